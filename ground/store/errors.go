@@ -1,0 +1,62 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"kokko/ground/fault"
+)
+
+// translate puts the few engine errors that callers act on into one language:
+// Conflict for a broken unique key, Invalid for a broken foreign key, Busy for a
+// full or read-only disk. Everything else passes unchanged.
+func translate(err error) error {
+	if err == nil || errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return fault.New(fault.Conflict, "store.exists").Because(err)
+		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+			return fault.New(fault.Invalid, "store.dangling").Because(err)
+		}
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
+			return fault.New(fault.Busy, "store.disk").Because(err)
+		}
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch e.Code {
+		case "23505":
+			return fault.New(fault.Conflict, "store.exists").Because(err)
+		case "23503":
+			return fault.New(fault.Invalid, "store.dangling").Because(err)
+		case "53100", "25006": // disk full; read-only transaction (a standby)
+			return fault.New(fault.Busy, "store.disk").Because(err)
+		}
+	}
+	return err
+}
+
+// Exists tells that a write met a row with the same unique key.
+func Exists(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Key == "store.exists"
+}
+
+// retryable tells that the same transaction may well succeed when run again.
+func retryable(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff
+		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "40001" || e.Code == "40P01"
+	}
+	return false
+}

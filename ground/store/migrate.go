@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"kokko/ground/fault"
+)
+
+// Pending is the versions of schema not yet applied, and the version the store
+// stands at (0 for an empty store). A store newer than the schema is a fault:
+// an old binary must not write to it.
+func (db *DB) Pending(ctx context.Context, schema fs.FS) (pending []int64, at int64, err error) {
+	err = db.provider(schema, func(p *goose.Provider) error {
+		statuses, err := p.Status(ctx)
+		if err != nil {
+			return err
+		}
+		var newest int64
+		for _, s := range statuses {
+			newest = max(newest, s.Source.Version)
+			if s.State == goose.StatePending {
+				pending = append(pending, s.Source.Version)
+			}
+		}
+		if at, err = p.GetDBVersion(ctx); err != nil {
+			return err
+		}
+		if at > newest {
+			return fault.New(fault.Conflict, "store.newer").With("store", at).With("program", newest)
+		}
+		return nil
+	})
+	return pending, at, err
+}
+
+// Migrate brings the store to the newest version of schema, or to version upTo
+// when that is not 0. Several processes may call it together: one migrates, the
+// others wait (a lease table on PostgreSQL, a locked file beside SQLite's).
+func (db *DB) Migrate(ctx context.Context, schema fs.FS, upTo int64) error {
+	if db.Engine == SQLite {
+		unlock, err := lockFile(ctx, SQLitePath(db.url)+".migrating")
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	return db.provider(schema, func(p *goose.Provider) error {
+		var err error
+		if upTo == 0 {
+			_, err = p.Up(ctx)
+		} else {
+			_, err = p.UpTo(ctx, upTo)
+		}
+		if err != nil {
+			return fault.New(fault.Internal, "store.migration").Because(err)
+		}
+		return nil
+	})
+}
+
+// provider runs do with goose on a connection of its own: goose takes several
+// connections at a time, which the one-connection writer pool does not have.
+func (db *DB) provider(schema fs.FS, do func(*goose.Provider) error) error {
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithTableName(versionTable)}
+	dialect, driver, dsn := goose.DialectSQLite3, "sqlite", "file:"+SQLitePath(db.url)+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(ON)&_pragma=synchronous(NORMAL)&_txlock=immediate"
+	if db.Engine == Postgres {
+		dialect, driver, dsn = goose.DialectPostgres, "pgx", db.url
+		locker, err := lock.NewPostgresTableLocker(lock.WithTableName(versionTable+"_lock"), lock.WithTableLockTimeout(200*time.Millisecond, 1500), lock.WithTableLogger(slog.New(slog.DiscardHandler)))
+		if err != nil {
+			return err
+		}
+		options = append(options, goose.WithLocker(locker))
+	}
+	raw, err := sql.Open(driver, dsn)
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	p, err := goose.NewProvider(dialect, raw, said{schema, db.Dialect}, options...)
+	if err != nil {
+		return err
+	}
+	return do(p)
+}
+
+// versionTable is goose's own; the SQL rules exempt it and its lock by name.
+const versionTable = "goose_db_version"
+
+// lockFile waits for an exclusive lock on path; the system drops it with the
+// process. The file stays: removing it would let two processes lock two files.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault.New(fault.Busy, "store.disk").Because(err)
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			f.Close()
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// said is the schema with the dialect's words put in as files are read.
+type said struct {
+	fs.FS
+	say Dialect
+}
+
+func (s said) Open(name string) (fs.File, error) {
+	f, err := s.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil || info.IsDir() {
+		return f, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.say.Say(string(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &saidFile{info: info, text: []byte(text)}, nil
+}
+
+type saidFile struct {
+	info fs.FileInfo
+	text []byte
+	at   int
+}
+
+func (f *saidFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *saidFile) Close() error               { return nil }
+func (f *saidFile) Read(p []byte) (int, error) {
+	if f.at >= len(f.text) {
+		return 0, io.EOF
+	}
+	n := copy(p, f.text[f.at:])
+	f.at += n
+	return n, nil
+}

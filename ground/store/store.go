@@ -1,0 +1,339 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	_ "modernc.org/sqlite"             // the SQLite driver, no cgo
+
+	"kokko/ground/fault"
+)
+
+// DB is an open store. Reads go to Read, a pool of many; every write goes
+// through Tx. On SQLite the writer pool has one connection, on PostgreSQL both
+// names are the same pool.
+type DB struct {
+	Dialect
+	read     *sql.DB
+	write    *sql.DB // owned by Tx and Migrate; nothing else may touch it
+	url      string
+	attempts int
+}
+
+// Options bound the waiting of an open store; the zero value is for production.
+type Options struct {
+	BusyTimeout time.Duration // how long SQLite waits for a foreign writer; 10 s
+	Attempts    int           // how often Tx tries before it gives up; 12
+	ReadConns   int           // size of the reader pool; 4 per core
+}
+
+// Open opens the store a URL names: "sqlite:///var/lib/kokko/kokko.db",
+// "sqlite:kokko.db" or "postgres://user@host/db?…". It does not migrate.
+func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
+	if o.BusyTimeout == 0 {
+		o.BusyTimeout = 10 * time.Second
+	}
+	if o.ReadConns == 0 {
+		o.ReadConns = 4 * runtime.GOMAXPROCS(0)
+	}
+	var db *DB
+	var err error
+	switch {
+	case strings.HasPrefix(rawURL, "sqlite:"):
+		db, err = openSQLite(rawURL, o)
+	case strings.HasPrefix(rawURL, "postgres://"), strings.HasPrefix(rawURL, "postgresql://"):
+		db, err = openPostgres(rawURL, o)
+	default:
+		return nil, fault.New(fault.Invalid, "store.url").Because(errors.New("a store's URL begins with sqlite: or postgres://"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.read.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, fault.New(fault.Busy, "store.unreachable").Because(fmt.Errorf("open %s: %w", db.Name(), translate(err)))
+	}
+	return db, nil
+}
+
+func openSQLite(rawURL string, o Options) (*DB, error) {
+	path := SQLitePath(rawURL)
+	if path == "" {
+		return nil, fault.New(fault.Invalid, "store.url").Because(errors.New("sqlite: needs a file"))
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fault.New(fault.Busy, "store.unreachable").Because(err)
+	}
+	// Pragmas in the DSN reach every pooled connection; busy_timeout first, so
+	// that switching to WAL itself can wait.
+	pragmas := url.Values{"_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds()),
+		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)", "cache_size(-16000)",
+	}}
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	// The file and its WAL exist before the first read-only connection looks.
+	if err := write.Ping(); err != nil {
+		write.Close()
+		return nil, fault.New(fault.Busy, "store.unreachable").Because(fmt.Errorf("open %s: %w", path, err))
+	}
+	read, err := sql.Open("sqlite", file+"&_pragma=query_only(ON)")
+	if err != nil {
+		write.Close()
+		return nil, err
+	}
+	read.SetMaxOpenConns(o.ReadConns)
+	read.SetMaxIdleConns(o.ReadConns)
+	return &DB{Dialect: newDialect(SQLite), read: read, write: write, url: rawURL, attempts: o.Attempts}, nil
+}
+
+func openPostgres(rawURL string, o Options) (*DB, error) {
+	pool, err := sql.Open("pgx", rawURL)
+	if err != nil {
+		// pgx puts the URL, password and all, into its parse errors.
+		return nil, fault.New(fault.Invalid, "store.url").Because(errors.New("the PostgreSQL URL cannot be read"))
+	}
+	pool.SetMaxOpenConns(o.ReadConns * 2)
+	pool.SetMaxIdleConns(o.ReadConns)
+	return &DB{Dialect: newDialect(Postgres), read: pool, write: pool, url: rawURL, attempts: o.Attempts}, nil
+}
+
+// SQLitePath is the file a sqlite: URL names, "" for any other URL.
+func SQLitePath(rawURL string) string {
+	path, ok := strings.CutPrefix(rawURL, "sqlite:")
+	if !ok {
+		return ""
+	}
+	if strings.HasPrefix(path, "//") {
+		path = strings.TrimPrefix(path, "//")
+	}
+	return path
+}
+
+// Name is the store for a log line: engine and place, never a password.
+func (db *DB) Name() string {
+	if db.Engine == SQLite {
+		return "sqlite " + SQLitePath(db.url)
+	}
+	u, err := url.Parse(db.url)
+	if err != nil {
+		return "postgres"
+	}
+	return "postgres " + u.Host + u.Path
+}
+
+// Close closes both pools.
+func (db *DB) Close() error {
+	err := db.read.Close()
+	if db.write != db.read {
+		err = errors.Join(err, db.write.Close())
+	}
+	return err
+}
+
+// Source is what a query function reads from: a DB (the reader pool) or the Tx
+// it takes part in.
+type Source interface {
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) Row
+}
+
+// Row is one row to scan; ErrNone when there was none.
+type Row struct {
+	row *sql.Row
+	err error
+}
+
+// ErrNone is returned by Row.Scan when no row matched.
+var ErrNone = sql.ErrNoRows
+
+// Scan reads the row into dest.
+func (r Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return translate(r.row.Scan(dest...))
+}
+
+// Query reads many rows from the reader pool.
+func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := outside(ctx); err != nil {
+		return nil, err
+	}
+	query, args, err := db.prepare(query, args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.read.QueryContext(ctx, query, args...)
+	return rows, translate(err)
+}
+
+// QueryRow reads one row from the reader pool.
+func (db *DB) QueryRow(ctx context.Context, query string, args ...any) Row {
+	if err := outside(ctx); err != nil {
+		return Row{err: err}
+	}
+	query, args, err := db.prepare(query, args)
+	if err != nil {
+		return Row{err: err}
+	}
+	return Row{row: db.read.QueryRowContext(ctx, query, args...)}
+}
+
+func (d Dialect) prepare(query string, args []any) (string, []any, error) {
+	query, err := d.Say(query)
+	if err != nil {
+		return "", nil, err
+	}
+	for i, a := range args {
+		if l, ok := a.(lister); ok {
+			if args[i], err = l.list(d.Engine); err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	return query, args, nil
+}
+
+// Tx is one write transaction. Inside it only the Tx is used; the DB refuses a
+// context that carries one, so a slip is an error and never a deadlock.
+type Tx struct {
+	Dialect
+	tx    *sql.Tx
+	after []func()
+}
+
+type inTx struct{}
+
+func outside(ctx context.Context) error {
+	if ctx.Value(inTx{}) != nil {
+		return fault.New(fault.Internal, "internal").Because(errors.New("store: the DB was used inside a Tx; use the Tx"))
+	}
+	return nil
+}
+
+// Tx runs do in one transaction and commits. do is run again from the start
+// when the engine says that trying again helps (SQLITE_BUSY, 40001 serialisation
+// failure, 40P01 deadlock), so it must be re-runnable: no side effect but
+// through its Tx, and anything else in After or a job. An error of do rolls
+// back and is returned as it is.
+func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *Tx) error) error {
+	if err := outside(ctx); err != nil {
+		return err
+	}
+	attempts := db.attempts
+	if attempts == 0 {
+		attempts = 12
+	}
+	inner := context.WithValue(ctx, inTx{}, true)
+	for try := 1; ; try++ {
+		after, err := db.once(inner, do)
+		if err == nil {
+			for _, f := range after {
+				f()
+			}
+			return nil
+		}
+		if !retryable(err) {
+			return err
+		}
+		if try >= attempts {
+			return fault.New(fault.Busy, "store.busy").Because(fmt.Errorf("gave up after %d tries: %w", try, err))
+		}
+		// Full jitter, 1–2 ms doubling to at most half a second.
+		wait := time.Duration(rand.Int64N(int64(min(time.Millisecond<<try, 500*time.Millisecond)))) + time.Millisecond
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-timer.C:
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (after []func(), err error) {
+	raw, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, translate(err)
+	}
+	tx := &Tx{Dialect: db.Dialect, tx: raw}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = raw.Rollback()
+			panic(p)
+		}
+	}()
+	if err := do(ctx, tx); err != nil {
+		_ = raw.Rollback()
+		return nil, err
+	}
+	if err := raw.Commit(); err != nil {
+		return nil, translate(err)
+	}
+	return tx.after, nil
+}
+
+// After runs f once, after the transaction has committed; never when it has not.
+func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
+
+// Exec runs a statement and gives the number of rows it touched.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	query, args, err := tx.prepare(query, args)
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, translate(err)
+	}
+	n, err := res.RowsAffected()
+	return n, translate(err)
+}
+
+// Query reads many rows inside the transaction.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	query, args, err := tx.prepare(query, args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.tx.QueryContext(ctx, query, args...)
+	return rows, translate(err)
+}
+
+// QueryRow reads one row inside the transaction.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	query, args, err := tx.prepare(query, args)
+	if err != nil {
+		return Row{err: err}
+	}
+	return Row{row: tx.tx.QueryRowContext(ctx, query, args...)}
+}
+
+// Each scans every row of a query with scan and closes the rows.
+func Each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return translate(rows.Err())
+}

@@ -1,0 +1,86 @@
+package storetest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"kokko/ground/store"
+	"kokko/schema"
+)
+
+// Each runs one behaviour on both engines: a fresh, migrated store each, closed
+// and removed afterwards. Use it for every test that touches a store.
+func Each(t *testing.T, behaviour func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		behaviour(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		behaviour(t, Postgres(t))
+	})
+}
+
+// SQLite gives a fresh migrated SQLite store in the test's own folder.
+func SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	template, err := sqliteTemplate()
+	if err != nil {
+		t.Fatalf("migrate the template: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "kokko.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite:"+path)
+}
+
+// Postgres gives a fresh migrated PostgreSQL database, see PostgresURL.
+func Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	db := open(t, PostgresURL(t))
+	if err := db.Migrate(context.Background(), schema.Files, 0); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	return db
+}
+
+func open(t testing.TB, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), url, store.Options{ReadConns: 4})
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return db
+}
+
+// sqliteTemplate is a migrated, empty SQLite file, made once per test process.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "kokko-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "template.db")
+	db, err := store.Open(context.Background(), "sqlite:"+path, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(context.Background(), schema.Files, 0); err != nil {
+		db.Close()
+		return nil, err
+	}
+	if err := db.Close(); err != nil { // the last close folds the WAL into the file
+		return nil, err
+	}
+	return os.ReadFile(path)
+})

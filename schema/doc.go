@@ -1,0 +1,6 @@
+// Package schema is the store's tables as numbered SQL, one DDL statement a
+// step, so that a step is either done or not on every engine.
+//
+// Finnish: taulut. cmd/kokko migrates with it at start, tests build their stores
+// from it. Numbers 1–99 are the call, 100–199 the ground's own (jobs, servers).
+package schema
