@@ -1,0 +1,132 @@
+package i18n
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/collate"
+
+	"kokko/ground/fault"
+)
+
+// Printer speaks one language. It is safe for concurrent use and never changes;
+// get it from Bundle.For.
+type Printer struct {
+	lang      Language
+	bundle    *Bundle
+	texts     map[string]*text
+	localizer *goi18n.Localizer
+	zone      *time.Location
+	weekdays  [7]string  // torstai, torsdag, Thursday; Sunday first, as time.Weekday
+	onDays    [7]string  // torstaina
+	months    [12]string // maaliskuu, mars, March
+	collators *sync.Pool // of *collate.Collator, which one goroutine uses at a time
+}
+
+func newPrinter(b *Bundle, texts *goi18n.Bundle, l Language) *Printer {
+	p := &Printer{
+		lang: l, bundle: b, texts: b.texts[l], localizer: goi18n.NewLocalizer(texts, string(l)), zone: Helsinki(),
+		collators: &sync.Pool{New: func() any { return collate.New(l.tag()) }},
+	}
+	for i := range p.weekdays {
+		p.weekdays[i] = p.T("calendar.weekday." + strconv.Itoa(i))
+		p.onDays[i] = p.T("calendar.on_weekday." + strconv.Itoa(i))
+	}
+	for i := range p.months {
+		p.months[i] = p.T("calendar.month." + strconv.Itoa(i+1))
+	}
+	return p
+}
+
+// Lang is the printer's language.
+func (p *Printer) Lang() Language { return p.lang }
+
+// Has tells whether this language has the key. O(1).
+func (p *Printer) Has(key string) bool {
+	_, ok := p.texts[key]
+	return ok
+}
+
+// T is the text of a key with its placeholders filled: T("spark.due", "date", d)
+// for {{.date}}. Strings, integers and Stringers are put in as they are; other
+// values the caller formats first. An unknown key gives ⟦key⟧ and an unfilled
+// placeholder ⟦name⟧, and both are reported to OnMissing. O(length).
+func (p *Printer) T(key string, pairs ...any) string {
+	t, ok := p.texts[key]
+	if !ok {
+		return p.unknown(key)
+	}
+	if t.plain {
+		return t.whole
+	}
+	return p.fill(key, nil, &values{pairs: pairs})
+}
+
+// N is T for a text that counts: n chooses the plural form, and {{.n}} is n
+// written as Number writes it.
+func (p *Printer) N(key string, n int, pairs ...any) string {
+	t, ok := p.texts[key]
+	if !ok {
+		return p.unknown(key)
+	}
+	if t.plain {
+		return t.whole
+	}
+	return p.fill(key, n, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
+}
+
+// fill lets go-i18n choose the form; count is nil for T.
+func (p *Printer) fill(key string, count any, v *values) string {
+	// An error with a text is a plural form that Check reports: the other form stands in.
+	s, err := p.localizer.Localize(&goi18n.LocalizeConfig{
+		MessageID: key, TemplateData: v, PluralCount: count, TemplateParser: placeholders{},
+	})
+	if err != nil && s == "" {
+		return p.unknown(key)
+	}
+	for _, name := range v.missing {
+		p.bundle.miss(Missing{Language: p.lang, Key: key, Placeholder: name})
+	}
+	return s
+}
+
+func (p *Printer) unknown(key string) string {
+	p.bundle.miss(Missing{Language: p.lang, Key: key})
+	return "⟦" + key + "⟧"
+}
+
+// Fault tells a person what happened and what to do: the text "fault." + Key
+// filled from Args, or the general sentence of the Code. nil gives "". The cause
+// is never shown.
+func (p *Printer) Fault(err *fault.Error) string {
+	if err == nil {
+		return ""
+	}
+	if key := "fault." + err.Key; p.Has(key) {
+		if p.texts[key].plain {
+			return p.texts[key].whole
+		}
+		return p.fill(key, nil, &values{args: err.Args})
+	}
+	if key := "fault.code." + string(err.Code); p.Has(key) {
+		return p.T(key)
+	}
+	return p.T("fault.code." + string(fault.Internal))
+}
+
+// List joins items as a sentence does: "a, b ja c". English takes no comma
+// before "and". O(total length).
+func (p *Printer) List(items []string) string {
+	switch len(items) {
+	case 0:
+		return ""
+	case 1:
+		return items[0]
+	}
+	last := len(items) - 1
+	return fmt.Sprintf("%s %s %s", strings.Join(items[:last], ", "), p.T("list.and"), items[last])
+}
