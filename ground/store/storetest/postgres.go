@@ -1,0 +1,144 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// keeper holds a private server for as long as its standard input is open.
+//
+//go:embed postgres.sh
+var keeper string
+
+// patience bounds each step of starting a server and making a database; the two
+// cores of a small machine may be busy with other packages' tests.
+const patience = 90 * time.Second
+
+// errAbsent says that this machine has no PostgreSQL programs.
+var errAbsent = errors.New("PostgreSQL's programs initdb and postgres were not found")
+
+// privateServer is one server a test process, started by the first test that
+// asks. The keeper stops it when the process ends, whatever the way.
+var privateServer = sync.OnceValues(startServer)
+
+// PostgresURL gives the address of a fresh, empty PostgreSQL database that is
+// dropped when the test ends. The server is the one named by KOKKO_TEST_PG (a
+// URL of a role that may create databases) or else a private one of this process.
+// Without PostgreSQL the test is skipped, or fails where it is required: with
+// CI=true or KOKKO_REQUIRE_PG=1.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("KOKKO_TEST_PG")
+	if server == "" {
+		var err error
+		server, err = privateServer()
+		switch {
+		case errors.Is(err, errAbsent) && os.Getenv("CI") != "true" && os.Getenv("KOKKO_REQUIRE_PG") != "1":
+			t.Skipf("%v: install PostgreSQL (Debian: apt-get install postgresql), or name a server in KOKKO_TEST_PG", err)
+		case err != nil:
+			t.Fatalf("a PostgreSQL for the test: %v", err)
+		}
+	}
+	address, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("the address of the test PostgreSQL: %v", err)
+	}
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		t.Fatalf("a name for the test database: %v", err)
+	}
+	name := "kokko_test_" + hex.EncodeToString(random[:])
+	if err := command(server, "CREATE DATABASE "+name); err != nil {
+		t.Fatalf("making the test database: %v", err)
+	}
+	t.Cleanup(func() {
+		// FORCE, because a test of a killed process leaves its connections open.
+		if err := command(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("dropping the test database: %v", err)
+		}
+	})
+	address.Path = "/" + name
+	return address.String()
+}
+
+// command runs one statement on the server's own database.
+func command(server, statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+// startServer starts the keeper and waits until its server answers.
+// It returns errAbsent where PostgreSQL is not installed.
+func startServer() (string, error) {
+	if exec.Command("sh", "-c", keeper, "postgres.sh", "--find").Run() != nil {
+		return "", errAbsent
+	}
+	// /tmp by name: a socket's path may be about a hundred bytes at most.
+	folder, err := os.MkdirTemp("/tmp", "kokko-pg-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("sh", "-c", keeper, "postgres.sh", folder)
+	// The pipe's other end closes with this process. A session of its own keeps
+	// the keeper alive when `go test` kills the group of a test that hangs; it
+	// gets neither of our outputs, because `go test` waits for them to close.
+	life, err := cmd.StdinPipe()
+	if err != nil {
+		return "", err
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	server := "postgres://kokko@/postgres?host=" + url.QueryEscape(folder)
+	if err := await(server, folder); err != nil {
+		log, _ := os.ReadFile(filepath.Join(folder, "log"))
+		_ = life.Close()
+		return "", fmt.Errorf("%w\n%s", err, log)
+	}
+	// The keeper is never waited for: it ends after us.
+	return server, cmd.Process.Release()
+}
+
+// await polls until the server answers, fails or patience ends.
+func await(server, folder string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	beat := time.NewTicker(50 * time.Millisecond)
+	defer beat.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, server)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if _, failed := os.Stat(filepath.Join(folder, "failed")); failed == nil {
+			return errors.New("the server did not start")
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the server did not answer in %s: %w", patience, err)
+		case <-beat.C:
+		}
+	}
+}
