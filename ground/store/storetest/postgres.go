@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -35,6 +36,13 @@ var errAbsent = errors.New("PostgreSQL's programs initdb and postgres were not f
 // asks. The keeper stops it when the process ends, whatever the way.
 var privateServer = sync.OnceValues(startServer)
 
+// server is a running private PostgreSQL.
+type server struct {
+	url string
+	// life is the keeper's input: held here, or the collector would close it.
+	life io.Closer
+}
+
 // PostgresURL gives the address of a fresh, empty PostgreSQL database that is
 // dropped when the test ends. The server is the one named by KOKKO_TEST_PG (a
 // URL of a role that may create databases) or else a private one of this process.
@@ -42,18 +50,18 @@ var privateServer = sync.OnceValues(startServer)
 // CI=true or KOKKO_REQUIRE_PG=1.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("KOKKO_TEST_PG")
-	if server == "" {
-		var err error
-		server, err = privateServer()
+	base := os.Getenv("KOKKO_TEST_PG")
+	if base == "" {
+		private, err := privateServer()
 		switch {
 		case errors.Is(err, errAbsent) && os.Getenv("CI") != "true" && os.Getenv("KOKKO_REQUIRE_PG") != "1":
 			t.Skipf("%v: install PostgreSQL (Debian: apt-get install postgresql), or name a server in KOKKO_TEST_PG", err)
 		case err != nil:
 			t.Fatalf("a PostgreSQL for the test: %v", err)
 		}
+		base = private.url
 	}
-	address, err := url.Parse(server)
+	address, err := url.Parse(base)
 	if err != nil {
 		t.Fatalf("the address of the test PostgreSQL: %v", err)
 	}
@@ -62,12 +70,12 @@ func PostgresURL(t testing.TB) string {
 		t.Fatalf("a name for the test database: %v", err)
 	}
 	name := "kokko_test_" + hex.EncodeToString(random[:])
-	if err := command(server, "CREATE DATABASE "+name); err != nil {
+	if err := command(base, "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("making the test database: %v", err)
 	}
 	t.Cleanup(func() {
 		// FORCE, because a test of a killed process leaves its connections open.
-		if err := command(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		if err := command(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("dropping the test database: %v", err)
 		}
 	})
@@ -76,10 +84,10 @@ func PostgresURL(t testing.TB) string {
 }
 
 // command runs one statement on the server's own database.
-func command(server, statement string) error {
+func command(base, statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, server)
+	conn, err := pgx.Connect(ctx, base)
 	if err != nil {
 		return err
 	}
@@ -90,14 +98,14 @@ func command(server, statement string) error {
 
 // startServer starts the keeper and waits until its server answers.
 // It returns errAbsent where PostgreSQL is not installed.
-func startServer() (string, error) {
+func startServer() (server, error) {
 	if exec.Command("sh", "-c", keeper, "postgres.sh", "--find").Run() != nil {
-		return "", errAbsent
+		return server{}, errAbsent
 	}
 	// /tmp by name: a socket's path may be about a hundred bytes at most.
 	folder, err := os.MkdirTemp("/tmp", "kokko-pg-")
 	if err != nil {
-		return "", err
+		return server{}, err
 	}
 	cmd := exec.Command("sh", "-c", keeper, "postgres.sh", folder)
 	// The pipe's other end closes with this process. A session of its own keeps
@@ -105,30 +113,30 @@ func startServer() (string, error) {
 	// gets neither of our outputs, because `go test` waits for them to close.
 	life, err := cmd.StdinPipe()
 	if err != nil {
-		return "", err
+		return server{}, err
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return server{}, err
 	}
-	server := "postgres://kokko@/postgres?host=" + url.QueryEscape(folder)
-	if err := await(server, folder); err != nil {
+	started := server{url: "postgres://kokko@/postgres?host=" + url.QueryEscape(folder), life: life}
+	if err := await(started.url, folder); err != nil {
 		log, _ := os.ReadFile(filepath.Join(folder, "log"))
 		_ = life.Close()
-		return "", fmt.Errorf("%w\n%s", err, log)
+		return server{}, fmt.Errorf("%w\n%s", err, log)
 	}
 	// The keeper is never waited for: it ends after us.
-	return server, cmd.Process.Release()
+	return started, cmd.Process.Release()
 }
 
 // await polls until the server answers, fails or patience ends.
-func await(server, folder string) error {
+func await(base, folder string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	beat := time.NewTicker(50 * time.Millisecond)
 	defer beat.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, server)
+		conn, err := pgx.Connect(ctx, base)
 		if err == nil {
 			return conn.Close(ctx)
 		}

@@ -1,0 +1,102 @@
+# Kokko's building machinery. `make` lists what there is; `make run` and
+# `make test` get what they need by themselves (see tools/setup.sh).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+DATA ?= .kokko
+# Packages tested side by side; several of them keep a browser or a server.
+P ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+TOOL := go tool -modfile=tools/go.mod
+TEMPL := $(shell find cmd edge -name node_modules -prune -o -name '*.templ' -print 2>/dev/null)
+TEMPL_GO := $(TEMPL:.templ=_templ.go)
+
+LOOK := edge/web/assets
+LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
+LOOK_OUT := $(LOOK)/dist/manifest.json
+NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
+
+.PHONY: help setup setup-run assets generate build run test check lint house e2e bench pictures clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup-run build ## start the Kouvola programme at http://localhost:8080 (DATA=folder)
+	@exec ./kokko serve --data "$(DATA)"
+
+test: ## get what is needed, check everything and run every test
+	@$(MAKE) setup
+	@$(MAKE) assets
+	@$(MAKE) lint
+	@echo "test: every package, with the race detector, on SQLite and PostgreSQL"
+	@CGO_ENABLED=1 KOKKO_REQUIRE_PG=1 KOKKO_REQUIRE_BROWSER=1 \
+		tools/withpg.sh go test -race -shuffle=on -timeout 30m -p $(P) ./...
+
+setup: ## install what the tests need (Debian as root), or say what to install
+	@tools/setup.sh test
+
+setup-run:
+	@tools/setup.sh run
+
+build: assets $(TEMPL_GO) ## build ./kokko
+	@echo "build: kokko $(VERSION)"
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o kokko ./cmd/kokko
+
+assets: $(LOOK_OUT) ## build the pages' style, script and font when they changed
+
+$(LOOK_OUT): $(LOOK_IN) $(NODE_MODULES)
+	@echo "assets: building"
+	@cd $(LOOK) && node build.mjs
+	@touch $@
+
+# npm writes this file last, so that it stands for the whole folder.
+$(NODE_MODULES): $(LOOK)/package.json $(LOOK)/package-lock.json
+	@echo "assets: npm ci"
+	@cd $(LOOK) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
+	@touch $@
+
+generate: ## write again everything that is made from something else
+	@$(TOOL) templ generate -log-level warn
+	@KOKKO_WRITE=1 go test -count=1 -run '^TestDependencyList$$' .
+
+# From the repository's root always, because templ writes the path into its code.
+%_templ.go: %.templ
+	@$(TOOL) templ generate -log-level warn -f $<
+	@touch $@
+
+check: lint house ## formatting, vet, staticcheck, generated files, the house's rules
+
+lint:
+	@echo "lint: gofmt"
+	@found=$$(find . \( -name node_modules -o -name '.?*' -o -name testdata \) -prune -o -name '*.go' -print | xargs gofmt -l); \
+		[ -z "$$found" ] || { echo "not formatted (gofmt -w):" >&2; echo "$$found" >&2; exit 1; }
+	@for page in $(TEMPL); do \
+		$(TOOL) templ generate -log-level error -stdout -f "$$page" | cmp -s - "$${page%.templ}_templ.go" || \
+			{ echo "$${page%.templ}_templ.go is not what $$page makes: run make generate" >&2; exit 1; }; done
+	@echo "lint: go vet"
+	@go vet ./...
+	@echo "lint: staticcheck"
+	@$(TOOL) staticcheck ./...
+
+house:
+	@go test -count=1 .
+
+# The packages whose tests drive a browser are those that import its test kit.
+e2e: setup assets ## the browser tests alone
+	@KOKKO_REQUIRE_PG=1 KOKKO_REQUIRE_BROWSER=1 tools/withpg.sh go test -count=1 -p 1 -run '^TestBrowser' \
+		$$(go list -f '{{$$p := .ImportPath}}{{range .XTestImports}}{{if eq . "kokko/edge/web/browsertest"}}{{$$p}}{{end}}{{end}}' ./...)
+
+bench: ## every Go benchmark
+	@go test -run '^$$' -bench . -benchmem ./...
+
+pictures: setup build ## make the README's pictures from a running Kokko
+	@tools/pictures.sh
+
+clean: ## remove what was built (never DATA)
+	@rm -rf kokko .cache $(LOOK)/node_modules
+	@find $(LOOK)/dist -type f ! -name placeholder.txt -delete
