@@ -63,7 +63,7 @@ func (d Dialect) word(name, arg string) (string, error) {
 		if pg {
 			return "JSONB", nil
 		}
-		return "TEXT", nil
+		return "JSON_TEXT", nil // text to SQLite, a document to Tables
 	case "lock":
 		if pg {
 			return "FOR UPDATE SKIP LOCKED", nil

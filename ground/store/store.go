@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
 	_ "modernc.org/sqlite"             // the SQLite driver, no cgo
@@ -199,14 +201,38 @@ func (d Dialect) prepare(query string, args []any) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	own := false // args is the caller's until a list has to be replaced
 	for i, a := range args {
+		switch v := a.(type) {
+		case string:
+			err = keepable(v)
+		case Strings:
+			for _, s := range v {
+				err = errors.Join(err, keepable(s))
+			}
+		}
+		if err != nil {
+			return "", nil, err
+		}
 		if l, ok := a.(lister); ok {
+			if !own {
+				args, own = slices.Clone(args), true
+			}
 			if args[i], err = l.list(d.Engine); err != nil {
 				return "", nil, err
 			}
 		}
 	}
 	return query, args, nil
+}
+
+// keepable refuses on both engines the text that PostgreSQL cannot keep: an
+// archive of it could never move there.
+func keepable(s string) error {
+	if strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
+		return fault.New(fault.Invalid, "store.text").Because(errors.New("text with NUL or broken UTF-8"))
+	}
+	return nil
 }
 
 // Tx is one write transaction. Inside it only the Tx is used; the DB refuses a
