@@ -85,6 +85,7 @@ func TestCheckFindsEveryKindOfGap(t *testing.T) {
 			"email: Sähköposti",
 			"signs: '{{.a}} – 3'",
 			"half: {other: puolikas}",
+			"many: {one: yksi, other: '{{.n}} kertaa'}",
 		}, "\n"),
 		"a.sv.yaml": strings.Join([]string{
 			"whole: {one: i går, other: '{{.n}} dagar'}",
@@ -96,6 +97,7 @@ func TestCheckFindsEveryKindOfGap(t *testing.T) {
 			"email: E-post",
 			"signs: '{{.a}} – 3'",
 			"half: {one: halv, other: halva}",
+			"many: {one: en, other: '{{.n}} gånger'}",
 			"only: bara",
 		}, "\n"),
 		"a.en.yaml": strings.Join([]string{
@@ -109,6 +111,7 @@ func TestCheckFindsEveryKindOfGap(t *testing.T) {
 			"email: E-mail",
 			"signs: '{{.a}} – 3'",
 			"half: {one: half, other: halves}",
+			"many: {one: once, other: many times}",
 		}, "\n"),
 	})
 	var got []string
@@ -118,7 +121,7 @@ func TestCheckFindsEveryKindOfGap(t *testing.T) {
 		}
 		got = append(got, fmt.Sprintf("%s %s %s", gap.Key, gap.Language, gap.Kind))
 	}
-	want := []string{"count en plural", "empty sv empty", "empty en empty", "half fi plural", "names sv placeholder",
+	want := []string{"count en plural", "empty sv empty", "empty en empty", "half fi plural", "many en placeholder", "names sv placeholder",
 		"nosv sv missing", "only fi missing", "only en missing", "same sv same"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
