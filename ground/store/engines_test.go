@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"kokko/ground/fault"
@@ -82,3 +83,6 @@ func wantFault(t *testing.T, err error, code fault.Code, key string) {
 		t.Errorf("got %v, want %s: %s", err, code, key)
 	}
 }
+
+// exitGoroutine is what t.FailNow does, without failing the test.
+func exitGoroutine() { runtime.Goexit() }

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -41,6 +42,24 @@ func translate(err error) error {
 		}
 	}
 	return err
+}
+
+// translateRead is translate for what only reads. SQLite calls a write through a
+// query_only connection READONLY: that is our slip, not a disk's.
+func translateRead(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == sqlite3.SQLITE_READONLY {
+		return fault.New(fault.Internal, "internal").Because(fmt.Errorf("store: a write through a reader: %w", err))
+	}
+	return translate(err)
+}
+
+// fromEngine tells that the engine itself refused a statement.
+func fromEngine(err error) bool {
+	if _, ok := errors.AsType[*sqlite.Error](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*pgconn.PgError](err)
+	return ok
 }
 
 // Exists tells that a write met a row with the same unique key.

@@ -37,7 +37,7 @@ func (s snapshot) Query(ctx context.Context, query string, args ...any) (*sql.Ro
 		return nil, err
 	}
 	rows, err := s.tx.QueryContext(ctx, query, args...)
-	return rows, translate(err)
+	return rows, translateRead(err)
 }
 
 func (s snapshot) QueryRow(ctx context.Context, query string, args ...any) Row {
@@ -45,5 +45,5 @@ func (s snapshot) QueryRow(ctx context.Context, query string, args ...any) Row {
 	if err != nil {
 		return Row{err: err}
 	}
-	return Row{row: s.tx.QueryRowContext(ctx, query, args...)}
+	return Row{row: s.tx.QueryRowContext(ctx, query, args...), failed: translateRead}
 }

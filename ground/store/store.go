@@ -156,8 +156,9 @@ type Source interface {
 
 // Row is one row to scan; ErrNone when there was none.
 type Row struct {
-	row *sql.Row
-	err error
+	row    *sql.Row
+	err    error
+	failed func(error) error // puts an error into the store's words
 }
 
 // ErrNone is returned by Row.Scan when no row matched.
@@ -168,7 +169,10 @@ func (r Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return r.err
 	}
-	return translate(r.row.Scan(dest...))
+	if err := r.row.Scan(dest...); err != nil {
+		return r.failed(err)
+	}
+	return nil
 }
 
 // Query reads many rows from the reader pool.
@@ -181,7 +185,7 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 		return nil, err
 	}
 	rows, err := db.read.QueryContext(ctx, query, args...)
-	return rows, translate(err)
+	return rows, translateRead(err)
 }
 
 // QueryRow reads one row from the reader pool.
@@ -193,7 +197,7 @@ func (db *DB) QueryRow(ctx context.Context, query string, args ...any) Row {
 	if err != nil {
 		return Row{err: err}
 	}
-	return Row{row: db.read.QueryRowContext(ctx, query, args...)}
+	return Row{row: db.read.QueryRowContext(ctx, query, args...), failed: translateRead}
 }
 
 func (d Dialect) prepare(query string, args []any) (string, []any, error) {
@@ -237,10 +241,22 @@ func keepable(s string) error {
 
 // Tx is one write transaction. Inside it only the Tx is used; the DB refuses a
 // context that carries one, so a slip is an error and never a deadlock.
+//
+// A statement that fails ends the transaction on both engines, as PostgreSQL has
+// it: do may look at the error, but nothing is committed after it.
 type Tx struct {
 	Dialect
-	tx    *sql.Tx
-	after []func()
+	tx     *sql.Tx
+	after  []func()
+	failed error // the first statement that failed
+}
+
+// fail keeps the first error of the engine itself.
+func (tx *Tx) fail(err error) error {
+	if tx.failed == nil && fromEngine(err) {
+		tx.failed = translate(err)
+	}
+	return translate(err)
 }
 
 type inTx struct{}
@@ -298,15 +314,14 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 		return nil, translate(err)
 	}
 	tx := &Tx{Dialect: db.Dialect, tx: raw}
-	defer func() {
-		if p := recover(); p != nil {
-			_ = raw.Rollback()
-			panic(p)
-		}
-	}()
+	// Also after a panic and when the goroutine ends inside do; a rollback after
+	// the commit does nothing.
+	defer func() { _ = raw.Rollback() }()
 	if err := do(ctx, tx); err != nil {
-		_ = raw.Rollback()
 		return nil, err
+	}
+	if tx.failed != nil {
+		return nil, fmt.Errorf("a statement failed and was not looked at: %w", tx.failed)
 	}
 	if err := raw.Commit(); err != nil {
 		return nil, translate(err)
@@ -325,7 +340,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	}
 	res, err := tx.tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, translate(err)
+		return 0, tx.fail(err)
 	}
 	n, err := res.RowsAffected()
 	return n, translate(err)
@@ -338,7 +353,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 		return nil, err
 	}
 	rows, err := tx.tx.QueryContext(ctx, query, args...)
-	return rows, translate(err)
+	return rows, tx.fail(err)
 }
 
 // QueryRow reads one row inside the transaction.
@@ -347,7 +362,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 	if err != nil {
 		return Row{err: err}
 	}
-	return Row{row: tx.tx.QueryRowContext(ctx, query, args...)}
+	return Row{row: tx.tx.QueryRowContext(ctx, query, args...), failed: tx.fail}
 }
 
 // Each scans every row of a query with scan and closes the rows.
