@@ -1,0 +1,7 @@
+// as kokko/cmd/kokko
+
+package main
+
+var version = "dev"
+
+var other = "dev" // want global

@@ -1,0 +1,4 @@
+// Package short is short.
+//
+// Finnish: lyhyt.
+package short
