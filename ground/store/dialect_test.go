@@ -74,7 +74,7 @@ func TestEveryWordIsTested(t *testing.T) {
 }
 
 func wordJSON(t *testing.T, db *store.DB) {
-	exec(t, db, `CREATE TABLE doc (id BIGINT NOT NULL PRIMARY KEY, data {json} NOT NULL)`)
+	execAll(t, db, `CREATE TABLE doc (id BIGINT NOT NULL PRIMARY KEY, data {json} NOT NULL)`)
 	in := `{"name": "Äijälä \"x\"", "n": 9007199254740993, "list": [1, null, true]}`
 	err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO doc (id, data) VALUES ($1, $2)`, 1, in)
@@ -116,7 +116,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 // Two takers of a queue get different rows on PostgreSQL; on SQLite the second
 // waits for the first, whose row is gone by then.
 func wordLock(t *testing.T, db *store.DB) {
-	exec(t, db, `CREATE TABLE queue (id BIGINT NOT NULL PRIMARY KEY)`, `INSERT INTO queue (id) VALUES (1), (2)`)
+	execAll(t, db, `CREATE TABLE queue (id BIGINT NOT NULL PRIMARY KEY)`, `INSERT INTO queue (id) VALUES (1), (2)`)
 	take := `SELECT id FROM queue ORDER BY id LIMIT 1 {lock}`
 	holding, release := make(chan int64), make(chan struct{})
 	failed := make(chan error, 1)
@@ -154,7 +154,7 @@ func wordLock(t *testing.T, db *store.DB) {
 }
 
 func wordIn(t *testing.T, db *store.DB) {
-	exec(t, db, `CREATE TABLE thing (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`,
+	execAll(t, db, `CREATE TABLE thing (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`,
 		`INSERT INTO thing (id, name) VALUES (1, 'å'), (2, 'quote''"'), (3, 'c'), (9007199254740993, 'big')`)
 	list := func(query string, args ...any) (out []int64) {
 		rows, err := db.Query(t.Context(), query, args...)
@@ -194,7 +194,7 @@ func wordIn(t *testing.T, db *store.DB) {
 }
 
 func wordGreatest(t *testing.T, db *store.DB) {
-	exec(t, db, `CREATE TABLE n (a BIGINT NOT NULL PRIMARY KEY, b BIGINT NOT NULL)`, `INSERT INTO n (a, b) VALUES (3, -5)`)
+	execAll(t, db, `CREATE TABLE n (a BIGINT NOT NULL PRIMARY KEY, b BIGINT NOT NULL)`, `INSERT INTO n (a, b) VALUES (3, -5)`)
 	if got := count(t, db, `SELECT {greatest a, b} FROM n`); got != 3 {
 		t.Errorf("greatest of 3 and -5 is %d", got)
 	}
@@ -204,7 +204,7 @@ func wordGreatest(t *testing.T, db *store.DB) {
 }
 
 func wordLeast(t *testing.T, db *store.DB) {
-	exec(t, db, `CREATE TABLE n (a BIGINT NOT NULL PRIMARY KEY, b BIGINT NOT NULL)`, `INSERT INTO n (a, b) VALUES (3, -5)`)
+	execAll(t, db, `CREATE TABLE n (a BIGINT NOT NULL PRIMARY KEY, b BIGINT NOT NULL)`, `INSERT INTO n (a, b) VALUES (3, -5)`)
 	if got := count(t, db, `SELECT {least a, b} FROM n`); got != -5 {
 		t.Errorf("least of 3 and -5 is %d", got)
 	}
@@ -241,7 +241,7 @@ func TestPlaceholdersGoByTheirNumber(t *testing.T) {
 		if err := db.QueryRow(t.Context(), `SELECT CAST($2 AS TEXT) || CAST($1 AS TEXT) || $1`, "a", "b").Scan(&out); err != nil || out != "baa" {
 			t.Errorf("$2||$1||$1 of a, b is %q (%v)", out, err)
 		}
-		exec(t, db, `CREATE TABLE twelve (a TEXT NOT NULL PRIMARY KEY, b TEXT NOT NULL, c TEXT NOT NULL)`)
+		execAll(t, db, `CREATE TABLE twelve (a TEXT NOT NULL PRIMARY KEY, b TEXT NOT NULL, c TEXT NOT NULL)`)
 		err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `INSERT INTO twelve (a, b, c) VALUES ($3, $1, $2)`, "1", "2", "3")
 			return err
@@ -260,7 +260,7 @@ func TestPlaceholdersGoByTheirNumber(t *testing.T) {
 func TestValuesRoundTrip(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, `CREATE TABLE v (id BIGINT NOT NULL PRIMARY KEY, n BIGINT NOT NULL, b BOOLEAN NOT NULL, s TEXT NOT NULL, j {json} NOT NULL)`)
+		execAll(t, db, `CREATE TABLE v (id BIGINT NOT NULL PRIMARY KEY, n BIGINT NOT NULL, b BOOLEAN NOT NULL, s TEXT NOT NULL, j {json} NOT NULL)`)
 		id := int64(0)
 		trip := func(n int64, b bool, s string) {
 			id++
@@ -300,7 +300,7 @@ func TestValuesRoundTrip(t *testing.T) {
 func TestTextOneEngineCannotKeep(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, `CREATE TABLE s (s TEXT NOT NULL PRIMARY KEY)`)
+		execAll(t, db, `CREATE TABLE s (s TEXT NOT NULL PRIMARY KEY)`)
 		for _, bad := range []any{"nul\x00", "\xff\xfe", store.Strings{"ok", "n\x00"}} {
 			err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 				_, err := tx.Exec(ctx, `INSERT INTO s (s) SELECT $1 WHERE $1 = $1`, bad)

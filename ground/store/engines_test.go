@@ -50,8 +50,8 @@ func open(t *testing.T, url string, o store.Options) *store.DB {
 	return db
 }
 
-// exec runs statements in one transaction.
-func exec(t *testing.T, db *store.DB, statements ...string) {
+// execAll runs statements in one transaction.
+func execAll(t *testing.T, db *store.DB, statements ...string) {
 	t.Helper()
 	err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 		for _, s := range statements {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -19,36 +20,81 @@ import (
 	"kokko/ground/fault"
 )
 
-// Pending is the versions of schema not yet applied, and the version the store
-// stands at (0 for an empty store). A store newer than the schema is a fault:
-// an old binary must not write to it.
+// Pending is the numbers of schema's steps not yet applied, rising, and the
+// largest applied one (0 for an empty store). It writes nothing. A store that has
+// a step schema does not know is a fault (store.newer): an old binary must not
+// write to it.
 func (db *DB) Pending(ctx context.Context, schema fs.FS) (pending []int64, at int64, err error) {
-	err = db.provider(schema, func(p *goose.Provider) error {
-		statuses, err := p.Status(ctx)
-		if err != nil {
-			return err
+	known, err := stepsOf(schema)
+	if err != nil {
+		return nil, 0, err
+	}
+	applied, err := db.Applied(ctx, db)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, step := range applied {
+		at = max(at, step)
+		if !slices.Contains(known, step) {
+			return nil, at, fault.New(fault.Conflict, "store.newer").With("store", step).With("program", slices.Max(known))
 		}
-		var newest int64
-		for _, s := range statuses {
-			newest = max(newest, s.Source.Version)
-			if s.State == goose.StatePending {
-				pending = append(pending, s.Source.Version)
-			}
+	}
+	for _, step := range known {
+		if !slices.Contains(applied, step) {
+			pending = append(pending, step)
 		}
-		if at, err = p.GetDBVersion(ctx); err != nil {
-			return err
-		}
-		if at > newest {
-			return fault.New(fault.Conflict, "store.newer").With("store", at).With("program", newest)
-		}
-		return nil
-	})
-	return pending, at, err
+	}
+	return pending, at, nil
 }
 
-// Migrate brings the store to the newest version of schema, or to version upTo
-// when that is not 0. Several processes may call it together: one migrates, the
-// others wait (a lease table on PostgreSQL, a locked file beside SQLite's).
+// stepsOf is the numbers of schema's files, rising.
+func stepsOf(schema fs.FS) (steps []int64, err error) {
+	names, err := fs.Glob(schema, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		step, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, fmt.Errorf("schema: %w", err)
+		}
+		steps = append(steps, step)
+	}
+	if len(steps) == 0 {
+		return nil, errors.New("schema: no steps")
+	}
+	slices.Sort(steps)
+	return steps, nil
+}
+
+// Applied is the numbers of the steps the store has, rising, as src of this
+// store reads them; none for an empty store.
+func (d Dialect) Applied(ctx context.Context, src Source) (steps []int64, err error) {
+	exists := `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`
+	if d.Engine == Postgres {
+		exists = `SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1`
+	}
+	var n int
+	if err := src.QueryRow(ctx, exists, versionTable).Scan(&n); err != nil || n == 0 {
+		return nil, err
+	}
+	rows, err := src.Query(ctx, `SELECT version_id FROM `+versionTable+` WHERE version_id > 0 ORDER BY version_id`)
+	err = Each(rows, err, func(r *sql.Rows) error {
+		var step int64
+		if err := r.Scan(&step); err != nil {
+			return err
+		}
+		steps = append(steps, step)
+		return nil
+	})
+	return steps, err
+}
+
+// Migrate brings the store to the newest step of schema, or up to the step upTo
+// when that is not 0. The steps come in several series of numbers, so one that is
+// new may have a smaller number than one applied long ago. Several processes may
+// call it together: one migrates, the others wait (a lease table on PostgreSQL, a
+// locked file beside SQLite's). A newer store is refused as in Pending.
 func (db *DB) Migrate(ctx context.Context, schema fs.FS, upTo int64) error {
 	if db.Engine == SQLite {
 		unlock, err := lockFile(ctx, SQLitePath(db.url)+".migrating")
@@ -56,6 +102,9 @@ func (db *DB) Migrate(ctx context.Context, schema fs.FS, upTo int64) error {
 			return err
 		}
 		defer unlock()
+	}
+	if _, _, err := db.Pending(ctx, schema); err != nil {
+		return err
 	}
 	return db.provider(schema, func(p *goose.Provider) error {
 		var err error
@@ -74,8 +123,8 @@ func (db *DB) Migrate(ctx context.Context, schema fs.FS, upTo int64) error {
 // provider runs do with goose on a connection of its own: goose takes several
 // connections at a time, which the one-connection writer pool does not have.
 func (db *DB) provider(schema fs.FS, do func(*goose.Provider) error) error {
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithTableName(versionTable)}
-	dialect, driver, dsn := goose.DialectSQLite3, "sqlite", "file:"+SQLitePath(db.url)+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(ON)&_pragma=synchronous(NORMAL)&_txlock=immediate"
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithTableName(versionTable)}
+	dialect, driver, dsn := goose.DialectSQLite3, "sqlite", sqliteDSN(SQLitePath(db.url), 10*time.Second)+"&_txlock=immediate"
 	if db.Engine == Postgres {
 		dialect, driver, dsn = goose.DialectPostgres, "pgx", db.url
 		locker, err := lock.NewPostgresTableLocker(lock.WithTableName(versionTable+"_lock"), lock.WithTableLockTimeout(200*time.Millisecond, 1500), lock.WithTableLogger(slog.New(slog.DiscardHandler)))

@@ -76,13 +76,7 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fault.New(fault.Busy, "store.unreachable").Because(err)
 	}
-	// Pragmas in the DSN reach every pooled connection; busy_timeout first, so
-	// that switching to WAL itself can wait.
-	pragmas := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", o.BusyTimeout.Milliseconds()),
-		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)", "cache_size(-16000)",
-	}}
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	file := sqliteDSN(path, o.BusyTimeout)
 	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
@@ -101,6 +95,16 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 	read.SetMaxOpenConns(o.ReadConns)
 	read.SetMaxIdleConns(o.ReadConns)
 	return &DB{Dialect: newDialect(SQLite), read: read, write: write, url: rawURL, attempts: o.Attempts}, nil
+}
+
+// sqliteDSN names a file and the pragmas every connection to it gets; more
+// settings may follow. busy_timeout first, so that switching to WAL itself waits.
+func sqliteDSN(path string, busy time.Duration) string {
+	pragmas := url.Values{"_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
+		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)", "cache_size(-16000)",
+	}}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 }
 
 func openPostgres(rawURL string, o Options) (*DB, error) {

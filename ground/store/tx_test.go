@@ -22,7 +22,7 @@ const table = `CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, n BIGINT NOT NULL
 func TestKeysBecomeFaults(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, `CREATE TABLE parent (a BIGINT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b))`,
+		execAll(t, db, `CREATE TABLE parent (a BIGINT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b))`,
 			`CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, a BIGINT NOT NULL, b TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (name), FOREIGN KEY (a, b) REFERENCES parent (a, b))`,
 			`INSERT INTO parent (a, b) VALUES (1, 'x')`, `INSERT INTO child (id, a, b, name) VALUES (1, 1, 'x', 'one')`)
 		for _, c := range []struct {
@@ -51,7 +51,7 @@ func TestKeysBecomeFaults(t *testing.T) {
 func TestNoRow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table)
+		execAll(t, db, table)
 		var n int
 		if err := db.QueryRow(t.Context(), `SELECT n FROM t WHERE id = $1`, 1).Scan(&n); !errors.Is(err, store.ErrNone) {
 			t.Errorf("the DB gave %v", err)
@@ -68,7 +68,7 @@ func TestNoRow(t *testing.T) {
 func TestExecCountsRows(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (1, 0), (2, 0), (3, 7)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (1, 0), (2, 0), (3, 7)`)
 		err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 			// The same value again still counts as a touched row on both.
 			for query, want := range map[string]int64{`UPDATE t SET n = 0 WHERE n = 0`: 2, `UPDATE t SET n = 1 WHERE id = 99`: 0} {
@@ -89,7 +89,7 @@ func TestAfterRunsOnceDespiteRetries(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"40001", "40P01"} {
 		each(t, func(t *testing.T, db *store.DB) {
-			exec(t, db, table)
+			execAll(t, db, table)
 			tries, after := 0, 0
 			err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 				tries++
@@ -120,7 +120,7 @@ func TestAfterRunsOnceDespiteRetries(t *testing.T) {
 func TestAfterNeverRunsWhenNothingWasCommitted(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table)
+		execAll(t, db, table)
 		mine := errors.New("changed my mind")
 		tries := 0
 		err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
@@ -143,7 +143,7 @@ func TestAfterNeverRunsWhenNothingWasCommitted(t *testing.T) {
 func TestTheDBInsideATxIsAnErrorNotADeadlock(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table)
+		execAll(t, db, table)
 		slip := func(name string, err error) {
 			if err == nil || !strings.Contains(err.Error(), "inside a Tx") {
 				t.Errorf("%s inside a Tx: %v", name, err)
@@ -167,7 +167,7 @@ func TestTheDBInsideATxIsAnErrorNotADeadlock(t *testing.T) {
 func TestPanicRollsBack(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table)
+		execAll(t, db, table)
 		func() {
 			defer func() {
 				if p := recover(); p != "oops" {
@@ -182,7 +182,7 @@ func TestPanicRollsBack(t *testing.T) {
 			})
 		}()
 		// The writer is free again, and nothing stayed.
-		exec(t, db, `INSERT INTO t (id, n) VALUES (2, 2)`)
+		execAll(t, db, `INSERT INTO t (id, n) VALUES (2, 2)`)
 		if n := count(t, db, `SELECT COUNT(*) FROM t`); n != 1 {
 			t.Errorf("%d rows", n)
 		}
@@ -193,7 +193,7 @@ func TestPanicRollsBack(t *testing.T) {
 func TestGoexitRollsBack(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table)
+		execAll(t, db, table)
 		var gone sync.WaitGroup
 		gone.Go(func() {
 			_ = db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
@@ -221,7 +221,7 @@ func TestGoexitRollsBack(t *testing.T) {
 func TestSwallowedErrorDoesNotCommitHalf(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (1, 1)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (1, 1)`)
 		err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 			if _, err := tx.Exec(ctx, `INSERT INTO t (id, n) VALUES (2, 2)`); err != nil {
 				return err
@@ -270,7 +270,7 @@ func TestRealDeadlockIsRunAgain(t *testing.T) {
 		if db.Engine == store.SQLite {
 			t.Skip("SQLite has one writer: two transactions cannot hold one lock each")
 		}
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (0, 0), (1, 0)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (0, 0), (1, 0)`)
 		m := newMeet()
 		var tries atomic.Int32
 		err1, err2 := two(func(who int) error {
@@ -305,7 +305,7 @@ func TestRealSerialisationFailureIsRunAgain(t *testing.T) {
 		if db.Engine == store.SQLite {
 			t.Skip("SQLite runs writers one after another")
 		}
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (0, 1), (1, 1)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (0, 1), (1, 1)`)
 		m := newMeet()
 		var tries atomic.Int32
 		// Each sets its own row to the sum of both: run one after another the rows
@@ -359,7 +359,7 @@ func TestRealBusyIsRunAgainUntilTheOtherIsDone(t *testing.T) {
 	t.Parallel()
 	url := sqliteURL(t)
 	db := open(t, url, store.Options{BusyTimeout: time.Millisecond, Attempts: 1000})
-	exec(t, db, table)
+	execAll(t, db, table)
 	release := foreignWriter(t, url)
 	defer release()
 	done := make(chan error, 1)
@@ -389,7 +389,7 @@ func TestGivesUpBusy(t *testing.T) {
 		t.Parallel()
 		url := sqliteURL(t)
 		db := open(t, url, store.Options{BusyTimeout: time.Millisecond, Attempts: 3})
-		exec(t, db, table)
+		execAll(t, db, table)
 		defer foreignWriter(t, url)()
 		err := db.Tx(t.Context(), func(context.Context, *store.Tx) error { return errors.New("began in spite of the lock") })
 		wantFault(t, err, fault.Busy, "store.busy")
@@ -414,7 +414,7 @@ func TestGivesUpBusy(t *testing.T) {
 func TestCancelledContextEndsATx(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table)
+		execAll(t, db, table)
 		ctx, cancel := context.WithCancel(t.Context())
 		err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			tx.After(func() { t.Error("After ran after a cancel") })
@@ -439,7 +439,7 @@ func TestCancelledContextEndsATx(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("a cancelled retry gave %v", err)
 		}
-		exec(t, db, `INSERT INTO t (id, n) VALUES (2, 2)`)
+		execAll(t, db, `INSERT INTO t (id, n) VALUES (2, 2)`)
 	})
 	t.Run("while waiting for a foreign writer", func(t *testing.T) {
 		t.Parallel()
@@ -459,7 +459,7 @@ func TestNoLostUpdate(t *testing.T) {
 	t.Parallel()
 	const writers, rounds = 32, 5
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (1, 0), (2, 0)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (1, 0), (2, 0)`)
 		var all sync.WaitGroup
 		for range writers {
 			all.Go(func() {
@@ -503,7 +503,7 @@ func TestNoLostUpdate(t *testing.T) {
 func TestReadersDoNotWaitForAWriter(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (1, 1)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (1, 1)`)
 		err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 			if _, err := tx.Exec(ctx, `UPDATE t SET n = 2`); err != nil {
 				return err
@@ -571,7 +571,7 @@ func TestSQLitePragmasReachEveryConnection(t *testing.T) {
 func TestSQLiteReadersCannotWrite(t *testing.T) {
 	t.Parallel()
 	db := open(t, sqliteURL(t), store.Options{})
-	exec(t, db, table)
+	execAll(t, db, table)
 	rows, err := db.Query(t.Context(), `INSERT INTO t (id, n) VALUES (1, 1) RETURNING id`)
 	if err == nil {
 		rows.Next()
@@ -592,7 +592,7 @@ func TestSQLiteReadersCannotWrite(t *testing.T) {
 func TestSnapshotSeesOneMoment(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, table, `INSERT INTO t (id, n) VALUES (1, 1)`)
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (1, 1)`)
 		err := db.Snapshot(t.Context(), func(ctx context.Context, src store.Source) error {
 			read := func() (n int64) {
 				if err := src.QueryRow(ctx, `SELECT {greatest COUNT(*), 0} FROM t`).Scan(&n); err != nil {
@@ -601,7 +601,7 @@ func TestSnapshotSeesOneMoment(t *testing.T) {
 				return n
 			}
 			before := read()
-			exec(t, db, `INSERT INTO t (id, n) VALUES (2, 2)`)
+			execAll(t, db, `INSERT INTO t (id, n) VALUES (2, 2)`)
 			if after := read(); before != 1 || after != 1 {
 				t.Errorf("saw %d rows, then %d", before, after)
 			}
