@@ -29,6 +29,12 @@ var pureMakers = map[string][]string{
 	"sync":   {"OnceValue", "OnceValues"}, // of something that does not change
 }
 
+// pureLiterals are structs that only name something, of types made for it: Go has
+// no constant structs.
+var pureLiterals = map[string][]string{
+	"kokko/ground/jobs": {"Kind"}, // a kind of job and its arguments' type
+}
+
 // Who may read the time of day; test kits and tests may too.
 var clockReaders = []string{"ground/clock", "cmd"}
 
@@ -201,21 +207,33 @@ func embedded(doc *ast.CommentGroup) bool {
 	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
-// constantLike tells whether a variable is as good as a constant: an error, or
-// what a pure maker made.
+// constantLike tells whether a variable is as good as a constant: an error, what a
+// pure maker made, or a pure literal.
 func constantLike(name string, value ast.Expr, names map[string]string) bool {
+	if literal, ok := value.(*ast.CompositeLit); ok {
+		kind := literal.Type
+		if generic, ok := kind.(*ast.IndexExpr); ok {
+			kind = generic.X
+		}
+		return named(kind, names, pureLiterals)
+	}
 	call, ok := value.(*ast.CallExpr)
 	if !ok {
 		// ErrNone = sql.ErrNoRows: another name of somebody's error.
 		_, other := value.(*ast.SelectorExpr)
 		return other && (strings.HasPrefix(name, "Err") || strings.HasPrefix(name, "err"))
 	}
-	maker, ok := call.Fun.(*ast.SelectorExpr)
+	return named(call.Fun, names, pureMakers)
+}
+
+// named tells whether an expression is one of the listed names of other packages.
+func named(expression ast.Expr, names map[string]string, listed map[string][]string) bool {
+	selector, ok := expression.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
-	owner, ok := maker.X.(*ast.Ident)
-	return ok && slices.Contains(pureMakers[names[owner.Name]], maker.Sel.Name)
+	owner, ok := selector.X.(*ast.Ident)
+	return ok && slices.Contains(listed[names[owner.Name]], selector.Sel.Name)
 }
 
 // constructorRule finds constructors that take too much.

@@ -11,6 +11,8 @@ import (
 	"sync"
 	. "time" // want clock
 	clk "time"
+
+	"kokko/ground/jobs"
 )
 
 //go:embed *.sql
@@ -22,6 +24,8 @@ var (
 	shape   = regexp.MustCompile(`x`)
 	zone    = sync.OnceValue(func() int { return 1 })
 	_       = shape
+	Told    = jobs.Kind[string]{Name: "story.told"}
+	queue   = jobs.Queue{}     // want global
 	cache   = map[string]int{} // want global
 	lock    sync.Mutex         // want global
 	names   = []string{"a"}    // want global
