@@ -1,0 +1,113 @@
+// Builds what a page is drawn with into dist/: one style, one script, one font
+// and one sheet of symbols, each named by its content, with packed twins and a
+// manifest the Go side reads. Fails when a file grows over its budget.
+//
+//   npm ci --ignore-scripts && node build.mjs
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+import subsetFont from 'subset-font';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const KB = 1024;
+// Bytes over the wire: gzip for text, as it is for the font.
+const budget = { 'kokko.css': 12 * KB, 'kokko.js': 5 * KB, 'kokko.woff2': 22 * KB, 'ember.svg': 2 * KB, 'icon.svg': 1 * KB };
+const targets = ['chrome100', 'firefox100', 'safari15.4'];
+
+// The letters of Finnish, Swedish, English and the Sámi languages of Finland
+// (Northern, Inari, Skolt), the neighbours' letters met in names (é ü õ), and
+// the marks our typography uses. A letter outside this falls back to the
+// reader's own font.
+const ascii = String.fromCodePoint(...Array.from({ length: 95 }, (_, i) => 32 + i));
+const letters = 'ÅÄÖåäöŠšŽžÁáÂâČčĐđŊŋŦŧÕõǤǥǦǧǨǩƷʒǮǯʹʼÉéÜü';
+const marks = '\u00a0\u2011–—−…•·×±½¼°²³µ§©€’‘”“„»«›‹→←↑↓✓';
+
+const font = await subsetFont(
+  await readFile(here('node_modules/source-sans/WOFF2/VF/SourceSans3VF-Upright.ttf.woff2')),
+  ascii + letters + marks,
+  {
+    targetFormat: 'woff2',
+    variationAxes: { wght: { min: 400, max: 700, default: 400 } },
+    keepFeatures: ['kern', 'mark', 'mkmk', 'ccmp', 'locl', 'tnum', 'liga'],
+    noHinting: true,
+  },
+);
+
+const hash = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 10);
+const built = {}; // plain name → { file, bytes }
+const add = (name, bytes) => {
+  const dot = name.lastIndexOf('.');
+  const file = `${name.slice(0, dot)}.${hash(bytes)}${name.slice(dot)}`;
+  built[name] = { file, bytes: Buffer.from(bytes) };
+  return file;
+};
+
+const fontFile = add('kokko.woff2', font);
+
+const style = await esbuild.build({
+  entryPoints: [here('src/kokko.css')],
+  bundle: true,
+  minify: true,
+  write: false,
+  target: targets,
+  charset: 'utf8',
+  legalComments: 'none',
+  external: ['*.woff2'],
+  logLevel: 'warning',
+});
+const css = style.outputFiles[0].text.replaceAll('kokko.woff2', fontFile);
+if (!css.includes(fontFile)) throw new Error('kokko.css does not name kokko.woff2');
+add('kokko.css', css);
+
+const script = await esbuild.build({
+  entryPoints: [here('src/kokko.ts')],
+  bundle: true,
+  minify: true,
+  write: false,
+  format: 'iife',
+  target: targets,
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+add('kokko.js', script.outputFiles[0].text);
+
+// The sheet of symbols and the tab's icon: comments and the space between tags
+// fall away.
+for (const name of ['ember.svg', 'icon.svg']) {
+  const drawn = (await readFile(here(`src/${name}`), 'utf8')).replace(/<!--[\s\S]*?-->/g, '').replace(/>\s+</g, '><').trim();
+  add(name, drawn);
+}
+
+// The font's licence asks to travel with the font.
+add('source-sans-license.txt', await readFile(here('src/SOURCE-SANS-LICENSE.md')));
+
+// Old builds go, the committed placeholder stays.
+await mkdir(here('dist'), { recursive: true });
+for (const name of await readdir(here('dist'))) {
+  if (name !== 'placeholder.txt') await rm(here(`dist/${name}`), { recursive: true });
+}
+
+const row = (...cells) => console.log(cells.map((c, i) => (i ? String(c).padStart(9) : String(c).padEnd(26))).join(''));
+row('file', 'bytes', 'gzip', 'brotli', 'budget');
+const over = [];
+for (const [name, { file, bytes }] of Object.entries(built)) {
+  await writeFile(here(`dist/${file}`), bytes);
+  const gz = gzipSync(bytes, { level: 9 });
+  const br = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+  const packed = !name.endsWith('.woff2');
+  if (packed && gz.length < bytes.length) await writeFile(here(`dist/${file}.gz`), gz);
+  if (packed && br.length < bytes.length) await writeFile(here(`dist/${file}.br`), br);
+  const wire = packed ? gz.length : bytes.length;
+  row(name, bytes.length, packed ? gz.length : '–', packed ? br.length : '–', budget[name] ?? '–');
+  if (wire > (budget[name] ?? Infinity)) over.push(`${name}: ${wire} bytes, budget ${budget[name]}`);
+}
+const manifest = Object.fromEntries(Object.entries(built).map(([name, { file }]) => [name, file]));
+await writeFile(here('dist/manifest.json'), JSON.stringify(manifest, null, 1) + '\n');
+
+if (over.length) {
+  console.error(`Over budget:\n  ${over.join('\n  ')}`);
+  process.exit(1);
+}

@@ -1,0 +1,260 @@
+// What a browser adds to pages that work without it. Each part looks for its
+// own data attribute and does nothing when it is not on the page. No words
+// live here: every text a person meets comes from the page, in its language.
+//
+//   form[data-draft=KEY]        keep what is typed; [data-draft-note] shows, [data-draft-drop] empties
+//   [data-draft-clear=KEY]      the drop succeeded: forget the draft
+//   [data-count-for=ID]         signs left, words from data-left ("… {n} …")
+//   [data-keep]                 a language link that keeps query and place on the page
+//   button[data-copy=SELECTOR]  copy that element's text or href; data-done is said
+//   button[data-print]          print
+//   form[data-leave]            ask before leaving with unsent changes
+//   [data-keys]                 a list walked with j, k, Enter, ?; dialog[data-keys-help]
+//
+// Things that only work with script are `hidden` in the page and shown here.
+
+type Box = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+const all = <T extends Element = HTMLElement>(selector: string, root: ParentNode = document): T[] =>
+  Array.from(root.querySelectorAll<T>(selector));
+const one = <T extends Element = HTMLElement>(selector: string, root: ParentNode = document): T | null =>
+  root.querySelector<T>(selector);
+
+// Storage may be shut (private windows, policies): then nothing is kept, and
+// nothing breaks.
+function keep(store: 'localStorage' | 'sessionStorage', key: string, value: string | null): void {
+  try {
+    if (value === null) window[store].removeItem(key);
+    else window[store].setItem(key, value);
+  } catch { /* nothing to do: the page works without */ }
+}
+function kept(store: 'localStorage' | 'sessionStorage', key: string): string | null {
+  try {
+    return window[store].getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+// ---- the draft -------------------------------------------------------------
+// The spark's own words outlive the tab and an expired session. Who one is does
+// not: name, e-mail and phone stay in the tab, because the machine may be the
+// library's. Drafts are forgotten after two weeks.
+
+const DRAFT_DAYS = 14;
+const isPersonal = (box: Box): boolean =>
+  /^(name|email|phone)$/.test(box.name) || /name|email|tel/.test(box.autocomplete || '');
+const isKept = (box: Box): boolean =>
+  !!box.name && !box.disabled && !/^(hidden|password|file|submit|button)$/.test(box.type) && box.dataset.draftSkip === undefined;
+
+interface Draft { at: number; boxes: Record<string, string[]> }
+
+function read(store: 'localStorage' | 'sessionStorage', key: string): Draft | null {
+  try {
+    const draft = JSON.parse(kept(store, key) ?? 'null') as Draft | null;
+    if (!draft || typeof draft.boxes !== 'object' || Date.now() - draft.at > DRAFT_DAYS * 864e5) return null;
+    return draft;
+  } catch {
+    return null; // not ours, or broken: as if there were none
+  }
+}
+
+function boxesOf(form: HTMLFormElement): Box[] {
+  return (Array.from(form.elements) as Box[]).filter((box) => 'value' in box && isKept(box));
+}
+
+function gather(boxes: Box[]): Record<string, string[]> {
+  const values: Record<string, string[]> = {};
+  for (const box of boxes) {
+    const list = (values[box.name] ??= []);
+    const tick = box instanceof HTMLInputElement && /^(checkbox|radio)$/.test(box.type);
+    if (tick ? (box as HTMLInputElement).checked : box.value !== '') list.push(box.value);
+  }
+  return values;
+}
+
+// changed says whether the form holds anything its page did not come with.
+function changed(boxes: Box[]): boolean {
+  return boxes.some((box) => {
+    if (box instanceof HTMLSelectElement) return box.selectedIndex !== Math.max(0, Array.from(box.options).findIndex((o) => o.defaultSelected));
+    if (box instanceof HTMLInputElement && /^(checkbox|radio)$/.test(box.type)) return box.checked !== box.defaultChecked;
+    return box.value !== (box as HTMLInputElement).defaultValue;
+  });
+}
+
+function draft(form: HTMLFormElement): void {
+  const key = `kokko.draft.${form.dataset.draft}`;
+  const note = one('[data-draft-note]', form);
+  const stores = ['localStorage', 'sessionStorage'] as const;
+  const show = (on: boolean): void => { if (note) note.hidden = !on; };
+
+  // What the server sent back (after a mistake) is newer than the draft: only a
+  // form as it was first served is filled.
+  const boxes = boxesOf(form);
+  if (!form.hasAttribute('data-draft-fresh') && !boxes.some((b) => b.tagName === 'TEXTAREA' && b.value)) {
+    let filled = false;
+    for (const store of stores) {
+      const found = read(store, key);
+      for (const box of found ? boxes : []) {
+        const values = found!.boxes[box.name];
+        if (!Array.isArray(values)) continue;
+        if (box instanceof HTMLInputElement && /^(checkbox|radio)$/.test(box.type)) box.checked = values.includes(box.value);
+        else if (!box.value && typeof values[0] === 'string') box.value = values[0];
+        filled ||= values.length > 0;
+      }
+    }
+    show(filled);
+    if (filled) boxes.forEach((b) => b.dispatchEvent(new Event('input', { bubbles: true })));
+  }
+
+  const save = (): void => {
+    const now = boxesOf(form);
+    const write = (store: typeof stores[number], personal: boolean): void =>
+      keep(store, key, JSON.stringify({ at: Date.now(), boxes: gather(now.filter((b) => isPersonal(b) === personal)) }));
+    write('localStorage', false);
+    write('sessionStorage', true);
+    show(true);
+  };
+  let wait = 0;
+  form.addEventListener('input', (e) => {
+    if (!e.isTrusted) return;
+    clearTimeout(wait);
+    wait = window.setTimeout(() => { wait = 0; save(); }, 400);
+  });
+  form.addEventListener('submit', save);
+  window.addEventListener('pagehide', () => { if (wait) save(); });
+
+  one('[data-draft-drop]', form)?.addEventListener('click', () => {
+    clearTimeout(wait);
+    stores.forEach((store) => keep(store, key, null));
+    for (const box of boxesOf(form)) {
+      if (box instanceof HTMLInputElement && /^(checkbox|radio)$/.test(box.type)) box.checked = box.defaultChecked;
+      else if (box instanceof HTMLSelectElement) box.selectedIndex = 0;
+      else box.value = '';
+      box.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    show(false);
+    one<HTMLElement>('textarea', form)?.focus();
+    wait = 0;
+  });
+}
+
+// ---- signs left -----------------------------------------------------------
+
+// Signs are counted as the server does: by code point.
+function counter(out: HTMLElement): void {
+  const box = document.getElementById(out.dataset.countFor ?? '') as HTMLTextAreaElement | null;
+  const limit = Number(out.dataset.limit ?? box?.getAttribute('maxlength'));
+  if (!box || !limit) return;
+  const words = out.dataset.left ?? '{n}';
+  const spoken = document.createElement('span'); // a calm second voice for screen readers
+  const seen = document.createElement('span');
+  spoken.className = 'aloud';
+  spoken.setAttribute('role', 'status');
+  seen.setAttribute('aria-hidden', 'true');
+  out.replaceChildren(seen, spoken);
+  let wait = 0;
+  const tell = (): void => {
+    const left = limit - Array.from(box.value).length;
+    seen.textContent = words.replace('{n}', String(left));
+    clearTimeout(wait);
+    // Said only when the end is near, and after the hands have stopped.
+    if (left <= limit / 10) wait = window.setTimeout(() => { spoken.textContent = seen.textContent; }, 1200);
+    else spoken.textContent = '';
+  };
+  box.addEventListener('input', tell);
+  tell();
+}
+
+// ---- small hands ------------------------------------------------------------
+
+function copier(button: HTMLButtonElement): void {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  const said = document.createElement('span');
+  said.setAttribute('role', 'status');
+  said.className = 'meta';
+  button.after(said);
+  button.addEventListener('click', async () => {
+    const from = one(button.dataset.copy ?? '');
+    const text = from instanceof HTMLAnchorElement ? from.href : from?.textContent?.trim();
+    if (!text) return;
+    try {
+      await navigator.clipboard.writeText(text);
+      said.textContent = button.dataset.done ?? '✓';
+    } catch {
+      said.textContent = button.dataset.failed ?? '';
+    }
+  });
+}
+
+function leaver(form: HTMLFormElement): void {
+  let sent = false;
+  form.addEventListener('submit', () => { sent = true; });
+  window.addEventListener('beforeunload', (e) => {
+    if (!sent && changed(boxesOf(form))) e.preventDefault();
+  });
+}
+
+// ---- the work list by keyboard ------------------------------------------------
+// Single letters may be switched off (WCAG 2.1.4): by the office's own setting
+// (body[data-keys-off]) or in this browser from the help dialog.
+
+function walker(list: HTMLElement): void {
+  const help = one<HTMLDialogElement>('dialog[data-keys-help]');
+  const choice = help ? one<HTMLInputElement>('input[type=checkbox]', help) : null;
+  const OFF = 'kokko.keys.off';
+  const isOff = (): boolean => document.body.hasAttribute('data-keys-off') || kept('localStorage', OFF) === '1';
+  if (choice) {
+    choice.checked = !isOff();
+    choice.addEventListener('change', () => keep('localStorage', OFF, choice.checked ? null : '1'));
+  }
+  for (const opener of all<HTMLButtonElement>('[data-keys-open]')) {
+    opener.hidden = !help;
+    opener.addEventListener('click', () => help?.showModal());
+  }
+  document.addEventListener('keydown', (e) => {
+    if (e.defaultPrevented || e.ctrlKey || e.altKey || e.metaKey || help?.open || isOff()) return;
+    const at = e.target as HTMLElement;
+    if (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
+    const links = all<HTMLAnchorElement>('a[data-row]', list);
+    const row = links.findIndex((a) => a === at || a.closest('li')?.contains(at));
+    const go = (i: number): void => {
+      links[Math.max(0, Math.min(i, links.length - 1))]?.focus();
+      e.preventDefault();
+    };
+    switch (e.key) {
+      case 'j': go(row + 1); break;
+      case 'k': go(row < 0 ? links.length - 1 : row - 1); break;
+      case 'Enter': if (row >= 0 && at.tagName !== 'A' && at.tagName !== 'BUTTON') { links[row].click(); e.preventDefault(); } break;
+      case '?': if (help) { help.showModal(); e.preventDefault(); } break;
+    }
+  });
+}
+
+// ---- wiring ---------------------------------------------------------------------
+
+for (const done of all('[data-draft-clear]')) {
+  const key = `kokko.draft.${done.dataset.draftClear}`;
+  keep('localStorage', key, null);
+  keep('sessionStorage', key, null);
+}
+all('[data-count-for]').forEach(counter);
+all<HTMLFormElement>('form[data-draft]').forEach(draft);
+all<HTMLButtonElement>('button[data-copy]').forEach(copier);
+for (const b of all<HTMLButtonElement>('button[data-print]')) {
+  b.hidden = false;
+  b.addEventListener('click', () => window.print());
+}
+all<HTMLFormElement>('form[data-leave]').forEach(leaver);
+all('[data-keys]').forEach(walker);
+for (const link of all<HTMLAnchorElement>('a[data-keep]')) {
+  link.addEventListener('click', () => {
+    const to = new URL(link.href);
+    if (!to.search) to.search = location.search;
+    to.hash = location.hash;
+    link.href = to.href;
+  });
+}
+// After a refused form the list of mistakes is where reading starts.
+one<HTMLElement>('.errors')?.focus();
