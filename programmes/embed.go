@@ -1,0 +1,15 @@
+package programmes
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed *.yaml *.map.json
+var files embed.FS
+
+// Files are the shipped programmes: "kouvola.yaml" with the "kouvola.map.json" it names.
+func Files() fs.FS { return files }
+
+// Kouvola is the name of the region that a first start shows.
+const Kouvola = "kouvola.yaml"

@@ -1,0 +1,185 @@
+package programme
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"sync"
+	"time"
+
+	"kokko/ground/clock"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+)
+
+// Served is a region of this installation.
+type Served struct {
+	ID      string
+	Slug    string
+	Host    string // its own host name, "" when it shares one
+	Example bool   // shipped as an example: says so on every page and mails nobody real
+	Created time.Time
+	Adopted time.Time // when an office took it over; zero while an example
+}
+
+// Version is one published text of a programme.
+type Version struct {
+	ID       ident.ID
+	At       time.Time
+	By       string
+	Note     string
+	Checksum string
+}
+
+// Edition is the programme in force in a region: "change is a permanent state",
+// so it is always one version of several.
+type Edition struct {
+	*Programme
+	Version Version
+}
+
+// PlaceNamed finds a place by a name people use, see FindPlace.
+func (e Edition) PlaceNamed(name string) (string, bool) {
+	if name == "" {
+		return "", false
+	}
+	p, ok := e.FindPlace(name)
+	return p.ID, ok
+}
+
+// HasTag tells whether the programme has this theme, package, priority …
+func (e Edition) HasTag(kind, id string) bool {
+	_, ok := e.Tag(TagKind(kind), id)
+	return ok
+}
+
+// ReplyWorkdays is within how many working days a person answers at the latest.
+func (e Edition) ReplyWorkdays() int { return e.Call.Promise.Most }
+
+// Service publishes programmes and knows the one in force.
+type Service struct {
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
+	maps  fs.FS // the map files programmes name
+
+	mu     sync.Mutex // owns kept
+	kept   map[string]kept
+	recent time.Duration
+}
+
+type kept struct {
+	edition Edition
+	looked  time.Time
+}
+
+// NewService gives the verbs on a store; maps holds the map files that programme
+// files name.
+func NewService(db *store.DB, c clock.Clock, ids *ident.Maker, maps fs.FS) *Service {
+	return &Service{db: db, clock: c, ids: ids, maps: maps, kept: map[string]kept{}, recent: 2 * time.Second}
+}
+
+// Publish puts a programme file in force. The same text as the newest version
+// changes nothing; earlier versions stay. also runs in the same transaction.
+func (s *Service) Publish(ctx context.Context, name string, source []byte, by, note string, also func(ctx context.Context, tx *store.Tx, e Edition) error) (Edition, error) {
+	p, err := s.parse(name, source)
+	if err != nil {
+		return Edition{}, err
+	}
+	sum := sha256.Sum256(source)
+	v := Version{By: by, Note: note, Checksum: hex.EncodeToString(sum[:])}
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		v.At = s.clock.Now()
+		if _, err := tx.Exec(ctx, insertRegion, p.Region.ID, p.Region.Slug, p.Region.Example, clock.Micros(v.At)); err != nil {
+			return err
+		}
+		if last, err := newest(ctx, tx, p.Region.ID); err == nil && last.Checksum == v.Checksum {
+			v = last
+			return nil
+		}
+		v.ID = s.ids.New()
+		if _, err := tx.Exec(ctx, insertVersion, p.Region.ID, int64(v.ID), clock.Micros(v.At), by, note, v.Checksum, string(source)); err != nil {
+			return err
+		}
+		if also != nil {
+			return also(ctx, tx, Edition{p, v})
+		}
+		return nil
+	})
+	if err != nil {
+		return Edition{}, err
+	}
+	s.mu.Lock()
+	delete(s.kept, p.Region.ID)
+	s.mu.Unlock()
+	return Edition{p, v}, nil
+}
+
+func (s *Service) parse(name string, source []byte) (*Programme, error) {
+	p, err := Parse(name, source)
+	if err != nil || s.maps == nil || p.Region.MapFile == "" {
+		return p, err
+	}
+	m, err := fs.ReadFile(s.maps, p.Region.MapFile)
+	if err != nil {
+		return p, nil // a programme of the office's own may name no shipped map
+	}
+	return p.WithMap(m)
+}
+
+// Current is the programme in force in a region. It is kept in memory and looked
+// at again at most every two seconds, so that a version published by another
+// process is soon seen.
+func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
+	now := s.clock.Now()
+	s.mu.Lock()
+	k, ok := s.kept[region]
+	s.mu.Unlock()
+	if ok && now.Sub(k.looked) < s.recent && !now.Before(k.looked) {
+		return k.edition, nil
+	}
+	v, err := newest(ctx, s.db, region)
+	if err != nil {
+		return Edition{}, err
+	}
+	if !ok || k.edition.Version.ID != v.ID {
+		if k.edition, err = s.At(ctx, region, v); err != nil {
+			return Edition{}, err
+		}
+	}
+	k.looked = now
+	s.mu.Lock()
+	s.kept[region] = k
+	s.mu.Unlock()
+	return k.edition, nil
+}
+
+// At reads one version of a programme.
+func (s *Service) At(ctx context.Context, region string, v Version) (Edition, error) {
+	var source string
+	if err := s.db.QueryRow(ctx, selectSource, region, int64(v.ID)).Scan(&source); err != nil {
+		return Edition{}, err
+	}
+	p, err := s.parse(region+".yaml", []byte(source))
+	return Edition{p, v}, err
+}
+
+// Source gives the text of one version as it was published.
+func (s *Service) Source(ctx context.Context, region string, version ident.ID) (text string, err error) {
+	err = s.db.QueryRow(ctx, selectSource, region, int64(version)).Scan(&text)
+	return text, err
+}
+
+// Adopt marks that a real office has taken a region over (or given it back): an
+// example says so on every page and mails nobody outside its own outbox.
+func (s *Service) Adopt(ctx context.Context, region string, adopted bool) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		at := int64(0)
+		if adopted {
+			at = clock.Micros(s.clock.Now())
+		}
+		_, err := tx.Exec(ctx, updateAdopted, region, at, !adopted)
+		return err
+	})
+}

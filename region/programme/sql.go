@@ -1,0 +1,66 @@
+package programme
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/store"
+)
+
+const (
+	selectRegions = `SELECT region_id, slug, host, example, created_at, adopted_at FROM regions ORDER BY created_at, region_id`
+	insertRegion  = `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ($1, $2, '', $3, $4, 0)
+ON CONFLICT (region_id) DO UPDATE SET slug = excluded.slug`
+	updateAdopted = `UPDATE regions SET adopted_at = $2, example = $3 WHERE region_id = $1`
+
+	selectNewest   = `SELECT version_id, published_at, published_by, note, checksum FROM programme_versions WHERE region_id = $1 ORDER BY version_id DESC LIMIT 1`
+	selectSource   = `SELECT source FROM programme_versions WHERE region_id = $1 AND version_id = $2`
+	selectVersions = `SELECT version_id, published_at, published_by, note, checksum FROM programme_versions WHERE region_id = $1 ORDER BY version_id DESC LIMIT $2`
+	insertVersion  = `INSERT INTO programme_versions (region_id, version_id, published_at, published_by, note, checksum, source) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+)
+
+// Regions lists the regions this installation serves, the oldest first.
+func Regions(ctx context.Context, from store.Source) (all []Served, err error) {
+	rows, err := from.Query(ctx, selectRegions)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var s Served
+		var created, adopted int64
+		err := rows.Scan(&s.ID, &s.Slug, &s.Host, &s.Example, &created, &adopted)
+		s.Created, s.Adopted = clock.FromMicros(created), clock.FromMicros(adopted)
+		all = append(all, s)
+		return err
+	})
+	return all, err
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scanVersion(row scanner) (v Version, err error) {
+	var at int64
+	err = row.Scan(&v.ID, &at, &v.By, &v.Note, &v.Checksum)
+	v.At = clock.FromMicros(at)
+	return v, err
+}
+
+// Versions lists what has been published in a region, the newest first, at most
+// limit of them.
+func Versions(ctx context.Context, from store.Source, region string, limit int) (all []Version, err error) {
+	rows, err := from.Query(ctx, selectVersions, region, limit)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		v, err := scanVersion(rows)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}
+
+func newest(ctx context.Context, from store.Source, region string) (Version, error) {
+	v, err := scanVersion(from.QueryRow(ctx, selectNewest, region))
+	if errors.Is(err, store.ErrNone) {
+		return v, fault.New(fault.NotFound, "region.none")
+	}
+	return v, err
+}
