@@ -1,3 +1,3 @@
 -- The office's work list: what waits for a first answer, by its promised day.
 -- +goose Up
-CREATE INDEX sparks_waiting ON sparks (region_id, open, answered_at, due_day, spark_id);
+CREATE INDEX sparks_waiting ON sparks (region_id, open, waiting, due_day, spark_id);

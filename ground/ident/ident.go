@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"kokko/ground/clock"
 )
@@ -171,3 +172,6 @@ func Hash(secret string) string {
 	sum := sha256.Sum256([]byte(plain))
 	return hex.EncodeToString(sum[:])
 }
+
+// At is the smallest ID made at or after t: a bound for "older than t".
+func At(t time.Time) ID { return ID((t.UnixMilli() - epochMillis) << 20) }

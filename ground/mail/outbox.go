@@ -1,0 +1,221 @@
+package mail
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/store"
+)
+
+// Stand is where a letter of the outbox stands.
+type Stand string
+
+const (
+	Waiting Stand = "waiting" // queued, or to be tried again
+	Sending Stand = "sending" // the recipient was accepted, the content may be on its way
+	Sent    Stand = "sent"    // the server took it
+	Local   Stand = "local"   // kept here and printed on the console: no mail server, or an example region
+	Failed  Stand = "failed"  // the server will never take it
+	Unsure  Stand = "unsure"  // the connection broke after the last byte: it may have gone; never resent by itself
+)
+
+// Letter is what a caller wants sent.
+type Letter struct {
+	Region    string
+	Purpose   string   // "receipt", "answer" …: for the outbox page
+	Spark     ident.ID // what it is about, 0 for nothing
+	To        string
+	Subject   string
+	Text      string
+	Language  string
+	Automatic bool // no person wrote it
+}
+
+// Posted is a letter in the outbox.
+type Posted struct {
+	Letter
+	ID        ident.ID
+	Stand     Stand
+	MessageID string
+	Created   time.Time
+	Done      time.Time // zero until it went
+	Tries     int
+	Reply     string // the server's own words
+}
+
+// Way is how a region's letters leave: through a sender, or Here, where they
+// stay in the outbox and on the console.
+type Way struct {
+	Sender Sender
+	Here   bool
+	From   Address
+}
+
+// sendArgs names the letter a job carries.
+type sendArgs struct {
+	Region string   `json:"region"`
+	Mail   ident.ID `json:"mail"`
+}
+
+var sendKind = jobs.Kind[sendArgs]{Name: "mail.send"}
+
+// Outbox keeps every letter the house ever meant to send. Letters leave only
+// through jobs.
+type Outbox struct {
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
+	log   *slog.Logger
+	way   func(ctx context.Context, region string) (Way, error)
+}
+
+// NewOutbox gives an outbox; way tells how a region's letters leave now.
+func NewOutbox(db *store.DB, c clock.Clock, ids *ident.Maker, log *slog.Logger, way func(ctx context.Context, region string) (Way, error)) *Outbox {
+	return &Outbox{db: db, clock: c, ids: ids, log: log, way: way}
+}
+
+// Bind has the runner carry the outbox's letters.
+func (o *Outbox) Bind(r *jobs.Runner) { jobs.Handle(r, sendKind, o.carry) }
+
+// tries spans about three days of a mail server being away.
+const tries = 24
+
+// Post puts a letter in the outbox inside the caller's transaction: it leaves
+// exactly when that commits.
+func (o *Outbox) Post(ctx context.Context, tx *store.Tx, l Letter) error {
+	id := o.ids.New()
+	// Stable and unique for ever: the letter's own key under a name that nobody
+	// else has. The region is part of the key.
+	messageID := id.String() + "." + l.Region + "@kokko.invalid"
+	if _, err := tx.Exec(ctx, insertMail, l.Region, int64(id), string(Waiting), l.Purpose, int64(l.Spark), messageID, l.To, l.Subject, l.Text,
+		l.Language, l.Automatic, clock.Micros(o.clock.Now())); err != nil {
+		return err
+	}
+	return sendKind.Enqueue(ctx, tx, sendArgs{l.Region, id}, jobs.MaxTries(tries))
+}
+
+// carry sends one letter. A letter found Sending was in the air when a process
+// died: it may have arrived, so it is marked Unsure and a person decides.
+func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
+	region, id := job.Args.Region, job.Args.Mail
+	p, err := o.One(ctx, region, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	finish := func(stand Stand, reply string) error {
+		return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return o.mark(ctx, tx, p, stand, reply)
+		})
+	}
+	switch p.Stand {
+	case Sending:
+		return finish(Unsure, p.Reply)
+	case Waiting:
+	default:
+		return nil
+	}
+	way, err := o.way(ctx, region)
+	if err != nil {
+		return err
+	}
+	m := Message{From: way.From, To: Address{Email: p.To}, Subject: p.Subject, Text: p.Text, Language: p.Language, ID: p.MessageID, Date: p.Created, AutoSubmitted: p.Automatic}
+	outcome := way.Sender.SendAll(ctx, []Message{m}, Hooks{BeforeData: func(ctx context.Context, _ int) error {
+		return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return o.mark(ctx, tx, p, Sending, "") })
+	}})[0]
+	if outcome.Err == nil {
+		stand := Sent
+		if way.Here {
+			stand = Local
+		}
+		return finish(stand, outcome.Receipt.Reply.String())
+	}
+	words := outcome.Err.Error()
+	if f, ok := FailureOf(outcome.Err); ok {
+		words = f.Error()
+	}
+	if Uncertain(outcome.Err) {
+		return finish(Unsure, words)
+	}
+	if VerdictOf(outcome.Err) == Permanent || job.LastTry {
+		o.log.Warn("mail failed", "region", region, "mail", id, "purpose", p.Purpose, "error", words)
+		return finish(Failed, words)
+	}
+	if err := o.db.Tx(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return o.mark(ctx, tx, p, Waiting, words) }); err != nil {
+		return err
+	}
+	return fmt.Errorf("mail %s of %s: %w", id, region, outcome.Err)
+}
+
+func (o *Outbox) mark(ctx context.Context, tx *store.Tx, p Posted, stand Stand, reply string) error {
+	done, try := int64(0), 0
+	switch stand {
+	case Sent, Local:
+		done = clock.Micros(o.clock.Now())
+	case Sending:
+		try = 1
+	}
+	_, err := tx.Exec(ctx, updateMail, p.Region, int64(p.ID), string(stand), done, reply, try)
+	return err
+}
+
+// One reads a letter; a NotFound fault when there is none.
+func (o *Outbox) One(ctx context.Context, region string, id ident.ID) (Posted, error) {
+	p, err := scanPosted(o.db.QueryRow(ctx, selectMail, region, int64(id)))
+	if errors.Is(err, store.ErrNone) {
+		return p, fault.New(fault.NotFound, "mail.none")
+	}
+	return p, err
+}
+
+// List reads the outbox, the newest first, from before the letter with ID before
+// (0 for the first page); stand "" lists all.
+func (o *Outbox) List(ctx context.Context, region string, stand Stand, before ident.ID, limit int) (all []Posted, err error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	query, args := selectMails, []any{region, int64(before), limit}
+	if stand != "" {
+		query, args = selectMailsOf, append(args, string(stand))
+	}
+	rows, err := o.db.Query(ctx, query, args...)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		p, err := scanPosted(rows)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
+// Again queues a letter that failed, stayed here or is unsure once more. It keeps
+// its Message-ID, so that a letter that did arrive arrives as the same one.
+func (o *Outbox) Again(ctx context.Context, region string, id ident.ID) error {
+	return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		n, err := tx.Exec(ctx, againMail, region, int64(id), string(Failed), string(Local), string(Unsure), string(Waiting))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "mail.not_again")
+		}
+		return sendKind.Enqueue(ctx, tx, sendArgs{region, id}, jobs.MaxTries(tries))
+	})
+}
+
+// Forget removes letters older than a time: they hold people's addresses.
+func (o *Outbox) Forget(ctx context.Context, region string, before time.Time) error {
+	return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, deleteMails, region, int64(ident.At(before)), string(Waiting), string(Sending))
+		return err
+	})
+}

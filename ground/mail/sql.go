@@ -1,0 +1,23 @@
+package mail
+
+import "kokko/ground/clock"
+
+const (
+	mailColumns   = `region_id, mail_id, state, purpose, spark_id, message_id, recipient, subject, body, language, automatic, created_at, sent_at, tries, reply`
+	insertMail    = `INSERT INTO mails (` + mailColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, '')`
+	updateMail    = `UPDATE mails SET state = $3, sent_at = $4, reply = $5, tries = tries + $6 WHERE region_id = $1 AND mail_id = $2`
+	selectMail    = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id = $2`
+	selectMails   = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 ORDER BY mail_id DESC LIMIT $3`
+	selectMailsOf = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 AND state = $4 ORDER BY mail_id DESC LIMIT $3`
+	againMail     = `UPDATE mails SET state = $6 WHERE region_id = $1 AND mail_id = $2 AND state IN ($3, $4, $5)`
+	deleteMails   = `DELETE FROM mails WHERE region_id = $1 AND mail_id < $2 AND state <> $3 AND state <> $4`
+)
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scanPosted(row scanner) (p Posted, err error) {
+	var created, done int64
+	err = row.Scan(&p.Region, &p.ID, &p.Stand, &p.Purpose, &p.Spark, &p.MessageID, &p.To, &p.Subject, &p.Text, &p.Language, &p.Automatic, &created, &done, &p.Tries, &p.Reply)
+	p.Created, p.Done = clock.FromMicros(created), clock.FromMicros(done)
+	return p, err
+}

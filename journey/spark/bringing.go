@@ -1,0 +1,138 @@
+package spark
+
+import (
+	"context"
+	"time"
+
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/store"
+	"kokko/journey/story"
+)
+
+// The bringer's verbs. Each acts through a private link, without an account.
+
+// byLink runs a bringer's verb on the spark a link belongs to.
+func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error)) (Spark, error) {
+	id, _, _, err := linked(ctx, s.db, region, secret)
+	if err != nil {
+		return Spark{}, err
+	}
+	return s.change(ctx, region, id, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+		_, b, err := Linked(ctx, tx, region, secret) // again: it may have ended since
+		if err != nil {
+			return nil, err
+		}
+		if sp.State == Withdrawn {
+			return nil, fault.New(fault.Gone, "spark.withdrawn")
+		}
+		return do(ctx, tx, sp, &b)
+	})
+}
+
+// Edit changes what the bringer wrote: text, title, place, themes, visibility.
+// A spark the public could read keeps a public beat saying that it was edited.
+func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d Draft) (Spark, error) {
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+		d.Name, d.Email, d.Phone, d.Contact, d.Language = b.Name, b.Email, b.Phone, b.Contact, sp.Language
+		if err := d.Check(p); err != nil {
+			return nil, err
+		}
+		sp.Kind, sp.Title, sp.Text, sp.PlaceName = d.Kind, d.Title, d.Text, d.Place
+		if id, ok := p.PlaceNamed(d.Place); ok || d.Place == "" {
+			sp.Place = id
+		}
+		sp.Visibility, sp.Secret = d.Visibility, d.Secret
+		tags := sp.Tags[:0:0]
+		for _, t := range sp.Tags {
+			if t.Kind != "theme" {
+				tags = append(tags, t)
+			}
+		}
+		for _, t := range d.Themes {
+			tags = append(tags, Tag{"theme", t})
+		}
+		sp.Tags = tags
+		return []story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public}}, nil
+	})
+}
+
+// Reply is the bringer's word to the office. public is the bringer's choice; on
+// a spark the public may not read it is for the parties anyway. It reopens the
+// office's clock: the bringer waits again.
+func (s *Service) Reply(ctx context.Context, region, secret, text string, public bool, p Promise) (Spark, error) {
+	text, err := words(text, "words", true)
+	if err != nil {
+		return Spark{}, err
+	}
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+		if err := s.wait(ctx, tx, sp, p); err != nil {
+			return nil, err
+		}
+		sp.Asked = time.Time{}
+		seen := story.Parties
+		author := b.Name
+		if public && sp.Visibility != Office && !sp.Secret {
+			seen = story.Public
+			if sp.Visibility == Unnamed {
+				author = ""
+			}
+		}
+		return []story.Beat{{Type: story.Replied, Actor: story.Bringer, Visibility: seen, Author: author, Words: text}}, nil
+	})
+}
+
+// Keep stores how the bringer is reached, and makes a spark that the office
+// entered on their behalf their own.
+func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer) (Spark, error) {
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+		check := Draft{Text: "x", Name: card.Name, Email: card.Email, Phone: card.Phone, Contact: card.Contact, Language: b.Language}
+		if err := check.Check(noPromise{}); err != nil {
+			return nil, err
+		}
+		var beats []story.Beat
+		owns := b.Owns
+		if owns.IsZero() {
+			owns = s.clock.Now()
+			beats = append(beats, story.Beat{Type: story.Owned, Actor: story.Bringer, Visibility: story.Parties})
+		}
+		_, err := tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), check.Name, check.Email, check.Phone, string(check.Contact), b.Language, clock.Micros(owns))
+		return beats, err
+	})
+}
+
+// Withdraw takes the spark away from every view but the office's, ends its links
+// and removes the contact details. With erase its text and everything the
+// bringer said go too; what happened stays in the story.
+func (s *Service) Withdraw(ctx context.Context, region, secret string, erase bool) (Spark, error) {
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+		sp.State = Withdrawn
+		now := clock.Micros(s.clock.Now())
+		if _, err := tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), "", "", "", "", b.Language, clock.Micros(b.Owns)); err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), now); err != nil {
+			return nil, err
+		}
+		if erase {
+			sp.Title, sp.Text, sp.PlaceName = "", "", ""
+			if _, err := tx.Exec(ctx, eraseMeasures, region, int64(sp.ID)); err != nil {
+				return nil, err
+			}
+			told := story.Beat{Region: region, Spark: sp.ID, ID: s.ids.New(), Actor: story.Bringer, At: s.clock.Now(), Visibility: story.InOffice}
+			if n, err := story.EraseWords(ctx, tx, told, story.Bringer); err != nil {
+				return nil, err
+			} else if n > 0 {
+				sp.Beats++
+			}
+		}
+		return []story.Beat{{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}}, nil
+	})
+}
+
+// noPromise checks a contact card, which names nothing of a programme.
+type noPromise struct{}
+
+func (noPromise) PlaceNamed(string) (string, bool) { return "", false }
+func (noPromise) HasTag(string, string) bool       { return false }
+func (noPromise) ReplyWorkdays() int               { return 0 }

@@ -1,0 +1,71 @@
+package spark
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+)
+
+// Pile is one heap of the office's work list.
+type Pile string
+
+const (
+	Late  Pile = "late"  // the promised day has passed
+	Soon  Pile = "soon"  // due today or within two working days
+	Fresh Pile = "new"   // waits, and there is still time
+	Calls Pile = "calls" // the next contact is today or was before
+	Lone  Pile = "lone"  // answered, over a week old, and nobody has joined
+	All   Pile = "all"   // everything, the newest first
+)
+
+// Piles is the piles of a Monday in the order they are worked through.
+func Piles() []Pile { return []Pile{Late, Soon, Fresh, Calls, Lone} }
+
+// loneAfter is how old a spark is before its loneliness is the office's worry.
+const loneAfter = 7 * 24 * time.Hour
+
+// Work reads one pile: at most limit sparks from the spark after (0 for the
+// first page; only All pages further, since the others are worked off from the
+// top), and how many the pile holds (-1 for All, which nobody counts).
+func Work(ctx context.Context, from store.Source, region string, pile Pile, cal workday.Calendar, today workday.Day, after ident.ID, limit int) (list []Spark, count int, err error) {
+	soon := cal.AddWorkdays(today, 2)
+	last := workday.Day(math.MaxInt32)
+	switch pile {
+	case Late:
+		list, count, err = pileOf(ctx, from, selectWaiting, countWaiting, limit, region, int64(math.MinInt32), int64(today-1))
+	case Soon:
+		list, count, err = pileOf(ctx, from, selectWaiting, countWaiting, limit, region, int64(today), int64(soon))
+	case Fresh:
+		list, count, err = pileOf(ctx, from, selectWaiting, countWaiting, limit, region, int64(soon+1), int64(last))
+	case Calls:
+		list, count, err = pileOf(ctx, from, selectCalls, countCalls, limit, region, int64(today))
+	case Lone:
+		list, count, err = pileOf(ctx, from, selectLone, countLone, limit, region, int64(ident.At(today.Start(i18n.Helsinki()).Add(-loneAfter))))
+	case All:
+		if after == 0 {
+			after = math.MaxInt64
+		}
+		list, err = many(ctx, from, selectAllWork, region, int64(after), limit)
+		count = -1
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return list, count, tag(ctx, from, region, list)
+}
+
+func pileOf(ctx context.Context, from store.Source, query, count string, limit int, args ...any) (list []Spark, n int, err error) {
+	if err := from.QueryRow(ctx, count, args...).Scan(&n); err != nil {
+		return nil, 0, err
+	}
+	if n == 0 {
+		return nil, 0, nil
+	}
+	list, err = many(ctx, from, query, append(args, limit)...)
+	return list, n, err
+}

@@ -1,0 +1,311 @@
+package spark
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"unicode/utf8"
+
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/store"
+	"kokko/journey/story"
+	"kokko/region/office"
+)
+
+// Told is the job that every beat enqueues in its own transaction: whoever
+// should hear of it is told by its handler on a higher floor.
+var Told = jobs.Kind[ToldArgs]{Name: "story.told"}
+
+// ToldArgs names the beat.
+type ToldArgs struct {
+	Region string   `json:"region"`
+	Spark  ident.ID `json:"spark"`
+	Beat   ident.ID `json:"beat"`
+}
+
+// Service is the verbs of a spark's life. Each is one transaction.
+type Service struct {
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
+}
+
+// New gives the verbs on a store.
+func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
+	return &Service{db: db, clock: c, ids: ids}
+}
+
+// By is who drops: the zero value is a visitor on the web; an officer enters a
+// spark on somebody's behalf.
+type By struct {
+	Officer ident.ID
+	Source  Source
+	// Once is a secret the form carried, so that sending the form twice gives the
+	// same spark and the same link; "" makes a new one.
+	Once string
+}
+
+// Receipt is what a drop gives back.
+type Receipt struct {
+	Spark Spark
+	Link  string // the bringer's private link secret: shown now, never stored
+	Again bool   // the same form had been sent before
+}
+
+// Programme is the programme version a drop is weighed against.
+type Programme struct {
+	Promise
+	Version ident.ID
+}
+
+// Drop takes in a spark: the checked draft, its bringer, its private link, the
+// first beat of its story and the job that tells of it, in one transaction.
+func (s *Service) Drop(ctx context.Context, region string, p Programme, d Draft, by By) (Receipt, error) {
+	if err := d.Check(p); err != nil {
+		return Receipt{}, err
+	}
+	if by.Source == "" {
+		by.Source = Web
+	}
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return Receipt{}, err
+	}
+	sum := sha256.Sum256(raw)
+	dropHash := hex.EncodeToString(sum[:16])
+	var r Receipt
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		r = Receipt{Link: by.Once}
+		if len(r.Link) != len(ident.Secret()) {
+			r.Link = ident.Secret()
+		}
+		earlier, _, hash, err := linked(ctx, tx, region, r.Link)
+		switch {
+		case err == nil && hash == dropHash:
+			r.Again = true
+			r.Spark, err = ByID(ctx, tx, region, earlier)
+			return err
+		case err == nil: // the same form with another text: another spark
+			r.Link = ident.Secret()
+		case !fault.Is(err, fault.Gone):
+			return err
+		}
+		r.Spark, err = s.drop(ctx, tx, region, p, d, by, r.Link, dropHash)
+		return err
+	})
+	return r, err
+}
+
+func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Programme, d Draft, by By, link, dropHash string) (Spark, error) {
+	now := s.clock.Now()
+	today := workday.DayOf(now, i18n.Helsinki())
+	cal, err := office.Workdays(ctx, tx, region)
+	if err != nil {
+		return Spark{}, err
+	}
+	due := cal.AddWorkdays(today, p.ReplyWorkdays())
+	owner, ok, err := office.Duty(ctx, tx, region, today)
+	if err != nil {
+		return Spark{}, err
+	}
+	if !ok {
+		return Spark{}, fault.New(fault.Busy, "office.nobody")
+	}
+	sp := Spark{
+		Region: region, ID: s.ids.New(), Kind: d.Kind, Title: d.Title, Text: d.Text, Language: d.Language, PlaceName: d.Place,
+		State: Sparking, Visibility: d.Visibility, Secret: d.Secret, Source: by.Source, EnteredBy: by.Officer, Programme: p.Version,
+		Owner: owner.ID, Due: due, Dropped: now, Latest: now, People: 1, Waiting: true, WaitingFrom: now, Version: 1,
+	}
+	sp.Place, _ = p.PlaceNamed(d.Place)
+	for _, t := range d.Themes {
+		if tag := (Tag{"theme", t}); !slices.Contains(sp.Tags, tag) {
+			sp.Tags = append(sp.Tags, tag)
+		}
+	}
+	sp.Code = ident.Code(region, sp.ID)
+	for range 8 { // twins are rare; eight in a row do not happen
+		var n int
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM sparks WHERE region_id = $1 AND code = $2`, region, sp.Code).Scan(&n); err != nil {
+			return Spark{}, err
+		}
+		if n == 0 {
+			break
+		}
+		sp.ID = s.ids.New()
+		sp.Code = ident.Code(region, sp.ID)
+	}
+	sp.derive()
+	sp.Beats = 1
+	if err := insert(ctx, tx, &sp); err != nil {
+		return Spark{}, err
+	}
+	for _, t := range sp.Tags {
+		if _, err := tx.Exec(ctx, insertTag, region, int64(sp.ID), t.Kind, t.ID, sp.Listed); err != nil {
+			return Spark{}, err
+		}
+	}
+	b := Bringer{ID: s.ids.New(), Name: d.Name, Email: d.Email, Phone: d.Phone, Contact: d.Contact, Language: d.Language}
+	actor := story.Bringer
+	if by.Officer == 0 {
+		b.Owns = now
+	} else {
+		actor = story.Office
+	}
+	if _, err := tx.Exec(ctx, insertBringer, region, int64(sp.ID), int64(b.ID), b.Name, b.Email, b.Phone, string(b.Contact), b.Language, clock.Micros(b.Owns)); err != nil {
+		return Spark{}, err
+	}
+	if _, err := tx.Exec(ctx, insertLink, region, ident.Hash(link), int64(sp.ID), int64(b.ID), dropHash, clock.Micros(now)); err != nil {
+		return Spark{}, err
+	}
+	author := d.Name
+	if sp.Visibility == Unnamed {
+		author = ""
+	}
+	return sp, s.tell(ctx, tx, story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
+		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}, Author: author})
+}
+
+// tell appends a beat and enqueues the job that tells of it.
+func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
+	if b.ID == 0 {
+		b.ID = s.ids.New()
+	}
+	if err := story.Append(ctx, tx, b); err != nil {
+		return err
+	}
+	return Told.Enqueue(ctx, tx, ToldArgs{Region: b.Region, Spark: b.Spark, Beat: b.ID})
+}
+
+// change is one verb on a spark: it locks the spark, lets do alter it and name
+// the beats, derives what follows, and stores all of it. expected is the version
+// the person saw, 0 when it does not matter.
+func (s *Service) change(ctx context.Context, region string, id ident.ID, expected int64, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (sp Spark, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		n, err := tx.Exec(ctx, takeVersion, region, int64(id))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.NotFound, "spark.none")
+		}
+		if sp, err = ByID(ctx, tx, region, id); err != nil {
+			return err
+		}
+		if expected != 0 && sp.Version != expected+1 {
+			return fault.New(fault.Conflict, "spark.changed")
+		}
+		tags := slices.Clone(sp.Tags)
+		now := s.clock.Now()
+		beats, err := do(ctx, tx, &sp)
+		if err != nil {
+			return err
+		}
+		sp.derive()
+		for _, b := range beats {
+			b.Region, b.Spark, b.At = region, id, now
+			sp.Beats++
+			if b.Human() && b.Visibility == story.Public {
+				sp.Latest = now
+			}
+			if err := s.tell(ctx, tx, b); err != nil {
+				return err
+			}
+		}
+		if err := retag(ctx, tx, &sp, tags); err != nil {
+			return err
+		}
+		return update(ctx, tx, &sp)
+	})
+	return sp, err
+}
+
+func retag(ctx context.Context, tx *store.Tx, sp *Spark, before []Tag) error {
+	for _, t := range before {
+		if !slices.Contains(sp.Tags, t) {
+			if _, err := tx.Exec(ctx, deleteTag, sp.Region, int64(sp.ID), t.Kind, t.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range sp.Tags {
+		if !slices.Contains(before, t) {
+			if _, err := tx.Exec(ctx, insertTag, sp.Region, int64(sp.ID), t.Kind, t.ID, sp.Listed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// linked finds whose link a secret is; a Gone fault when it never was or ended.
+func linked(ctx context.Context, from store.Source, region, secret string) (spark, bringer ident.ID, dropHash string, err error) {
+	err = from.QueryRow(ctx, selectLink, region, ident.Hash(secret)).Scan(&spark, &bringer, &dropHash)
+	if errors.Is(err, store.ErrNone) {
+		err = fault.New(fault.Gone, "spark.link.gone")
+	}
+	return spark, bringer, dropHash, err
+}
+
+// Linked finds the spark and the bringer a private link belongs to; a Gone fault
+// when the link never was or has ended.
+func Linked(ctx context.Context, from store.Source, region, secret string) (Spark, Bringer, error) {
+	id, bringer, _, err := linked(ctx, from, region, secret)
+	if err != nil {
+		return Spark{}, Bringer{}, err
+	}
+	sp, err := ByID(ctx, from, region, id)
+	if err != nil {
+		return sp, Bringer{}, err
+	}
+	all, err := Bringers(ctx, from, region, id)
+	for _, b := range all[id] {
+		if b.ID == bringer {
+			return sp, b, err
+		}
+	}
+	return sp, Bringer{}, err
+}
+
+// NewLink makes one more private link for a bringer inside the caller's
+// transaction: each mail carries its own.
+func NewLink(ctx context.Context, tx *store.Tx, region string, spark, bringer ident.ID, now int64) (string, error) {
+	secret := ident.Secret()
+	_, err := tx.Exec(ctx, insertLink, region, ident.Hash(secret), int64(spark), int64(bringer), "", now)
+	return secret, err
+}
+
+// PrintLink makes one more link for the office to give on paper or by phone.
+func (s *Service) PrintLink(ctx context.Context, region string, id ident.ID, officer ident.ID) (secret string, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		all, err := Bringers(ctx, tx, region, id)
+		if err != nil {
+			return err
+		}
+		if len(all[id]) == 0 {
+			return fault.New(fault.NotFound, "spark.none")
+		}
+		secret, err = NewLink(ctx, tx, region, id, all[id][0].ID, clock.Micros(s.clock.Now()))
+		return err
+	})
+	return secret, err
+}
+
+// words checks something a person must have said.
+func words(text, field string, required bool) (string, error) {
+	text = Clean(text)
+	if text == "" && required {
+		return "", fault.New(fault.Invalid, "words.missing").On(field)
+	}
+	if n := utf8.RuneCountInString(text); n > MaxWords {
+		return "", fault.New(fault.Invalid, "too_long").On(field).With("max", MaxWords).With("now", n)
+	}
+	return text, nil
+}

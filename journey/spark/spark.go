@@ -1,0 +1,372 @@
+package spark
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kokko/engine/workday"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/region/office"
+)
+
+// Kind is which of the call's three questions a spark answers; "" when its
+// bringer did not know.
+type Kind string
+
+const (
+	Idea     Kind = "idea"     // a development idea of one's own activity or trade
+	Need     Kind = "need"     // to meet, to find somebody
+	Vitality Kind = "vitality" // for the common good of the area
+)
+
+// Kinds is the three questions in the order of the call.
+func Kinds() []Kind { return []Kind{Idea, Need, Vitality} }
+
+// State is where on its path a spark is.
+type State string
+
+const (
+	Sparking   State = "sparking"   // kipinöi: dropped
+	Glowing    State = "glowing"    // hehkuu: somebody else has taken it up, or a next step is agreed
+	Burning    State = "burning"    // palaa: measure M0
+	Experiment State = "experiment" // kokeilussa
+	Project    State = "project"    // hankkeena
+	Practice   State = "practice"   // käytäntönä
+	Resting    State = "resting"    // hiillos: closed for now, may be blown on
+	Out        State = "out"        // sammui: closed, with its reason
+	Withdrawn  State = "withdrawn"  // taken away by its bringer
+)
+
+// Path is the states a spark passes when all goes well.
+func Path() []State { return []State{Sparking, Glowing, Burning, Experiment, Project, Practice} }
+
+// Visibility is who may read a spark.
+type Visibility string
+
+const (
+	Public  Visibility = "public"  // everybody, with the bringer's name if given
+	Unnamed Visibility = "unnamed" // everybody, without the name
+	Office  Visibility = "office"  // the office and the bringer only
+)
+
+// Contact is how a bringer wants to be reached.
+type Contact string
+
+const (
+	Call   Contact = "call"
+	Meet   Contact = "meet"
+	Mail   Contact = "mail"
+	NotMe  Contact = "none" // not at all: only the receipt is mailed
+	Unsaid Contact = ""
+)
+
+// Source is the door a spark came in by.
+type Source string
+
+const (
+	Web   Source = "web"
+	Phone Source = "phone" // entered by the office during a call
+	Card  Source = "card"  // a paper card
+	Event Source = "event" // told at an event
+)
+
+// Sources is the doors at which the office writes on somebody's behalf.
+func Sources() []Source { return []Source{Phone, Card, Event} }
+
+// Bounds of what a person may write, in characters.
+const (
+	MaxText  = 5000
+	MaxTitle = 120
+	MaxName  = 120
+	MaxWords = 5000
+)
+
+// Spark is one spark without personal data.
+type Spark struct {
+	Region      string
+	ID          ident.ID
+	Code        string // public number, "7F3K-9QXM"
+	Kind        Kind
+	Title       string
+	Text        string
+	Language    string // fi, sv or en: what it was written in
+	Place       string // the programme's place id, "" when none or not recognised
+	PlaceName   string // as the bringer wrote it
+	State       State
+	Visibility  Visibility
+	Secret      bool // holds a trade secret: kept from every public view
+	Outside     bool // outside the programme's priorities, and welcome
+	Listed      bool // derived: anybody may see it now
+	Open        bool // derived: neither closed nor withdrawn
+	NeedsHand   bool // derived: listed, open and something is missing
+	Source      Source
+	EnteredBy   ident.ID // officer who wrote it on somebody's behalf, 0 for the bringer
+	Programme   ident.ID // programme version in force at the drop
+	Owner       ident.ID // officer who answers
+	Due         workday.Day
+	NextContact workday.Day // 0 for none
+	Dropped     time.Time
+	Answered    time.Time // first human answer; zero when none yet
+	Asked       time.Time // an open question to the bringer since; zero when none
+	Closed      time.Time
+	Latest      time.Time // latest human beat anybody listed may see
+	Beats       int
+	People      int // people other than the office who have acted
+	Doers       int // measures agreed that somebody does
+	Waiting     bool
+	WaitingFrom time.Time // since when the bringer waits for the office
+	Version     int64
+	Tags        []Tag
+}
+
+// Tag ties a spark to a part of the programme.
+type Tag struct {
+	Kind string // theme, package, priority, value, network
+	ID   string
+}
+
+// String is "theme:glocal", the form in stories and form fields.
+func (t Tag) String() string { return t.Kind + ":" + t.ID }
+
+// ParseTag reads "theme:glocal".
+func ParseTag(s string) (Tag, bool) {
+	kind, id, ok := strings.Cut(s, ":")
+	return Tag{kind, id}, ok && kind != "" && id != ""
+}
+
+// Bringer is who brought a spark: personal data, erasable by itself.
+type Bringer struct {
+	ID       ident.ID
+	Name     string
+	Email    string
+	Phone    string
+	Contact  Contact
+	Language string
+	Owns     time.Time // since when the bringer holds the spark; zero when only the office entered it
+}
+
+// derive sets what follows from the other fields. The one place that decides
+// what the public may see.
+func (s *Spark) derive() {
+	closed := s.State == Resting || s.State == Out
+	s.Listed = s.Visibility != Office && !s.Secret && s.State != Withdrawn
+	s.Open = !closed && s.State != Withdrawn
+	if s.Open && (s.State == Sparking || s.State == Glowing) {
+		s.State = Sparking
+		if s.People > 1 || s.Doers > 0 {
+			s.State = Glowing
+		}
+	}
+	if !s.Open {
+		s.Waiting, s.WaitingFrom, s.NextContact, s.Asked = false, time.Time{}, 0, time.Time{}
+	}
+	s.NeedsHand = s.Listed && s.Open && len(s.Missing()) > 0
+}
+
+// Missing is what the spark still lacks, by a plain rule: a second person, a
+// doer, a place.
+func (s *Spark) Missing() []string {
+	var m []string
+	if s.People < 2 {
+		m = append(m, "person")
+	}
+	if s.Doers == 0 {
+		m = append(m, "doer")
+	}
+	if s.Place == "" {
+		m = append(m, "place")
+	}
+	return m
+}
+
+// Late tells that the promised day has passed and the bringer still waits.
+func (s *Spark) Late(today workday.Day) bool { return s.Open && s.Waiting && s.Due < today }
+
+// Promise is what a drop is checked against: the parts of the programme it
+// names. Implemented by region/programme.
+type Promise interface {
+	PlaceNamed(name string) (id string, ok bool) // also by former and alias names
+	HasTag(kind, id string) bool
+	ReplyWorkdays() int // the promise: an answer within so many working days
+}
+
+// Draft is what a person wrote in the form, not yet checked.
+type Draft struct {
+	Kind       Kind
+	Title      string
+	Text       string
+	Place      string
+	Themes     []string
+	Name       string
+	Email      string
+	Phone      string
+	Contact    Contact
+	Visibility Visibility
+	Secret     bool
+	Language   string
+}
+
+// Check cleans the draft and finds every mistake in it, each naming its field.
+// Nothing a person wrote is refused for its looks: control and direction signs
+// are dropped, an unknown place is kept as written.
+func (d *Draft) Check(p Promise) error {
+	var wrong fault.Many
+	d.Text, d.Title = Clean(d.Text), CleanLine(d.Title)
+	d.Name, d.Phone, d.Place = CleanLine(d.Name), CleanLine(d.Phone), CleanLine(d.Place)
+	d.Email = office.FoldEmail(d.Email)
+	if d.Text == "" {
+		wrong = append(wrong, fault.New(fault.Invalid, "spark.text.missing").On("text"))
+	}
+	bound := func(field, value string, limit int) {
+		if n := utf8.RuneCountInString(value); n > limit {
+			wrong = append(wrong, fault.New(fault.Invalid, "too_long").On(field).With("max", limit).With("now", n))
+		}
+	}
+	bound("text", d.Text, MaxText)
+	bound("title", d.Title, MaxTitle)
+	bound("name", d.Name, MaxName)
+	bound("place", d.Place, MaxName)
+	switch d.Kind {
+	case "", Idea, Need, Vitality:
+	default:
+		wrong = append(wrong, fault.New(fault.Invalid, "spark.kind.wrong").On("kind"))
+	}
+	for _, t := range d.Themes {
+		if !p.HasTag("theme", t) {
+			wrong = append(wrong, fault.New(fault.Invalid, "spark.theme.unknown").On("themes"))
+			break
+		}
+	}
+	if d.Email != "" && !office.EmailLooksRight(d.Email) {
+		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
+	}
+	if d.Phone != "" && !phoneLooksRight(d.Phone) {
+		wrong = append(wrong, fault.New(fault.Invalid, "phone.wrong").On("phone"))
+	}
+	switch d.Contact {
+	case Unsaid, NotMe:
+	case Call:
+		if d.Phone == "" {
+			wrong = append(wrong, fault.New(fault.Invalid, "spark.contact.phone").On("phone"))
+		}
+	case Mail:
+		if d.Email == "" {
+			wrong = append(wrong, fault.New(fault.Invalid, "spark.contact.email").On("email"))
+		}
+	case Meet:
+		if d.Email == "" && d.Phone == "" {
+			wrong = append(wrong, fault.New(fault.Invalid, "spark.contact.meet").On("email"))
+		}
+	default:
+		wrong = append(wrong, fault.New(fault.Invalid, "spark.contact.wrong").On("contact"))
+	}
+	switch d.Visibility {
+	case "":
+		d.Visibility = Public
+	case Public, Unnamed, Office:
+	default:
+		wrong = append(wrong, fault.New(fault.Invalid, "spark.visibility.wrong").On("visibility"))
+	}
+	if d.Secret {
+		d.Visibility = Office
+	}
+	switch d.Language {
+	case "fi", "sv", "en":
+	default:
+		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("language"))
+	}
+	if d.Title == "" {
+		d.Title = FirstSentence(d.Text)
+	}
+	return wrong.OrNil()
+}
+
+func phoneLooksRight(s string) bool {
+	digits := 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case strings.ContainsRune("+-() /.", r):
+		default:
+			return false
+		}
+	}
+	return digits >= 5 && digits <= 16
+}
+
+// Clean makes what a person typed safe to keep and show: valid UTF-8 in NFC,
+// line feeds, no control signs, no direction overrides (which could make text
+// read otherwise than it is stored), no ends of white space.
+func Clean(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r == '\r', r == '\u2028', r == '\u2029':
+			return '\n'
+		case unicode.IsControl(r), isDirection(r), r == '\uFEFF':
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(norm.NFC.String(s))
+}
+
+// CleanLine is Clean for a field of one line.
+func CleanLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
+
+func isDirection(r rune) bool {
+	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u200E' || r == '\u200F' || r == '\u061C'
+}
+
+// FirstSentence is a title made of a text: up to its first full stop, question
+// or exclamation mark or line end, cut at a word when it is over 90 characters.
+func FirstSentence(text string) string {
+	const most = 90
+	end := len(text)
+	for i, r := range text {
+		if r == '\n' {
+			end = i
+			break
+		}
+		if r == '.' || r == '!' || r == '?' || r == '…' {
+			next := i + utf8.RuneLen(r)
+			after, _ := utf8.DecodeRuneInString(text[next:])
+			// "3.5 km" and "www.kouvola.fi" do not end a sentence, nor "esim. tori".
+			if next == len(text) || unicode.IsSpace(after) && startsSentence(text[next:]) {
+				end = i
+				if r != '.' {
+					end = next
+				}
+				break
+			}
+		}
+	}
+	title := strings.TrimSpace(text[:end])
+	if title == "" {
+		title = CleanLine(text)
+	}
+	title = CleanLine(title)
+	if utf8.RuneCountInString(title) <= most {
+		return title
+	}
+	cut := string([]rune(title)[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:–-") + "…"
+}
+
+// startsSentence tells that the text after a full stop begins with anything but
+// a small letter.
+func startsSentence(s string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))
+	return !unicode.IsLower(r)
+}

@@ -1,0 +1,121 @@
+package story
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"kokko/ground/clock"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+)
+
+const (
+	insertBeat = `INSERT INTO beats (region_id, spark_id, beat_id, type, actor, officer_id, at, visibility, corrects, data)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	insertWords = `INSERT INTO beat_words (region_id, spark_id, beat_id, author, words) VALUES ($1, $2, $3, $4, $5)`
+
+	beatColumns = `b.region_id, b.spark_id, b.beat_id, b.type, b.actor, b.officer_id, b.at, b.visibility, b.corrects, b.data, w.author, w.words`
+	fromBeats   = ` FROM beats b LEFT JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id`
+
+	selectStory = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id > $3 AND b.visibility {in $4}
+ORDER BY b.beat_id LIMIT $5`
+	selectBeat = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
+
+	selectSaid = `SELECT b.beat_id FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.actor = $3 ORDER BY b.beat_id`
+	deleteWords = `DELETE FROM beat_words WHERE region_id = $1 AND spark_id = $2 AND beat_id {in $3}`
+)
+
+// Append adds a beat to its story inside the caller's transaction. The beat's
+// ID and At must be set; a beat with neither author nor words stores no words.
+func Append(ctx context.Context, tx *store.Tx, b Beat) error {
+	data, err := json.Marshal(b.Facts)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, insertBeat, b.Region, int64(b.Spark), int64(b.ID), string(b.Type), string(b.Actor), int64(b.Officer),
+		clock.Micros(b.At), string(b.Visibility), int64(b.Corrects), string(data)); err != nil {
+		return fmt.Errorf("append %s to %s/%s: %w", b.Type, b.Region, b.Spark, err)
+	}
+	if b.Author == "" && b.Words == "" {
+		return nil
+	}
+	_, err = tx.Exec(ctx, insertWords, b.Region, int64(b.Spark), int64(b.ID), b.Author, b.Words)
+	return err
+}
+
+// Page is the most beats one Of call gives.
+const Page = 100
+
+// Of reads the beats of a spark a reader may see, oldest first, after the beat
+// with ID after; at most Page of them. O(Page) by the story's own key.
+func Of(ctx context.Context, from store.Source, region string, spark ident.ID, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
+	var seen store.Strings
+	for _, v := range []Visibility{Public, Parties, InOffice} {
+		if reader.Sees(v) {
+			seen = append(seen, string(v))
+		}
+	}
+	rows, err := from.Query(ctx, selectStory, region, int64(spark), int64(after), seen, Page+1)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		b, err := scan(rows)
+		beats = append(beats, b)
+		return err
+	})
+	if len(beats) > Page {
+		return beats[:Page], true, err
+	}
+	return beats, false, err
+}
+
+// One reads a single beat; store.ErrNone when there is no such.
+func One(ctx context.Context, from store.Source, region string, spark, beat ident.ID) (Beat, error) {
+	return scan(from.QueryRow(ctx, selectBeat, region, int64(spark), int64(beat)))
+}
+
+// EraseWords removes what an actor said in a story and the names it was said
+// under, and tells so in one more beat; what happened stays. It gives the number
+// of beats that lost their words.
+func EraseWords(ctx context.Context, tx *store.Tx, told Beat, actor Actor) (int, error) {
+	var ids store.Ints
+	rows, err := tx.Query(ctx, selectSaid, told.Region, int64(told.Spark), string(actor))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, deleteWords, told.Region, int64(told.Spark), ids); err != nil {
+		return 0, err
+	}
+	told.Type = Erased
+	for _, id := range ids {
+		told.Facts.Erased = append(told.Facts.Erased, ident.ID(id))
+	}
+	return len(ids), Append(ctx, tx, told)
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scan(row scanner) (Beat, error) {
+	var b Beat
+	var at int64
+	var data string
+	var author, words sql.NullString
+	if err := row.Scan(&b.Region, &b.Spark, &b.ID, &b.Type, &b.Actor, &b.Officer, &at, &b.Visibility, &b.Corrects, &data, &author, &words); err != nil {
+		return Beat{}, err
+	}
+	b.At = clock.FromMicros(at)
+	b.Author, b.Words, b.HasWords = author.String, words.String, words.Valid
+	if err := json.Unmarshal([]byte(data), &b.Facts); err != nil {
+		return Beat{}, fmt.Errorf("beat %s of %s/%s: %w", b.ID, b.Region, b.Spark, err)
+	}
+	return b, nil
+}

@@ -1,0 +1,119 @@
+package story
+
+import (
+	"strings"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/ident"
+)
+
+// Type is what kind of thing happened.
+type Type string
+
+const (
+	Dropped   Type = "dropped"   // the spark came in
+	Edited    Type = "edited"    // its bringer changed the text
+	Withdrawn Type = "withdrawn" // its bringer took it away
+	Owned     Type = "owned"     // its bringer took over a spark the office had entered
+	Answered  Type = "answered"  // a named person answered
+	Asked     Type = "asked"     // the office asks the bringer something
+	Replied   Type = "replied"   // the bringer answered the office
+	Noted     Type = "noted"     // the office's own note
+	Talked    Type = "talked"    // a talk was had, measures may have been agreed
+	Tagged    Type = "tagged"    // themes, priorities, "outside opening"
+	Placed    Type = "placed"    // where it belongs
+	Assigned  Type = "assigned"  // who in the office answers
+	DueMoved  Type = "due_moved" // the promised day was moved, openly
+	Closed    Type = "closed"    // with a public reason
+	Reopened  Type = "reopened"
+	Corrected Type = "corrected" // earlier words stand corrected: see Corrects
+	Erased    Type = "erased"    // somebody's words and name were erased
+)
+
+// Types is every type, in the order of a spark's life.
+func Types() []Type {
+	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, Erased}
+}
+
+// Actor is who did it, as a part and not as a person.
+type Actor string
+
+const (
+	Bringer Actor = "bringer" // kipinän tuoja
+	Office  Actor = "office"  // a named officer: Beat.Officer
+	Kokko   Actor = "kokko"   // the program by itself
+)
+
+// Visibility is who may read a beat.
+type Visibility string
+
+const (
+	Public   Visibility = "public"  // everybody, when the spark itself is public
+	Parties  Visibility = "parties" // the bringer and the office
+	InOffice Visibility = "office"  // the office only
+)
+
+// Sees tells whether a reader of this standing may read a beat of visibility v:
+// the office sees all, parties see public and parties, the public only public.
+func (reader Visibility) Sees(v Visibility) bool {
+	switch reader {
+	case InOffice:
+		return true
+	case Parties:
+		return v != InOffice
+	default:
+		return v == Public
+	}
+}
+
+// Facts is what a beat's type needs beyond its words. No personal data: names
+// and people's own text are in Words and Author, where they can be erased.
+type Facts struct {
+	Kind     string      `json:"kind,omitempty"`     // dropped: idea, need, vitality or ""
+	Source   string      `json:"source,omitempty"`   // dropped: web, phone, card, event
+	From     string      `json:"from,omitempty"`     // what it was before
+	To       string      `json:"to,omitempty"`       // what it is now
+	FromDay  workday.Day `json:"from_day,omitempty"` // due_moved: the day promised before
+	Day      workday.Day `json:"day,omitempty"`      // the day promised, or the next contact
+	Added    []string    `json:"added,omitempty"`    // tagged: "theme:glocal"
+	Removed  []string    `json:"removed,omitempty"`
+	Measures int         `json:"measures,omitempty"` // talked: how many were agreed
+	Way      string      `json:"way,omitempty"`      // talked: call, meet
+	Template string      `json:"template,omitempty"` // answered: which template it began from
+	Erased   []ident.ID  `json:"erased,omitempty"`   // erased: the beats whose words went
+}
+
+// Beat is one line of a story.
+type Beat struct {
+	Region     string
+	Spark      ident.ID
+	ID         ident.ID // rises with time
+	Type       Type
+	Actor      Actor
+	Officer    ident.ID // 0 unless Actor is Office
+	At         time.Time
+	Visibility Visibility
+	Corrects   ident.ID // the beat this one corrects, 0 for none
+	Facts      Facts
+	Author     string // the name it was said under, "" when unnamed or erased
+	Words      string // what was said, "" when nothing or erased
+	HasWords   bool   // false also after erasure
+}
+
+// Human tells that a person acted, not the program.
+func (b Beat) Human() bool { return b.Actor != Kokko }
+
+// separator parts the words of a beat that says two things; no person can type
+// it, since control signs are cleaned from everything written.
+const separator = "\x1e"
+
+// Join makes a beat's words of two: a close's reason and what would make it
+// catch fire.
+func Join(first, second string) string { return first + separator + second }
+
+// Parts gives back what Join was given; second is "" for words of one part.
+func (b Beat) Parts() (first, second string) {
+	first, second, _ = strings.Cut(b.Words, separator)
+	return first, second
+}

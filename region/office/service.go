@@ -1,0 +1,194 @@
+package office
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+)
+
+// Service is the office's verbs over its own affairs.
+type Service struct {
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
+}
+
+// New gives the office's verbs on a store.
+func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
+	return &Service{db: db, clock: c, ids: ids}
+}
+
+// Hire adds an officer and gives their id. A Conflict when the address is taken.
+func (s *Service) Hire(ctx context.Context, o Officer) (Officer, error) {
+	o.Active = true
+	if err := o.Check(); err != nil {
+		return o, err
+	}
+	o.ID = s.ids.New()
+	err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, insertOfficer, o.Region, int64(o.ID), o.Email, o.Name, o.Title, o.Phone, string(o.Role), o.Language, o.Active, o.MondayMail, clock.Micros(s.clock.Now()))
+		return taken(err)
+	})
+	return o, err
+}
+
+// Change stores an officer's card as it now is. The last active manager can be
+// neither let go nor given a lesser role: somebody must be able to mend things.
+func (s *Service) Change(ctx context.Context, o Officer) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		all, err := Officers(ctx, tx, o.Region)
+		if err != nil {
+			return err
+		}
+		managers, was := 0, Officer{}
+		for _, other := range all {
+			if other.ID == o.ID {
+				was = other
+			} else if other.Active && other.Role == Manager {
+				managers++
+			}
+		}
+		if was.ID == 0 {
+			return fault.New(fault.NotFound, "officer.none")
+		}
+		if managers == 0 && was.Active && was.Role == Manager && (!o.Active || o.Role != Manager) {
+			return fault.New(fault.Conflict, "officer.last_manager").On("role")
+		}
+		_, err = tx.Exec(ctx, updateOfficer, o.Region, int64(o.ID), o.Email, o.Name, o.Title, o.Phone, string(o.Role), o.Language, o.Active, o.MondayMail)
+		return taken(err)
+	})
+}
+
+func taken(err error) error {
+	if store.Exists(err) {
+		return fault.New(fault.Conflict, "officer.email.taken").On("email").Because(err)
+	}
+	return err
+}
+
+// Away notes that a substitute stands in for an officer over a span of days.
+func (s *Service) Away(ctx context.Context, region string, a Absence) error {
+	if a.Span.From > a.Span.To {
+		return fault.New(fault.Invalid, "span.backwards").On("until")
+	}
+	if a.Officer == a.Substitute {
+		return fault.New(fault.Invalid, "absence.self").On("substitute")
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := ByID(ctx, tx, region, a.Officer); err != nil {
+			return err
+		}
+		if _, err := ByID(ctx, tx, region, a.Substitute); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, insertAbsence, region, int64(s.ids.New()), int64(a.Officer), int64(a.Substitute), int64(a.Span.From), int64(a.Span.To))
+		return err
+	})
+}
+
+// Back removes an absence.
+func (s *Service) Back(ctx context.Context, region string, absence ident.ID) error {
+	return s.remove(ctx, deleteAbsence, region, int64(absence))
+}
+
+// CloseFor notes that the office is closed over a span of days, with a public
+// reason. Promises already given stay: a due date moves only openly.
+func (s *Service) CloseFor(ctx context.Context, region string, c Closure) error {
+	c.Reason = strings.TrimSpace(c.Reason)
+	if c.Span.From > c.Span.To || c.Span.To-c.Span.From > 120 {
+		return fault.New(fault.Invalid, "span.backwards").On("until")
+	}
+	if c.Reason == "" || utf8.RuneCountInString(c.Reason) > 200 {
+		return fault.New(fault.Invalid, "closure.reason.missing").On("reason")
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, insertClosure, region, int64(s.ids.New()), int64(c.Span.From), int64(c.Span.To), c.Reason)
+		return err
+	})
+}
+
+// OpenAgain removes a closed span.
+func (s *Service) OpenAgain(ctx context.Context, region string, closure ident.ID) error {
+	return s.remove(ctx, deleteClosure, region, int64(closure))
+}
+
+func (s *Service) remove(ctx context.Context, statement, region string, id int64) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, statement, region, id)
+		return err
+	})
+}
+
+// Uses is what a template can be for: the first reply, asking more, introducing
+// people, welcoming what is outside the programme, closing.
+func Uses() []string { return []string{"first", "more", "introduce", "outside", "close"} }
+
+// PutTemplate adds or changes a template.
+func (s *Service) PutTemplate(ctx context.Context, region string, t Template) error {
+	t.Name, t.Body = strings.TrimSpace(t.Name), strings.TrimSpace(strings.ReplaceAll(t.Body, "\r\n", "\n"))
+	var wrong fault.Many
+	if t.Name == "" || utf8.RuneCountInString(t.Name) > 120 {
+		wrong = append(wrong, fault.New(fault.Invalid, "template.name.missing").On("name"))
+	}
+	if t.Body == "" || utf8.RuneCountInString(t.Body) > 5000 {
+		wrong = append(wrong, fault.New(fault.Invalid, "template.body.missing").On("body").With("max", 5000))
+	}
+	if !slices.Contains(Uses(), t.For) {
+		wrong = append(wrong, fault.New(fault.Invalid, "template.use.wrong").On("for"))
+	}
+	if err := wrong.OrNil(); err != nil {
+		return err
+	}
+	if t.ID == "" {
+		t.ID = "own-" + s.ids.New().String()
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, upsertTemplate, region, t.ID, t.Language, t.For, t.Name, t.Body, t.Place)
+		return err
+	})
+}
+
+// SeedTemplates adds the programme's templates that the region does not have
+// yet; what the office has edited stays.
+func SeedTemplates(ctx context.Context, tx *store.Tx, region string, templates []Template) error {
+	for _, t := range templates {
+		if _, err := tx.Exec(ctx, insertTemplate, region, t.ID, t.Language, t.For, t.Name, t.Body, t.Place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropTemplate removes a template in one language.
+func (s *Service) DropTemplate(ctx context.Context, region, id, language string) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, deleteTemplate, region, id, language)
+		return err
+	})
+}
+
+// Set stores settings by name; the names' meaning is their readers' affair.
+func (s *Service) Set(ctx context.Context, region string, values map[string]string) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for name, value := range values {
+			if _, err := tx.Exec(ctx, upsertSetting, region, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Today is the present day in Finland.
+func Today(c clock.Clock) workday.Day { return workday.DayOf(c.Now(), i18n.Helsinki()) }
