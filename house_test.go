@@ -34,6 +34,7 @@ var sameFloor = map[string][]string{
 	"journey/spark":    {"journey/story"},
 	"region/session":   {"region/office"},
 	"region/programme": {"region/place"},
+	"ground/archive":   {"ground/store"},
 	"ground/jobs":      {"ground/store"},
 	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},
 }
