@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"kokko/ground/clock"
@@ -13,7 +14,7 @@ import (
 type period struct {
 	name    string
 	when    Schedule
-	next    time.Time // as the table has it; known to the leader only, owned by the goroutine that tends
+	next    time.Time // as the table has it, zero when not read in this term; owned by Runner.tending
 	enqueue func(ctx context.Context, tx *store.Tx, due time.Time) error
 }
 
@@ -95,6 +96,8 @@ func (r *Runner) attend(hands context.Context, beats <-chan time.Time) {
 // tend does what is nobody's job: it leads the periodic jobs and, when all,
 // looks after lost leases and the leadership.
 func (r *Runner) tend(ctx context.Context, all bool) error {
+	r.tending.Lock()
+	defer r.tending.Unlock()
 	if all {
 		if err := r.recoverLost(ctx); err != nil {
 			return err
@@ -216,16 +219,13 @@ func (r *Runner) lead(ctx context.Context) error {
 	switch {
 	case mine && left > r.o.Leader*2/3:
 		return nil
-	case mine && until > 0:
+	case mine && until > 0: // even when it ran out: nobody has taken it
 		n, err := r.stayLeader(ctx, term, clock.Micros(now.Add(r.o.Leader)))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
+		if err == nil && n == 0 {
 			r.setTerm(0)
 		}
-		return nil
-	case err == nil && left >= 0 && until > 0:
+		return err
+	case err == nil && left >= 0:
 		r.setTerm(0)
 		return nil
 	}
@@ -242,8 +242,8 @@ func (r *Runner) lead(ctx context.Context) error {
 		return err
 	}
 	r.log.Info("jobs: leads the periodic jobs", "term", taken)
-	if err := r.loadPeriods(ctx); err != nil {
-		return err
+	for _, p := range r.ownPeriods() {
+		p.next = time.Time{}
 	}
 	r.setTerm(taken)
 	return nil
@@ -297,8 +297,8 @@ func (r *Runner) ownPeriods() []*period {
 }
 
 // loadPeriods learns the next times; a new or changed schedule counts from now.
-func (r *Runner) loadPeriods(ctx context.Context) error {
-	periods, now := r.ownPeriods(), r.clock.Now()
+func (r *Runner) loadPeriods(ctx context.Context, periods []*period) error {
+	now := r.clock.Now()
 	next := make([]int64, len(periods))
 	err := r.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for i, p := range periods {
@@ -337,20 +337,25 @@ func (r *Runner) startPeriods(ctx context.Context) error {
 	if term == 0 {
 		return nil
 	}
-	now := r.clock.Now()
-	for _, p := range r.ownPeriods() {
-		if p.next.IsZero() || p.next.After(now) {
+	now, periods := r.clock.Now(), r.ownPeriods()
+	if slices.ContainsFunc(periods, func(p *period) bool { return p.next.IsZero() }) {
+		if err := r.loadPeriods(ctx, periods); err != nil {
+			return err
+		}
+	}
+	for _, p := range periods {
+		if p.next.After(now) {
 			continue
 		}
 		next := p.when.Next(now)
-		fenced := false
+		fenced, moved := false, false
 		err := r.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			n, err := tx.Exec(ctx, stayLeaderSQL, r.self, term, clock.Micros(now.Add(r.o.Leader)))
 			if fenced = n == 0; err != nil || fenced {
 				return err
 			}
 			n, err = tx.Exec(ctx, periodCameSQL, p.name, clock.Micros(p.next), clock.Micros(next), clock.Micros(now))
-			if err != nil || n == 0 {
+			if moved = n == 0; err != nil || moved {
 				return err
 			}
 			return p.enqueue(ctx, tx, p.next)
@@ -361,6 +366,10 @@ func (r *Runner) startPeriods(ctx context.Context) error {
 		if fenced {
 			r.setTerm(0)
 			return nil
+		}
+		if moved { // by a process with another schedule: read anew
+			p.next = time.Time{}
+			continue
 		}
 		p.next = next
 		r.wake()

@@ -21,10 +21,10 @@ import (
 
 // Options shape a Runner; the zero value is for production.
 type Options struct {
-	Workers  int           // jobs in hand at a time; 32
+	Workers  int           // jobs in hand at a time; 40
 	Batch    int           // jobs leased by one statement; 20
 	Lease    time.Duration // how long a silent process keeps a job; a minute. Clocks of the processes must agree well within it
-	Leader   time.Duration // how long a silent leader stays one; 25 s
+	Leader   time.Duration // how long a silent leader stays one; 20 s
 	Poll     time.Duration // how often an idle Runner looks; a second
 	Timeout  time.Duration // how long a handler's context lives; 15 minutes
 	KeepDead time.Duration // how long dead jobs can be looked at; 90 days
@@ -37,13 +37,13 @@ func (o Options) filled() Options {
 		}
 	}
 	if o.Workers <= 0 {
-		o.Workers = 32
+		o.Workers = 40
 	}
 	if o.Batch <= 0 {
 		o.Batch = 20
 	}
 	or(&o.Lease, time.Minute)
-	or(&o.Leader, 25*time.Second)
+	or(&o.Leader, 20*time.Second)
 	or(&o.Poll, time.Second)
 	or(&o.Timeout, 15*time.Minute)
 	or(&o.KeepDead, 90*24*time.Hour)
@@ -69,6 +69,8 @@ type Runner struct {
 	inHand   map[*run]struct{}
 	term     int64 // of this Runner's leadership, 0 when it does not lead
 
+	tending sync.Mutex // owns the next times of the periods
+
 	started bool
 	quit    context.CancelFunc      // stops leasing
 	cut     context.CancelCauseFunc // ends the handlers' contexts
@@ -78,7 +80,7 @@ type Runner struct {
 // New gives a Runner that does nothing before Start (or Drain).
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, log *slog.Logger, o Options) *Runner {
 	r := &Runner{
-		db: db, clock: c, ids: ids, log: log, o: o.filled(), self: int64(ids.New()),
+		db: db, clock: c, ids: ids, log: log, o: o.filled(), self: token(),
 		nudge: make(chan struct{}, 1), handlers: map[string]handler{}, periods: map[string]*period{}, inHand: map[*run]struct{}{},
 	}
 	if db.Engine == store.SQLite {
@@ -119,9 +121,13 @@ func (r *Runner) wake() {
 	}
 }
 
+type inGate struct{}
+
 // tx is store.Tx for the job side, one at a time on SQLite.
 func (r *Runner) tx(ctx context.Context, do func(context.Context, *store.Tx) error) error {
-	if r.gate != nil {
+	// A Finish inside a Finish goes on to the store, which refuses it.
+	if r.gate != nil && ctx.Value(inGate{}) == nil {
+		ctx = context.WithValue(ctx, inGate{}, true)
 		select {
 		case r.gate <- struct{}{}:
 			defer func() { <-r.gate }()
@@ -191,6 +197,18 @@ func (r *Runner) Stop(ctx context.Context) error {
 	return fmt.Errorf("jobs: %d jobs were cut off and given back: %w", left, context.Cause(ctx))
 }
 
+// letGo forgets runs whose end could not be written, all of them for nil.
+func (r *Runner) letGo(outcomes []outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if outcomes == nil {
+		clear(r.inHand)
+	}
+	for _, o := range outcomes {
+		delete(r.inHand, o.run)
+	}
+}
+
 // giveBackAll lets go of jobs whose handlers do not hear their context.
 func (r *Runner) giveBackAll(ctx context.Context) {
 	r.mu.Lock()
@@ -211,10 +229,11 @@ func (r *Runner) giveBackAll(ctx context.Context) {
 // hand, periodic ones included. For tests and one-off commands; a failed job is
 // due again only after its pause.
 func (r *Runner) Drain(ctx context.Context) error {
+	ctx = r.WokenBy(ctx)
 	if err := r.tend(ctx, true); err != nil {
 		return err
 	}
-	return r.work(ctx, r.WokenBy(ctx), true)
+	return r.work(ctx, ctx, true)
 }
 
 // outcome is what became of one run.
@@ -243,14 +262,16 @@ func (r *Runner) work(ctx, hands context.Context, drain bool) error {
 			if err != nil {
 				if drain {
 					for ; busy > 0; busy-- {
-						<-done
+						finished = append(finished, <-done)
 					}
+					r.letGo(finished) // the leases run out by themselves
 					return err
 				}
 				failures++
 				r.log.Error("jobs: the store did not answer", "error", err, "in_hand", busy, "unsettled", len(finished))
 				if stopping && failures > 3 {
-					return nil // the leases run out by themselves
+					r.letGo(nil)
+					return err
 				}
 				r.pause(ctx, failures)
 				continue
@@ -262,7 +283,7 @@ func (r *Runner) work(ctx, hands context.Context, drain bool) error {
 				go r.perform(hands, run, done)
 			}
 		}
-		if busy == 0 && !hungry && (drain || stopping) {
+		if busy == 0 && (stopping || (drain && !hungry)) {
 			return ctx.Err()
 		}
 		finished, busy, hungry = r.await(ctx, done, finished, busy, hungry)
@@ -279,8 +300,19 @@ func (r *Runner) await(ctx context.Context, done <-chan outcome, finished []outc
 	quit := ctx.Done()
 	if ctx.Err() != nil {
 		quit = nil // heard already; now the jobs in hand end
+		if busy == 0 {
+			return finished, busy, hungry
+		}
 	}
-	if !hungry || busy >= r.o.Workers || quit == nil {
+	for more := true; more; {
+		select {
+		case o := <-done:
+			take(o)
+		default:
+			more = false
+		}
+	}
+	if len(finished) == 0 && (!hungry || busy >= r.o.Workers || quit == nil) {
 		look := time.NewTimer(r.o.Poll)
 		defer look.Stop()
 		select {
@@ -351,7 +383,7 @@ func (r *Runner) settleAndLease(ctx context.Context, finished []outcome, want, t
 	r.mu.Lock()
 	kinds := r.kinds
 	r.mu.Unlock()
-	lease := int64(r.ids.New())
+	lease := token()
 	err = r.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		leased = leased[:0]
 		if err := r.settle(ctx, tx, finished); err != nil {
@@ -380,11 +412,11 @@ func (r *Runner) settleAndLease(ctx context.Context, finished []outcome, want, t
 	if err != nil {
 		return nil, err
 	}
+	if len(finished) > 0 {
+		r.letGo(finished)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, o := range finished {
-		delete(r.inHand, o.run)
-	}
 	for _, run := range leased {
 		r.inHand[run] = struct{}{}
 	}
@@ -402,7 +434,9 @@ func (r *Runner) settle(ctx context.Context, tx *store.Tx, outcomes []outcome) e
 		switch {
 		case run.settled.Load():
 			if o.err != nil {
-				r.log.Warn("jobs: failed after it was finished", "kind", run.kind, "job", run.id, "error", o.err)
+				tx.After(func() {
+					r.log.Warn("jobs: failed after it was finished", "kind", run.kind, "job", run.id, "error", o.err)
+				})
 			}
 			continue
 		case o.back:
@@ -493,6 +527,10 @@ func Pause(try int) time.Duration {
 	}
 	return min(10*time.Second<<max(try-1, 0), longest)
 }
+
+// token is 63 random bits, never 0: a lease or a Runner's name as leader. Not an
+// ident.ID, for those of two processes may meet when their clocks stand.
+func token() int64 { return 1 + rand.Int64N(1<<63-1) }
 
 func jitter(d time.Duration) time.Duration {
 	return d - d/5 + time.Duration(rand.Int64N(int64(2*d/5)+1))
