@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	netmail "net/mail"
+	"strings"
 
 	gomail "github.com/wneessen/go-mail"
 	"kokko/ground/fault"
@@ -56,5 +57,7 @@ func Compose(m Message) ([]byte, error) {
 // checked addresses.
 func (a Address) wire() *netmail.Address {
 	email, _ := ParseEmail(a.Email)
-	return &netmail.Address{Name: tidyLine(a.Name), Address: email}
+	// net/mail leaves a backslash bare in an encoded word, which no parser takes
+	// back; names have no use for one.
+	return &netmail.Address{Name: strings.ReplaceAll(tidyLine(a.Name), `\`, "/"), Address: email}
 }

@@ -151,7 +151,7 @@ func (d DKIM) Record() (DNSRecord, error) {
 }
 
 // Published asks lookup (net.Resolver.LookupTXT fits) whether the record stands
-// in DNS. Errors: NotFound mail.dkim.missing, Conflict mail.dkim.other when
+// in DNS. Errors: NotFound mail.dkim.missing, Conflict mail.dkim.differs when
 // another key stands there.
 func (d DKIM) Published(ctx context.Context, lookup func(ctx context.Context, name string) ([]string, error)) error {
 	want, err := d.Record()
@@ -167,7 +167,7 @@ func (d DKIM) Published(ctx context.Context, lookup func(ctx context.Context, na
 			return nil
 		}
 	}
-	return fault.New(fault.Conflict, "mail.dkim.other").With("name", want.Name).With("value", want.Value)
+	return fault.New(fault.Conflict, "mail.dkim.differs").With("name", want.Name).With("value", want.Value)
 }
 
 // publicKey is the p= tag without the blanks operators' forms put into it.

@@ -32,7 +32,7 @@ type Address struct {
 }
 
 // ParseEmail checks and normalises one typed mailbox ("maija@kylä.fi" becomes
-// "maija@xn--kyl-rla.fi"). Errors: Invalid mail.address or mail.address_local.
+// "maija@xn--kyl-sla.fi"). Errors: Invalid mail.address or mail.address_local.
 //
 // Only plain ASCII before the @ is taken: what stands there must reach servers
 // that never learnt SMTPUTF8, and nobody's real mailbox needs a quoted space.

@@ -21,7 +21,7 @@ type Stand string
 const (
 	Waiting Stand = "waiting" // queued, or to be tried again
 	Sending Stand = "sending" // the recipient was accepted, the content may be on its way
-	Sent    Stand = "sent"    // the server took it
+	Went    Stand = "sent"    // the server took it
 	Local   Stand = "local"   // kept here and printed on the console: no mail server, or an example region
 	Failed  Stand = "failed"  // the server will never take it
 	Unsure  Stand = "unsure"  // the connection broke after the last byte: it may have gone; never resent by itself
@@ -134,7 +134,7 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 		return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return o.mark(ctx, tx, p, Sending, "") })
 	}})[0]
 	if outcome.Err == nil {
-		stand := Sent
+		stand := Went
 		if way.Here {
 			stand = Local
 		}
@@ -160,7 +160,7 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 func (o *Outbox) mark(ctx context.Context, tx *store.Tx, p Posted, stand Stand, reply string) error {
 	done, try := int64(0), 0
 	switch stand {
-	case Sent, Local:
+	case Went, Local:
 		done = clock.Micros(o.clock.Now())
 	case Sending:
 		try = 1

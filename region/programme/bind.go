@@ -36,6 +36,7 @@ import (
 //	open=ever|still  what a missing day means
 type binder struct {
 	langs []string
+	loose bool // the list of languages is itself wrong: do not blame every text for it
 	at    map[any]pos
 	bad   fault.Many
 	over  int // mistakes not told because there are too many
@@ -172,24 +173,36 @@ func null(n ast.Node) bool {
 }
 
 // languages reads the list of languages first, because every text needs it.
-// Its mistakes are told when the field itself is bound.
+// Its own mistakes are told by checkLanguages.
 func (b *binder) languages(root ast.Node) {
 	list, _ := pairs(root)
 	for _, kv := range list {
 		if kv.Key.GetToken().Value != "languages" {
 			continue
 		}
-		if seq, ok := kv.Value.(*ast.SequenceNode); ok {
-			for _, n := range seq.Values {
-				if s, ok := scalar(n); ok && !slices.Contains(b.langs, s) && len(b.langs) < 8 {
-					b.langs = append(b.langs, s)
-				}
+		seq, ok := kv.Value.(*ast.SequenceNode)
+		if !ok {
+			continue
+		}
+		for _, n := range seq.Values {
+			s, ok := scalar(n)
+			if !ok || !isLanguage(s) || slices.Contains(b.langs, s) || len(b.langs) == mostLanguages {
+				b.loose = true
+				continue
 			}
+			b.langs = append(b.langs, s)
 		}
 	}
 	if len(b.langs) == 0 {
-		b.langs = []string{"fi"}
+		b.langs, b.loose = []string{"fi"}, true
 	}
+}
+
+const mostLanguages = 8
+
+// isLanguage tells whether s is written like a language code: fi, sv, en, smn.
+func isLanguage(s string) bool {
+	return (len(s) == 2 || len(s) == 3) && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func (b *binder) file(root ast.Node, p *Programme) {
@@ -364,7 +377,9 @@ func (b *binder) text(n ast.Node, r rule) Text {
 	for _, kv := range list {
 		lang, key := kv.Key.GetToken().Value, at(kv.Key.GetToken())
 		if !slices.Contains(b.langs, lang) {
-			b.say(key, "programme.text.language.unknown", "language", clip(lang))
+			if !b.loose {
+				b.say(key, "programme.text.language.unknown", "language", clip(lang))
+			}
 			continue
 		}
 		if _, twice := said[lang]; twice {
@@ -381,7 +396,7 @@ func (b *binder) text(n ast.Node, r rule) Text {
 	}
 	var pairs []string
 	for _, l := range b.langs {
-		if _, ok := said[l]; !ok {
+		if _, ok := said[l]; !ok && !b.loose {
 			b.say(where, "programme.text.language.missing", "language", l)
 		}
 		pairs = append(pairs, l, said[l])

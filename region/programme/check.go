@@ -108,15 +108,14 @@ func check(p *Programme, b *binder) {
 
 func checkLanguages(p *Programme, b *binder) {
 	for i, l := range p.Languages {
-		short := len(l) == 2 || len(l) == 3
-		if !short || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz") != "" {
+		if !isLanguage(l) {
 			b.say(b.of(&p.Languages[i]), "programme.language_code", "value", clip(l))
 		}
 		if slices.Contains(p.Languages[:i], l) {
 			b.say(b.of(&p.Languages[i]), "programme.id.twice", "id", clip(l))
 		}
 	}
-	if len(p.Languages) > 8 {
+	if len(p.Languages) > mostLanguages {
 		b.say(b.of(&p.Languages), "programme.languages.many")
 	}
 }

@@ -84,30 +84,34 @@ for (const name of ['ember.svg', 'icon.svg']) {
 // The font's licence asks to travel with the font.
 add('source-sans-license.txt', await readFile(here('src/SOURCE-SANS-LICENSE.md')));
 
-// Old builds go, the committed placeholder stays.
+// Written first and told afterwards; the manifest last, so that a build broken
+// half-way leaves the old one readable. Then the old files go.
 await mkdir(here('dist'), { recursive: true });
-for (const name of await readdir(here('dist'))) {
-  if (name !== 'placeholder.txt') await rm(here(`dist/${name}`), { recursive: true });
-}
-
-const row = (...cells) => console.log(cells.map((c, i) => (i ? String(c).padStart(9) : String(c).padEnd(26))).join(''));
-row('file', 'bytes', 'gzip', 'brotli', 'budget');
+const table = [['file', 'bytes', 'gzip', 'brotli', 'budget']];
 const over = [];
-for (const [name, { file, bytes }] of Object.entries(built)) {
+const wanted = new Set(['placeholder.txt', 'manifest.json']);
+const write = async (file, bytes) => {
+  wanted.add(file);
   await writeFile(here(`dist/${file}`), bytes);
+};
+for (const [name, { file, bytes }] of Object.entries(built)) {
   const gz = gzipSync(bytes, { level: 9 });
   const br = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
   const packed = !name.endsWith('.woff2');
-  if (packed && gz.length < bytes.length) await writeFile(here(`dist/${file}.gz`), gz);
-  if (packed && br.length < bytes.length) await writeFile(here(`dist/${file}.br`), br);
+  await write(file, bytes);
+  if (packed && gz.length < bytes.length) await write(`${file}.gz`, gz);
+  if (packed && br.length < bytes.length) await write(`${file}.br`, br);
   const wire = packed ? gz.length : bytes.length;
-  row(name, bytes.length, packed ? gz.length : '–', packed ? br.length : '–', budget[name] ?? '–');
+  table.push([name, bytes.length, packed ? gz.length : '–', packed ? br.length : '–', budget[name] ?? '–']);
   if (wire > (budget[name] ?? Infinity)) over.push(`${name}: ${wire} bytes, budget ${budget[name]}`);
 }
-const manifest = Object.fromEntries(Object.entries(built).map(([name, { file }]) => [name, file]));
-await writeFile(here('dist/manifest.json'), JSON.stringify(manifest, null, 1) + '\n');
-
+console.log(table.map((row) => row.map((cell, i) => (i ? String(cell).padStart(9) : String(cell).padEnd(26))).join('')).join('\n'));
 if (over.length) {
   console.error(`Over budget:\n  ${over.join('\n  ')}`);
   process.exit(1);
+}
+const manifest = Object.fromEntries(Object.entries(built).map(([name, { file }]) => [name, file]));
+await writeFile(here('dist/manifest.json'), JSON.stringify(manifest, null, 1) + '\n');
+for (const name of await readdir(here('dist'))) {
+  if (!wanted.has(name)) await rm(here(`dist/${name}`), { recursive: true });
 }

@@ -147,6 +147,7 @@ function counter(out: HTMLElement): void {
   const limit = Number(out.dataset.limit ?? box?.getAttribute('maxlength'));
   if (!box || !limit) return;
   const words = out.dataset.left ?? '{n}';
+  const number = new Intl.NumberFormat(document.documentElement.lang || 'fi');
   const spoken = document.createElement('span'); // a calm second voice for screen readers
   const seen = document.createElement('span');
   spoken.className = 'aloud';
@@ -156,7 +157,7 @@ function counter(out: HTMLElement): void {
   let wait = 0;
   const tell = (): void => {
     const left = limit - Array.from(box.value).length;
-    seen.textContent = words.replace('{n}', String(left));
+    seen.textContent = words.replace('{n}', number.format(left));
     clearTimeout(wait);
     // Said only when the end is near, and after the hands have stopped.
     if (left <= limit / 10) wait = window.setTimeout(() => { spoken.textContent = seen.textContent; }, 1200);

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"slices"
+
+	"kokko/region/office"
+)
+
+// access is who may use a route at all.
+type access int
+
+const (
+	anyone access = iota
+	staff         // signed in, with the route's right
+)
+
+// route is one address. A handler returns its error; one place renders it.
+type route struct {
+	pattern string
+	access  access
+	verb    office.Verb   // with staff: the right it needs
+	object  office.Object // with staff
+	knows   bool          // with anyone: wants to know whether somebody is signed in
+	limit   int           // with anyone: how many a minute from one network prefix, 0 for no bound
+	do      func(v *Visit) error
+}
+
+// routes is every address of the site: the whole security story in one list. The
+// authorisation test walks it; a route without a row there fails.
+func routes() []route {
+	return slices.Concat(
+		callRoutes(),      // front page, the drop
+		sparkRoutes(),     // lists and each spark
+		ownRoutes(),       // the bringer's own page behind a private link
+		programmeRoutes(), // programme, themes, places, brand
+		statementRoutes(), // accessibility, privacy, robots
+		signinRoutes(),    // the office signs in and out
+		workRoutes(),      // the office's work list and each spark there
+		settingsRoutes(),  // the office's own affairs
+		outboxRoutes(),    // mails and background work
+	)
+}
+
+// Patterns lists every route as "METHOD /path", for the authorisation table.
+func Patterns() (all []string) {
+	for _, r := range routes() {
+		all = append(all, r.pattern)
+	}
+	return all
+}

@@ -1,0 +1,273 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"kokko/edge/web/assets"
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/mail"
+	"kokko/ground/store"
+	"kokko/journey/spark"
+	"kokko/region/office"
+	"kokko/region/programme"
+	"kokko/region/session"
+)
+
+// Texts are the pages' sentences in every language.
+//
+//go:embed texts
+var Texts embed.FS
+
+// Letters is the mails a page itself sets off; edge/notify writes them.
+type Letters interface {
+	SignIn(ctx context.Context, tx *store.Tx, to office.Officer, link string) error
+	Trial(ctx context.Context, region string, to string) (mail.Transcript, error)
+}
+
+// Parts is what the pages stand on.
+type Parts struct {
+	DB         *store.DB
+	Clock      clock.Clock
+	Texts      *i18n.Bundle
+	Programmes *programme.Service
+	Office     *office.Service
+	Sessions   *session.Service
+	Sparks     *spark.Service
+	Letters    Letters
+	Outbox     *mail.Outbox
+	Jobs       *jobs.Runner
+	Assets     *assets.Assets
+	Log        *slog.Logger
+	// Site is the address people reach the site at, "https://kokko.example.fi";
+	// an https site marks its cookies Secure.
+	Site string
+	// Watch hears of every answered request; nil when nobody measures.
+	Watch func(pattern, method string, status int, took time.Duration)
+}
+
+// Server answers requests. Safe for concurrent use.
+type Server struct {
+	Parts
+	mux     *http.ServeMux
+	guard   *http.CrossOriginProtection
+	routes  map[string]route
+	limits  *limits
+	mu      sync.Mutex // owns signed
+	signed  map[string]*scs.SessionManager
+	regions struct {
+		sync.Mutex // owns the rest
+		all        []programme.Served
+		looked     time.Time
+	}
+}
+
+// New gives a Server; it reads no store yet.
+func New(p Parts) *Server {
+	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
+	s.limits = newLimits(p.Clock)
+	for _, r := range routes() {
+		s.routes[r.pattern] = r
+		s.mux.HandleFunc(r.pattern, func(_ http.ResponseWriter, req *http.Request) {
+			v := req.Context().Value(visitKey{}).(*Visit)
+			v.R = req
+			v.failed = s.run(v, r)
+		})
+	}
+	return s
+}
+
+// maxBody bounds what a form may send; more is answered with a page that says so.
+const maxBody = 1 << 20
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := s.Clock.Now()
+	if strings.HasPrefix(r.URL.Path, "/assets/") {
+		s.Assets.ServeHTTP(w, r)
+		return
+	}
+	v := &Visit{Server: s, W: w, R: r, Lang: i18n.Finnish}
+	v.Say = s.Parts.Texts.For(i18n.Finnish)
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.Log.Error("page panicked", "pattern", v.pattern, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			v.fail(fault.New(fault.Internal, "internal"))
+		}
+		if s.Watch != nil {
+			s.Watch(v.pattern, r.Method, v.status, s.Clock.Now().Sub(began))
+		}
+	}()
+	headers(w.Header(), r.TLS != nil || strings.HasPrefix(s.Site, "https:"))
+	if err := s.answer(v); err != nil {
+		v.fail(err)
+	}
+}
+
+// headers are on every page: nothing from elsewhere is loaded, framed or told.
+func headers(h http.Header, secure bool) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// answer finds region, language and route of a request and runs the route.
+func (s *Server) answer(v *Visit) error {
+	if err := v.find(); err != nil {
+		return err
+	}
+	inner := v.R.Clone(context.WithValue(v.R.Context(), visitKey{}, v))
+	inner.URL = &url.URL{Path: v.path, RawQuery: v.R.URL.RawQuery}
+	_, pattern := s.mux.Handler(inner)
+	if _, ok := s.routes[pattern]; !ok || path.Clean(v.path) != strings.TrimSuffix(v.path, "/") && v.path != "/" {
+		if other := s.otherMethod(inner); other != "" {
+			v.W.Header().Set("Allow", other)
+			return fault.New(fault.NotFound, "page.method")
+		}
+		return fault.New(fault.NotFound, "page.none")
+	}
+	v.pattern = pattern
+	s.mux.ServeHTTP(v.W, inner)
+	return v.failed
+}
+
+// visitKey carries the Visit through the mux, which fills in path values.
+type visitKey struct{}
+
+func (s *Server) otherMethod(r *http.Request) string {
+	for _, m := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, pattern := s.mux.Handler(other); s.routes[pattern].pattern != "" {
+			return m
+		}
+	}
+	return ""
+}
+
+// run keeps the rules every route is under, then answers.
+func (s *Server) run(v *Visit, rt route) error {
+	if err := s.guard.Check(v.R); err != nil {
+		return fault.New(fault.Forbidden, "page.cross_origin").Because(err)
+	}
+	if v.R.Method == http.MethodPost {
+		v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
+		if err := v.R.ParseForm(); err != nil {
+			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+				return fault.New(fault.TooLarge, "page.too_large").With("max", "1 Mt").Because(err)
+			}
+			return fault.New(fault.Invalid, "page.form").Because(err)
+		}
+	}
+	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
+		return fault.New(fault.TooMany, "page.too_many")
+	}
+	if rt.access == anyone && !rt.knows {
+		return rt.do(v)
+	}
+	return v.signed(func() error {
+		if rt.access == anyone {
+			return rt.do(v)
+		}
+		if v.Officer == nil {
+			return fault.New(fault.SignIn, "page.sign_in")
+		}
+		if !v.Officer.Role.May(rt.verb, rt.object) {
+			return fault.New(fault.Forbidden, "page.forbidden")
+		}
+		return rt.do(v)
+	})
+}
+
+// served is the installation's regions, looked at again every five seconds.
+func (s *Server) served(ctx context.Context) ([]programme.Served, error) {
+	s.regions.Lock()
+	defer s.regions.Unlock()
+	now := s.Clock.Now()
+	if len(s.regions.all) > 0 && now.Sub(s.regions.looked) < 5*time.Second && !now.Before(s.regions.looked) {
+		return s.regions.all, nil
+	}
+	all, err := programme.Regions(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	s.regions.all, s.regions.looked = all, now
+	return all, nil
+}
+
+func (s *Server) manager(region string) *scs.SessionManager {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.signed[region]
+	if m == nil {
+		m = s.Sessions.Manager(region, strings.HasPrefix(s.Site, "https:"))
+		s.signed[region] = m
+	}
+	return m
+}
+
+// today is the present day in Finland.
+func (s *Server) today() workday.Day { return office.Today(s.Clock) }
+
+// Absolute is a full address for a mail or a feed.
+func Absolute(site string, base string, path string) string {
+	return strings.TrimSuffix(site, "/") + base + path
+}
+
+// send writes a finished page, packed when the browser takes it.
+func send(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte, pack bool) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Add("Vary", "Accept-Encoding")
+	if pack && len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		var b bytes.Buffer
+		z := packers.Get().(*gzip.Writer)
+		z.Reset(&b)
+		_, _ = z.Write(body) // a bytes.Buffer does not fail
+		_ = z.Close()
+		packers.Put(z)
+		body = b.Bytes()
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a reader that went away is no fault of ours
+	}
+}
+
+var packers = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(nil, 5); return z }}
+
+// officerID is read from a session.
+func officerID(ctx context.Context, m *scs.SessionManager) ident.ID {
+	return ident.ID(m.GetInt64(ctx, "officer"))
+}

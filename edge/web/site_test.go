@@ -1,0 +1,218 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"kokko/edge/web"
+	"kokko/edge/web/assets"
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/mail"
+	"kokko/ground/store"
+	"kokko/ground/store/storetest"
+	"kokko/journey/spark"
+	"kokko/programmes"
+	"kokko/region/office"
+	"kokko/region/programme"
+	"kokko/region/session"
+)
+
+// site is a whole Kokko behind a real HTTP server: the Kouvola programme, an
+// office of four, a clock that stands on Monday 23 November 2026 at 10.
+type site struct {
+	t        *testing.T
+	url      string
+	db       *store.DB
+	clock    *clock.Fake
+	parts    web.Parts
+	edition  programme.Edition
+	officers map[office.Role]office.Officer
+}
+
+func texts(t testing.TB) *i18n.Bundle {
+	t.Helper()
+	b, err := i18n.Load(web.Texts, workday.Texts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.OnMissing(func(m i18n.Missing) { t.Errorf("text missing: %+v", m) })
+	return b
+}
+
+func newSite(t *testing.T, db *store.DB) *site {
+	t.Helper()
+	ctx := context.Background()
+	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
+	ids := ident.NewMaker(c)
+	log := slog.New(slog.DiscardHandler)
+	look, err := assets.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, db: db, clock: c, officers: map[office.Role]office.Officer{}}
+	runner := jobs.New(db, c, ids, log, jobs.Options{})
+	outbox := mail.NewOutbox(db, c, ids, log, func(context.Context, string) (mail.Way, error) {
+		return mail.Way{Sender: mail.NewConsole(io.Discard, mail.Address{Email: "kokko@kouvola.example"}), Here: true, From: mail.Address{Email: "kokko@kouvola.example"}}, nil
+	})
+	outbox.Bind(runner)
+	s.parts = web.Parts{
+		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids),
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+	}
+	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.edition, err = s.parts.Programmes.Publish(ctx, "kouvola.yaml", source, "", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	for role, name := range map[office.Role]string{office.Manager: "Olli Esimerkki", office.Planner: "Kaisa Esimerkki", office.Coordinator: "Sari Esimerkki", office.Viewer: "Timo Esimerkki"} {
+		o, err := s.parts.Office.Hire(ctx, office.Officer{Region: "kouvola", Email: string(role) + "@kouvola.example", Name: name, Title: string(role), Phone: "000 000 0000", Role: role, Language: "fi", MondayMail: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.officers[role] = o
+	}
+	server := httptest.NewServer(web.New(s.parts))
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// each runs a behaviour on a whole site on both engines.
+func each(t *testing.T, behaviour func(t *testing.T, s *site)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newSite(t, db)) })
+}
+
+// reader is a browser without JavaScript: cookies kept, redirects followed.
+type reader struct {
+	s    *site
+	http *http.Client
+}
+
+func (s *site) visitor() *reader {
+	jar := &jar{}
+	return &reader{s, &http.Client{Jar: jar}}
+}
+
+// jar keeps every cookie of the one site a test talks to.
+type jar struct{ all map[string]*http.Cookie }
+
+func (j *jar) SetCookies(_ *url.URL, cookies []*http.Cookie) {
+	if j.all == nil {
+		j.all = map[string]*http.Cookie{}
+	}
+	for _, c := range cookies {
+		if c.MaxAge < 0 {
+			delete(j.all, c.Name)
+			continue
+		}
+		j.all[c.Name] = c
+	}
+}
+
+func (j *jar) Cookies(*url.URL) (all []*http.Cookie) {
+	for _, c := range j.all {
+		all = append(all, c)
+	}
+	return all
+}
+
+// officer is a browser signed in as the office's person of a role.
+func (s *site) officer(role office.Role) *reader {
+	s.t.Helper()
+	r := s.visitor()
+	secret, err := s.parts.Sessions.Print(context.Background(), s.officers[role])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if p := r.post("/kirjaudu/"+secret, nil); p.status != http.StatusOK {
+		s.t.Fatalf("sign-in as %s gave %d", role, p.status)
+	}
+	return r
+}
+
+// page is an answer, parsed.
+type page struct {
+	status int
+	path   string // where redirects led
+	body   string
+	header http.Header
+	*goquery.Document
+}
+
+func (r *reader) get(path string) page {
+	r.s.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, r.s.url+path, nil)
+	if err != nil {
+		r.s.t.Fatal(err)
+	}
+	return r.do(req)
+}
+
+func (r *reader) post(path string, form url.Values) page {
+	r.s.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, r.s.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		r.s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r.do(req)
+}
+
+func (r *reader) do(req *http.Request) page {
+	r.s.t.Helper()
+	res, err := r.http.Do(req)
+	if err != nil {
+		r.s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		r.s.t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
+	if err != nil {
+		r.s.t.Fatal(err)
+	}
+	return page{res.StatusCode, res.Request.URL.Path, string(body), res.Header, doc}
+}
+
+func TestTextsAreWhole(t *testing.T) {
+	t.Parallel()
+	b, err := i18n.Load(web.Texts, workday.Texts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, gap := range b.Check() {
+		t.Errorf("%+v", gap)
+	}
+}
+
+func TestAnUnknownAddressSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		for _, path := range []string{"/ei-ole", "/sv/ei-ole", "/en/ei-ole"} {
+			p := s.visitor().get(path)
+			if p.status != http.StatusNotFound || p.Find("h1").Length() != 1 || p.Find("main a.button").Length() == 0 {
+				t.Errorf("%s: %d, %s", path, p.status, p.Find("h1").Text())
+			}
+		}
+	})
+}

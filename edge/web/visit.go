@@ -1,0 +1,340 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/v2"
+
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/region/office"
+	"kokko/region/place"
+	"kokko/region/programme"
+)
+
+// Visit is one request with what every page needs to know of it: the region, its
+// programme in force, the reader's language and, on the office's pages, who is
+// signed in. It belongs to the goroutine that answers the request.
+type Visit struct {
+	*Server
+	W       http.ResponseWriter
+	R       *http.Request
+	Region  programme.Served
+	Edition programme.Edition
+	Lang    i18n.Language
+	Say     *i18n.Printer
+	Officer *office.Officer // nil for the public
+
+	base    string // "/kouvola" where several regions share a host, else ""
+	path    string // the canonical Finnish path, without region and language
+	pattern string // the route's pattern, for logs: never holds a secret
+	status  int
+	flash   string // said once at the top of the page, from the session
+	session bool   // a session was loaded on this route
+	failed  error  // what the route gave back
+}
+
+// find reads region and language off the address: /{region}/{language}/… where
+// several regions share a host, /{language}/… otherwise; Finnish has no prefix.
+func (v *Visit) find() error {
+	all, err := v.served(v.R.Context())
+	if err != nil {
+		return err
+	}
+	host := strings.ToLower(v.R.Host)
+	if h, _, ok := strings.Cut(host, ":"); ok && !strings.HasPrefix(host, "[") {
+		host = h
+	}
+	path := v.R.URL.Path
+	var shared []programme.Served
+	for _, s := range all {
+		switch s.Host {
+		case "":
+			shared = append(shared, s)
+		case host:
+			v.Region = s
+		}
+	}
+	if v.Region.ID == "" {
+		first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		switch i := slices.IndexFunc(shared, func(s programme.Served) bool { return s.Slug == first }); {
+		case i >= 0 && len(shared) > 1:
+			v.Region, v.base, path = shared[i], "/"+first, "/"+rest
+		case len(shared) > 0:
+			v.Region = shared[0]
+			if len(shared) > 1 {
+				v.base = "/" + v.Region.Slug
+			}
+		default:
+			return fault.New(fault.Busy, "region.none")
+		}
+	}
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if l, ok := i18n.ParseLanguage(first); ok && l != i18n.Finnish {
+		v.Lang, path = l, "/"+rest
+		v.Say = v.Parts.Texts.For(l)
+	}
+	v.path = path
+	v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID)
+	return err
+}
+
+// signed runs do with the reader's session open, and v.Officer set when one is
+// signed in and still works here.
+func (v *Visit) signed(do func() error) error {
+	m := v.manager(v.Region.ID)
+	token := ""
+	if c, err := v.R.Cookie(m.Cookie.Name); err == nil {
+		token = c.Value
+	}
+	ctx, err := m.Load(v.R.Context(), token)
+	if err != nil {
+		return err
+	}
+	v.R, v.session = v.R.WithContext(ctx), true
+	if id := officerID(ctx, m); id != 0 {
+		o, err := office.ByID(ctx, v.DB, v.Region.ID, id)
+		switch {
+		case err == nil && o.Active:
+			v.Officer = &o
+		case err != nil && !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
+	if v.R.Method == http.MethodGet && v.Officer != nil {
+		v.flash = m.PopString(ctx, "flash")
+	}
+	return do()
+}
+
+// keep writes a changed session and its cookie; it must run before the page is
+// written. An unchanged session costs nothing.
+func (v *Visit) keep() {
+	if !v.session {
+		return
+	}
+	m, ctx := v.manager(v.Region.ID), v.R.Context()
+	switch m.Status(ctx) {
+	case scs.Modified:
+		token, expiry, err := m.Commit(ctx)
+		if err != nil {
+			v.Log.Error("session not kept", "error", err)
+			return
+		}
+		m.WriteSessionCookie(ctx, v.W, token, expiry)
+	case scs.Destroyed:
+		m.WriteSessionCookie(ctx, v.W, "", v.Clock.Now())
+	}
+}
+
+// URL is the address of a page in this region and language.
+func (v *Visit) URL(path string) templ.SafeURL { return templ.SafeURL(v.inLanguage(v.Lang, path)) }
+
+func (v *Visit) inLanguage(l i18n.Language, path string) string {
+	out := v.base
+	if l != i18n.Finnish {
+		out += "/" + string(l)
+	}
+	if path == "/" && out != "" {
+		return out + "/"
+	}
+	return out + path
+}
+
+// Tongue is this same page in another language.
+type Tongue struct {
+	Lang i18n.Language
+	URL  templ.SafeURL
+	Now  bool
+}
+
+// Tongues are the page's languages: the switch keeps the page and its query.
+func (v *Visit) Tongues() (all []Tongue) {
+	path := v.path
+	if v.R.Method != http.MethodGet && v.R.Method != http.MethodHead {
+		path = backTo(path)
+	}
+	if q := v.R.URL.RawQuery; q != "" {
+		path += "?" + q
+	}
+	for _, l := range i18n.Languages() {
+		all = append(all, Tongue{l, templ.SafeURL(v.inLanguage(l, path)), l == v.Lang})
+	}
+	return all
+}
+
+// T is a sentence of the pages' texts; pairs fill its placeholders.
+func (v *Visit) T(key string, pairs ...any) string { return v.Say.T(key, pairs...) }
+
+// N is a sentence with a number in it.
+func (v *Visit) N(key string, n int, pairs ...any) string { return v.Say.N(key, n, pairs...) }
+
+// In is a programme's text in the reader's language.
+func (v *Visit) In(t place.Text) string { return t.In(string(v.Lang)) }
+
+// Asset is the address of a built file.
+func (v *Visit) Asset(name string) string { return v.Assets.URL(name) }
+
+// Query is one value of the address's query.
+func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
+
+// Render writes a page.
+func (v *Visit) Render(status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(v.R.Context(), &b); err != nil {
+		return err
+	}
+	v.keep()
+	v.status = status
+	send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !strings.HasPrefix(v.path, "/oma/"))
+	return nil
+}
+
+// Go sends the reader to another page of this region and language.
+func (v *Visit) Go(path string) error {
+	v.keep()
+	v.status = http.StatusSeeOther
+	http.Redirect(v.W, v.R, v.inLanguage(v.Lang, path), http.StatusSeeOther)
+	return nil
+}
+
+// Tell has the next page say something once at its top.
+func (v *Visit) Tell(text string) {
+	v.manager(v.Region.ID).Put(v.R.Context(), "flash", text)
+}
+
+// Form is what a person sent, and what was wrong with it: a page shows it again
+// so that nothing typed is lost.
+type Form struct {
+	Values url.Values
+	Wrong  fault.Many
+	say    *i18n.Printer
+}
+
+// Form is the form of this request.
+func (v *Visit) Form() *Form { return &Form{Values: v.R.PostForm, say: v.Say} }
+
+// Blank is an empty form with first values.
+func (v *Visit) Blank(pairs ...string) *Form {
+	f := &Form{Values: url.Values{}, say: v.Say}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.Values.Add(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+// Get is one value of the form.
+func (f *Form) Get(name string) string { return f.Values.Get(name) }
+
+// Has tells whether a box or choice with this value was picked.
+func (f *Form) Has(name, value string) bool { return slices.Contains(f.Values[name], value) }
+
+// Refuse puts the mistakes of err into the form. Only what the person can mend
+// goes there: any other error is given back.
+func (f *Form) Refuse(err error) error {
+	switch fault.CodeOf(err) {
+	case fault.Invalid, fault.Conflict:
+		f.Wrong = append(f.Wrong, fault.List(err)...)
+		return nil
+	}
+	return err
+}
+
+// Error is the sentence for the first mistake in a field, "" when it is right.
+func (f *Form) Error(field string) string {
+	for _, e := range f.Wrong {
+		if e.Field == field {
+			return f.say.Fault(e)
+		}
+	}
+	return ""
+}
+
+// Mistake is a line of the summary above a refused form.
+type Mistake struct{ Field, Text string }
+
+// Mistakes lists everything wrong, in order.
+func (f *Form) Mistakes() (all []Mistake) {
+	for _, e := range f.Wrong {
+		all = append(all, Mistake{e.Field, f.say.Fault(e)})
+	}
+	return all
+}
+
+// fail renders an error as a page: what happened and what to do. The log reads
+// the cause, the person does not.
+func (v *Visit) fail(err error) {
+	code := fault.CodeOf(err)
+	status := statusOf(code)
+	level := v.Log.Info
+	if status >= 500 {
+		level = v.Log.Error
+	}
+	level("page refused", "pattern", v.pattern, "method", v.R.Method, "code", string(code), "error", err.Error())
+	if v.status != 0 {
+		return // the page was already being written
+	}
+	var page templ.Component
+	switch {
+	case v.Edition.Programme == nil:
+		v.status = http.StatusServiceUnavailable
+		send(v.W, v.R, http.StatusServiceUnavailable, "text/plain; charset=utf-8", []byte(v.Say.Fault(fault.List(err)[0])+"\n"), false)
+		return
+	case code == fault.SignIn && v.R.Method == http.MethodPost:
+		page = expiredPage(v, v.R.PostForm)
+	case code == fault.SignIn:
+		_ = v.Go("/kirjaudu?" + url.Values{"jatka": {v.path}}.Encode())
+		return
+	default:
+		page = faultPage(v, fault.List(err)[0])
+	}
+	if code == fault.TooMany {
+		v.W.Header().Set("Retry-After", "60")
+	}
+	if err := v.Render(status, page); err != nil {
+		v.Log.Error("the page about an error failed", "error", err)
+		http.Error(v.W, v.Say.Fault(fault.New(fault.Internal, "internal")), http.StatusInternalServerError)
+	}
+}
+
+func statusOf(code fault.Code) int {
+	switch code {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.SignIn:
+		return http.StatusUnauthorized
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Gone:
+		return http.StatusGone
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.TooMany:
+		return http.StatusTooManyRequests
+	case fault.Busy:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// backTo is the page a form's address belongs to, for the language switch on a
+// page that answers a POST.
+func backTo(path string) string {
+	switch {
+	case path == "/kipina":
+		return "/"
+	case strings.HasPrefix(path, "/oma/"), strings.HasPrefix(path, "/toimisto/"):
+		parts := strings.Split(path, "/")
+		return strings.Join(parts[:min(len(parts), 4)], "/")
+	}
+	return path
+}
