@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ import (
 // a step schema does not know is a fault (store.newer): an old binary must not
 // write to it.
 func (db *DB) Pending(ctx context.Context, schema fs.FS) (pending []int64, at int64, err error) {
-	known, err := stepsOf(schema)
+	known, err := Steps(schema)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -47,8 +48,8 @@ func (db *DB) Pending(ctx context.Context, schema fs.FS) (pending []int64, at in
 	return pending, at, nil
 }
 
-// stepsOf is the numbers of schema's files, rising.
-func stepsOf(schema fs.FS) (steps []int64, err error) {
+// Steps is the numbers of schema's files, rising.
+func Steps(schema fs.FS) (steps []int64, err error) {
 	names, err := fs.Glob(schema, "*.sql")
 	if err != nil {
 		return nil, err
@@ -96,6 +97,21 @@ func (d Dialect) Applied(ctx context.Context, src Source) (steps []int64, err er
 // call it together: one migrates, the others wait (a lease table on PostgreSQL, a
 // locked file beside SQLite's). A newer store is refused as in Pending.
 func (db *DB) Migrate(ctx context.Context, schema fs.FS, upTo int64) error {
+	return db.migrate(ctx, schema, nil, upTo)
+}
+
+// MigrateSteps is Migrate with exactly these steps of schema, for data that was
+// written under them.
+func (db *DB) MigrateSteps(ctx context.Context, schema fs.FS, steps []int64) error {
+	known, err := Steps(schema)
+	if err != nil {
+		return err
+	}
+	leave := slices.DeleteFunc(known, func(step int64) bool { return slices.Contains(steps, step) })
+	return db.migrate(ctx, schema, leave, 0)
+}
+
+func (db *DB) migrate(ctx context.Context, schema fs.FS, leave []int64, upTo int64) error {
 	if db.Engine == SQLite {
 		unlock, err := lockFile(ctx, SQLitePath(db.url)+".migrating")
 		if err != nil {
@@ -106,24 +122,57 @@ func (db *DB) Migrate(ctx context.Context, schema fs.FS, upTo int64) error {
 	if _, _, err := db.Pending(ctx, schema); err != nil {
 		return err
 	}
-	return db.provider(schema, func(p *goose.Provider) error {
-		var err error
-		if upTo == 0 {
-			_, err = p.Up(ctx)
-		} else {
-			_, err = p.UpTo(ctx, upTo)
-		}
-		if err != nil {
+	if upTo == 0 {
+		upTo = math.MaxInt64
+	}
+	return db.provider(schema, leave, func(p *goose.Provider) error {
+		if _, err := p.UpTo(ctx, upTo); err != nil {
 			return fault.New(fault.Internal, "store.migration").Because(err)
 		}
 		return nil
 	})
 }
 
+// Unmigrate drops every table, to undo a Migrate of an empty store. Nothing is
+// dropped when a table outside but holds rows.
+func (db *DB) Unmigrate(ctx context.Context, but ...string) error {
+	return db.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+		tables, err := tx.Tables(ctx, tx)
+		if err != nil {
+			return err
+		}
+		drop := []string{versionTable, versionTable + "_lock"}
+		for _, t := range tables {
+			if err := Empty(ctx, tx, t.Name); err != nil && !slices.Contains(but, t.Name) {
+				return err
+			}
+			drop = append(drop, t.Name)
+		}
+		for _, name := range slices.Backward(drop) {
+			if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS "`+name+`"`); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Empty tells that a table has no row, by nil, or that it has (store.not_empty).
+func Empty(ctx context.Context, src Source, table string) error {
+	var one int
+	switch err := src.QueryRow(ctx, `SELECT 1 FROM "`+table+`" LIMIT 1`).Scan(&one); {
+	case errors.Is(err, ErrNone):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fault.New(fault.Conflict, "store.not_empty").With("table", table)
+}
+
 // provider runs do with goose on a connection of its own: goose takes several
 // connections at a time, which the one-connection writer pool does not have.
-func (db *DB) provider(schema fs.FS, do func(*goose.Provider) error) error {
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithTableName(versionTable)}
+func (db *DB) provider(schema fs.FS, leave []int64, do func(*goose.Provider) error) error {
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true), goose.WithExcludeVersions(leave), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithTableName(versionTable)}
 	dialect, driver, dsn := goose.DialectSQLite3, "sqlite", sqliteDSN(SQLitePath(db.url), 10*time.Second)+"&_txlock=immediate"
 	if db.Engine == Postgres {
 		dialect, driver, dsn = goose.DialectPostgres, "pgx", db.url
