@@ -167,6 +167,7 @@ func New(t testing.TB, options ...Option) *Server {
 	t.Cleanup(func() {
 		close(s.done)
 		_ = server.Close()
+		_ = listener.Close() // Serve may not have begun, and then Close knows of no listener
 		<-stopped
 	})
 	return s
