@@ -34,7 +34,7 @@ const ratio = (a, b) => {
 const tokensIn = (block) => Object.fromEntries([...block.matchAll(/(--[a-z-]+):\s*(#[0-9a-fA-F]{3,6})\b/g)].map((m) => [m[1], m[2]]));
 function schemes(source) {
   const css = source.replace(/\/\*[\s\S]*?\*\//g, '');
-  const dark = css.match(/@media \(prefers-color-scheme: ?dark\)\s*\{\s*:root\s*\{([^}]*)\}/)?.[1] ?? '';
+  const dark = css.match(/@media (?:screen and )?\(prefers-color-scheme: ?dark\)\s*\{\s*:root\s*\{([^}]*)\}/)?.[1] ?? '';
   const light = css.replace(/@media[^{]*\{\s*:root\s*\{[^}]*\}\s*\}/g, '').match(/:root\s*\{([^}]*)\}/)?.[1] ?? '';
   return { light: tokensIn(light), dark: tokensIn(dark) };
 }
