@@ -149,3 +149,27 @@ func AllSettings(ctx context.Context, from store.Source, region string) (map[str
 	})
 	return all, err
 }
+
+// StandIn is who acts for an officer on a day: themselves, or their substitute
+// while they are away; the zero Officer when nobody does.
+func StandIn(ctx context.Context, from store.Source, region string, officer ident.ID, on workday.Day) (Officer, error) {
+	officers, err := Officers(ctx, from, region)
+	if err != nil {
+		return Officer{}, err
+	}
+	absences, err := Absences(ctx, from, region)
+	if err != nil {
+		return Officer{}, err
+	}
+	byID := map[ident.ID]Officer{}
+	for _, o := range officers {
+		byID[o.ID] = o
+	}
+	if o, ok := byID[officer]; ok && o.Active {
+		if s, ok := standIn(o, byID, absences, on); ok {
+			return s, nil
+		}
+	}
+	o, _ := OnDuty(officers, absences, on)
+	return o, nil
+}

@@ -208,10 +208,10 @@ func hidden(r rune) bool {
 
 // guard walks the tokens once, before the parser recurses over them.
 func guard(toks token.Tokens) error {
-	if len(toks) > tokens {
-		return mistake(fault.TooLarge, "programme.large", pos{1, 1}).With("limit", FileBytes)
-	}
 	var bad fault.Many
+	if len(toks) > tokens {
+		bad = append(bad, mistake(fault.TooLarge, "programme.large", pos{1, 1}).With("limit", FileBytes))
+	}
 	open, line, marks := 0, 0, 0
 	for _, t := range toks {
 		p := at(t)

@@ -183,3 +183,21 @@ func (s *Service) Adopt(ctx context.Context, region string, adopted bool) error 
 		return err
 	})
 }
+
+// Base is the first part of a region's addresses: "/slug" where it shares a host
+// with other regions, "" otherwise.
+func Base(all []Served, region string) string {
+	shared, slug := 0, ""
+	for _, s := range all {
+		if s.Host == "" {
+			shared++
+			if s.ID == region {
+				slug = s.Slug
+			}
+		}
+	}
+	if shared > 1 && slug != "" {
+		return "/" + slug
+	}
+	return ""
+}

@@ -1,0 +1,322 @@
+package notify
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/jobs"
+	"kokko/ground/mail"
+	"kokko/ground/store"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/region/office"
+	"kokko/region/programme"
+)
+
+// Texts are the letters' sentences in every language.
+//
+//go:embed texts
+var Texts embed.FS
+
+// Postman writes the letters.
+type Postman struct {
+	DB         *store.DB
+	Clock      clock.Clock
+	Texts      *i18n.Bundle
+	Programmes *programme.Service
+	Outbox     *mail.Outbox
+	Site       string // the address people reach the site at
+	// Settings tell how a region's letters leave, for the trial letter.
+	Settings func(ctx context.Context, region string) (mail.Settings, error)
+}
+
+// mondayArgs names the Monday and the region.
+type mondayArgs struct {
+	Region string    `json:"region"`
+	Due    time.Time `json:"due"`
+}
+
+var monday = jobs.Kind[mondayArgs]{Name: "office.monday"}
+
+// allMondays fans out to the regions.
+var allMondays = jobs.Kind[mondayArgs]{Name: "office.mondays"}
+
+// Bind has the runner tell of every beat, and of the week's work each Monday at
+// half past seven.
+func (p *Postman) Bind(r *jobs.Runner) {
+	jobs.Handle(r, spark.Told, p.told)
+	jobs.Handle(r, monday, p.monday)
+	jobs.Handle(r, allMondays, p.mondays)
+	jobs.Repeat(r, "office.monday", jobs.Weekly(time.Monday, 7, 30), allMondays, func(due time.Time) mondayArgs { return mondayArgs{Due: due} })
+}
+
+// desk is what every letter of one region needs.
+type desk struct {
+	edition programme.Edition
+	served  programme.Served
+	base    string
+}
+
+func (p *Postman) desk(ctx context.Context, region string) (d desk, err error) {
+	all, err := programme.Regions(ctx, p.DB)
+	if err != nil {
+		return d, err
+	}
+	for _, s := range all {
+		if s.ID == region {
+			d.served = s
+		}
+	}
+	d.base = programme.Base(all, region)
+	d.edition, err = p.Programmes.Current(ctx, region)
+	return d, err
+}
+
+// link is a full address in a reader's language.
+func (p *Postman) link(d desk, l i18n.Language, path string) string {
+	site := strings.TrimSuffix(p.Site, "/")
+	if d.served.Host != "" {
+		scheme, _, _ := strings.Cut(site, "://")
+		site = scheme + "://" + d.served.Host
+	}
+	if l != i18n.Finnish {
+		path = "/" + string(l) + path
+	}
+	return site + d.base + path
+}
+
+func language(s string) i18n.Language {
+	if l, ok := i18n.ParseLanguage(s); ok {
+		return l
+	}
+	return i18n.Finnish
+}
+
+// told writes the letters one beat asks for.
+func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error {
+	region := job.Args.Region
+	d, err := p.desk(ctx, region)
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		sp, err := spark.ByID(ctx, tx, region, job.Args.Spark)
+		if err != nil {
+			return err
+		}
+		beat, err := story.One(ctx, tx, region, sp.ID, job.Args.Beat)
+		if err != nil {
+			return err
+		}
+		if err := p.toBringers(ctx, tx, d, sp, beat); err != nil {
+			return err
+		}
+		return p.toOffice(ctx, tx, d, sp, beat)
+	})
+}
+
+// toBringers writes to those who brought the spark and gave an address. Who asked
+// not to be reached gets the receipt and nothing more.
+func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat) error {
+	switch beat.Type {
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned:
+	default:
+		return nil
+	}
+	if beat.Visibility == story.InOffice || sp.State == spark.Withdrawn {
+		return nil
+	}
+	all, err := spark.Bringers(ctx, tx, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
+	for _, b := range all[sp.ID] {
+		if b.Email == "" || b.Contact == spark.NotMe && beat.Type != story.Dropped {
+			continue
+		}
+		say := p.Texts.For(language(b.Language))
+		secret, err := spark.NewLink(ctx, tx, sp.Region, sp.ID, b.ID, clock.Micros(p.Clock.Now()))
+		if err != nil {
+			return err
+		}
+		who, err := p.officer(ctx, tx, sp.Region, beat, sp)
+		if err != nil {
+			return err
+		}
+		first, second := beat.Parts()
+		pairs := []any{"code", sp.Code, "title", sp.Title, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
+			"due", say.OnWeekday(sp.Due.Start(i18n.Helsinki())), "link", p.link(d, language(b.Language), "/oma/"+secret),
+			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
+		key := "mail.bringer." + string(beat.Type)
+		body := say.T(key+".text", pairs...) + "\n\n" + say.T("mail.bringer.foot", pairs...)
+		if d.served.Example {
+			body += "\n\n" + say.T("mail.example", pairs...)
+		}
+		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "bringer." + string(beat.Type), Spark: sp.ID, To: b.Email,
+			Subject: say.T(key+".subject", pairs...), Text: body, Language: b.Language, Automatic: beat.Actor != story.Office || beat.Type == story.Dropped}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// officer is who a letter names: who did it, else who answers for the spark.
+func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat story.Beat, sp spark.Spark) (office.Officer, error) {
+	id := beat.Officer
+	if id == 0 || beat.Type == story.Dropped || beat.Type == story.Assigned {
+		id = sp.Owner
+	}
+	return office.ByID(ctx, tx, region, id)
+}
+
+// toOffice writes to the officer who answers for the spark, or who stands in for
+// them today, when somebody else has acted on it.
+func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat) error {
+	switch beat.Type {
+	case story.Dropped, story.Replied, story.Withdrawn, story.Assigned:
+	default:
+		return nil
+	}
+	owner, err := office.StandIn(ctx, tx, sp.Region, sp.Owner, office.Today(p.Clock))
+	if err != nil || owner.ID == 0 || owner.ID == beat.Officer {
+		return err
+	}
+	say := p.Texts.For(language(owner.Language))
+	pairs := []any{"code", sp.Code, "title", sp.Title, "words", beat.Words, "text", sp.Text, "author", beat.Author,
+		"due", say.OnWeekday(sp.Due.Start(i18n.Helsinki())), "link", p.link(d, language(owner.Language), "/toimisto/kipina/"+sp.Code)}
+	key := "mail.office." + string(beat.Type)
+	return p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "office." + string(beat.Type), Spark: sp.ID, To: owner.Email,
+		Subject: say.T(key+".subject", pairs...), Text: say.T(key+".text", pairs...), Language: owner.Language, Automatic: true})
+}
+
+// mondays queues one Monday letter job a region.
+func (p *Postman) mondays(ctx context.Context, job jobs.Job[mondayArgs]) error {
+	all, err := programme.Regions(ctx, p.DB)
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, s := range all {
+			if err := monday.Enqueue(ctx, tx, mondayArgs{Region: s.ID, Due: job.Args.Due}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// listed bounds how many sparks of a pile a Monday letter names.
+const listed = 10
+
+// monday writes the week's work to each officer who wants it: what is late, due
+// and lone, and who to call. With nothing to do no letter is sent.
+func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
+	region := job.Args.Region
+	d, err := p.desk(ctx, region)
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		officers, err := office.Officers(ctx, tx, region)
+		if err != nil {
+			return err
+		}
+		cal, err := office.Workdays(ctx, tx, region)
+		if err != nil {
+			return err
+		}
+		today := workday.DayOf(job.Args.Due, i18n.Helsinki())
+		type heap struct {
+			pile  spark.Pile
+			list  []spark.Spark
+			count int
+		}
+		var heaps []heap
+		total := 0
+		for _, pile := range spark.Piles() {
+			list, n, err := spark.Work(ctx, tx, region, pile, cal, today, 0, listed)
+			if err != nil {
+				return err
+			}
+			heaps = append(heaps, heap{pile, list, n})
+			total += n
+		}
+		if total == 0 {
+			return nil
+		}
+		for _, o := range officers {
+			if !o.Active || !o.MondayMail {
+				continue
+			}
+			say := p.Texts.For(language(o.Language))
+			var b strings.Builder
+			for _, h := range heaps {
+				if h.count == 0 {
+					continue
+				}
+				fmt.Fprintf(&b, "%s\n", say.N("mail.monday."+string(h.pile), h.count))
+				for _, sp := range h.list {
+					fmt.Fprintf(&b, "– %s (%s, %s)\n  %s\n", sp.Title, sp.Code, say.DayMonth(sp.Due.Start(i18n.Helsinki())), p.link(d, language(o.Language), "/toimisto/kipina/"+sp.Code))
+				}
+				if more := h.count - len(h.list); more > 0 {
+					fmt.Fprintf(&b, "– %s\n", say.N("mail.monday.more", more))
+				}
+				b.WriteString("\n")
+			}
+			pairs := []any{"name", o.Name, "list", strings.TrimSpace(b.String()), "link", p.link(d, language(o.Language), "/toimisto"), "region", d.edition.Region.Name.In(o.Language)}
+			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: "office.monday", To: o.Email, Subject: say.N("mail.monday.subject", total, pairs...),
+				Text: say.T("mail.monday.text", pairs...), Language: o.Language, Automatic: true}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SignIn queues the letter with a sign-in link; path is where the link leads.
+func (p *Postman) SignIn(ctx context.Context, tx *store.Tx, to office.Officer, path string) error {
+	d := desk{}
+	all, err := programme.Regions(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.ID == to.Region {
+			d.served = s
+		}
+	}
+	d.base = programme.Base(all, to.Region)
+	say := p.Texts.For(language(to.Language))
+	pairs := []any{"name", to.Name, "link", p.link(d, language(to.Language), path)}
+	return p.Outbox.Post(ctx, tx, mail.Letter{Region: to.Region, Purpose: "office.signin", To: to.Email, Subject: say.T("mail.signin.subject", pairs...),
+		Text: say.T("mail.signin.text", pairs...), Language: to.Language, Automatic: true})
+}
+
+// Trial talks to the region's mail server and sends a trial letter to an address,
+// "" for none. The transcript holds the server's own words, also on failure.
+func (p *Postman) Trial(ctx context.Context, region, to string) (mail.Transcript, error) {
+	settings, err := p.Settings(ctx, region)
+	if err != nil {
+		return mail.Transcript{}, err
+	}
+	if settings.IsZero() {
+		return mail.Transcript{}, fault.New(fault.Invalid, "mail.no_server")
+	}
+	var trial *mail.Message
+	if to != "" {
+		if !office.EmailLooksRight(to) {
+			return mail.Transcript{}, fault.New(fault.Invalid, "email.wrong").On("to")
+		}
+		say := p.Texts.For(i18n.Finnish)
+		trial = &mail.Message{From: settings.From, To: mail.Address{Email: to}, Subject: say.T("mail.trial.subject"), Text: say.T("mail.trial.text"),
+			ID: fmt.Sprintf("trial.%d@kokko.invalid", p.Clock.Now().UnixMicro()), Date: p.Clock.Now(), AutoSubmitted: true}
+	}
+	return mail.Probe(ctx, settings, trial)
+}
