@@ -35,14 +35,14 @@ func cell(t store.Type) (any, error) {
 var null = []byte("null")
 
 // appendValue puts a scanned cell to line in the archive's spelling.
-func appendValue(line *bytes.Buffer, t store.Type, scanned any) error {
+func appendValue(line *bytes.Buffer, c headColumn, scanned any) error {
 	switch v := scanned.(type) {
 	case *sql.NullString:
 		if !v.Valid {
 			line.Write(null)
 			return nil
 		}
-		if t == store.JSON {
+		if c.Type == store.JSON {
 			return json.Compact(line, []byte(v.String))
 		}
 		return appendText(line, v.String)
@@ -68,7 +68,7 @@ func appendValue(line *bytes.Buffer, t store.Type, scanned any) error {
 		}
 		line.Write(strconv.AppendFloat(line.AvailableBuffer(), v.Float64, 'g', -1, 64))
 	case *[]byte:
-		if *v == nil {
+		if *v == nil && c.Null { // SQLite's driver reads no bytes as nil too
 			line.Write(null)
 			return nil
 		}

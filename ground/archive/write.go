@@ -171,7 +171,7 @@ func (w *writer) table(ctx context.Context, src store.Source, t headTable, order
 			if i > 0 {
 				part.WriteByte(',')
 			}
-			err = appendValue(part, t.Columns[i].Type, cells[i])
+			err = appendValue(part, t.Columns[i], cells[i])
 		}
 		if err != nil {
 			return fault.New(fault.Internal, "archive.value").On(fmt.Sprintf("%s, row %d", t.Name, w.sums.rows+1)).Because(err)
