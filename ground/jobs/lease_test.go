@@ -89,7 +89,8 @@ func TestALostLeaseCannotFinish(t *testing.T) {
 				})
 				fake := clock.NewFake(monday)
 				ids := ident.NewMaker(fake)
-				slow, quick := newRunner(db, fake, jobs.Options{}), newRunner(db, fake, jobs.Options{})
+				// One worker: the slow one cannot take its own job again.
+				slow, quick := newRunner(db, fake, jobs.Options{Workers: 1}), newRunner(db, fake, jobs.Options{})
 				var tries seen[int]
 				leased, released := make(chan struct{}), make(chan struct{})
 				jobs.Handle(quick, count, func(ctx context.Context, j jobs.Job[number]) error {

@@ -394,7 +394,7 @@ func (r *Runner) settleAndLease(ctx context.Context, finished []outcome, want, t
 			if len(leased) >= want {
 				break
 			}
-			rows, err := tx.Query(ctx, leaseSQL, lease, clock.Micros(now.Add(r.o.Lease)), lane, clock.Micros(now), kinds, want-len(leased))
+			rows, err := tx.Query(ctx, leaseSQL(want-len(leased)), lease, clock.Micros(now.Add(r.o.Lease)), lane, clock.Micros(now), kinds)
 			err = store.Each(rows, err, func(rows *sql.Rows) error {
 				run := &run{r: r, lease: lease}
 				var id int64

@@ -38,13 +38,19 @@ func insertSQL(rows int) string {
 
 const uniqueSQL = `SELECT 1 FROM jobs WHERE kind = $1 AND unique_key = $2 AND unique_key <> '' AND state <> 'dead'`
 
-// leaseSQL hands a batch of one lane to a runner. The rows are chosen once (a
-// plain sub-query may be run again by PostgreSQL's planner and lock too many).
-const leaseSQL = `
+// leaseSQL hands up to n jobs of one lane to a runner. The rows are chosen once (a
+// plain sub-query may be run again by PostgreSQL's planner and lock too many),
+// and n stands in the text: for a bound one the planner's general plan guesses a
+// tenth of the table and reads all of it.
+func leaseSQL(n int) string { return leaseHead + strconv.Itoa(n) + leaseTail }
+
+const leaseHead = `
 WITH chosen AS MATERIALIZED (
   SELECT job_id FROM jobs
   WHERE state = 'waiting' AND lane = $3 AND run_at <= $4 AND kind {in $5}
-  ORDER BY run_at, job_id LIMIT $6 {lock})
+  ORDER BY run_at, job_id LIMIT `
+
+const leaseTail = ` {lock})
 UPDATE jobs SET state = 'running', lease = $1, lease_until = $2, tries = tries + 1
 WHERE job_id IN (SELECT job_id FROM chosen)
 RETURNING job_id, kind, args, tries, max_tries, run_at`

@@ -1,0 +1,13 @@
+package jobs
+
+// The statements whose plans a test reads.
+var (
+	LeaseSQL = leaseSQL
+)
+
+const (
+	NextDueSQL  = nextDueSQL
+	ExpiredSQL  = expiredSQL
+	ListDeadSQL = listDeadSQL
+	UniqueSQL   = uniqueSQL
+)
