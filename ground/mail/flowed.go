@@ -1,9 +1,6 @@
 package mail
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // flowWidth is where text is wrapped: 72 leaves room for quoting in a reply.
 const flowWidth = 72
@@ -37,9 +34,6 @@ func flow(text string) string {
 // breakAt gives the byte where the first display line of line ends: after the
 // last run of spaces that fits, else after the first one, else at the end.
 func breakAt(line string) int {
-	if utf8.RuneCountInString(line) <= flowWidth {
-		return len(line)
-	}
 	width, best := 0, 0
 	for i, r := range line {
 		// A break stands between a space and a letter, and never makes the

@@ -290,6 +290,16 @@ func squeeze(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "=?", "= ?")), " ")
 }
 
+func BenchmarkComposeLongest(b *testing.B) {
+	m := letter()
+	m.Text = strings.Repeat("Pitkä rivi ilman rivinvaihtoja. ", kokkomail.MaxText/34)
+	for b.Loop() {
+		if _, err := kokkomail.Compose(m); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestParseEmail(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
