@@ -135,3 +135,12 @@ func standIn(o Officer, byID map[ident.ID]Officer, absences []Absence, on workda
 	}
 	return Officer{}, false // everybody stands in for each other
 }
+
+// Names of the settings of a region's own mail.
+const (
+	MailURL          = "mail.url"  // smtp://…, holds a password: never shown again
+	MailFrom         = "mail.from" // Kokko <kokko@example.fi>
+	MailDKIMSelector = "mail.dkim.selector"
+	MailDKIMDomain   = "mail.dkim.domain"
+	MailDKIMKey      = "mail.dkim.key" // PEM: never shown
+)

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"kokko/edge/notify"
+	"kokko/edge/web"
+	"kokko/edge/web/assets"
+	"kokko/ground/archive"
+	"kokko/ground/i18n"
+	"kokko/ground/jobs"
+	"kokko/ground/mail"
+	"kokko/ground/store"
+	"kokko/journey/spark"
+	"kokko/programmes"
+	"kokko/region/office"
+	"kokko/region/programme"
+	"kokko/region/session"
+	"kokko/schema"
+)
+
+type serveCommand struct {
+	Listen string        `help:"Address to serve the site at." default:"localhost:8080" env:"KOKKO_LISTEN" placeholder:"ADDR"`
+	Watch  string        `help:"Address of health, readiness and metrics; never open it to the world. A free port is taken when the default one is in use." default:"localhost:8081" env:"KOKKO_WATCH" placeholder:"ADDR"`
+	Drain  time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"KOKKO_DRAIN"`
+}
+
+// mailsKept is how long the outbox keeps letters: they hold people's addresses.
+const mailsKept = 180 * 24 * time.Hour
+
+// Run serves until the context ends, then drains.
+func (c *serveCommand) Run(ctx context.Context, h *house) error {
+	db, err := h.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := h.migrate(ctx, db); err != nil {
+		return err
+	}
+	leave, err := db.Announce(ctx, h.clock, h.log)
+	if err != nil {
+		return err
+	}
+	defer leave()
+
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	site := h.site(listener.Addr().String())
+	programmesOf := programme.NewService(db, h.clock, h.ids, programmes.Files())
+	offices := office.New(db, h.clock, h.ids)
+	if err := h.begin(ctx, db, programmesOf, offices); err != nil {
+		return err
+	}
+
+	look, err := assets.New()
+	if err != nil {
+		return err
+	}
+	runner := jobs.New(db, h.clock, h.ids, h.log, jobs.Options{})
+	outbox := mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db))
+	outbox.Bind(runner)
+	postman := &notify.Postman{DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Outbox: outbox, Site: site,
+		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
+			return h.mailSettings(ctx, db, region)
+		}}
+	postman.Bind(runner)
+	sessions := session.New(db, h.clock)
+	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error { return h.sweep(ctx, db, sessions, outbox) })
+
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kokko_page_seconds", Help: "Time to answer a request, by route and status.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}}, []string{"route", "status"})
+	registry.MustRegister(took)
+	work := func(state func(jobs.Stats) float64) func() float64 {
+		return func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			s, err := runner.Stats(ctx)
+			if err != nil {
+				return -1
+			}
+			return state(s)
+		}
+	}
+	for state, read := range map[string]func(jobs.Stats) float64{
+		"waiting": func(s jobs.Stats) float64 { return float64(s.Waiting) },
+		"running": func(s jobs.Stats) float64 { return float64(s.Running) },
+		"dead":    func(s jobs.Stats) float64 { return float64(s.Dead) },
+	} {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kokko_jobs", Help: "Background jobs by state; -1 when the store does not answer.", ConstLabels: prometheus.Labels{"state": state}}, work(read)))
+	}
+
+	pages := web.New(web.Parts{
+		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
+		Sparks: spark.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site,
+		Watch: func(route, _ string, status int, t time.Duration) {
+			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
+		},
+	})
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return runner.WokenBy(context.Background()) }}
+	watch, watching, err := c.watch(db, registry, h)
+	if err != nil {
+		return err
+	}
+
+	runner.Start(context.WithoutCancel(ctx))
+	failed := make(chan error, 2)
+	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- watch.Serve(watching) }()
+	if err := h.greet(ctx, db, sessions, site, watching.Addr().String()); err != nil {
+		h.log.Error("no sign-in link could be made", "error", err)
+	}
+
+	select {
+	case <-ctx.Done():
+		h.log.Info("stopping: open requests are answered first", "within", c.Drain.String())
+	case err = <-failed:
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Drain)
+	defer cancel()
+	stopped := errors.Join(server.Shutdown(stopping), runner.Stop(stopping), watch.Shutdown(stopping))
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, stopped)
+}
+
+// migrate brings the store up to this program, after a backup when there is
+// something to lose.
+func (h *house) migrate(ctx context.Context, db *store.DB) error {
+	pending, at, err := db.Pending(ctx, schema.Files)
+	if err != nil || len(pending) == 0 {
+		return err
+	}
+	if at > 0 {
+		folder := filepath.Join(h.Data, "backups")
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+		path := filepath.Join(folder, fmt.Sprintf("before-%d-%s.kokko", pending[len(pending)-1], h.clock.Now().Format("20060102-150405")))
+		if _, err := archive.File(ctx, db, path, h.meta()); err != nil {
+			return err
+		}
+		h.log.Info("backed up before the upgrade", "file", path)
+	}
+	return db.Migrate(ctx, schema.Files, 0)
+}
+
+// begin gives an empty installation its first region: the Kouvola example with an
+// invented office of two.
+func (h *house) begin(ctx context.Context, db *store.DB, p *programme.Service, offices *office.Service) error {
+	served, err := programme.Regions(ctx, db)
+	if err != nil || len(served) > 0 {
+		return err
+	}
+	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
+	if err != nil {
+		return err
+	}
+	e, err := p.Publish(ctx, programmes.Kouvola, source, "kokko "+version, "", seedTemplates)
+	if err != nil {
+		return err
+	}
+	for i, role := range []office.Role{office.Manager, office.Planner} {
+		title := string(role)
+		if i < len(e.Office.Roles) {
+			title = e.Office.Roles[i].Name.In("fi")
+		}
+		_, err := offices.Hire(ctx, office.Officer{Region: e.Region.ID, Role: role, Title: title, Language: "fi", MondayMail: true, Phone: e.Office.Phone,
+			Name: h.texts.For(i18n.Finnish).T("cli.example." + string(role)), Email: string(role) + "@" + e.Region.ID + ".example"})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seedTemplates gives a region the answer templates of its programme file.
+func seedTemplates(ctx context.Context, tx *store.Tx, e programme.Edition) error {
+	var all []office.Template
+	for i, a := range e.Answers {
+		for _, l := range e.Languages {
+			all = append(all, office.Template{ID: a.ID, Language: l, For: string(a.Purpose), Name: a.Title.In(l), Body: a.Body.In(l), Place: i})
+		}
+	}
+	return office.SeedTemplates(ctx, tx, e.Region.ID, all)
+}
+
+// sweep is the nightly housekeeping.
+func (h *house) sweep(ctx context.Context, db *store.DB, sessions *session.Service, outbox *mail.Outbox) error {
+	served, err := programme.Regions(ctx, db)
+	for _, s := range served {
+		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-mailsKept)))
+	}
+	return err
+}
+
+// greet prints where the site is and, while the office's people have never signed
+// in by mail, a link for its manager.
+func (h *house) greet(ctx context.Context, db *store.DB, sessions *session.Service, site, watch string) error {
+	served, err := programme.Regions(ctx, db)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(h.out, "\n  %s\n\n", h.say.T("cli.serving", "url", site+"/"))
+	for _, s := range served {
+		if !s.Example {
+			continue
+		}
+		secret, o, err := h.managerLink(ctx, db, sessions, s.ID)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(h.out, "  %s\n  %s\n\n", h.say.T("cli.sign_in", "name", o.Name, "region", s.ID), site+programme.Base(served, s.ID)+"/kirjaudu/"+secret)
+	}
+	fmt.Fprintf(h.out, "  %s\n\n", h.say.T("cli.watching", "url", "http://"+watch))
+	return nil
+}
+
+// managerLink makes a sign-in link for a region's first manager.
+func (h *house) managerLink(ctx context.Context, db *store.DB, sessions *session.Service, region string) (string, office.Officer, error) {
+	all, err := office.Officers(ctx, db, region)
+	if err != nil {
+		return "", office.Officer{}, err
+	}
+	for _, o := range all {
+		if o.Active && o.Role == office.Manager {
+			secret, err := sessions.Print(ctx, o)
+			return secret, o, err
+		}
+	}
+	return "", office.Officer{}, errors.New("no active manager in " + region)
+}
+
+// watch is the operator's own listener: alive, ready, metrics.
+func (c *serveCommand) watch(db *store.DB, registry *prometheus.Registry, h *house) (*http.Server, net.Listener, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if _, err := programme.Regions(ctx, db); err != nil {
+			h.log.Error("not ready", "error", err)
+			http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	l, err := net.Listen("tcp", c.Watch)
+	if err != nil && c.Watch == "localhost:8081" {
+		l, err = net.Listen("tcp", "localhost:0")
+	}
+	return server, l, err
+}
