@@ -23,7 +23,9 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/schema"
 )
@@ -125,7 +127,7 @@ func newHouse(c *commands, out, errs io.Writer, env func(string) string) (*house
 	h := &house{commands: c, out: out, errs: errs, clock: clock.System{}}
 	h.ids = ident.NewMaker(h.clock)
 	var err error
-	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, workday.Texts(), programme.Texts()); err != nil {
+	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
 		return nil, err
 	}
 	language, ok := i18n.ParseLanguage(c.Language)

@@ -72,6 +72,7 @@ type Server struct {
 	guard   *http.CrossOriginProtection
 	routes  map[string]route
 	limits  *limits
+	packers sync.Pool  // of *gzip.Writer
 	mu      sync.Mutex // owns signed
 	signed  map[string]*scs.SessionManager
 	regions struct {
@@ -85,6 +86,10 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
 	s.limits = newLimits(p.Clock)
+	s.packers.New = func() any {
+		z, _ := gzip.NewWriterLevel(nil, 5) // a level that exists does not fail
+		return z
+	}
 	for _, r := range routes() {
 		s.routes[r.pattern] = r
 		s.mux.HandleFunc(r.pattern, func(_ http.ResponseWriter, req *http.Request) {
@@ -244,17 +249,17 @@ func Absolute(site string, base string, path string) string {
 }
 
 // send writes a finished page, packed when the browser takes it.
-func send(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte, pack bool) {
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte, pack bool) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Add("Vary", "Accept-Encoding")
 	if pack && len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		var b bytes.Buffer
-		z := packers.Get().(*gzip.Writer)
+		z := s.packers.Get().(*gzip.Writer)
 		z.Reset(&b)
 		_, _ = z.Write(body) // a bytes.Buffer does not fail
 		_ = z.Close()
-		packers.Put(z)
+		s.packers.Put(z)
 		body = b.Bytes()
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -264,8 +269,6 @@ func send(w http.ResponseWriter, r *http.Request, status int, kind string, body 
 		_, _ = w.Write(body) // a reader that went away is no fault of ours
 	}
 }
-
-var packers = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(nil, 5); return z }}
 
 // officerID is read from a session.
 func officerID(ctx context.Context, m *scs.SessionManager) ident.ID {

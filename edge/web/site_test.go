@@ -27,6 +27,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/office"
+	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
 )
@@ -45,7 +46,7 @@ type site struct {
 
 func texts(t testing.TB) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(web.Texts, workday.Texts())
+	b, err := i18n.Load(web.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +197,7 @@ func (r *reader) do(req *http.Request) page {
 
 func TestTextsAreWhole(t *testing.T) {
 	t.Parallel()
-	b, err := i18n.Load(web.Texts, workday.Texts())
+	b, err := i18n.Load(web.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -180,6 +180,14 @@ func (v *Visit) In(t place.Text) string { return t.In(string(v.Lang)) }
 // Asset is the address of a built file.
 func (v *Visit) Asset(name string) string { return v.Assets.URL(name) }
 
+// current marks the link to the page the reader is on.
+func current(is bool) templ.Attributes {
+	if is {
+		return templ.Attributes{"aria-current": "page"}
+	}
+	return nil
+}
+
 // Query is one value of the address's query.
 func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
 
@@ -191,7 +199,7 @@ func (v *Visit) Render(status int, page templ.Component) error {
 	}
 	v.keep()
 	v.status = status
-	send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !strings.HasPrefix(v.path, "/oma/"))
+	v.send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !strings.HasPrefix(v.path, "/oma/"))
 	return nil
 }
 
@@ -283,7 +291,7 @@ func (v *Visit) fail(err error) {
 	switch {
 	case v.Edition.Programme == nil:
 		v.status = http.StatusServiceUnavailable
-		send(v.W, v.R, http.StatusServiceUnavailable, "text/plain; charset=utf-8", []byte(v.Say.Fault(fault.List(err)[0])+"\n"), false)
+		v.send(v.W, v.R, http.StatusServiceUnavailable, "text/plain; charset=utf-8", []byte(v.Say.Fault(fault.List(err)[0])+"\n"), false)
 		return
 	case code == fault.SignIn && v.R.Method == http.MethodPost:
 		page = expiredPage(v, v.R.PostForm)
