@@ -27,8 +27,9 @@ const (
 	FileBytes = 1 << 20
 	lineBytes = 4000
 	indent    = 60
-	depth     = 8 // of [ and { inside one another
-	dashes    = 3 // list marks on one line
+	depth     = 8   // of [ and { inside one another
+	dashes    = 3   // list marks on one line
+	keys      = 200 // of one mapping: the library's work grows with their square
 	tokens    = 100_000
 	mistakes  = 100 // told at once
 )
@@ -213,6 +214,15 @@ func guard(toks token.Tokens) error {
 		bad = append(bad, mistake(fault.TooLarge, "programme.large", pos{1, 1}).With("limit", FileBytes))
 	}
 	open, line, marks := 0, 0, 0
+	flow := []int{}        // keys seen in each open bracket
+	block := map[int]int{} // keys seen in the open block mapping that stands at a column
+	deeper := func(col int) {
+		for c := range block {
+			if c > col {
+				delete(block, c)
+			}
+		}
+	}
 	for _, t := range toks {
 		p := at(t)
 		key := ""
@@ -226,12 +236,29 @@ func guard(toks token.Tokens) error {
 		case token.MappingKeyType:
 			key = "programme.yaml.question"
 		case token.MappingStartType, token.SequenceStartType:
+			flow = append(flow, 0)
 			if open++; open == depth+1 {
 				key = "programme.deep"
 			}
 		case token.MappingEndType, token.SequenceEndType:
 			open--
+			flow = flow[:max(0, len(flow)-1)]
+		case token.MappingValueType:
+			n := 0
+			if last := len(flow) - 1; last >= 0 {
+				flow[last]++
+				n = flow[last]
+			} else {
+				col := at(t.Prev).col
+				deeper(col)
+				block[col]++
+				n = block[col]
+			}
+			if n == keys+1 {
+				key = "programme.wide"
+			}
 		case token.SequenceEntryType:
+			deeper(p.col)
 			if p.line != line {
 				line, marks = p.line, 0
 			}
