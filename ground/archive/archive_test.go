@@ -937,7 +937,7 @@ func TestRestoreChild(t *testing.T) {
 func TestAKilledRestoreCanBeRunAgain(t *testing.T) {
 	t.Parallel()
 	from := storetest.SQLite(t)
-	fill(t, from, 400)
+	fill(t, from, 100)
 	path := filepath.Join(t.TempDir(), "kokko.archive")
 	want, err := archive.File(t.Context(), from, path, meta())
 	if err != nil {
