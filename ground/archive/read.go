@@ -157,7 +157,7 @@ func load(ctx context.Context, db *store.DB, c clock.Clock, r io.ReadSeeker, wan
 	})
 }
 
-// rowsAtOnce and argsMost bound one INSERT; SQLite takes 32,766 arguments.
+// rowsAtOnce, argsMost and partSize bound one INSERT; SQLite takes 32,766 arguments.
 const (
 	rowsAtOnce = 100
 	argsMost   = 30000
@@ -169,6 +169,7 @@ type loader struct {
 	table  headTable
 	args   []any
 	rows   int
+	size   int // bytes of text and bytes in args
 }
 
 // head finds that every table of the archive is there with the same columns, and
@@ -218,7 +219,15 @@ func (l *loader) row(ctx context.Context, t headTable, values []any) error {
 		l.table = t
 	}
 	l.args = append(l.args, values...)
-	if l.rows++; l.rows == rowsAtOnce || len(l.args)+len(t.Columns) > argsMost {
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			l.size += len(v)
+		case []byte:
+			l.size += len(v)
+		}
+	}
+	if l.rows++; l.rows == rowsAtOnce || len(l.args)+len(t.Columns) > argsMost || l.size > partSize {
 		return l.flush(ctx)
 	}
 	return nil
@@ -247,7 +256,8 @@ func (l *loader) flush(ctx context.Context) error {
 	}
 	q.WriteString(")")
 	_, err := l.tx.Exec(ctx, q.String(), l.args...)
-	l.args, l.rows = l.args[:0], 0
+	clear(l.args) // lets the texts go
+	l.args, l.rows, l.size = l.args[:0], 0, 0
 	if err != nil {
 		return fmt.Errorf("load %s: %w", l.table.Name, err)
 	}
