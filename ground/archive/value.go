@@ -32,14 +32,14 @@ func cell(t store.Type) (any, error) {
 	return nil, fmt.Errorf("no way to carry a column of type %q", t)
 }
 
-var null = []byte("null")
+const null = "null"
 
 // appendValue puts a scanned cell to line in the archive's spelling.
 func appendValue(line *bytes.Buffer, c headColumn, scanned any) error {
 	switch v := scanned.(type) {
 	case *sql.NullString:
 		if !v.Valid {
-			line.Write(null)
+			line.WriteString(null)
 			return nil
 		}
 		if c.Type == store.JSON {
@@ -48,19 +48,19 @@ func appendValue(line *bytes.Buffer, c headColumn, scanned any) error {
 		return appendText(line, v.String)
 	case *sql.NullInt64:
 		if !v.Valid {
-			line.Write(null)
+			line.WriteString(null)
 			return nil
 		}
 		line.Write(strconv.AppendInt(line.AvailableBuffer(), v.Int64, 10))
 	case *sql.NullBool:
 		if !v.Valid {
-			line.Write(null)
+			line.WriteString(null)
 			return nil
 		}
 		line.Write(strconv.AppendBool(line.AvailableBuffer(), v.Bool))
 	case *sql.NullFloat64:
 		if !v.Valid {
-			line.Write(null)
+			line.WriteString(null)
 			return nil
 		}
 		if math.IsNaN(v.Float64) || math.IsInf(v.Float64, 0) {
@@ -69,7 +69,7 @@ func appendValue(line *bytes.Buffer, c headColumn, scanned any) error {
 		line.Write(strconv.AppendFloat(line.AvailableBuffer(), v.Float64, 'g', -1, 64))
 	case *[]byte:
 		if *v == nil && c.Null { // SQLite's driver reads no bytes as nil too
-			line.Write(null)
+			line.WriteString(null)
 			return nil
 		}
 		line.WriteByte('"')
@@ -122,7 +122,7 @@ func row(line []byte, columns []headColumn) ([]any, error) {
 // A JSON column that allows none takes the document null, and so does one that
 // holds it: null in a JSON column that may be NULL is read as NULL.
 func value(raw json.RawMessage, c headColumn) (any, error) {
-	if bytes.Equal(raw, null) {
+	if string(raw) == null {
 		switch {
 		case c.Null:
 			return nil, nil
