@@ -124,10 +124,7 @@ func SQLitePath(rawURL string) string {
 	if !ok {
 		return ""
 	}
-	if strings.HasPrefix(path, "//") {
-		path = strings.TrimPrefix(path, "//")
-	}
-	return path
+	return strings.TrimPrefix(path, "//")
 }
 
 // Name is the store for a log line: engine and place, never a password.
