@@ -211,7 +211,8 @@ func TestOneLeader(t *testing.T) {
 			for range 360 {
 				fake.Advance(10 * time.Second)
 			}
-			eventually(t, "the hour", func() bool { return len(came.list()) >= hour })
+			// Settled as well: the next hour's drops out while this one's still lives.
+			eventually(t, "the hour", func() bool { s := stats(t, runners[0]); return len(came.list()) >= hour && s.Waiting+s.Running == 0 })
 			eventually(t, "one leader", func() bool { return len(leaders()) == 1 })
 		}
 		// A leader that stops hands over at once: no time passes.
