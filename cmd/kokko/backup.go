@@ -12,12 +12,7 @@ import (
 
 // meta is what an archive says of its maker, and what it does not carry.
 func (h *house) meta() archive.Meta {
-	return archive.Meta{Kokko: version, At: h.clock.Now(), Stays: map[string]string{
-		"sessions":     "nobody should be signed in by restoring a file",
-		"signin_links": "they work once and for half an hour",
-		"servers":      "who serves is the new place's own affair",
-		"job_leaders":  "who leads is the new place's own affair",
-	}}
+	return archive.Meta{Kokko: version, At: h.clock.Now(), Stays: schema.Stays()}
 }
 
 type backupCommand struct {
