@@ -61,6 +61,8 @@ type Parts struct {
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.
 	Site string
+	// Version is which Kokko this is, "" for a build nobody numbered.
+	Version string
 	// Watch hears of every answered request; nil when nobody measures.
 	Watch func(pattern, method string, status int, took time.Duration)
 }

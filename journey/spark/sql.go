@@ -304,3 +304,21 @@ func AnsweredSince(ctx context.Context, from store.Source, region string, since 
 	}
 	return list, tag(ctx, from, region, list)
 }
+
+// countByPlace walks the index sparks_by_place and nothing else.
+const countByPlace = `SELECT s.place, COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE GROUP BY s.place`
+
+// CountByPlace counts the listed sparks at each place of the programme, by the
+// place's id; under "" those whose place is open or not known.
+func CountByPlace(ctx context.Context, from store.Source, region string) (map[string]int, error) {
+	all := map[string]int{}
+	rows, err := from.Query(ctx, countByPlace, region)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var place string
+		var n int
+		err := rows.Scan(&place, &n)
+		all[place] = n
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/fault"
+	"kokko/region/office"
+	"kokko/region/session"
+)
+
+func statementRoutes() []route {
+	return []route{
+		{pattern: "GET /saavutettavuus", do: (*Visit).accessibility},
+		{pattern: "GET /tietosuoja", do: (*Visit).privacy},
+		{pattern: "GET /lahdekoodi", do: (*Visit).source},
+		{pattern: "GET /robots.txt", do: (*Visit).robots},
+		{pattern: "GET /.well-known/security.txt", do: (*Visit).security},
+	}
+}
+
+// Settings the statements are made of. A text of the office's own has one setting
+// per language, the language last: "accessibility.gaps.fi".
+const (
+	setStatus     = "accessibility.status"     // full, part or not: how far the pages meet WCAG; "" while nobody has judged
+	setAssessed   = "accessibility.assessed"   // the day of the office's own assessment, 2026-11-23
+	setMethod     = "accessibility.method"     // self or expert
+	setGaps       = "accessibility.gaps."      // + language: what the office knows to be amiss
+	setMail       = "accessibility.mail"       // where to tell of a barrier
+	setPhone      = "accessibility.phone"      // the same by phone
+	setSupervisor = "accessibility.supervisor" // the authority's address, https://…
+	setController = "privacy.controller"       // who answers for the personal data
+	setGuard      = "privacy.contact"          // its data protection officer
+	setSource     = "source.url"               // where the source code of this very version is
+	setSecurity   = "security.contact"         // mailto:, tel: or https: for who finds a hole
+)
+
+// supervisor is where the authority receives complaints, unless a setting says otherwise.
+const supervisor = "https://www.saavutettavuusvaatimukset.fi/"
+
+// feedbackDays is within how many days a message about a barrier must be answered
+// (Act 306/2019).
+const feedbackDays = 14
+
+// MailsKept is how long letters stay in the outbox: they hold people's addresses.
+// The privacy page promises it.
+const MailsKept = 180 * 24 * time.Hour
+
+// settings reads what the office has set.
+func (v *Visit) settings() (map[string]string, error) {
+	return office.AllSettings(v.R.Context(), v.DB, v.Region.ID)
+}
+
+// standing is what the accessibility statement says.
+type standing struct {
+	Status     string // full, part, not, or "" while nobody has judged
+	Assessed   workday.Day
+	Known      bool // there is an assessment with its day
+	Old        bool // over a year ago: to be looked at again
+	Method     string
+	Gaps       string
+	Mail       string
+	Phone      string
+	Supervisor string
+	Officer    office.Officer // who is on duty, where no contact is set
+}
+
+func (v *Visit) accessibility() error {
+	set, err := v.settings()
+	if err != nil {
+		return err
+	}
+	st := standing{
+		Status: oneOf(set[setStatus], "full", "part", "not"), Method: oneOf(set[setMethod], "self", "expert"),
+		Gaps: strings.TrimSpace(set[setGaps+string(v.Lang)]), Mail: set[setMail], Phone: set[setPhone], Supervisor: set[setSupervisor],
+	}
+	if st.Gaps == "" {
+		st.Gaps = strings.TrimSpace(set[setGaps+"fi"])
+	}
+	if st.Supervisor == "" {
+		st.Supervisor = supervisor
+	}
+	if d, err := workday.Parse(set[setAssessed]); err == nil {
+		st.Assessed, st.Known, st.Old = d, true, v.today() > d.Add(365)
+	}
+	if st.Status != "" && (!st.Known || st.Method == "") {
+		st.Status = "" // a verdict without its day and method is none
+	}
+	if st.Phone == "" {
+		st.Phone = v.Edition.Office.Phone
+	}
+	if st.Mail == "" && st.Phone == "" {
+		if st.Officer, _, err = office.Duty(v.R.Context(), v.DB, v.Region.ID, v.today()); err != nil {
+			return err
+		}
+		st.Phone = st.Officer.Phone
+	}
+	return v.Render(200, accessibilityPage(v, st))
+}
+
+func oneOf(s string, known ...string) string {
+	if slices.Contains(known, s) {
+		return s
+	}
+	return ""
+}
+
+// Holding is one table of the store as the privacy page tells of it. Its texts are
+// "privacy.<table>.what", and for personal data .why, .long and .who.
+type Holding struct {
+	Table    string
+	Personal bool
+	Of       string // whose: bringer, officer or both; "" for what is nobody's
+}
+
+// Holdings is every table of the store, those with personal data first. A test
+// walks the live schema: a new table without a line here fails.
+func Holdings() []Holding {
+	return []Holding{
+		{"sparks", true, "bringer"},
+		{"bringers", true, "bringer"},
+		{"bringer_links", true, "bringer"},
+		{"beats", true, "both"},
+		{"beat_words", true, "both"},
+		{"measures", true, "both"},
+		{"mails", true, "both"},
+		{"jobs", true, "both"},
+		{"officers", true, "officer"},
+		{"absences", true, "officer"},
+		{"signin_links", true, "officer"},
+		{"sessions", true, "officer"},
+		{"programme_versions", true, "officer"},
+		{"settings", true, "officer"},
+
+		{"spark_tags", false, ""},
+		{"regions", false, ""},
+		{"closures", false, ""},
+		{"answer_templates", false, ""},
+		{"job_leader", false, ""},
+		{"job_periods", false, ""},
+		{"servers", false, ""},
+	}
+}
+
+// holdings gives the tables with personal data of one kind of people.
+func holdings(of string) (out []Holding) {
+	for _, h := range Holdings() {
+		if h.Personal && (h.Of == of || h.Of == "both") {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// keeping says how long, with the numbers the program really goes by.
+func (v *Visit) keeping(table string) string {
+	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
+	key := "privacy." + table + ".long"
+	switch table {
+	case "mails":
+		return v.N(key, days(MailsKept))
+	case "sessions":
+		return v.N(key, days(session.Life))
+	case "signin_links":
+		return v.N(key, int(session.LinkLife/time.Minute))
+	}
+	return v.T(key)
+}
+
+// answerable is who answers for personal data here.
+type answerable struct{ Controller, Contact string }
+
+func (v *Visit) privacy() error {
+	set, err := v.settings()
+	if err != nil {
+		return err
+	}
+	return v.Render(200, privacyPage(v, answerable{set[setController], set[setGuard]}))
+}
+
+func (v *Visit) source() error {
+	set, err := v.settings()
+	if err != nil {
+		return err
+	}
+	return v.Render(200, sourcePage(v, httpsOnly(set[setSource])))
+}
+
+// httpsOnly is an address to link to, "" for anything else.
+func httpsOnly(s string) string {
+	if strings.HasPrefix(s, "https://") && !strings.ContainsAny(s, " \r\n\t\"<>") {
+		return s
+	}
+	return ""
+}
+
+// robots keeps crawlers from pages that are nobody's but one person's. What is
+// public may be found; an example says noindex on its pages.
+func (v *Visit) robots() error {
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+}
+
+// security is RFC 9116, where the office has said whom to tell.
+func (v *Visit) security() error {
+	set, err := v.settings()
+	if err != nil {
+		return err
+	}
+	contact := set[setSecurity]
+	kind, _, _ := strings.Cut(contact, ":")
+	if strings.ContainsAny(contact, "\r\n \t") || !slices.Contains([]string{"mailto", "tel", "https"}, kind) {
+		return fault.New(fault.NotFound, "page.none")
+	}
+	// Made anew at each reading, so it is never stale; half a year is under the
+	// year the standard allows.
+	expires := v.Clock.Now().UTC().AddDate(0, 6, 0).Truncate(24 * time.Hour).Format(time.RFC3339)
+	return v.plain("text/plain; charset=utf-8", fmt.Sprintf("Contact: %s\nExpires: %s\nPreferred-Languages: fi, sv, en\n", contact, expires))
+}
