@@ -220,7 +220,7 @@ func (r *reader) mapping(prefix string, m *ast.MappingNode, depth int) {
 	for _, pair := range m.Values {
 		name, ok := keyOf(pair.Key)
 		if !ok {
-			r.wrong(pair.Key, fmt.Errorf("%q is no key; use letters a–z, digits, _ - and .", pair.Key.String()))
+			r.wrong(pair.Key, fmt.Errorf("%q is no key; use letters a–z, digits, underscore, dash and full stop", pair.Key.String()))
 			continue
 		}
 		key := name

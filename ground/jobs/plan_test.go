@@ -31,7 +31,7 @@ func TestLooksGoByIndex(t *testing.T) {
 			literals     string // the same, for EXECUTE
 		}{
 			"next due": {jobs.NextDueSQL, "jobs_waiting", nil, ""},
-			"lease":    {jobs.LeaseSQL(20), "jobs_waiting", []any{1, 2, 0, 4, store.Strings{count.Name}}, "(1, 2, 0, 4, '{test.count}')"},
+			"lease":    {jobs.LeaseSQL(20), "jobs_waiting", []any{1, 2, 0, 4, store.Strings{count.Name}, 0, 7}, "(1, 2, 0, 4, '{test.count}', 0, 7)"},
 			"expired":  {jobs.ExpiredSQL, "jobs_running", []any{1}, "(1)"},
 			"dead":     {jobs.ListDeadSQL, "jobs_dead", []any{1, 50}, "(1, 50)"},
 			"unique":   {jobs.UniqueSQL, "jobs_unique", []any{"k", "u"}, "('k', 'u')"},

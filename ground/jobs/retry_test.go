@@ -168,8 +168,11 @@ func TestHandlersThatBreak(t *testing.T) {
 			do   func()
 			says string
 		}{
-			"panic":      {func() { panic("oh no") }, "panic: oh no"},
-			"nil panic":  {func() { var m map[string]int; m["a"] = 1 }, "nil map"},
+			"panic": {func() { panic("oh no") }, "panic: oh no"},
+			"nil panic": {func() {
+				var m map[string]int
+				m["a"] = 1 //lint:ignore SA5000 the panic is the point
+			}, "nil map"},
 			"goexit":     {runtime.Goexit, "ended its goroutine"},
 			"panic of 0": {func() { panic("\x00") }, "panic: ␀"},
 		} {
@@ -206,6 +209,7 @@ func TestUnreadableArguments(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		r := newRunner(db, clock.NewFake(monday), jobs.Options{})
 		jobs.Handle(r, count, func(context.Context, jobs.Job[number]) error { t.Error("ran"); return nil })
+		//lint:ignore S1016 another kind under the same name is the point
 		enqueue(t, db, jobs.Kind[[]string]{Name: count.Name}, []string{"not a number"})
 		drain(t, r)
 		dead, _, err := r.Dead(context.Background(), jobs.Page{})

@@ -250,6 +250,7 @@ func (r *Runner) work(ctx, hands context.Context, drain bool) error {
 	writing := context.WithoutCancel(ctx)
 	done := make(chan outcome, r.o.Workers)
 	var finished []outcome
+	var marks [3]mark
 	busy, hungry, failures := 0, true, 0
 	for turn := 0; ; turn++ {
 		stopping := ctx.Err() != nil
@@ -258,7 +259,7 @@ func (r *Runner) work(ctx, hands context.Context, drain bool) error {
 			want = min(r.o.Batch, r.o.Workers-busy)
 		}
 		if want > 0 || len(finished) > 0 {
-			leased, err := r.settleAndLease(writing, finished, want, turn)
+			leased, err := r.settleAndLease(writing, finished, want, turn, &marks)
 			if err != nil {
 				if drain {
 					for ; busy > 0; busy-- {
@@ -377,34 +378,57 @@ func laneOrder(turn int) [3]int {
 	return [3]int{lanePrompt, laneTimed, laneBulk}
 }
 
+// mark is how far a lane was leased. Starting behind it spares PostgreSQL from
+// walking over the index entries of all jobs done since its last clean-up, which
+// made a long queue quadratic. Only a hint: a job committed late may lie before
+// it, so it is forgotten now and then and whenever the lane seems empty.
+type mark struct{ runAt, id int64 }
+
+// marksLast is the turns after which marks are forgotten, a tenth of a second or so.
+const marksLast = 64
+
 // settleAndLease is one transaction, and with that one sync of the disk, for a
 // batch that is done and the next one.
-func (r *Runner) settleAndLease(ctx context.Context, finished []outcome, want, turn int) (leased []*run, err error) {
+func (r *Runner) settleAndLease(ctx context.Context, finished []outcome, want, turn int, marks *[3]mark) (leased []*run, err error) {
+	if turn%marksLast == 0 {
+		*marks = [3]mark{}
+	}
 	r.mu.Lock()
 	kinds := r.kinds
 	r.mu.Unlock()
 	lease := token()
+	var reached [3]mark
 	err = r.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		leased = leased[:0]
+		leased, reached = leased[:0], *marks
 		if err := r.settle(ctx, tx, finished); err != nil {
 			return err
 		}
 		now := r.clock.Now()
 		for _, lane := range laneOrder(turn) {
-			if len(leased) >= want {
-				break
-			}
-			rows, err := tx.Query(ctx, leaseSQL(want-len(leased)), lease, clock.Micros(now.Add(r.o.Lease)), lane, clock.Micros(now), kinds)
-			err = store.Each(rows, err, func(rows *sql.Rows) error {
-				run := &run{r: r, lease: lease}
-				var id int64
-				err := rows.Scan(&id, &run.kind, &run.args, &run.try, &run.max, &run.runAt)
-				run.id = ident.ID(id)
-				leased = append(leased, run)
-				return err
-			})
-			if err != nil {
-				return err
+			for again := true; again && len(leased) < want; {
+				from := &reached[lane]
+				again = *from != mark{}
+				before := len(leased)
+				rows, err := tx.Query(ctx, leaseSQL(want-before), lease, clock.Micros(now.Add(r.o.Lease)), lane, clock.Micros(now), kinds, from.runAt, from.id)
+				err = store.Each(rows, err, func(rows *sql.Rows) error {
+					run := &run{r: r, lease: lease}
+					var id int64
+					err := rows.Scan(&id, &run.kind, &run.args, &run.try, &run.max, &run.runAt)
+					run.id = ident.ID(id)
+					leased = append(leased, run)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				for _, run := range leased[before:] {
+					if run.runAt > from.runAt || run.runAt == from.runAt && int64(run.id) > from.id {
+						*from = mark{run.runAt, int64(run.id)}
+					}
+				}
+				if len(leased) < want {
+					*from = mark{}
+				}
 			}
 		}
 		return nil
@@ -415,6 +439,7 @@ func (r *Runner) settleAndLease(ctx context.Context, finished []outcome, want, t
 	if len(finished) > 0 {
 		r.letGo(finished)
 	}
+	*marks = reached
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, run := range leased {

@@ -41,13 +41,13 @@ const uniqueSQL = `SELECT 1 FROM jobs WHERE kind = $1 AND unique_key = $2 AND un
 // leaseSQL hands up to n jobs of one lane to a runner. The rows are chosen once (a
 // plain sub-query may be run again by PostgreSQL's planner and lock too many),
 // and n stands in the text: for a bound one the planner's general plan guesses a
-// tenth of the table and reads all of it.
+// tenth of the table and reads all of it. It starts behind ($6, $7), see mark.
 func leaseSQL(n int) string { return leaseHead + strconv.Itoa(n) + leaseTail }
 
 const leaseHead = `
 WITH chosen AS MATERIALIZED (
   SELECT job_id FROM jobs
-  WHERE state = 'waiting' AND lane = $3 AND run_at <= $4 AND kind {in $5}
+  WHERE state = 'waiting' AND lane = $3 AND run_at <= $4 AND kind {in $5} AND (run_at, job_id) > ($6, $7)
   ORDER BY run_at, job_id LIMIT `
 
 const leaseTail = ` {lock})

@@ -236,7 +236,8 @@ func (b *binder) bind(n ast.Node, v reflect.Value, r rule, key pos) {
 		*dst = d
 		return
 	case *Moment:
-		s, ok := scalar(n)
+		s, _ := scalar(n) // "" is no moment either
+		var ok bool
 		if *dst, ok = parseMoment(s); !ok {
 			b.say(where, "programme.moment", "value", clip(s))
 		}
