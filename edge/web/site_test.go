@@ -72,7 +72,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	outbox.Bind(runner)
 	s.parts = web.Parts{
 		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids),
-		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Letters: letters{outbox: outbox}, Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 	}
 	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
 	if err != nil {

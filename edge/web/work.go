@@ -1,0 +1,392 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"kokko/engine/workday"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/region/office"
+)
+
+// The office's work list: what a Monday begins with. Each row says why it is
+// here, and leads to a page where everything about it can be done.
+
+func workRoutes() []route {
+	read := func(pattern string, do func(*Visit) error) route {
+		return route{pattern: pattern, access: staff, verb: office.Read, object: office.Sparks, do: do}
+	}
+	return append([]route{
+		read("GET /toimisto", (*Visit).workList),
+		read("GET /toimisto/kipinat", (*Visit).allSparks),
+		read("GET /toimisto/soitot", (*Visit).callList),
+	}, sparkWorkRoutes()...)
+}
+
+const (
+	pileShows = 10  // rows of each pile on the whole list
+	pileAll   = 100 // rows of one pile by itself
+	perPage   = 30
+)
+
+// row is one spark of a list with what the office should see at a glance.
+type row struct {
+	spark.Spark
+	Pile    spark.Pile
+	Due     string // words of the due column
+	Urgency string // late, soon, ok, done: kokko.css draws it
+	Owner   string
+	Place   string
+	Promise string // "luvattu 18.11.", "tullut tänään"
+	Why     []string
+	Wish    string // how the bringer wants to be reached, "" for readers without the right
+}
+
+// pile is one heap with its rows.
+type pile struct {
+	Name  spark.Pile
+	Count int
+	Rows  []row
+}
+
+// desk is what lists of sparks need to know besides the sparks.
+type desk struct {
+	cal      workday.Calendar
+	today    workday.Day
+	officers map[ident.ID]office.Officer
+}
+
+func (v *Visit) desk(ctx context.Context) (d desk, err error) {
+	d.today, d.officers = v.today(), map[ident.ID]office.Officer{}
+	if d.cal, err = office.Workdays(ctx, v.DB, v.Region.ID); err != nil {
+		return d, err
+	}
+	all, err := office.Officers(ctx, v.DB, v.Region.ID)
+	for _, o := range all {
+		d.officers[o.ID] = o
+	}
+	return d, err
+}
+
+// rows dresses sparks for a list, with one query for all their bringers.
+func (v *Visit) rows(ctx context.Context, d desk, in spark.Pile, list []spark.Spark) ([]row, error) {
+	wishes := map[ident.ID][]spark.Bringer{}
+	if len(list) > 0 && v.May(right{Object: office.Contacts, Verb: office.Read}) {
+		ids := make([]ident.ID, len(list))
+		for i, s := range list {
+			ids[i] = s.ID
+		}
+		var err error
+		if wishes, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]row, len(list))
+	for i, s := range list {
+		r := row{Spark: s, Pile: in, Owner: d.officers[s.Owner].Name, Place: v.placeOf(s), Why: v.why(s, in, d)}
+		r.Due, r.Urgency = v.dueWords(s, in, d)
+		r.Promise = v.promised(s)
+		if b := wishes[s.ID]; len(b) > 0 && (b[0].Contact == spark.Call || b[0].Contact == spark.Meet) {
+			r.Wish = v.T("work.wish." + string(b[0].Contact))
+		}
+		out[i] = r
+	}
+	return out, nil
+}
+
+// placeOf is the place's name, or as its bringer wrote it.
+func (v *Visit) placeOf(s spark.Spark) string {
+	if p, ok := v.Edition.Place(s.Place); ok {
+		return v.In(p.Name)
+	}
+	return s.PlaceName
+}
+
+func (v *Visit) kindOf(k spark.Kind) string {
+	if q, ok := v.Edition.Kind(string(k)); ok {
+		return v.In(q.Name)
+	}
+	return v.T("work.kind.unknown")
+}
+
+// dueWords is how things stand with the promise, in words and as a colour.
+func (v *Visit) dueWords(s spark.Spark, in spark.Pile, d desk) (words, urgency string) {
+	until := func(day workday.Day) string {
+		switch day - d.today {
+		case 0:
+			return v.T("work.today")
+		case 1:
+			return v.T("work.tomorrow")
+		}
+		return v.Day(day)
+	}
+	switch {
+	case s.State == spark.Withdrawn:
+		return v.T("work.state.withdrawn"), "done"
+	case !s.Open:
+		return v.T("work.state.closed"), "done"
+	case in == spark.Calls && s.NextContact < d.today:
+		return v.T("work.agreed", "date", v.Day(s.NextContact)), "late"
+	case in == spark.Calls:
+		return until(s.NextContact), "soon"
+	case s.Late(d.today):
+		// A promise broken over a weekend is late too, though no working day has passed.
+		return v.N("work.late_by", max(1, d.cal.WorkdaysBetween(s.Due, d.today))), "late"
+	case s.Waiting && s.Due <= d.cal.AddWorkdays(d.today, 2):
+		return until(s.Due), "soon"
+	case s.Waiting:
+		return until(s.Due), "ok"
+	case !s.Asked.IsZero():
+		return v.T("work.state.asked"), "ok"
+	}
+	return v.T("work.state.answered"), "done"
+}
+
+func (v *Visit) promised(s spark.Spark) string {
+	if s.Open && s.Waiting {
+		return v.T("work.promised", "date", v.Day(s.Due))
+	}
+	return v.T("work.came", "ago", v.Say.Ago(s.Dropped, v.Clock.Now()))
+}
+
+// why says in words why a spark is on the list, the weightiest first.
+func (v *Visit) why(s spark.Spark, in spark.Pile, d desk) (why []string) {
+	now := v.Clock.Now()
+	if s.Waiting && s.Open {
+		if s.WaitingFrom.After(s.Dropped) {
+			why = append(why, v.T("work.why.replied", "ago", v.Say.Ago(s.WaitingFrom, now)))
+		} else {
+			why = append(why, v.T("work.why.unanswered", "ago", v.Say.Ago(s.Dropped, now)))
+		}
+	}
+	if in == spark.Calls {
+		why = append(why, v.T("work.why.call", "date", v.Day(s.NextContact)))
+	}
+	if !s.Asked.IsZero() {
+		why = append(why, v.T("work.why.asked", "ago", v.Say.Ago(s.Asked, now)))
+	}
+	if in == spark.Lone {
+		why = append(why, v.T("work.why.lone", "ago", v.Say.Ago(s.Dropped, now)))
+	}
+	return why
+}
+
+func (v *Visit) workList() error {
+	ctx := v.R.Context()
+	d, err := v.desk(ctx)
+	if err != nil {
+		return err
+	}
+	only := spark.Pile(v.Query("pino"))
+	var piles []pile
+	for _, name := range spark.Piles() {
+		limit := pileShows
+		if only == name {
+			limit = pileAll
+		}
+		list, n, err := spark.Work(ctx, v.DB, v.Region.ID, name, d.cal, d.today, 0, limit)
+		if err != nil {
+			return err
+		}
+		rows, err := v.rows(ctx, d, name, list)
+		if err != nil {
+			return err
+		}
+		piles = append(piles, pile{name, n, rows})
+	}
+	return v.Render(200, workPage(v, d, piles, only))
+}
+
+func (v *Visit) allSparks() error {
+	ctx := v.R.Context()
+	d, err := v.desk(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := v.cursor()
+	if err != nil {
+		return err
+	}
+	list, _, err := spark.Work(ctx, v.DB, v.Region.ID, spark.All, d.cal, d.today, after, perPage+1)
+	if err != nil {
+		return err
+	}
+	next := ident.ID(0)
+	if len(list) > perPage {
+		list = list[:perPage]
+		next = list[perPage-1].ID
+	}
+	rows, err := v.rows(ctx, d, spark.All, list)
+	if err != nil {
+		return err
+	}
+	return v.Render(200, allSparksPage(v, rows, after, next))
+}
+
+// cursor is the key a list goes on from: ?sivu=, 0 for the first page.
+func (v *Visit) cursor() (ident.ID, error) {
+	s := v.Query("sivu")
+	if s == "" {
+		return 0, nil
+	}
+	id, ok := ident.Parse(s)
+	if !ok {
+		return 0, fault.New(fault.Invalid, "page.cursor.wrong").On("sivu")
+	}
+	return id, nil
+}
+
+// call is one call of the day.
+type call struct {
+	row
+	Name, Phone, Email string
+	Last               string // last words of a talk or of the bringer
+	LastWho            string
+	LastAt             string
+	Measures           []spark.Measure // agreed and not done
+}
+
+const callsOfADay = 40
+
+func (v *Visit) callList() error {
+	ctx := v.R.Context()
+	d, err := v.desk(ctx)
+	if err != nil {
+		return err
+	}
+	list, n, err := spark.Work(ctx, v.DB, v.Region.ID, spark.Calls, d.cal, d.today, 0, callsOfADay)
+	if err != nil {
+		return err
+	}
+	rows, err := v.rows(ctx, d, spark.Calls, list)
+	if err != nil {
+		return err
+	}
+	contacts := map[ident.ID][]spark.Bringer{}
+	mayReach := v.May(right{Object: office.Contacts, Verb: office.Read})
+	if mayReach && len(list) > 0 {
+		ids := make([]ident.ID, len(list))
+		for i, s := range list {
+			ids[i] = s.ID
+		}
+		if contacts, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
+			return err
+		}
+	}
+	calls := make([]call, len(rows))
+	for i, r := range rows {
+		c := call{row: r}
+		if b := contacts[r.ID]; len(b) > 0 {
+			c.Name, c.Phone, c.Email = b[0].Name, b[0].Phone, b[0].Email
+		}
+		if v.May(right{Object: office.Notes, Verb: office.Read}) {
+			beats, err := v.wholeStory(ctx, r.Spark, story.InOffice)
+			if err != nil {
+				return err
+			}
+			for _, b := range beats {
+				if b.HasWords && b.Words != "" && (b.Type == story.Talked || b.Type == story.Replied || b.Type == story.Noted || b.Type == story.Answered) {
+					first, _ := b.Parts()
+					c.Last, c.LastWho, c.LastAt = first, v.who(b), v.Say.Ago(b.At, v.Clock.Now())
+				}
+			}
+			if c.Measures, err = spark.Measures(ctx, v.DB, v.Region.ID, r.ID); err != nil {
+				return err
+			}
+		}
+		calls[i] = c
+	}
+	return v.Render(200, callsPage(v, d, calls, n, mayReach))
+}
+
+// longestStory bounds the beats an office page shows at once.
+const longestStory = 1000
+
+// wholeStory reads a story to its end, or to longestStory beats.
+func (v *Visit) wholeStory(ctx context.Context, s spark.Spark, reader story.Visibility) (all []story.Beat, err error) {
+	after := ident.ID(0)
+	for len(all) < longestStory {
+		beats, more, err := story.Of(ctx, v.DB, v.Region.ID, s.ID, reader, after)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, beats...)
+		if !more {
+			break
+		}
+		after = beats[len(beats)-1].ID
+	}
+	return all, nil
+}
+
+// who is who a beat is by: the name it was said under, or their part.
+func (v *Visit) who(b story.Beat) string {
+	return cmp.Or(b.Author, v.T("work.actor."+string(b.Actor)))
+}
+
+// excerpt is the beginning of a long text, cut at a word.
+func excerpt(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	cut := string(r[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}
+
+// nextInPile finds where to go when one spark of a pile is done: the one after
+// it, else the first of the next pile that has any, else the zero Spark. It must
+// be asked before the verb, while the spark still lies in its pile.
+func (v *Visit) nextInPile(ctx context.Context, in spark.Pile, at spark.Spark) (spark.Spark, spark.Pile, error) {
+	piles := spark.Piles()
+	start := -1
+	for i, p := range piles {
+		if p == in {
+			start = i
+		}
+	}
+	if start < 0 {
+		return spark.Spark{}, "", nil
+	}
+	cal, err := office.Workdays(ctx, v.DB, v.Region.ID)
+	if err != nil {
+		return spark.Spark{}, "", err
+	}
+	for _, p := range piles[start:] {
+		list, _, err := spark.Work(ctx, v.DB, v.Region.ID, p, cal, v.today(), 0, pileAll)
+		if err != nil {
+			return spark.Spark{}, "", err
+		}
+		from := 0
+		for i, s := range list {
+			if s.ID == at.ID {
+				from = i + 1
+			}
+		}
+		for _, s := range list[from:] {
+			if s.ID != at.ID {
+				return s, p, nil
+			}
+		}
+	}
+	return spark.Spark{}, "", nil
+}
+
+// languageOf is a language's name when a text is in another one than the page's.
+func (v *Visit) languageOf(lang string) string {
+	l, ok := i18n.ParseLanguage(lang)
+	if !ok || l == v.Lang {
+		return ""
+	}
+	return l.Name()
+}
+

@@ -1,0 +1,592 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kokko/engine/workday"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/region/office"
+	"kokko/region/place"
+	"kokko/region/programme"
+)
+
+// One spark on the office's table: everything known of it and everything that
+// can be done with it on one page, each form an address of its own.
+
+func sparkWorkRoutes() []route {
+	const at = "/toimisto/kipina/{koodi}"
+	write := func(path string, do func(v *Visit, a spark.Act, f *Form) (spark.Spark, error), onward bool, object office.Object) route {
+		name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		return route{pattern: "POST " + at + path, access: staff, verb: office.Write, object: object, do: func(v *Visit) error { return v.verb(name, onward, do) }}
+	}
+	return []route{
+		{pattern: "GET " + at, access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).workSpark},
+		write("/vastaa", (*Visit).doAnswer, true, office.Sparks),
+		write("/kysy", (*Visit).doAsk, true, office.Sparks),
+		write("/muistio", (*Visit).doNote, false, office.Notes),
+		write("/keskustelu", (*Visit).doTalk, true, office.Notes),
+		write("/luokittele", (*Visit).doTag, false, office.Sparks),
+		write("/vastuu", (*Visit).doAssign, false, office.Sparks),
+		write("/maarapaiva", (*Visit).doMoveDue, false, office.Sparks),
+		write("/muistutus", (*Visit).doRemind, false, office.Sparks),
+		write("/sulje", (*Visit).doClose, true, office.Sparks),
+		write("/avaa", (*Visit).doReopen, false, office.Sparks),
+		write("/oikaise/{beat}", (*Visit).doCorrect, false, office.Sparks),
+		write("/toimenpide/{id}", (*Visit).doDone, false, office.Notes),
+		{pattern: "POST " + at + "/linkki", access: staff, verb: office.Write, object: office.Contacts, do: (*Visit).printLink},
+		{pattern: "GET /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enterForm},
+		{pattern: "POST /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enter},
+	}
+}
+
+// sheet is a spark's office page with all its forms.
+type sheet struct {
+	spark.Spark
+	desk
+	Pile      spark.Pile // the pile being worked through, "" outside one
+	Place     string
+	Bringer   spark.Bringer // empty for readers without the right
+	Reach     bool          // may read contact details
+	Notes     bool          // may read and write notes
+	Writes    bool          // may act
+	Story     []story.Beat
+	Cut       bool // the story is longer than one page holds
+	Measures  []spark.Measure
+	Templates []office.Template
+	Template  string // the one the answer began from
+	Owners    []office.Officer
+	Next      spark.Spark // the next of the pile, zero at its end
+	Left      int         // sparks still in the pile, this one counted
+	Changed   []story.Beat
+	Conflict  bool
+	Link      string // a new private link, shown this once
+	forms     map[string]*Form
+}
+
+// form is one form of the page: as it was refused, else blank.
+func (p *sheet) form(v *Visit, name string) *Form {
+	if f := p.forms[name]; f != nil {
+		return f
+	}
+	return v.Blank()
+}
+
+// refused is the form that was sent and not taken, nil for none.
+func (p *sheet) refused() *Form {
+	for _, f := range p.forms {
+		if len(f.Wrong) > 0 {
+			return f
+		}
+	}
+	return nil
+}
+
+// seen is the last beat on the page: after a conflict what came later is shown.
+func (p *sheet) seen() string {
+	if n := len(p.Story); n > 0 {
+		return p.Story[n-1].ID.String()
+	}
+	return "0"
+}
+
+// sparkAt finds the spark of the address; a sloppily typed number is fine.
+func (v *Visit) sparkAt(ctx context.Context) (spark.Spark, error) {
+	return spark.ByCode(ctx, v.DB, v.Region.ID, v.R.PathValue("koodi"))
+}
+
+// sheet reads everything the reader may see of a spark.
+func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet, error) {
+	p := &sheet{Spark: s, Pile: in, Place: v.placeOf(s), forms: map[string]*Form{},
+		Reach:  v.May(right{Object: office.Contacts, Verb: office.Read}),
+		Notes:  v.May(right{Object: office.Notes, Verb: office.Read}),
+		Writes: v.May(right{Object: office.Sparks, Verb: office.Write}) && s.State != spark.Withdrawn,
+	}
+	var err error
+	if p.desk, err = v.desk(ctx); err != nil {
+		return nil, err
+	}
+	for _, o := range p.officers {
+		if o.Active && o.Role.May(office.Write, office.Sparks) {
+			p.Owners = append(p.Owners, o)
+		}
+	}
+	v.Say.Sort(len(p.Owners), func(i int) string { return p.Owners[i].Name }, func(i, j int) { p.Owners[i], p.Owners[j] = p.Owners[j], p.Owners[i] })
+	if p.Reach {
+		all, err := spark.Bringers(ctx, v.DB, v.Region.ID, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		if b := all[s.ID]; len(b) > 0 {
+			p.Bringer = b[0]
+		}
+	}
+	reader := story.Public // who may read no notes reads what everybody reads
+	if p.Notes {
+		reader = story.InOffice
+		if p.Measures, err = spark.Measures(ctx, v.DB, v.Region.ID, s.ID); err != nil {
+			return nil, err
+		}
+	}
+	if p.Story, err = v.wholeStory(ctx, s, reader); err != nil {
+		return nil, err
+	}
+	p.Cut = len(p.Story) >= longestStory
+	if !p.Reach && (!s.Listed || s.Visibility != spark.Public) {
+		for i := range p.Story {
+			if p.Story[i].Actor == story.Bringer {
+				p.Story[i].Author = ""
+			}
+		}
+	}
+	if p.Writes {
+		if p.Templates, err = office.AllTemplates(ctx, v.DB, v.Region.ID); err != nil {
+			return nil, err
+		}
+	}
+	if in != "" && in != spark.All {
+		if p.Next, _, err = v.nextInPile(ctx, in, s); err != nil {
+			return nil, err
+		}
+		if _, p.Left, err = spark.Work(ctx, v.DB, v.Region.ID, in, p.cal, p.today, 0, 1); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// pileNamed reads ?pino= or the form's: "" for anything that is no pile.
+func pileNamed(s string) spark.Pile {
+	if p := spark.Pile(s); slices.Contains(spark.Piles(), p) {
+		return p
+	}
+	return ""
+}
+
+func (v *Visit) workSpark() error {
+	ctx := v.R.Context()
+	s, err := v.sparkAt(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := v.sheet(ctx, s, pileNamed(v.Query("pino")))
+	if err != nil {
+		return err
+	}
+	if id := v.Query("malli"); id != "" && p.Writes {
+		if words, ok := v.fill(p, id); ok {
+			p.Template = id
+			f := v.Blank("words", words)
+			if s.Listed && s.Visibility != spark.Unnamed {
+				f.Values.Set("public", "1")
+			}
+			p.forms["vastaa"] = f
+		}
+	}
+	return v.Render(200, workSparkPage(v, p))
+}
+
+// answerLanguage is the language the bringer reads.
+func (p *sheet) answerLanguage() string {
+	if p.Bringer.Language != "" {
+		return p.Bringer.Language
+	}
+	return p.Language
+}
+
+// pick finds a template by id in the bringer's language, else in the spark's,
+// else in whichever it has.
+func (p *sheet) pick(id string) (office.Template, bool) {
+	for _, lang := range []string{p.answerLanguage(), p.Language, "fi", "sv", "en"} {
+		for _, t := range p.Templates {
+			if t.ID == id && t.Language == lang {
+				return t, true
+			}
+		}
+	}
+	return office.Template{}, false
+}
+
+// fill makes an answer of a template. A private link is never put into words that
+// may become public, nor a name its bringer wants kept: the mail carries the link.
+func (v *Visit) fill(p *sheet, id string) (string, bool) {
+	t, ok := p.pick(id)
+	if !ok {
+		return "", false
+	}
+	lang, _ := i18n.ParseLanguage(t.Language)
+	say := v.Parts.Texts.For(lang)
+	name := p.Bringer.Name
+	if name == "" || p.Visibility == spark.Unnamed {
+		name = say.T("work.fill.bringer")
+	}
+	batch := p.cal.AddWorkdays(p.today, v.Edition.Call.Promise.Most)
+	if t.For == "outside" {
+		batch = v.Edition.Call.Batches.Next(p.today, p.cal)
+	}
+	values := map[string]string{
+		"name": name, "title": p.Title, "code": p.Code,
+		"officer": v.Officer.Name, "phone": v.Officer.Phone,
+		"date": say.Date(batch.Start(i18n.Helsinki())),
+		"link": say.T("work.fill.link"),
+	}
+	_, body := programme.Answer{Title: place.NewText(t.Language, t.Name), Body: place.NewText(t.Language, t.Body)}.Fill(t.Language, values)
+	return strings.TrimSpace(body), true
+}
+
+// choices are the templates offered: one of each, in the bringer's language where
+// there is one.
+func (p *sheet) choices() (out []office.Template) {
+	var ids []string
+	for _, t := range p.Templates {
+		if !slices.Contains(ids, t.ID) {
+			ids = append(ids, t.ID)
+			best, _ := p.pick(t.ID)
+			out = append(out, best)
+		}
+	}
+	return out
+}
+
+// verb runs one form of the page. What cannot be taken comes back with
+// everything typed; what was done leads on through the pile being worked.
+func (v *Visit) verb(name string, onward bool, do func(v *Visit, a spark.Act, f *Form) (spark.Spark, error)) error {
+	ctx := v.R.Context()
+	s, err := v.sparkAt(ctx)
+	if err != nil {
+		return err
+	}
+	f := v.Form()
+	in := pileNamed(f.Get("pino"))
+	version, err := strconv.ParseInt(f.Get("version"), 10, 64)
+	if err != nil || version < 1 {
+		version = s.Version // a form without its version acts on what there is
+	}
+	next, nextPile := spark.Spark{}, in
+	if onward && in != "" {
+		if next, nextPile, err = v.nextInPile(ctx, in, s); err != nil {
+			return err
+		}
+	}
+	_, err = do(v, spark.Act{Region: v.Region.ID, Spark: s.ID, Officer: *v.Officer, Version: version}, f)
+	if err != nil {
+		return v.refuseVerb(ctx, s, in, name, f, err)
+	}
+	said := v.T("work.did." + name)
+	switch {
+	case onward && in != "" && next.ID != 0:
+		v.Tell(v.T("work.did.next", "did", said, "title", s.Title))
+		return v.Go("/toimisto/kipina/" + next.Code + "?pino=" + string(nextPile))
+	case onward && in != "":
+		v.Tell(v.T("work.did.last", "did", said, "title", s.Title))
+		return v.Go("/toimisto")
+	}
+	v.Tell(said)
+	at := "/toimisto/kipina/" + s.Code
+	if in != "" {
+		at += "?pino=" + string(in)
+	}
+	return v.Go(at)
+}
+
+// refuseVerb shows the page again with the refused form as it was typed, and
+// after a conflict what changed since the officer opened it.
+func (v *Visit) refuseVerb(ctx context.Context, s spark.Spark, in spark.Pile, name string, f *Form, err error) error {
+	code := fault.CodeOf(err)
+	if err := f.Refuse(err); err != nil {
+		return err
+	}
+	f.under(name)
+	if s, err = spark.ByID(ctx, v.DB, v.Region.ID, s.ID); err != nil {
+		return err
+	}
+	p, err := v.sheet(ctx, s, in)
+	if err != nil {
+		return err
+	}
+	p.forms[name] = f
+	p.Template = f.Get("malli")
+	if p.Conflict = f.Wrong[0].Key == "spark.changed"; p.Conflict {
+		since, _ := ident.Parse(f.Get("nahty"))
+		for _, b := range p.Story {
+			if b.ID > since {
+				p.Changed = append(p.Changed, b)
+			}
+		}
+	}
+	return v.Render(statusOf(code), workSparkPage(v, p))
+}
+
+// unnamed refuses words for everybody that hold the name of a bringer who asked
+// to stay unnamed: an officer in a hurry must not be able to let it slip.
+func (v *Visit) unnamed(a spark.Act, public bool, field string, words ...string) error {
+	if !public {
+		return nil
+	}
+	ctx := v.R.Context()
+	s, err := spark.ByID(ctx, v.DB, a.Region, a.Spark)
+	if err != nil || !s.Listed || s.Visibility != spark.Unnamed {
+		return err
+	}
+	all, err := spark.Bringers(ctx, v.DB, a.Region, a.Spark)
+	if err != nil {
+		return err
+	}
+	split := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
+	}
+	for _, b := range all[a.Spark] {
+		for _, part := range split(b.Name) {
+			if utf8.RuneCountInString(part) < 3 {
+				continue
+			}
+			for _, w := range words {
+				// Finnish bends names: "Maijalle" holds "maija".
+				if slices.ContainsFunc(split(w), func(said string) bool { return strings.HasPrefix(said, part) }) {
+					return fault.New(fault.Invalid, "answer.names_bringer").On(field)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (v *Visit) doAnswer(a spark.Act, f *Form) (spark.Spark, error) {
+	public := f.Get("public") != ""
+	if err := v.unnamed(a, public, "words", f.Get("words")); err != nil {
+		return spark.Spark{}, err
+	}
+	return v.Sparks.Answer(v.R.Context(), a, f.Get("words"), public, cutTo(f.Get("malli"), 60))
+}
+
+func (v *Visit) doAsk(a spark.Act, f *Form) (spark.Spark, error) {
+	public := f.Get("public") != ""
+	if err := v.unnamed(a, public, "words", f.Get("words")); err != nil {
+		return spark.Spark{}, err
+	}
+	return v.Sparks.Ask(v.R.Context(), a, f.Get("words"), public)
+}
+
+func (v *Visit) doNote(a spark.Act, f *Form) (spark.Spark, error) {
+	return v.Sparks.Note(v.R.Context(), a, f.Get("words"))
+}
+
+func (v *Visit) doTalk(a spark.Act, f *Form) (spark.Spark, error) {
+	var wrong fault.Many
+	next, err := f.day("next")
+	wrong = append(wrong, fault.List(err)...)
+	t := spark.Talk{Way: f.Get("way"), Words: f.Get("words"), Shown: f.Get("shown") != "", Next: next}
+	for i := range f.measures() {
+		m := f.measure(i)
+		by := workday.Day(0)
+		if m.By != "" {
+			if by, err = workday.Parse(m.By); err != nil {
+				wrong = append(wrong, fault.New(fault.Invalid, "day.wrong").On("measures"))
+			}
+		}
+		t.Measures = append(t.Measures, spark.Measure{What: m.What, Who: m.Who, By: by})
+	}
+	if err := wrong.OrNil(); err != nil {
+		return spark.Spark{}, err
+	}
+	return v.Sparks.Talk(v.R.Context(), a, t)
+}
+
+// typed is one line of the measures as it was typed.
+type typed struct{ What, Who, By string }
+
+// measures is how many lines the form has: at least three, at most what one talk
+// can agree and one more, so that too many are told and not cut.
+func (f *Form) measures() int {
+	return min(max(3, len(f.Values["what"]), len(f.Values["who"])), 11)
+}
+
+func (f *Form) measure(i int) (m typed) {
+	at := func(name string) string {
+		if all := f.Values[name]; i < len(all) {
+			return strings.TrimSpace(all[i])
+		}
+		return ""
+	}
+	return typed{at("what"), at("who"), at("by")}
+}
+
+// placed is the programme with one more name: the place's as the page showed it.
+// Several places share a name; sending the form back must not move the spark.
+type placed struct {
+	programme.Edition
+	name, id string
+}
+
+func (p placed) PlaceNamed(name string) (string, bool) {
+	if p.id != "" && name == p.name {
+		return p.id, true
+	}
+	return p.Edition.PlaceNamed(name)
+}
+
+func (v *Visit) doTag(a spark.Act, f *Form) (spark.Spark, error) {
+	s, err := spark.ByID(v.R.Context(), v.DB, a.Region, a.Spark)
+	if err != nil {
+		return s, err
+	}
+	t := spark.Tags{Outside: f.Get("outside") != "", Place: f.Get("place")}
+	for _, said := range f.Values["tags"] {
+		tag, ok := spark.ParseTag(said)
+		if !ok {
+			return s, fault.New(fault.Invalid, "spark.tag.unknown").On("tags").With("tag", cutTo(said, 60))
+		}
+		if !slices.Contains(t.Tags, tag) {
+			t.Tags = append(t.Tags, tag)
+		}
+	}
+	return v.Sparks.Tag(v.R.Context(), a, placed{v.Edition, v.placeOf(s), s.Place}, t)
+}
+
+func (v *Visit) doAssign(a spark.Act, f *Form) (spark.Spark, error) {
+	id, ok := ident.Parse(f.Get("owner"))
+	if !ok {
+		return spark.Spark{}, fault.New(fault.Invalid, "owner.wrong").On("owner")
+	}
+	s, err := v.Sparks.Assign(v.R.Context(), a, id)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.Invalid, "owner.wrong").On("owner").Because(err)
+	}
+	return s, err
+}
+
+func (v *Visit) doMoveDue(a spark.Act, f *Form) (spark.Spark, error) {
+	day, err := f.mustDay("day")
+	if err != nil {
+		return spark.Spark{}, err
+	}
+	if err := v.unnamed(a, true, "reason", f.Get("reason")); err != nil {
+		return spark.Spark{}, err
+	}
+	return v.Sparks.MoveDue(v.R.Context(), a, day, f.Get("reason"))
+}
+
+func (v *Visit) doRemind(a spark.Act, f *Form) (spark.Spark, error) {
+	day, err := f.day("next")
+	if err != nil {
+		return spark.Spark{}, err
+	}
+	return v.Sparks.Remind(v.R.Context(), a, day)
+}
+
+func (v *Visit) doClose(a spark.Act, f *Form) (spark.Spark, error) {
+	for _, field := range []string{"reason", "would"} {
+		if err := v.unnamed(a, true, field, f.Get(field)); err != nil {
+			return spark.Spark{}, err
+		}
+	}
+	return v.Sparks.Close(v.R.Context(), a, spark.Close{State: spark.State(f.Get("state")), Reason: f.Get("reason"), Would: f.Get("would")})
+}
+
+func (v *Visit) doReopen(a spark.Act, f *Form) (spark.Spark, error) {
+	if err := v.unnamed(a, true, "reason", f.Get("reason")); err != nil {
+		return spark.Spark{}, err
+	}
+	return v.Sparks.Reopen(v.R.Context(), a, f.Get("reason"))
+}
+
+func (v *Visit) doCorrect(a spark.Act, f *Form) (spark.Spark, error) {
+	id, ok := ident.Parse(v.R.PathValue("beat"))
+	if !ok {
+		return spark.Spark{}, fault.New(fault.NotFound, "beat.none")
+	}
+	old, err := story.One(v.R.Context(), v.DB, a.Region, a.Spark, id)
+	if err != nil {
+		return spark.Spark{}, fault.New(fault.NotFound, "beat.none").Because(err)
+	}
+	if err := v.unnamed(a, old.Visibility == story.Public, "words", f.Get("words")); err != nil {
+		return spark.Spark{}, err
+	}
+	f.Values.Set("beat", id.String())
+	return v.Sparks.Correct(v.R.Context(), a, id, f.Get("words"))
+}
+
+func (v *Visit) doDone(a spark.Act, _ *Form) (spark.Spark, error) {
+	id, ok := ident.Parse(v.R.PathValue("id"))
+	if !ok {
+		return spark.Spark{}, fault.New(fault.NotFound, "measure.none")
+	}
+	return v.Sparks.Done(v.R.Context(), a, id)
+}
+
+// printLink makes a new private link and shows it once, to be given on paper or
+// by phone. It is in this answer only: not in an address, a log or a session.
+func (v *Visit) printLink() error {
+	ctx := v.R.Context()
+	s, err := v.sparkAt(ctx)
+	if err != nil {
+		return err
+	}
+	if s.State == spark.Withdrawn {
+		return fault.New(fault.Gone, "spark.withdrawn")
+	}
+	secret, err := v.Sparks.PrintLink(ctx, v.Region.ID, s.ID, v.Officer.ID)
+	if err != nil {
+		return err
+	}
+	v.W.Header().Set("Referrer-Policy", "no-referrer")
+	return v.Render(200, givenLinkPage(v, s, v.privateAddress(s.Language, secret), false))
+}
+
+// privateAddress is the bringer's own page as a whole address.
+func (v *Visit) privateAddress(lang, secret string) string {
+	l, ok := i18n.ParseLanguage(lang)
+	if !ok {
+		l = i18n.Finnish
+	}
+	return Absolute(v.Site, "", v.inLanguage(l, "/oma/"+secret))
+}
+
+func (v *Visit) enterForm() error {
+	return v.Render(200, enterPage(v, v.Blank("once", ident.Secret(), "source", string(spark.Phone), "language", string(i18n.Finnish), "visibility", string(spark.Public))))
+}
+
+// enter takes in a spark an officer writes on somebody's behalf: told on the
+// phone, on a card, at an event.
+func (v *Visit) enter() error {
+	f := v.Form()
+	d := spark.Draft{
+		Kind: spark.Kind(f.Get("kind")), Title: f.Get("title"), Text: f.Get("text"), Place: f.Get("place"), Themes: f.Values["themes"],
+		Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Contact: spark.Contact(f.Get("contact")),
+		Visibility: spark.Visibility(f.Get("visibility")), Secret: f.Get("secret") != "", Language: f.Get("language"),
+	}
+	by := spark.By{Officer: v.Officer.ID, Source: spark.Source(f.Get("source")), Once: f.Get("once")}
+	var wrong fault.Many
+	if !slices.Contains(spark.Sources(), by.Source) {
+		wrong = append(wrong, fault.New(fault.Invalid, "spark.source.wrong").On("source"))
+	}
+	wrong = append(wrong, fault.List(d.Check(v.Edition))...)
+	err := wrong.OrNil()
+	var r spark.Receipt
+	if err == nil {
+		r, err = v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, by)
+	}
+	if err != nil {
+		if err := f.Refuse(err); err != nil {
+			return err
+		}
+		return v.Render(422, enterPage(v, f))
+	}
+	v.W.Header().Set("Referrer-Policy", "no-referrer")
+	return v.Render(200, givenLinkPage(v, r.Spark, v.privateAddress(r.Spark.Language, r.Link), true))
+}
+
+func cutTo(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
