@@ -11,10 +11,10 @@ import (
 	"kokko/region/office"
 )
 
-// told ties a field to its hint and its mistake for those who cannot see them:
+// aria ties a field to its hint and its mistake for those who cannot see them:
 // aria-describedby, and aria-invalid when the field was refused. hint is the id
 // of the hint, "" for none.
-func told(f *Form, field, hint string) templ.Attributes {
+func aria(f *Form, field, hint string) templ.Attributes {
 	at := templ.Attributes{}
 	ids := strings.TrimSpace(hint)
 	if f.Error(field) != "" {

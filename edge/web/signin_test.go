@@ -47,7 +47,7 @@ func TestSignInByMail(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		r := s.visitor()
 		// An office page leads to sign-in and back.
-		p := r.get("/toimisto/asetukset")
+		p := r.get("/toimisto/soitot")
 		if p.path != "/kirjaudu" || p.Find("h1").Length() != 1 {
 			t.Fatalf("landed on %s", p.path)
 		}
@@ -76,7 +76,7 @@ func TestSignInByMail(t *testing.T) {
 		next, _ = p.Find("input[name=jatka]").Attr("value")
 		action, _ := p.Find("main form").Attr("action")
 		p = r.post(action, url.Values{"jatka": {next}})
-		if p.status != http.StatusOK || p.path != "/toimisto/asetukset" {
+		if p.status != http.StatusOK || p.path != "/toimisto/soitot" {
 			t.Fatalf("%d at %s", p.status, p.path)
 		}
 		// Once.

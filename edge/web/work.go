@@ -34,8 +34,8 @@ const (
 	perPage   = 30
 )
 
-// row is one spark of a list with what the office should see at a glance.
-type row struct {
+// workRow is one spark of a list with what the office should see at a glance.
+type workRow struct {
 	spark.Spark
 	Pile    spark.Pile
 	Due     string // words of the due column
@@ -51,17 +51,17 @@ type row struct {
 type pile struct {
 	Name  spark.Pile
 	Count int
-	Rows  []row
+	Rows  []workRow
 }
 
-// desk is what lists of sparks need to know besides the sparks.
-type desk struct {
+// workDesk is what lists of sparks need to know besides the sparks.
+type workDesk struct {
 	cal      workday.Calendar
 	today    workday.Day
 	officers map[ident.ID]office.Officer
 }
 
-func (v *Visit) desk(ctx context.Context) (d desk, err error) {
+func (v *Visit) workDesk(ctx context.Context) (d workDesk, err error) {
 	d.today, d.officers = v.today(), map[ident.ID]office.Officer{}
 	if d.cal, err = office.Workdays(ctx, v.DB, v.Region.ID); err != nil {
 		return d, err
@@ -74,7 +74,7 @@ func (v *Visit) desk(ctx context.Context) (d desk, err error) {
 }
 
 // rows dresses sparks for a list, with one query for all their bringers.
-func (v *Visit) rows(ctx context.Context, d desk, in spark.Pile, list []spark.Spark) ([]row, error) {
+func (v *Visit) rows(ctx context.Context, d workDesk, in spark.Pile, list []spark.Spark) ([]workRow, error) {
 	wishes := map[ident.ID][]spark.Bringer{}
 	if len(list) > 0 && v.May(right{Object: office.Contacts, Verb: office.Read}) {
 		ids := make([]ident.ID, len(list))
@@ -86,9 +86,9 @@ func (v *Visit) rows(ctx context.Context, d desk, in spark.Pile, list []spark.Sp
 			return nil, err
 		}
 	}
-	out := make([]row, len(list))
+	out := make([]workRow, len(list))
 	for i, s := range list {
-		r := row{Spark: s, Pile: in, Owner: d.officers[s.Owner].Name, Place: v.placeOf(s), Why: v.why(s, in, d)}
+		r := workRow{Spark: s, Pile: in, Owner: d.officers[s.Owner].Name, Place: v.workPlace(s), Why: v.workWhy(s, in, d)}
 		r.Due, r.Urgency = v.dueWords(s, in, d)
 		r.Promise = v.promised(s)
 		if b := wishes[s.ID]; len(b) > 0 && (b[0].Contact == spark.Call || b[0].Contact == spark.Meet) {
@@ -99,15 +99,15 @@ func (v *Visit) rows(ctx context.Context, d desk, in spark.Pile, list []spark.Sp
 	return out, nil
 }
 
-// placeOf is the place's name, or as its bringer wrote it.
-func (v *Visit) placeOf(s spark.Spark) string {
+// workPlace is the place's name, or as its bringer wrote it.
+func (v *Visit) workPlace(s spark.Spark) string {
 	if p, ok := v.Edition.Place(s.Place); ok {
 		return v.In(p.Name)
 	}
 	return s.PlaceName
 }
 
-func (v *Visit) kindOf(k spark.Kind) string {
+func (v *Visit) workKind(k spark.Kind) string {
 	if q, ok := v.Edition.Kind(string(k)); ok {
 		return v.In(q.Name)
 	}
@@ -115,7 +115,7 @@ func (v *Visit) kindOf(k spark.Kind) string {
 }
 
 // dueWords is how things stand with the promise, in words and as a colour.
-func (v *Visit) dueWords(s spark.Spark, in spark.Pile, d desk) (words, urgency string) {
+func (v *Visit) dueWords(s spark.Spark, in spark.Pile, d workDesk) (words, urgency string) {
 	until := func(day workday.Day) string {
 		switch day - d.today {
 		case 0:
@@ -154,8 +154,8 @@ func (v *Visit) promised(s spark.Spark) string {
 	return v.T("work.came", "ago", v.Say.Ago(s.Dropped, v.Clock.Now()))
 }
 
-// why says in words why a spark is on the list, the weightiest first.
-func (v *Visit) why(s spark.Spark, in spark.Pile, d desk) (why []string) {
+// workWhy says in words why a spark is on the list, the weightiest first.
+func (v *Visit) workWhy(s spark.Spark, in spark.Pile, d workDesk) (why []string) {
 	now := v.Clock.Now()
 	if s.Waiting && s.Open {
 		if s.WaitingFrom.After(s.Dropped) {
@@ -178,7 +178,7 @@ func (v *Visit) why(s spark.Spark, in spark.Pile, d desk) (why []string) {
 
 func (v *Visit) workList() error {
 	ctx := v.R.Context()
-	d, err := v.desk(ctx)
+	d, err := v.workDesk(ctx)
 	if err != nil {
 		return err
 	}
@@ -204,11 +204,11 @@ func (v *Visit) workList() error {
 
 func (v *Visit) allSparks() error {
 	ctx := v.R.Context()
-	d, err := v.desk(ctx)
+	d, err := v.workDesk(ctx)
 	if err != nil {
 		return err
 	}
-	after, err := v.cursor()
+	after, err := v.idCursor()
 	if err != nil {
 		return err
 	}
@@ -228,8 +228,8 @@ func (v *Visit) allSparks() error {
 	return v.Render(200, allSparksPage(v, rows, after, next))
 }
 
-// cursor is the key a list goes on from: ?sivu=, 0 for the first page.
-func (v *Visit) cursor() (ident.ID, error) {
+// idCursor is the key a list goes on from: ?sivu=, 0 for the first page.
+func (v *Visit) idCursor() (ident.ID, error) {
 	s := v.Query("sivu")
 	if s == "" {
 		return 0, nil
@@ -243,7 +243,7 @@ func (v *Visit) cursor() (ident.ID, error) {
 
 // call is one call of the day.
 type call struct {
-	row
+	workRow
 	Name, Phone, Email string
 	Last               string // last words of a talk or of the bringer
 	LastWho            string
@@ -255,7 +255,7 @@ const callsOfADay = 40
 
 func (v *Visit) callList() error {
 	ctx := v.R.Context()
-	d, err := v.desk(ctx)
+	d, err := v.workDesk(ctx)
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (v *Visit) callList() error {
 	}
 	calls := make([]call, len(rows))
 	for i, r := range rows {
-		c := call{row: r}
+		c := call{workRow: r}
 		if b := contacts[r.ID]; len(b) > 0 {
 			c.Name, c.Phone, c.Email = b[0].Name, b[0].Phone, b[0].Email
 		}
@@ -292,7 +292,7 @@ func (v *Visit) callList() error {
 			for _, b := range beats {
 				if b.HasWords && b.Words != "" && (b.Type == story.Talked || b.Type == story.Replied || b.Type == story.Noted || b.Type == story.Answered) {
 					first, _ := b.Parts()
-					c.Last, c.LastWho, c.LastAt = first, v.who(b), v.Say.Ago(b.At, v.Clock.Now())
+					c.Last, c.LastWho, c.LastAt = first, v.workWho(b), v.Say.Ago(b.At, v.Clock.Now())
 				}
 			}
 			if c.Measures, err = spark.Measures(ctx, v.DB, v.Region.ID, r.ID); err != nil {
@@ -324,13 +324,13 @@ func (v *Visit) wholeStory(ctx context.Context, s spark.Spark, reader story.Visi
 	return all, nil
 }
 
-// who is who a beat is by: the name it was said under, or their part.
-func (v *Visit) who(b story.Beat) string {
+// workWho is who a beat is by: the name it was said under, or their part.
+func (v *Visit) workWho(b story.Beat) string {
 	return cmp.Or(b.Author, v.T("work.actor."+string(b.Actor)))
 }
 
-// excerpt is the beginning of a long text, cut at a word.
-func excerpt(s string, most int) string {
+// shorten gives the beginning of a long text, cut at a word.
+func shorten(s string, most int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	r := []rune(s)
 	if len(r) <= most {

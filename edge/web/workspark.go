@@ -51,7 +51,7 @@ func sparkWorkRoutes() []route {
 // sheet is a spark's office page with all its forms.
 type sheet struct {
 	spark.Spark
-	desk
+	workDesk
 	Pile      spark.Pile // the pile being worked through, "" outside one
 	Place     string
 	Bringer   spark.Bringer // empty for readers without the right
@@ -105,13 +105,13 @@ func (v *Visit) sparkAt(ctx context.Context) (spark.Spark, error) {
 
 // sheet reads everything the reader may see of a spark.
 func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet, error) {
-	p := &sheet{Spark: s, Pile: in, Place: v.placeOf(s), forms: map[string]*Form{},
+	p := &sheet{Spark: s, Pile: in, Place: v.workPlace(s), forms: map[string]*Form{},
 		Reach:  v.May(right{Object: office.Contacts, Verb: office.Read}),
 		Notes:  v.May(right{Object: office.Notes, Verb: office.Read}),
 		Writes: v.May(right{Object: office.Sparks, Verb: office.Write}) && s.State != spark.Withdrawn,
 	}
 	var err error
-	if p.desk, err = v.desk(ctx); err != nil {
+	if p.workDesk, err = v.workDesk(ctx); err != nil {
 		return nil, err
 	}
 	for _, o := range p.officers {
@@ -448,7 +448,7 @@ func (v *Visit) doTag(a spark.Act, f *Form) (spark.Spark, error) {
 			t.Tags = append(t.Tags, tag)
 		}
 	}
-	return v.Sparks.Tag(v.R.Context(), a, placed{v.Edition, v.placeOf(s), s.Place}, t)
+	return v.Sparks.Tag(v.R.Context(), a, placed{v.Edition, v.workPlace(s), s.Place}, t)
 }
 
 func (v *Visit) doAssign(a spark.Act, f *Form) (spark.Spark, error) {
@@ -589,4 +589,186 @@ func cutTo(s string, most int) string {
 		return string(r[:most])
 	}
 	return s
+}
+
+// heading is the title; a withdrawn and erased spark has none left.
+func (p *sheet) heading(v *Visit) string { return workRow{Spark: p.Spark}.heading(v) }
+
+// has tells whether the spark carries a tag, as "theme:glocal".
+func (p *sheet) has(tag string) bool {
+	return slices.ContainsFunc(p.Tags, func(t spark.Tag) bool { return t.String() == tag })
+}
+
+// tagKindsShown is what the office tags with here. A spark's tags of other kinds
+// stay as they are.
+func tagKindsShown() []programme.TagKind {
+	return []programme.TagKind{programme.TagTheme, programme.TagPackage, programme.TagPriority, programme.TagValue, programme.TagNetwork}
+}
+
+func shownKind(kind string) bool { return slices.Contains(tagKindsShown(), programme.TagKind(kind)) }
+
+// chosen counts the tags of a kind that are picked.
+func chosen(p *sheet, f *Form, fresh bool, kind programme.TagKind) (n int) {
+	prefix := string(kind) + ":"
+	if fresh {
+		for _, t := range p.Tags {
+			if t.Kind == string(kind) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, said := range f.Values["tags"] {
+		if strings.HasPrefix(said, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// answerForm names the form the answer's words belong to: both buttons send the
+// same words, to be an answer or a question.
+func answerForm(asked bool) string {
+	if asked {
+		return "kysy"
+	}
+	return "vastaa"
+}
+
+func correctForm(mine bool, beat ident.ID) string {
+	if mine {
+		return "oikaise"
+	}
+	return "oikaise" + beat.String()
+}
+
+func givenWhere(entered bool) string {
+	if entered {
+		return "/toimisto/uusi"
+	}
+	return "/toimisto"
+}
+
+func hintID(hint, id string) string {
+	if hint == "" {
+		return ""
+	}
+	return id + "-hint"
+}
+
+// corrected is the beat that sets an earlier one right, 0 for none.
+func corrected(all []story.Beat, id ident.ID) ident.ID {
+	for _, b := range all {
+		if b.Corrects == id {
+			return b.ID
+		}
+	}
+	return 0
+}
+
+// beatLang is the language a beat's words are most likely in.
+func beatLang(v *Visit, p *sheet, b story.Beat) string {
+	if b.Actor == story.Office && b.Visibility == story.InOffice {
+		return string(v.Lang)
+	}
+	return otherLang(v, p.answerLanguage())
+}
+
+// answerHint says to whom an answer goes and how.
+func (v *Visit) answerHint(p *sheet) string {
+	lang := ""
+	if l, ok := i18n.ParseLanguage(p.answerLanguage()); ok {
+		lang = v.T("work.in_language." + string(l))
+	}
+	switch {
+	case !p.Reach || p.Bringer.Email != "":
+		return v.T("workspark.answer.by_mail", "language", lang)
+	case p.Bringer.Phone != "":
+		return v.T("workspark.answer.by_phone", "language", lang)
+	}
+	return v.T("workspark.answer.on_page", "language", lang)
+}
+
+// tagName is what a tag is called in the programme, the tag itself when the
+// programme no longer has it.
+func (v *Visit) tagName(said string) string {
+	t, ok := spark.ParseTag(said)
+	if !ok {
+		return said
+	}
+	if said == "outside:opening" {
+		return v.T("workspark.tags.outside")
+	}
+	if name, ok := v.Edition.Tag(programme.TagKind(t.Kind), t.ID); ok {
+		return v.In(name)
+	}
+	return t.ID
+}
+
+// beatWords tells what happened, as the office reads it.
+func (v *Visit) beatWords(p *sheet, b story.Beat) string {
+	who := v.workWho(b)
+	if b.Actor == story.Office {
+		if o, ok := p.officers[b.Officer]; ok {
+			who = o.Name
+		}
+	}
+	name := func(id string) string {
+		n, _ := ident.Parse(id)
+		if o, ok := p.officers[n]; ok {
+			return o.Name
+		}
+		return "–"
+	}
+	placeName := func(id string) string {
+		if at, ok := v.Edition.Place(id); ok {
+			return v.In(at.Name)
+		}
+		return "–"
+	}
+	names := func(tags []string) string {
+		var out []string
+		for _, t := range tags {
+			out = append(out, v.tagName(t))
+		}
+		return v.Say.List(out)
+	}
+	switch b.Type {
+	case story.Dropped:
+		if b.Actor == story.Office {
+			return v.T("workspark.beat.entered", "who", who, "source", v.T("work.source."+b.Facts.Source))
+		}
+		return v.T("workspark.beat.dropped", "who", who)
+	case story.Talked:
+		said := v.T("workspark.beat.talked."+b.Facts.Way, "who", who)
+		if b.Facts.Measures > 0 {
+			said += " " + v.N("workspark.beat.measures", b.Facts.Measures)
+		}
+		if b.Facts.Day != 0 {
+			said += " " + v.T("workspark.beat.next", "date", v.Day(b.Facts.Day))
+		}
+		return said
+	case story.Tagged:
+		var said []string
+		if len(b.Facts.Added) > 0 {
+			said = append(said, v.T("workspark.beat.tagged", "who", who, "tags", names(b.Facts.Added)))
+		}
+		if len(b.Facts.Removed) > 0 {
+			said = append(said, v.T("workspark.beat.untagged", "who", who, "tags", names(b.Facts.Removed)))
+		}
+		return strings.Join(said, " ")
+	case story.Placed:
+		if b.Facts.To == "" {
+			return v.T("workspark.beat.unplaced", "who", who)
+		}
+		return v.T("workspark.beat.placed", "who", who, "place", placeName(b.Facts.To))
+	case story.Assigned:
+		return v.T("workspark.beat.assigned", "who", who, "to", name(b.Facts.To))
+	case story.DueMoved:
+		return v.T("workspark.beat.due_moved", "who", who, "from", v.FullDay(b.Facts.FromDay), "to", v.FullDay(b.Facts.Day))
+	case story.Closed:
+		return v.T("workspark.beat.closed."+b.Facts.To, "who", who)
+	default:
+		return v.T("workspark.beat."+string(b.Type), "who", who)
+	}
 }
