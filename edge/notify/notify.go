@@ -130,7 +130,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 	default:
 		return nil
 	}
-	if beat.Visibility == story.InOffice || sp.State == spark.Withdrawn {
+	if beat.Visibility == story.InOffice || sp.State == spark.Withdrawn || passedOn(sp, beat) {
 		return nil
 	}
 	all, err := spark.Bringers(ctx, tx, sp.Region, sp.ID)
@@ -152,19 +152,34 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		}
 		first, second := beat.Parts()
 		pairs := []any{"code", sp.Code, "title", sp.Title, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
-			"due", say.OnWeekday(sp.Due.Start(i18n.Helsinki())), "link", p.link(d, language(b.Language), "/oma/"+secret),
+			"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", p.link(d, language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
 		key := "mail.bringer." + string(beat.Type)
 		body := say.T(key+".text", pairs...) + "\n\n" + say.T("mail.bringer.foot", pairs...)
 		if d.served.Example {
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
-		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "bringer." + string(beat.Type), Spark: sp.ID, To: b.Email,
+		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: spark.LetterToBringer + string(beat.Type), Spark: sp.ID, To: b.Email,
 			Subject: say.T(key+".subject", pairs...), Text: body, Language: b.Language, Automatic: beat.Actor != story.Office || beat.Type == story.Dropped}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// passedOn tells an assignment that another one has followed: its letters would
+// name the wrong person.
+func passedOn(sp spark.Spark, beat story.Beat) bool {
+	return beat.Type == story.Assigned && beat.Facts.To != sp.Owner.String()
+}
+
+// promised is the day a beat's letter speaks of: the one given then, else the
+// one that stands.
+func promised(sp spark.Spark, beat story.Beat) workday.Day {
+	if beat.Type == story.Dropped || beat.Type == story.DueMoved {
+		return beat.Facts.Day
+	}
+	return sp.Due
 }
 
 // officer is who a letter names: who did it, else who answers for the spark.
@@ -184,14 +199,24 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	default:
 		return nil
 	}
+	if passedOn(sp, beat) || sp.State == spark.Withdrawn && beat.Type != story.Withdrawn {
+		return nil
+	}
 	owner, err := office.StandIn(ctx, tx, sp.Region, sp.Owner, office.Today(p.Clock))
 	if err != nil || owner.ID == 0 || owner.ID == beat.Officer {
 		return err
 	}
 	say := p.Texts.For(language(owner.Language))
-	pairs := []any{"code", sp.Code, "title", sp.Title, "words", beat.Words, "text", sp.Text, "author", beat.Author,
-		"due", say.OnWeekday(sp.Due.Start(i18n.Helsinki())), "link", p.link(d, language(owner.Language), "/toimisto/kipina/"+sp.Code)}
+	pairs := []any{"code", sp.Code, "title", sp.Title, "words", beat.Words, "text", sp.Text,
+		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", p.link(d, language(owner.Language), "/toimisto/kipina/"+sp.Code)}
 	key := "mail.office." + string(beat.Type)
+	switch {
+	case beat.Type == story.Withdrawn:
+	case sp.Secret: // mail is no place for a trade secret
+		key = "mail.office.secret"
+	case beat.Type == story.Replied && !sp.Open: // nobody has promised to answer
+		key = "mail.office.replied_closed"
+	}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "office." + string(beat.Type), Spark: sp.ID, To: owner.Email,
 		Subject: say.T(key+".subject", pairs...), Text: say.T(key+".text", pairs...), Language: owner.Language, Automatic: true})
 }
@@ -239,17 +264,19 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 			count int
 		}
 		var heaps []heap
-		total := 0
+		total, err := spark.WorkLeft(ctx, tx, region, today)
+		if err != nil {
+			return err
+		}
+		if total == 0 {
+			return nil
+		}
 		for _, pile := range spark.Piles() {
 			list, n, err := spark.Work(ctx, tx, region, pile, cal, today, 0, listed)
 			if err != nil {
 				return err
 			}
 			heaps = append(heaps, heap{pile, list, n})
-			total += n
-		}
-		if total == 0 {
-			return nil
 		}
 		for _, o := range officers {
 			if !o.Active || !o.MondayMail {
@@ -263,7 +290,11 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 				}
 				fmt.Fprintf(&b, "%s\n", say.N("mail.monday."+string(h.pile), h.count))
 				for _, sp := range h.list {
-					fmt.Fprintf(&b, "– %s (%s, %s)\n  %s\n", sp.Title, sp.Code, say.DayMonth(sp.Due.Start(i18n.Helsinki())), p.link(d, language(o.Language), "/toimisto/kipina/"+sp.Code))
+					title := sp.Title
+					if sp.Secret {
+						title = say.T("mail.monday.secret")
+					}
+					fmt.Fprintf(&b, "– %s (%s, %s)\n  %s\n", title, sp.Code, say.DayMonth(sp.Due.Start(i18n.Helsinki())), p.link(d, language(o.Language), "/toimisto/kipina/"+sp.Code))
 				}
 				if more := h.count - len(h.list); more > 0 {
 					fmt.Fprintf(&b, "– %s\n", say.N("mail.monday.more", more))

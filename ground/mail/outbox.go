@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"kokko/ground/clock"
@@ -113,8 +114,10 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 	if err != nil {
 		return err
 	}
+	// What the server has said is written down also when the runner has just been
+	// told to stop: otherwise a letter that went would be taken for unsure.
 	finish := func(stand Stand, reply string) error {
-		return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return job.Finish(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
 			return o.mark(ctx, tx, p, stand, reply)
 		})
 	}
@@ -125,14 +128,32 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 	default:
 		return nil
 	}
-	way, err := o.way(ctx, region)
-	if err != nil {
+	again := func(words string, err error) error {
+		if err := o.db.Tx(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return o.mark(ctx, tx, p, Waiting, words) }); err != nil {
+			return err
+		}
 		return err
+	}
+	way, err := o.way(ctx, region)
+	if err != nil { // the region's own settings are wrong: the letter says so in the outbox
+		if job.LastTry {
+			return finish(Failed, fault.List(err)[0].Error())
+		}
+		return again(fault.List(err)[0].Error(), fmt.Errorf("mail %s of %s: no way out: %w", id, region, err))
 	}
 	m := Message{From: way.From, To: Address{Email: p.To}, Subject: p.Subject, Text: p.Text, Language: p.Language, ID: p.MessageID, Date: p.Created, AutoSubmitted: p.Automatic}
 	outcome := way.Sender.SendAll(ctx, []Message{m}, Hooks{BeforeData: func(ctx context.Context, _ int) error {
-		return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return o.mark(ctx, tx, p, Sending, "") })
+		return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			n, err := tx.Exec(ctx, sendingMail, region, int64(id), string(Sending), string(Waiting))
+			if err == nil && n == 0 {
+				return errTaken
+			}
+			return err
+		})
 	}})[0]
+	if errors.Is(outcome.Err, errTaken) {
+		return fmt.Errorf("mail %s of %s: %w", id, region, errTaken) // erased meanwhile, or in other hands; the next look tells
+	}
 	if outcome.Err == nil {
 		stand := Went
 		if way.Here {
@@ -148,26 +169,42 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 		return finish(Unsure, words)
 	}
 	if VerdictOf(outcome.Err) == Permanent || job.LastTry {
-		o.log.Warn("mail failed", "region", region, "mail", id, "purpose", p.Purpose, "error", words)
+		o.log.Warn("mail failed, see the outbox", "region", region, "mail", id, "purpose", p.Purpose, "how", outline(outcome.Err))
 		return finish(Failed, words)
 	}
-	if err := o.db.Tx(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return o.mark(ctx, tx, p, Waiting, words) }); err != nil {
-		return err
+	return again(words, fmt.Errorf("mail %s of %s did not go (%s); the server's words are in the outbox", id, region, outline(outcome.Err)))
+}
+
+// errTaken keeps a letter from going out of two hands.
+var errTaken = errors.New("mail: the letter is no longer waiting")
+
+// outline is a failure without anybody's words: servers quote addresses, and
+// logs and job errors outlive a person's wish to be forgotten.
+func outline(err error) string {
+	if f, ok := FailureOf(err); ok {
+		return fmt.Sprintf("%s at %s, %d", f.Verdict, f.Step, f.Reply.Code)
 	}
-	return fmt.Errorf("mail %s of %s: %w", id, region, outcome.Err)
+	return string(VerdictOf(err))
 }
 
 func (o *Outbox) mark(ctx context.Context, tx *store.Tx, p Posted, stand Stand, reply string) error {
-	done, try := int64(0), 0
+	done, text := int64(0), p.Text
 	switch stand {
-	case Went, Local:
+	case Went:
+		done, text = clock.Micros(o.clock.Now()), p.Shown()
+	case Local:
 		done = clock.Micros(o.clock.Now())
-	case Sending:
-		try = 1
 	}
-	_, err := tx.Exec(ctx, updateMail, p.Region, int64(p.ID), string(stand), done, reply, try)
+	_, err := tx.Exec(ctx, updateMail, p.Region, int64(p.ID), string(stand), done, reply, text)
 	return err
 }
+
+// secretLink is the end of an address that opens something: see ident.Secret.
+var secretLink = regexp.MustCompile(`/[2-9A-HJ-NP-Z]{26}\b`)
+
+// Shown is the text for other eyes than the recipient's: without the secrets of
+// its links, which sign people in. A letter that has gone is kept so too.
+func (p Posted) Shown() string { return secretLink.ReplaceAllString(p.Text, "/…") }
 
 // One reads a letter; a NotFound fault when there is none.
 func (o *Outbox) One(ctx context.Context, region string, id ident.ID) (Posted, error) {
@@ -210,6 +247,27 @@ func (o *Outbox) Again(ctx context.Context, region string, id ident.ID) error {
 		}
 		return sendKind.Enqueue(ctx, tx, sendArgs{region, id}, jobs.MaxTries(tries))
 	})
+}
+
+// Erase removes letters about a spark, those still waiting too, inside the
+// caller's transaction; of picks them by purpose. O(letters about the spark).
+func Erase(ctx context.Context, tx *store.Tx, region string, spark ident.ID, of func(purpose string) bool) error {
+	var ids store.Ints
+	rows, err := tx.Query(ctx, selectAbout, region, int64(spark))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		var purpose string
+		err := rows.Scan(&id, &purpose)
+		if of(purpose) {
+			ids = append(ids, id)
+		}
+		return err
+	})
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, eraseMails, region, ids)
+	return err
 }
 
 // Forget removes letters older than a time: they hold people's addresses.

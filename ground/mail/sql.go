@@ -5,7 +5,10 @@ import "kokko/ground/clock"
 const (
 	mailColumns   = `region_id, mail_id, state, purpose, spark_id, message_id, recipient, subject, body, language, automatic, created_at, sent_at, tries, reply`
 	insertMail    = `INSERT INTO mails (` + mailColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, '')`
-	updateMail    = `UPDATE mails SET state = $3, sent_at = $4, reply = $5, tries = tries + $6 WHERE region_id = $1 AND mail_id = $2`
+	updateMail    = `UPDATE mails SET state = $3, sent_at = $4, reply = $5, body = $6 WHERE region_id = $1 AND mail_id = $2`
+	sendingMail   = `UPDATE mails SET state = $3, reply = '', tries = tries + 1 WHERE region_id = $1 AND mail_id = $2 AND state = $4`
+	selectAbout   = `SELECT mail_id, purpose FROM mails WHERE region_id = $1 AND spark_id = $2`
+	eraseMails    = `DELETE FROM mails WHERE region_id = $1 AND mail_id {in $2}`
 	selectMail    = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id = $2`
 	selectMails   = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 ORDER BY mail_id DESC LIMIT $3`
 	selectMailsOf = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 AND state = $4 ORDER BY mail_id DESC LIMIT $3`

@@ -1,9 +1,11 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"kokko/engine/workday"
 	"kokko/ground/clock"
@@ -121,8 +123,19 @@ type Talk struct {
 	Next     workday.Day // when to be in touch again, 0 for none
 }
 
-// maxMeasures bounds what one talk can agree.
-const maxMeasures = 10
+// What one talk can agree: so many measures, each so many characters long.
+const (
+	maxMeasures = 10
+	maxMeasure  = 300
+)
+
+// nextContact checks the day to be in touch again: none, or within a year.
+func (s *Service) nextContact(day workday.Day) error {
+	if today := workday.DayOf(s.clock.Now(), i18n.Helsinki()); day != 0 && (day < today || day > today+366) {
+		return fault.New(fault.Invalid, "due.range").On("next")
+	}
+	return nil
+}
 
 // Talk notes a talk: what was said, the measures agreed and by whom, and when to
 // be in touch next. A talk is an answer: it keeps the promise of the call.
@@ -143,10 +156,19 @@ func (s *Service) Talk(ctx context.Context, a Act, t Talk) (Spark, error) {
 		if m.What == "" {
 			return Spark{}, fault.New(fault.Invalid, "measure.what.missing").On("measures")
 		}
-		if len([]rune(m.What)) > 300 || len([]rune(m.Who)) > MaxName || len(measures) == maxMeasures {
-			return Spark{}, fault.New(fault.Invalid, "too_long").On("measures").With("max", 300).With("now", len([]rune(m.What)))
+		if n := utf8.RuneCountInString(m.What); n > maxMeasure {
+			return Spark{}, fault.New(fault.Invalid, "too_long").On("measures").With("max", maxMeasure).With("now", n)
+		}
+		if n := utf8.RuneCountInString(m.Who); n > MaxName {
+			return Spark{}, fault.New(fault.Invalid, "too_long").On("measures").With("max", MaxName).With("now", n)
+		}
+		if len(measures) == maxMeasures {
+			return Spark{}, fault.New(fault.Invalid, "measure.too_many").On("measures").With("max", maxMeasures)
 		}
 		measures = append(measures, m)
+	}
+	if err := s.nextContact(t.Next); err != nil {
+		return Spark{}, err
 	}
 	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		beat := story.Beat{ID: s.ids.New(), Type: story.Talked, Visibility: story.InOffice, Words: text,
@@ -202,6 +224,7 @@ func (s *Service) Tag(ctx context.Context, a Act, p Promise, t Tags) (Spark, err
 			return Spark{}, fault.New(fault.Invalid, "spark.tag.unknown").On("tags").With("tag", tag.String())
 		}
 	}
+	t.Tags = sorted(slices.Clone(t.Tags))
 	t.Place = CleanLine(t.Place)
 	place, ok := p.PlaceNamed(t.Place)
 	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) (beats []story.Beat, err error) {
@@ -209,16 +232,7 @@ func (s *Service) Tag(ctx context.Context, a Act, p Promise, t Tags) (Spark, err
 			return nil, fault.New(fault.Invalid, "place.unknown").On("place").With("place", t.Place)
 		}
 		var facts story.Facts
-		for _, tag := range t.Tags {
-			if !slices.Contains(sp.Tags, tag) {
-				facts.Added = append(facts.Added, tag.String())
-			}
-		}
-		for _, tag := range sp.Tags {
-			if !slices.Contains(t.Tags, tag) {
-				facts.Removed = append(facts.Removed, tag.String())
-			}
-		}
+		facts.Added, facts.Removed = differ(sp.Tags, t.Tags)
 		if t.Outside != sp.Outside {
 			if t.Outside {
 				facts.Added = append(facts.Added, "outside:opening")
@@ -239,6 +253,27 @@ func (s *Service) Tag(ctx context.Context, a Act, p Promise, t Tags) (Spark, err
 		sp.Tags, sp.Outside = slices.Clone(t.Tags), t.Outside
 		return beats, nil
 	})
+}
+
+// sorted puts tags in the order they are read in, each once. It works in place.
+func sorted(tags []Tag) []Tag {
+	slices.SortFunc(tags, func(a, b Tag) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	return slices.Compact(tags)
+}
+
+// differ names the tags that came and that went, in their form for a story.
+func differ(before, now []Tag) (added, removed []string) {
+	for _, tag := range now {
+		if !slices.Contains(before, tag) {
+			added = append(added, tag.String())
+		}
+	}
+	for _, tag := range before {
+		if !slices.Contains(now, tag) {
+			removed = append(removed, tag.String())
+		}
+	}
+	return added, removed
 }
 
 // Assign names who in the office answers.
@@ -290,6 +325,9 @@ func (s *Service) MoveDue(ctx context.Context, a Act, to workday.Day, reason str
 
 // Remind sets or clears (0) the day to be in touch again.
 func (s *Service) Remind(ctx context.Context, a Act, day workday.Day) (Spark, error) {
+	if err := s.nextContact(day); err != nil {
+		return Spark{}, err
+	}
 	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		if !sp.Open {
 			return nil, fault.New(fault.Conflict, "spark.closed")
@@ -328,7 +366,7 @@ func (s *Service) Close(ctx context.Context, a Act, c Close) (Spark, error) {
 		s.answered(sp)
 		sp.State, sp.Closed = c.State, s.clock.Now()
 		seen := seenBy(sp, true)
-		return []story.Beat{{Type: story.Closed, Visibility: seen, Words: story.Join(reason, would), Facts: story.Facts{From: string(from), To: string(c.State)}}}, nil
+		return []story.Beat{{Type: story.Closed, Visibility: seen, Words: reason, Would: would, Facts: story.Facts{From: string(from), To: string(c.State)}}}, nil
 	})
 }
 
@@ -344,7 +382,8 @@ func (s *Service) Reopen(ctx context.Context, a Act, reason string) (Spark, erro
 		}
 		from := sp.State
 		sp.State, sp.Closed = Sparking, time.Time{}
-		return []story.Beat{{Type: story.Reopened, Visibility: seenBy(sp, true), Words: reason, Facts: story.Facts{From: string(from), To: string(Sparking)}}}, nil
+		sp.derive() // it may glow at once
+		return []story.Beat{{Type: story.Reopened, Visibility: seenBy(sp, true), Words: reason, Facts: story.Facts{From: string(from), To: string(sp.State)}}}, nil
 	})
 }
 

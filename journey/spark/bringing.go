@@ -2,10 +2,12 @@ package spark
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/story"
 )
@@ -31,17 +33,20 @@ func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx
 }
 
 // Edit changes what the bringer wrote: text, title, place, themes, visibility.
-// A spark the public could read keeps a public beat saying that it was edited.
+// What the office added stays: its other tags, and its place while the bringer
+// writes the same one. A beat says that it was edited, and which themes came and
+// went; an edit that changes nothing tells nothing.
 func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d Draft) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
 		d.Name, d.Email, d.Phone, d.Contact, d.Language = b.Name, b.Email, b.Phone, b.Contact, sp.Language
 		if err := d.Check(p); err != nil {
 			return nil, err
 		}
-		sp.Kind, sp.Title, sp.Text, sp.PlaceName = d.Kind, d.Title, d.Text, d.Place
-		if id, ok := p.PlaceNamed(d.Place); ok || d.Place == "" {
-			sp.Place = id
+		before := *sp
+		if d.Place != sp.PlaceName {
+			sp.Place, _ = p.PlaceNamed(d.Place)
 		}
+		sp.Kind, sp.Title, sp.Text, sp.PlaceName = d.Kind, d.Title, d.Text, d.Place
 		sp.Visibility, sp.Secret = d.Visibility, d.Secret
 		tags := sp.Tags[:0:0]
 		for _, t := range sp.Tags {
@@ -52,8 +57,14 @@ func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d 
 		for _, t := range d.Themes {
 			tags = append(tags, Tag{"theme", t})
 		}
-		sp.Tags = tags
-		return []story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public}}, nil
+		sp.Tags = sorted(tags)
+		facts := story.Facts{}
+		facts.Added, facts.Removed = differ(before.Tags, sp.Tags)
+		if sp.Kind == before.Kind && sp.Title == before.Title && sp.Text == before.Text && sp.PlaceName == before.PlaceName && sp.Place == before.Place &&
+			sp.Visibility == before.Visibility && sp.Secret == before.Secret && len(facts.Added)+len(facts.Removed) == 0 {
+			return nil, nil
+		}
+		return []story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public, Facts: facts}}, nil
 	})
 }
 
@@ -70,15 +81,7 @@ func (s *Service) Reply(ctx context.Context, region, secret, text string, public
 			return nil, err
 		}
 		sp.Asked = time.Time{}
-		seen := story.Parties
-		author := b.Name
-		if public && sp.Visibility != Office && !sp.Secret {
-			seen = story.Public
-			if sp.Visibility == Unnamed {
-				author = ""
-			}
-		}
-		return []story.Beat{{Type: story.Replied, Actor: story.Bringer, Visibility: seen, Author: author, Words: text}}, nil
+		return []story.Beat{{Type: story.Replied, Actor: story.Bringer, Visibility: seenBy(sp, public), Words: text}}, nil
 	})
 }
 
@@ -101,34 +104,45 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 	})
 }
 
-// Withdraw takes the spark away from every view but the office's, ends its links
-// and removes the contact details. With erase its text and everything the
-// bringer said go too; what happened stays in the story.
+// Withdraw takes the spark away from every view but the office's, ends its links,
+// removes the name and the contact details, and the letters to the bringer from
+// the outbox, sent or not. With erase everything written about it goes too: its
+// text, what anybody said in its story (an answer may quote or name the bringer),
+// what was agreed, and every letter; what happened and when stays in the story.
 func (s *Service) Withdraw(ctx context.Context, region, secret string, erase bool) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
 		sp.State = Withdrawn
 		now := clock.Micros(s.clock.Now())
-		if _, err := tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), "", "", "", "", b.Language, clock.Micros(b.Owns)); err != nil {
+		if _, err := tx.Exec(ctx, forgetBringers, region, int64(sp.ID)); err != nil {
+			return nil, err
+		}
+		if err := mail.Erase(ctx, tx, region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
 			return nil, err
 		}
 		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), now); err != nil {
 			return nil, err
 		}
 		if erase {
-			sp.Title, sp.Text, sp.PlaceName = "", "", ""
+			sp.Title, sp.Text, sp.PlaceName, sp.Doers = "", "", "", 0
 			if _, err := tx.Exec(ctx, eraseMeasures, region, int64(sp.ID)); err != nil {
 				return nil, err
 			}
 			told := story.Beat{Region: region, Spark: sp.ID, ID: s.ids.New(), Actor: story.Bringer, At: s.clock.Now(), Visibility: story.InOffice}
-			if n, err := story.EraseWords(ctx, tx, told, story.Bringer); err != nil {
+			if n, err := story.EraseWords(ctx, tx, told, story.Bringer, story.Office, story.Kokko); err != nil {
 				return nil, err
 			} else if n > 0 {
 				sp.Beats++
+				if err := Told.Enqueue(ctx, tx, ToldArgs{Region: region, Spark: sp.ID, Beat: told.ID}); err != nil {
+					return nil, err
+				}
 			}
 		}
 		return []story.Beat{{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}}, nil
 	})
 }
+
+// LetterToBringer begins the purpose of every letter to a spark's bringer.
+const LetterToBringer = "bringer."
 
 // noPromise checks a contact card, which names nothing of a programme.
 type noPromise struct{}

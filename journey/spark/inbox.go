@@ -45,7 +45,7 @@ func Work(ctx context.Context, from store.Source, region string, pile Pile, cal 
 	case Calls:
 		list, count, err = pileOf(ctx, from, selectCalls, countCalls, limit, region, int64(today))
 	case Lone:
-		list, count, err = pileOf(ctx, from, selectLone, countLone, limit, region, int64(ident.At(today.Start(i18n.Helsinki()).Add(-loneAfter))))
+		list, count, err = pileOf(ctx, from, selectLone, countLone, limit, region, loneBefore(today))
 	case All:
 		if after == 0 {
 			after = math.MaxInt64
@@ -57,6 +57,18 @@ func Work(ctx context.Context, from store.Source, region string, pile Pile, cal 
 		return nil, 0, err
 	}
 	return list, count, tag(ctx, from, region, list)
+}
+
+// WorkLeft counts the sparks in all the piles of a Monday, each once however many
+// piles it lies in.
+func WorkLeft(ctx context.Context, from store.Source, region string, today workday.Day) (n int, err error) {
+	err = from.QueryRow(ctx, countWork, region, int64(today), loneBefore(today)).Scan(&n)
+	return n, err
+}
+
+// loneBefore is the first key of sparks too young to be lone.
+func loneBefore(today workday.Day) int64 {
+	return int64(ident.At(today.Start(i18n.Helsinki()).Add(-loneAfter)))
 }
 
 func pileOf(ctx context.Context, from store.Source, query, count string, limit int, args ...any) (list []Spark, n int, err error) {

@@ -1,12 +1,14 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"kokko/engine/workday"
@@ -82,26 +84,42 @@ func (s *Service) Drop(ctx context.Context, region string, p Programme, d Draft,
 	sum := sha256.Sum256(raw)
 	dropHash := hex.EncodeToString(sum[:16])
 	var r Receipt
-	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	once := func(ctx context.Context, tx *store.Tx) error {
 		r = Receipt{Link: by.Once}
-		if len(r.Link) != len(ident.Secret()) {
+		if !isSecret(r.Link) {
 			r.Link = ident.Secret()
 		}
-		earlier, _, hash, err := linked(ctx, tx, region, r.Link)
+		var earlier ident.ID
+		var hash string
+		var ended bool
+		err := tx.QueryRow(ctx, selectDrop, region, ident.Hash(r.Link)).Scan(&earlier, &hash, &ended)
 		switch {
-		case err == nil && hash == dropHash:
+		case err == nil && hash == dropHash && !ended:
 			r.Again = true
 			r.Spark, err = ByID(ctx, tx, region, earlier)
 			return err
-		case err == nil: // the same form with another text: another spark
+		case err == nil: // the same form with another text, or after a withdrawal: another spark
 			r.Link = ident.Secret()
-		case !fault.Is(err, fault.Gone):
+		case !errors.Is(err, store.ErrNone):
 			return err
 		}
 		r.Spark, err = s.drop(ctx, tx, region, p, d, by, r.Link, dropHash)
 		return err
-	})
+	}
+	// Two sendings of one form at once meet at the link's unique key, two twins of
+	// a code at the code's: whoever comes second looks again.
+	for range 4 {
+		if err = s.db.Tx(ctx, once); !store.Exists(err) {
+			break
+		}
+	}
 	return r, err
+}
+
+// isSecret tells that a text has the form of a link secret, and so may become a
+// link: a form field can hold anything.
+func isSecret(s string) bool {
+	return len(s) == 26 && strings.Trim(s, "23456789ABCDEFGHJKLMNPQRSTUVWXYZ") == ""
 }
 
 func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Programme, d Draft, by By, link, dropHash string) (Spark, error) {
@@ -126,10 +144,9 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 	}
 	sp.Place, _ = p.PlaceNamed(d.Place)
 	for _, t := range d.Themes {
-		if tag := (Tag{"theme", t}); !slices.Contains(sp.Tags, tag) {
-			sp.Tags = append(sp.Tags, tag)
-		}
+		sp.Tags = append(sp.Tags, Tag{"theme", t})
 	}
+	sp.Tags = sorted(sp.Tags)
 	sp.Code = ident.Code(region, sp.ID)
 	for range 8 { // twins are rare; eight in a row do not happen
 		var n int
@@ -165,12 +182,8 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 	if _, err := tx.Exec(ctx, insertLink, region, ident.Hash(link), int64(sp.ID), int64(b.ID), dropHash, clock.Micros(now)); err != nil {
 		return Spark{}, err
 	}
-	author := d.Name
-	if sp.Visibility == Unnamed {
-		author = ""
-	}
 	return sp, s.tell(ctx, tx, story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
-		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}, Author: author})
+		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}})
 }
 
 // tell appends a beat and enqueues the job that tells of it.
@@ -212,7 +225,7 @@ func (s *Service) change(ctx context.Context, region string, id ident.ID, expect
 		for _, b := range beats {
 			b.Region, b.Spark, b.At = region, id, now
 			sp.Beats++
-			if b.Human() && b.Visibility == story.Public {
+			if b.Human() && b.Visibility == story.Public && now.After(sp.Latest) {
 				sp.Latest = now
 			}
 			if err := s.tell(ctx, tx, b); err != nil {
@@ -292,6 +305,9 @@ func (s *Service) PrintLink(ctx context.Context, region string, id ident.ID, off
 		if len(all[id]) == 0 {
 			return fault.New(fault.NotFound, "spark.none")
 		}
+		if sp, err := ByID(ctx, tx, region, id); err != nil || sp.State == Withdrawn {
+			return cmp.Or(err, error(fault.New(fault.Gone, "spark.withdrawn")))
+		}
 		secret, err = NewLink(ctx, tx, region, id, all[id][0].ID, clock.Micros(s.clock.Now()))
 		return err
 	})
@@ -301,7 +317,7 @@ func (s *Service) PrintLink(ctx context.Context, region string, id ident.ID, off
 // words checks something a person must have said.
 func words(text, field string, required bool) (string, error) {
 	text = Clean(text)
-	if text == "" && required {
+	if required && !visible(text) {
 		return "", fault.New(fault.Invalid, "words.missing").On(field)
 	}
 	if n := utf8.RuneCountInString(text); n > MaxWords {

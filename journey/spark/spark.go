@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -83,6 +84,7 @@ const (
 	MaxText  = 5000
 	MaxTitle = 120
 	MaxName  = 120
+	MaxPhone = 40
 	MaxWords = 5000
 )
 
@@ -219,7 +221,13 @@ func (d *Draft) Check(p Promise) error {
 	d.Text, d.Title = Clean(d.Text), CleanLine(d.Title)
 	d.Name, d.Phone, d.Place = CleanLine(d.Name), CleanLine(d.Phone), CleanLine(d.Place)
 	d.Email = office.FoldEmail(d.Email)
-	if d.Text == "" {
+	if !visible(d.Name) {
+		d.Name = ""
+	}
+	if !visible(d.Title) {
+		d.Title = ""
+	}
+	if !visible(d.Text) {
 		wrong = append(wrong, fault.New(fault.Invalid, "spark.text.missing").On("text"))
 	}
 	bound := func(field, value string, limit int) {
@@ -231,17 +239,23 @@ func (d *Draft) Check(p Promise) error {
 	bound("title", d.Title, MaxTitle)
 	bound("name", d.Name, MaxName)
 	bound("place", d.Place, MaxName)
+	bound("phone", d.Phone, MaxPhone)
 	switch d.Kind {
 	case "", Idea, Need, Vitality:
 	default:
 		wrong = append(wrong, fault.New(fault.Invalid, "spark.kind.wrong").On("kind"))
 	}
+	var themes []string // in their order, each once
 	for _, t := range d.Themes {
 		if !p.HasTag("theme", t) {
 			wrong = append(wrong, fault.New(fault.Invalid, "spark.theme.unknown").On("themes"))
-			break
+			break // the draft is not used
+		}
+		if !slices.Contains(themes, t) {
+			themes = append(themes, t)
 		}
 	}
+	d.Themes = themes
 	if d.Email != "" && !office.EmailLooksRight(d.Email) {
 		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
 	}
@@ -301,17 +315,18 @@ func phoneLooksRight(s string) bool {
 }
 
 // Clean makes what a person typed safe to keep and show: valid UTF-8 in NFC,
-// line feeds, no control signs, no direction overrides (which could make text
-// read otherwise than it is stored), no ends of white space.
+// line feeds, no control signs, no direction overrides and no invisible signs
+// that carry hidden text (either could make text read otherwise than it is
+// stored), no ends of white space. Cleaning twice changes nothing more.
 func Clean(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t':
 			return r
-		case r == '\r', r == '\u2028', r == '\u2029':
+		case r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
 			return '\n'
-		case unicode.IsControl(r), isDirection(r), r == '\uFEFF':
+		case unicode.IsControl(r), isDirection(r), isHidden(r):
 			return -1
 		}
 		return r
@@ -326,10 +341,31 @@ func isDirection(r rune) bool {
 	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u200E' || r == '\u200F' || r == '\u061C'
 }
 
+// isHidden tells signs nobody sees and that join nothing: the byte order mark,
+// zero-width space, word joiner, annotation marks and the tag block. The
+// zero-width joiners stay: Persian and emoji are written with them.
+func isHidden(r rune) bool {
+	return r == '\uFEFF' || r == '\u200B' || r == '\u2060' || r == '\u180E' || r >= '\uFFF9' && r <= '\uFFFB' || r >= 0xE0000 && r <= 0xE007F
+}
+
+// visible tells whether anybody would see anything of a text.
+func visible(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		switch r {
+		case '\u115F', '\u1160', '\u2800', '\u3164', '\uFFA0': // letters and symbols drawn as nothing
+			return false
+		}
+		return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
+	})
+}
+
+// MaxSentence is the longest FirstSentence, in characters.
+const MaxSentence = 90
+
 // FirstSentence is a title made of a text: up to its first full stop, question
-// or exclamation mark or line end, cut at a word when it is over 90 characters.
+// or exclamation mark or line end, cut at a word when it is over MaxSentence.
 func FirstSentence(text string) string {
-	const most = 90
+	const most = MaxSentence - 1 // one for the ellipsis
 	end := len(text)
 	for i, r := range text {
 		if r == '\n' {
@@ -339,8 +375,9 @@ func FirstSentence(text string) string {
 		if r == '.' || r == '!' || r == '?' || r == '…' {
 			next := i + utf8.RuneLen(r)
 			after, _ := utf8.DecodeRuneInString(text[next:])
-			// "3.5 km" and "www.kouvola.fi" do not end a sentence, nor "esim. tori".
-			if next == len(text) || unicode.IsSpace(after) && startsSentence(text[next:]) {
+			// "3.5 km" and "www.kouvola.fi" do not end a sentence, nor "esim. tori",
+			// "1. Penkki" and "T. Virtanen".
+			if next == len(text) || unicode.IsSpace(after) && startsSentence(text[next:]) && (r != '.' || endsSentence(text[:i])) {
 				end = i
 				if r != '.' {
 					end = next
@@ -354,14 +391,34 @@ func FirstSentence(text string) string {
 		title = CleanLine(text)
 	}
 	title = CleanLine(title)
-	if utf8.RuneCountInString(title) <= most {
+	if utf8.RuneCountInString(title) <= MaxSentence {
 		return title
 	}
 	cut := string([]rune(title)[:most])
 	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
 		cut = cut[:i]
 	}
-	return strings.TrimRight(cut, " ,;:–-") + "…"
+	return strings.TrimRight(cut, " ,;:–-…") + "…"
+}
+
+// endsSentence tells that a full stop after s may end a sentence: s has words,
+// and its last one is neither an initial nor one of the usual abbreviations.
+func endsSentence(s string) bool {
+	last := s[strings.LastIndexFunc(s, unicode.IsSpace)+1:]
+	switch strings.ToLower(strings.TrimLeft(last, "(”\"'")) {
+	case "esim", "mm", "ks", "ym", "yms", "jne", "t.ex", "bl.a", "s.k", "e.g", "i.e", "mr", "mrs", "dr":
+		return false
+	}
+	if utf8.RuneCountInString(last) == 1 && strings.ContainsFunc(last, unicode.IsLetter) {
+		return false
+	}
+	letters := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters > 1
 }
 
 // startsSentence tells that the text after a full stop begins with anything but

@@ -45,15 +45,17 @@ WHERE region_id = $1 AND spark_id = $2`
 	insertBringer  = `INSERT INTO bringers (region_id, spark_id, ` + bringerColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	updateBringer  = `UPDATE bringers SET name = $4, email = $5, phone = $6, contact = $7, language = $8, owns_at = $9
 WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3`
+	forgetBringers = `UPDATE bringers SET name = '', email = '', phone = '', contact = '' WHERE region_id = $1 AND spark_id = $2`
 
 	insertLink = `INSERT INTO bringer_links (region_id, link_hash, spark_id, bringer_id, drop_hash, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, 0)`
 	selectLink = `SELECT spark_id, bringer_id, drop_hash FROM bringer_links WHERE region_id = $1 AND link_hash = $2 AND ended_at = 0`
-	endLinks   = `UPDATE bringer_links SET ended_at = $3 WHERE region_id = $1 AND spark_id = $2 AND ended_at = 0`
+	selectDrop = `SELECT spark_id, drop_hash, ended_at > 0 FROM bringer_links WHERE region_id = $1 AND link_hash = $2`
+	endLinks   = `UPDATE bringer_links SET ended_at = $3, drop_hash = '' WHERE region_id = $1 AND spark_id = $2 AND ended_at = 0`
 
 	selectMeasures = `SELECT measure_id, beat_id, what, who, by_day, done_at FROM measures WHERE region_id = $1 AND spark_id = $2 ORDER BY measure_id`
 	insertMeasure  = `INSERT INTO measures (region_id, spark_id, measure_id, beat_id, what, who, by_day, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`
 	finishMeasure  = `UPDATE measures SET done_at = $4 WHERE region_id = $1 AND spark_id = $2 AND measure_id = $3 AND done_at = 0`
-	eraseMeasures  = `UPDATE measures SET who = '' WHERE region_id = $1 AND spark_id = $2`
+	eraseMeasures  = `UPDATE measures SET what = '', who = '' WHERE region_id = $1 AND spark_id = $2`
 )
 
 type scanner interface{ Scan(dest ...any) error }
@@ -293,6 +295,7 @@ const (
 	countLone     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2`
 	selectCalls   = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.next_contact_day > 0 AND s.next_contact_day <= $2 ORDER BY s.next_contact_day, s.spark_id LIMIT $3`
 	countCalls    = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.next_contact_day > 0 AND s.next_contact_day <= $2`
+	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.spark_id < $3))`
 	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 )
 

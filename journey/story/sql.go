@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"kokko/ground/clock"
 	"kokko/ground/ident"
@@ -26,7 +27,7 @@ ORDER BY b.beat_id LIMIT $5`
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
 	selectSaid = `SELECT b.beat_id FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
-WHERE b.region_id = $1 AND b.spark_id = $2 AND b.actor = $3 ORDER BY b.beat_id`
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.actor {in $3} ORDER BY b.beat_id`
 	deleteWords = `DELETE FROM beat_words WHERE region_id = $1 AND spark_id = $2 AND beat_id {in $3}`
 )
 
@@ -41,10 +42,14 @@ func Append(ctx context.Context, tx *store.Tx, b Beat) error {
 		clock.Micros(b.At), string(b.Visibility), int64(b.Corrects), string(data)); err != nil {
 		return fmt.Errorf("append %s to %s/%s: %w", b.Type, b.Region, b.Spark, err)
 	}
-	if b.Author == "" && b.Words == "" {
+	words := b.Words
+	if b.Would != "" {
+		words += separator + b.Would
+	}
+	if b.Author == "" && words == "" {
 		return nil
 	}
-	_, err = tx.Exec(ctx, insertWords, b.Region, int64(b.Spark), int64(b.ID), b.Author, b.Words)
+	_, err = tx.Exec(ctx, insertWords, b.Region, int64(b.Spark), int64(b.ID), b.Author, words)
 	return err
 }
 
@@ -77,12 +82,17 @@ func One(ctx context.Context, from store.Source, region string, spark, beat iden
 	return scan(from.QueryRow(ctx, selectBeat, region, int64(spark), int64(beat)))
 }
 
-// EraseWords removes what an actor said in a story and the names it was said
-// under, and tells so in one more beat; what happened stays. It gives the number
-// of beats that lost their words.
-func EraseWords(ctx context.Context, tx *store.Tx, told Beat, actor Actor) (int, error) {
+// EraseWords removes what these actors said in a story and the names it was said
+// under, and tells so in one more beat, which is told; what happened stays. It
+// gives the number of beats that lost their words; with none nothing is told.
+// Whoever calls it enqueues what the readers of the story hear, as for any beat.
+func EraseWords(ctx context.Context, tx *store.Tx, told Beat, actors ...Actor) (int, error) {
 	var ids store.Ints
-	rows, err := tx.Query(ctx, selectSaid, told.Region, int64(told.Spark), string(actor))
+	var of store.Strings
+	for _, a := range actors {
+		of = append(of, string(a))
+	}
+	rows, err := tx.Query(ctx, selectSaid, told.Region, int64(told.Spark), of)
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var id int64
 		err := rows.Scan(&id)
@@ -113,7 +123,8 @@ func scan(row scanner) (Beat, error) {
 		return Beat{}, err
 	}
 	b.At = clock.FromMicros(at)
-	b.Author, b.Words, b.HasWords = author.String, words.String, words.Valid
+	b.Author, b.HasWords = author.String, words.Valid
+	b.Words, b.Would, _ = strings.Cut(words.String, separator)
 	if err := json.Unmarshal([]byte(data), &b.Facts); err != nil {
 		return Beat{}, fmt.Errorf("beat %s of %s/%s: %w", b.ID, b.Region, b.Spark, err)
 	}

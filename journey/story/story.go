@@ -1,7 +1,6 @@
 package story
 
 import (
-	"strings"
 	"time"
 
 	"kokko/engine/workday"
@@ -96,24 +95,18 @@ type Beat struct {
 	Visibility Visibility
 	Corrects   ident.ID // the beat this one corrects, 0 for none
 	Facts      Facts
-	Author     string // the name it was said under, "" when unnamed or erased
+	Author     string // the officer's name it was said under; never a bringer's, which spark.Bringers holds alone
 	Words      string // what was said, "" when nothing or erased
+	Would      string // closed: what would make it catch fire; erased with Words
 	HasWords   bool   // false also after erasure
 }
 
 // Human tells that a person acted, not the program.
 func (b Beat) Human() bool { return b.Actor != Kokko }
 
-// separator parts the words of a beat that says two things; no person can type
-// it, since control signs are cleaned from everything written.
+// separator parts Words and Would where they are kept as one text; no person can
+// type it, since control signs are cleaned from everything written.
 const separator = "\x1e"
 
-// Join makes a beat's words of two: a close's reason and what would make it
-// catch fire.
-func Join(first, second string) string { return first + separator + second }
-
-// Parts gives back what Join was given; second is "" for words of one part.
-func (b Beat) Parts() (first, second string) {
-	first, second, _ = strings.Cut(b.Words, separator)
-	return first, second
-}
+// Parts gives the two things a beat says: Words and Would.
+func (b Beat) Parts() (first, second string) { return b.Words, b.Would }

@@ -1,13 +1,14 @@
 package office
 
 import (
-	"net/mail"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 )
 
 // Officer is one of the office's people: named, reachable, answering.
@@ -24,17 +25,18 @@ type Officer struct {
 	MondayMail bool
 }
 
-// Check finds every mistake in an officer's card.
+// Check cleans an officer's card and finds every mistake in it, in the order of
+// the form.
 func (o *Officer) Check() error {
 	var wrong fault.Many
-	o.Name, o.Title, o.Phone = strings.TrimSpace(o.Name), strings.TrimSpace(o.Title), strings.TrimSpace(o.Phone)
+	o.Name, o.Title, o.Phone = line(o.Name), line(o.Title), line(o.Phone)
 	o.Email = FoldEmail(o.Email)
 	if o.Name == "" {
 		wrong = append(wrong, fault.New(fault.Invalid, "officer.name.missing").On("name"))
 	}
-	for field, v := range map[string]string{"name": o.Name, "title": o.Title, "phone": o.Phone, "email": o.Email} {
-		if utf8.RuneCountInString(v) > 120 || strings.ContainsAny(v, "\r\n\x00") {
-			wrong = append(wrong, fault.New(fault.Invalid, "officer.too_long").On(field).With("max", 120))
+	for _, f := range []struct{ field, value string }{{"name", o.Name}, {"title", o.Title}, {"phone", o.Phone}, {"email", o.Email}} {
+		if utf8.RuneCountInString(f.value) > 120 {
+			wrong = append(wrong, fault.New(fault.Invalid, "officer.too_long").On(f.field).With("max", 120))
 		}
 	}
 	if !EmailLooksRight(o.Email) {
@@ -54,18 +56,36 @@ func (o *Officer) Check() error {
 // FoldEmail makes the two ways people type one address equal.
 func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// EmailLooksRight accepts a bare address with a dotted domain, and nothing a
-// mail header could be broken with.
+// EmailLooksRight accepts exactly what the outbox can write to: an address taken
+// here is never one that every letter fails at.
 func EmailLooksRight(s string) bool {
-	if len(s) > 254 || strings.ContainsAny(s, "\r\n\x00<>,; ") {
-		return false
+	_, err := mail.ParseEmail(s)
+	return err == nil && len(s) <= 254
+}
+
+// line is one line of text for a name or a reason: no control signs, which would
+// keep a letter with it from leaving, no direction overrides, single spaces.
+func line(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069', r == '\u200E', r == '\u200F', r == '\u061C', r == '\uFEFF':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// lines is line for a text of several lines.
+func lines(s string) string {
+	all := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "\n")
+	for i := range all {
+		indent := len(all[i]) - len(strings.TrimLeft(all[i], " \t"))
+		all[i] = all[i][:indent] + line(all[i])
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || a.Name != "" {
-		return false
-	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".") || domain == "localhost"
+	return strings.Trim(strings.Join(all, "\n"), " \t\n")
 }
 
 // Absence is a span of days in which a substitute answers for an officer.

@@ -3,7 +3,6 @@ package office
 import (
 	"context"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"kokko/engine/workday"
@@ -47,6 +46,11 @@ func (s *Service) Change(ctx context.Context, o Officer) error {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		// Two managers who let each other go at once must not both succeed: whoever
+		// comes second waits here and then sees what the first has done.
+		if _, err := tx.Exec(ctx, lockOfficers, o.Region); err != nil {
+			return err
+		}
 		all, err := Officers(ctx, tx, o.Region)
 		if err != nil {
 			return err
@@ -89,10 +93,14 @@ func (s *Service) Away(ctx context.Context, region string, a Absence) error {
 		if _, err := ByID(ctx, tx, region, a.Officer); err != nil {
 			return err
 		}
-		if _, err := ByID(ctx, tx, region, a.Substitute); err != nil {
+		stands, err := ByID(ctx, tx, region, a.Substitute)
+		if err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, insertAbsence, region, int64(s.ids.New()), int64(a.Officer), int64(a.Substitute), int64(a.Span.From), int64(a.Span.To))
+		if !stands.Active || !stands.Role.May(Write, Sparks) {
+			return fault.New(fault.Invalid, "owner.wrong").On("substitute")
+		}
+		_, err = tx.Exec(ctx, insertAbsence, region, int64(s.ids.New()), int64(a.Officer), int64(a.Substitute), int64(a.Span.From), int64(a.Span.To))
 		return err
 	})
 }
@@ -105,7 +113,7 @@ func (s *Service) Back(ctx context.Context, region string, absence ident.ID) err
 // CloseFor notes that the office is closed over a span of days, with a public
 // reason. Promises already given stay: a due date moves only openly.
 func (s *Service) CloseFor(ctx context.Context, region string, c Closure) error {
-	c.Reason = strings.TrimSpace(c.Reason)
+	c.Reason = line(c.Reason)
 	if c.Span.From > c.Span.To || c.Span.To-c.Span.From > 120 {
 		return fault.New(fault.Invalid, "span.backwards").On("until")
 	}
@@ -136,7 +144,7 @@ func Uses() []string { return []string{"first", "more", "introduce", "outside", 
 
 // PutTemplate adds or changes a template.
 func (s *Service) PutTemplate(ctx context.Context, region string, t Template) error {
-	t.Name, t.Body = strings.TrimSpace(t.Name), strings.TrimSpace(strings.ReplaceAll(t.Body, "\r\n", "\n"))
+	t.Name, t.Body = line(t.Name), lines(t.Body)
 	var wrong fault.Many
 	if t.Name == "" || utf8.RuneCountInString(t.Name) > 120 {
 		wrong = append(wrong, fault.New(fault.Invalid, "template.name.missing").On("name"))
@@ -146,6 +154,9 @@ func (s *Service) PutTemplate(ctx context.Context, region string, t Template) er
 	}
 	if !slices.Contains(Uses(), t.For) {
 		wrong = append(wrong, fault.New(fault.Invalid, "template.use.wrong").On("for"))
+	}
+	if _, ok := i18n.ParseLanguage(t.Language); !ok {
+		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("language"))
 	}
 	if err := wrong.OrNil(); err != nil {
 		return err

@@ -20,6 +20,8 @@ const (
 	updateOfficer  = `UPDATE officers SET email = $3, name = $4, title = $5, phone = $6, role = $7, language = $8, active = $9, monday_mail = $10
 WHERE region_id = $1 AND officer_id = $2`
 
+	lockOfficers = `UPDATE officers SET active = active WHERE region_id = $1`
+
 	selectAbsences = `SELECT absence_id, officer_id, substitute_id, from_day, until_day FROM absences WHERE region_id = $1 ORDER BY from_day, absence_id`
 	insertAbsence  = `INSERT INTO absences (region_id, absence_id, officer_id, substitute_id, from_day, until_day) VALUES ($1, $2, $3, $4, $5, $6)`
 	deleteAbsence  = `DELETE FROM absences WHERE region_id = $1 AND absence_id = $2`

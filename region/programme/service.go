@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"sync"
 	"time"
 
 	"kokko/ground/clock"
+	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 )
@@ -39,10 +41,13 @@ type Edition struct {
 	Version Version
 }
 
-// PlaceNamed finds a place by a name people use, see FindPlace.
+// PlaceNamed finds a place by its id or by a name people use, see FindPlace.
 func (e Edition) PlaceNamed(name string) (string, bool) {
 	if name == "" {
 		return "", false
+	}
+	if p, ok := e.Place(name); ok {
+		return p.ID, true
 	}
 	p, ok := e.FindPlace(name)
 	return p.ID, ok
@@ -155,19 +160,23 @@ func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
 	return k.edition, nil
 }
 
-// At reads one version of a programme.
+// At reads one version of a programme; a NotFound fault when there is none.
 func (s *Service) At(ctx context.Context, region string, v Version) (Edition, error) {
-	var source string
-	if err := s.db.QueryRow(ctx, selectSource, region, int64(v.ID)).Scan(&source); err != nil {
+	source, err := s.Source(ctx, region, v.ID)
+	if err != nil {
 		return Edition{}, err
 	}
 	p, err := s.parse(region+".yaml", []byte(source))
 	return Edition{p, v}, err
 }
 
-// Source gives the text of one version as it was published.
+// Source gives the text of one version as it was published; a NotFound fault when
+// there is none.
 func (s *Service) Source(ctx context.Context, region string, version ident.ID) (text string, err error) {
 	err = s.db.QueryRow(ctx, selectSource, region, int64(version)).Scan(&text)
+	if errors.Is(err, store.ErrNone) {
+		err = fault.New(fault.NotFound, "page.none")
+	}
 	return text, err
 }
 

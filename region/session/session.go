@@ -37,7 +37,8 @@ func New(db *store.DB, c clock.Clock) *Service { return &Service{db: db, clock: 
 // Ask makes a sign-in link for the officer with this address and calls send with
 // its secret inside the same transaction, so that the mail is queued exactly when
 // the link exists. An unknown address is no error and sends nothing: the page
-// must say the same to everybody. More than six links an hour are TooMany.
+// must say the same to everybody, also about TooMany, which comes after six links
+// in an hour and so only to an officer.
 func (s *Service) Ask(ctx context.Context, region, email string, send func(ctx context.Context, tx *store.Tx, to office.Officer, secret string) error) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		o, err := office.ByEmail(ctx, tx, region, email)
@@ -47,6 +48,13 @@ func (s *Service) Ask(ctx context.Context, region, email string, send func(ctx c
 		if err != nil {
 			return err
 		}
+		var recent int
+		if err := tx.QueryRow(ctx, countLinks, o.Region, int64(o.ID), clock.Micros(s.clock.Now().Add(-time.Hour))).Scan(&recent); err != nil {
+			return err
+		}
+		if recent >= linksPerHour {
+			return fault.New(fault.TooMany, "signin.too_many")
+		}
 		secret, err := s.link(ctx, tx, o)
 		if err != nil {
 			return err
@@ -55,7 +63,8 @@ func (s *Service) Ask(ctx context.Context, region, email string, send func(ctx c
 	})
 }
 
-// Print makes a link for an officer without mailing it: for the console.
+// Print makes a link for an officer without mailing it: for the console, whose
+// operator may start Kokko as often as they like.
 func (s *Service) Print(ctx context.Context, o office.Officer) (secret string, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		secret, err = s.link(ctx, tx, o)
@@ -66,13 +75,6 @@ func (s *Service) Print(ctx context.Context, o office.Officer) (secret string, e
 
 func (s *Service) link(ctx context.Context, tx *store.Tx, o office.Officer) (string, error) {
 	now := s.clock.Now()
-	var recent int
-	if err := tx.QueryRow(ctx, countLinks, o.Region, int64(o.ID), clock.Micros(now.Add(-time.Hour))).Scan(&recent); err != nil {
-		return "", err
-	}
-	if recent >= linksPerHour {
-		return "", fault.New(fault.TooMany, "signin.too_many")
-	}
 	secret := ident.Secret()
 	_, err := tx.Exec(ctx, insertLink, o.Region, ident.Hash(secret), int64(o.ID), clock.Micros(now), clock.Micros(now.Add(LinkLife)))
 	return secret, err
