@@ -37,9 +37,6 @@ type serveCommand struct {
 	Drain  time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"KOKKO_DRAIN"`
 }
 
-// mailsKept is how long the outbox keeps letters: they hold people's addresses.
-const mailsKept = 180 * 24 * time.Hour
-
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	db, err := h.open(ctx)
@@ -207,7 +204,7 @@ func seedTemplates(ctx context.Context, tx *store.Tx, e programme.Edition) error
 func (h *house) sweep(ctx context.Context, db *store.DB, sessions *session.Service, outbox *mail.Outbox) error {
 	served, err := programme.Regions(ctx, db)
 	for _, s := range served {
-		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-mailsKept)))
+		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-web.MailsKept)))
 	}
 	return err
 }
