@@ -1,11 +1,365 @@
 package web
 
 import (
+	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"kokko/engine/workday"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/region/office"
+	"kokko/region/place"
+	"kokko/region/programme"
 )
+
+func sparkRoutes() []route {
+	return []route{
+		{pattern: "GET /kipinat", knows: true, do: (*Visit).sparks},
+		{pattern: "GET /kipina/{koodi}", knows: true, do: (*Visit).spark},
+	}
+}
+
+// Distances of "near a place", in kilometres: the usual one and the wider one.
+const (
+	nearKm = 15
+	wideKm = 40
+)
+
+// listView is the list of sparks as one asked for it.
+type listView struct {
+	Order   spark.Order
+	Kind    spark.Kind
+	Theme   string
+	Place   string // as typed
+	Around  place.Place
+	Km      int
+	Unknown bool // the place typed is not in the programme
+	Later   bool // not the first page
+	Items   []item
+	Next    string
+}
+
+// orders are the list's orders with their names in addresses, the first one the
+// one nobody asked for.
+func orders() []struct {
+	Name  string
+	Order spark.Order
+} {
+	return []struct {
+		Name  string
+		Order spark.Order
+	}{{"uusimmat", spark.Newest}, {"vilkkaimmat", spark.Liveliest}, {"apua", spark.Hand}}
+}
+
+// narrowed tells that the reader asked for less than everything.
+func (l listView) narrowed() bool { return l.Kind != "" || l.Theme != "" || l.Around.ID != "" }
+
+// address is the list's own address with something changed; "" takes a part away.
+func (l listView) address(pairs ...string) string {
+	q := url.Values{}
+	set := func(name, value string) {
+		q.Del(name)
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	for _, o := range orders()[1:] {
+		if o.Order == l.Order {
+			set("jarjestys", o.Name)
+		}
+	}
+	set("laji", string(l.Kind))
+	set("teema", l.Theme)
+	set("paikka", l.Place)
+	if l.Km != nearKm {
+		set("km", "40")
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		set(pairs[i], pairs[i+1])
+	}
+	if len(q) == 0 {
+		return "/kipinat"
+	}
+	return "/kipinat?" + q.Encode()
+}
+
+func (v *Visit) sparks() error {
+	l := listView{Order: spark.Newest, Km: nearKm, Later: v.Query("sivu") != ""}
+	for _, o := range orders() {
+		if v.Query("jarjestys") == o.Name {
+			l.Order = o.Order
+		}
+	}
+	if k, ok := v.Edition.Kind(v.Query("laji")); ok {
+		l.Kind = spark.Kind(k.ID)
+	}
+	if t, ok := v.Edition.Theme(v.Query("teema")); ok {
+		l.Theme = t.ID
+	}
+	if v.Query("km") == "40" {
+		l.Km = wideKm
+	}
+	filter := spark.Filter{Order: l.Order, Kind: l.Kind, After: v.Query("sivu")}
+	if l.Theme != "" {
+		filter.Tag = spark.Tag{Kind: "theme", ID: l.Theme}
+	}
+	var far map[string]float64
+	if l.Place = firstRunes(spark.CleanLine(v.Query("paikka")), spark.MaxName); l.Place != "" {
+		at, ok := v.Edition.Place(l.Place)
+		if ok {
+			l.Place = v.In(at.Name)
+		} else {
+			at, ok = v.Edition.FindPlace(l.Place)
+		}
+		if l.Unknown = !ok; ok {
+			l.Around = at
+			far = v.around(at, float64(l.Km))
+			for id := range far {
+				filter.Places = append(filter.Places, id)
+			}
+			slices.Sort(filter.Places)
+		}
+	}
+	list, next, err := spark.List(v.R.Context(), v.DB, v.Region.ID, filter)
+	if err != nil {
+		return err
+	}
+	l.Next = next
+	for _, sp := range list {
+		l.Items = append(l.Items, item{sp, v.why(l, sp, far)})
+	}
+	return v.Render(http.StatusOK, listPage(v, l))
+}
+
+// around is the places a search at a place reaches, with how far each is; -1 for
+// those that belong to a municipality asked for as a whole.
+func (v *Visit) around(at place.Place, km float64) map[string]float64 {
+	far := map[string]float64{at.ID: 0}
+	for _, p := range v.Edition.Places {
+		if at.Kind == place.Municipality && p.Municipality == at.ID || at.Kind == place.Former && p.Former == at.ID {
+			if p.ID != at.ID {
+				far[p.ID] = -1
+			}
+		}
+	}
+	if at.At.Known() {
+		for _, n := range place.Near(v.Edition.Places, at.At, km) {
+			if _, ok := far[n.Place.ID]; !ok {
+				far[n.Place.ID] = n.Km
+			}
+		}
+	}
+	return far
+}
+
+// why says why a spark is in the list just there.
+func (v *Visit) why(l listView, sp spark.Spark, far map[string]float64) string {
+	now := v.Clock.Now()
+	var parts []string
+	switch l.Order {
+	case spark.Liveliest:
+		parts = append(parts, v.T("spark.why.lively", "ago", v.Say.Ago(sp.Latest, now)))
+	case spark.Hand:
+		parts = append(parts, v.T("spark.why.hand", "missing", v.Say.List(v.missing(sp))))
+	default:
+		parts = append(parts, v.T("spark.why.newest", "ago", v.Say.Ago(sp.Dropped, now)))
+	}
+	if km, ok := far[sp.Place]; ok {
+		switch {
+		case km < 0:
+			parts = append(parts, v.T("spark.why.within", "place", v.In(l.Around.Name)))
+		case km < 1:
+			parts = append(parts, v.T("spark.why.here", "place", v.In(l.Around.Name)))
+		default:
+			parts = append(parts, v.T("spark.why.near", "km", v.Say.Decimal(km, 0), "place", v.In(l.Around.Name)))
+		}
+	}
+	if t, ok := v.Edition.Theme(l.Theme); ok {
+		parts = append(parts, v.T("spark.why.theme", "theme", v.In(t.Name)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// missing is what a spark still lacks, in words.
+func (v *Visit) missing(sp spark.Spark) (all []string) {
+	for _, m := range sp.Missing() {
+		all = append(all, v.T("missing."+m))
+	}
+	return all
+}
+
+// placeNames are the names a place field offers, in the reader's alphabet.
+func (v *Visit) placeNames() []string {
+	var all []string
+	for _, p := range v.Edition.Places {
+		if name := v.In(p.Name); !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	v.Say.Sort(len(all), func(i int) string { return all[i] }, func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// sparkView is a spark's page, for everybody or for its bringer.
+type sparkView struct {
+	Spark   spark.Spark
+	Bringer string // the name everybody may see, "" when unnamed
+	Officer office.Officer
+	StandIn bool // the officer answers while the owner is away
+	Staffed bool // somebody answers at all
+	Promise string
+	Late    bool
+	Asked   *told // the question that waits for the bringer
+	Closing *told // why it was closed, and what would make it catch fire
+	Was     spark.State
+	Story   []told
+	Later   bool // not the story's first page
+	Next    ident.ID
+}
+
+func (v *Visit) spark() error {
+	given := v.R.PathValue("koodi")
+	code, ok := ident.ParseCode(given)
+	if !ok {
+		return fault.New(fault.NotFound, "spark.code.wrong")
+	}
+	if code != given {
+		path := "/kipina/" + code
+		if q := v.R.URL.RawQuery; q != "" {
+			path += "?" + q
+		}
+		return v.Go(path)
+	}
+	sp, err := spark.ByCode(v.R.Context(), v.DB, v.Region.ID, code)
+	if err != nil {
+		return err
+	}
+	if !sp.Listed {
+		// The same words as for a number nobody has: whether there is such a spark is
+		// not for everybody to know.
+		return fault.New(fault.NotFound, "spark.none")
+	}
+	name := ""
+	if sp.Visibility == spark.Public {
+		if name, err = v.bringerName(sp); err != nil {
+			return err
+		}
+	}
+	view, err := v.viewOf(sp, story.Public, name)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, sparkPage(v, view))
+}
+
+func (v *Visit) bringerName(sp spark.Spark) (string, error) {
+	all, err := spark.Bringers(v.R.Context(), v.DB, sp.Region, sp.ID)
+	if err != nil || len(all[sp.ID]) == 0 {
+		return "", err
+	}
+	return all[sp.ID][0].Name, nil
+}
+
+// viewOf reads what a reader of some standing may see of a spark. name is what
+// the bringer is called before this reader.
+func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility, name string) (view sparkView, err error) {
+	ctx := v.R.Context()
+	view = sparkView{Spark: sp, Bringer: name}
+	d, err := v.desk(ctx)
+	if err != nil {
+		return view, err
+	}
+	today := v.today()
+	view.Officer, view.Staffed = d.answers(sp.Owner, today)
+	view.StandIn = view.Officer.ID != sp.Owner
+	view.Promise, view.Late = v.promise(sp, d.cal, today), sp.Late(today)
+
+	after := ident.ID(0)
+	if given := v.Query("jatko"); given != "" {
+		var ok bool
+		if after, ok = ident.Parse(given); !ok {
+			return view, fault.New(fault.NotFound, "page.cursor.wrong")
+		}
+		view.Later = true
+	}
+	beats, more, err := story.Of(ctx, v.DB, sp.Region, sp.ID, reader, after)
+	if err != nil {
+		return view, err
+	}
+	if view.Later && len(beats) == 0 {
+		return view, fault.New(fault.NotFound, "page.cursor.wrong")
+	}
+	ahead := beats
+	if more {
+		view.Next = beats[len(beats)-1].ID
+		// A correction may stand on the next page of a long story.
+		rest, _, err := story.Of(ctx, v.DB, sp.Region, sp.ID, reader, view.Next)
+		if err != nil {
+			return view, err
+		}
+		ahead = append(slices.Clone(beats), rest...)
+	}
+	t := teller{v: v, desk: d, spark: sp, name: name, reader: reader, beats: ahead}
+	if reader != story.Public {
+		if t.measures, err = spark.Measures(ctx, v.DB, sp.Region, sp.ID); err != nil {
+			return view, err
+		}
+	}
+	for _, b := range beats {
+		view.Story = append(view.Story, t.tell(b))
+	}
+	if !sp.Asked.IsZero() {
+		if view.Asked, err = t.since(ctx, ident.At(sp.Asked), story.Asked); err != nil {
+			return view, err
+		}
+	}
+	if !sp.Closed.IsZero() && !sp.Open {
+		if view.Closing, err = t.since(ctx, ident.At(sp.Closed), story.Closed); err != nil {
+			return view, err
+		}
+		if view.Closing != nil {
+			view.Was = spark.State(view.Closing.Beat.Facts.From)
+		}
+	}
+	return view, nil
+}
+
+// promise says by when the office speaks, or how the promise was kept.
+func (v *Visit) promise(sp spark.Spark, cal workday.Calendar, today workday.Day) string {
+	switch {
+	case !sp.Open && sp.Closed.IsZero():
+		return ""
+	case !sp.Open:
+		return v.T("spark.promise.closed", "day", v.onDay(dayOf(sp.Closed)))
+	case sp.Late(today):
+		if n := cal.WorkdaysBetween(sp.Due, today); n > 0 {
+			return v.N("spark.promise.late", n, "day", v.onDay(sp.Due))
+		}
+		return v.T("spark.promise.late_just", "day", v.onDay(sp.Due))
+	case sp.Waiting && sp.Answered.IsZero():
+		return v.T("spark.promise.first", "day", v.onDay(sp.Due))
+	case sp.Waiting:
+		return v.T("spark.promise.again", "day", v.onDay(sp.Due))
+	case sp.Answered.IsZero():
+		return ""
+	}
+	return v.T("spark.promise.kept", "day", v.onDay(dayOf(sp.Answered)), "took", v.took(cal.WorkdaysBetween(dayOf(sp.Dropped), dayOf(sp.Answered))))
+}
+
+// tagged is a spark's tags of a kind, as the programme names them.
+func (v *Visit) tagged(sp spark.Spark, kind programme.TagKind) (all []programme.Named) {
+	for _, t := range sp.Tags {
+		if name, ok := v.Edition.Tag(kind, t.ID); ok && t.Kind == string(kind) {
+			all = append(all, programme.Named{ID: t.ID, Name: name})
+		}
+	}
+	return all
+}
 
 // placeOf is where a spark is: the programme's name for the place, or the words
 // its bringer used; "" when none was given.

@@ -1,0 +1,260 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+)
+
+func ownRoutes() []route {
+	return []route{
+		{pattern: "GET /oma/poistettu", do: (*Visit).gonePage},
+		{pattern: "GET /oma/{salaisuus}", do: own((*Visit).ownPage)},
+		{pattern: "GET /oma/{salaisuus}/kiitos", do: own((*Visit).receipt)},
+		{pattern: "POST /oma/{salaisuus}/vastaus", limit: 20, do: own((*Visit).reply)},
+		{pattern: "GET /oma/{salaisuus}/muokkaus", do: own((*Visit).editForm)},
+		{pattern: "POST /oma/{salaisuus}/muokkaus", limit: 20, do: own((*Visit).edit)},
+		{pattern: "GET /oma/{salaisuus}/yhteys", do: own((*Visit).reachForm)},
+		{pattern: "POST /oma/{salaisuus}/yhteys", limit: 20, do: own((*Visit).reach)},
+		{pattern: "GET /oma/{salaisuus}/poisto", do: own((*Visit).withdrawForm)},
+		{pattern: "POST /oma/{salaisuus}/poisto", limit: 20, do: own((*Visit).withdraw)},
+	}
+}
+
+// mine is a bringer's spark behind their private link. No GET changes anything:
+// mail programs open links to look for harm.
+type mine struct {
+	Spark   spark.Spark
+	Bringer spark.Bringer
+	secret  string
+}
+
+// path is an address under the private link.
+func (m mine) path(rest string) string { return "/oma/" + m.secret + rest }
+
+// wrongLinks is how many links that lead nowhere one network prefix may try a minute.
+const wrongLinks = 30
+
+// own opens a private link for a handler.
+func own(do func(v *Visit, m mine) error) func(v *Visit) error {
+	return func(v *Visit) error {
+		v.quiet()
+		m := mine{secret: v.R.PathValue("salaisuus")}
+		var err error
+		if m.Spark, m.Bringer, err = spark.Linked(v.R.Context(), v.DB, v.Region.ID, m.secret); err != nil {
+			if fault.Is(err, fault.Gone) && !v.limits.allow("wrong links", v.R, wrongLinks) {
+				return fault.New(fault.TooMany, "page.too_many")
+			}
+			return err
+		}
+		if m.Spark.State == spark.Withdrawn {
+			return fault.New(fault.Gone, "spark.withdrawn")
+		}
+		return do(v, m)
+	}
+}
+
+// quiet keeps the private link out of every Referer. A browser that does not say
+// where a request comes from (an old one, or one on plain http) tells it by the
+// Origin of its forms, and no-referrer would blank that and have the form
+// refused: there only the path is kept back.
+func (v *Visit) quiet() {
+	policy := "no-referrer"
+	if v.R.Header.Get("Sec-Fetch-Site") == "" {
+		policy = "strict-origin"
+	}
+	v.W.Header().Set("Referrer-Policy", policy)
+}
+
+// link is the private link written out, its secret in groups that can be typed
+// from paper.
+func (v *Visit) link(m mine) string {
+	plain := strings.ReplaceAll(m.secret, "-", "")
+	var groups []string
+	for len(plain) > 7 {
+		groups, plain = append(groups, plain[:5]), plain[5:]
+	}
+	return v.absolute("/oma/" + strings.Join(append(groups, plain), "-"))
+}
+
+// absolute is a full address of this region, in the reader's language.
+func (v *Visit) absolute(path string) string {
+	site := v.Site
+	scheme := "http://"
+	if strings.HasPrefix(site, "https:") || v.R.TLS != nil {
+		scheme = "https://"
+	}
+	switch {
+	case v.Region.Host != "":
+		site = scheme + v.R.Host
+	case site == "":
+		site = scheme + v.R.Host
+	}
+	return Absolute(site, "", v.inLanguage(v.Lang, path))
+}
+
+// receiptView is what a bringer is told after the drop.
+type receiptView struct {
+	mine
+	sparkView
+	Link  string
+	Due   string
+	Batch string
+}
+
+func (v *Visit) receipt(m mine) error {
+	view, err := v.viewOf(m.Spark, story.Parties, "")
+	if err != nil {
+		return err
+	}
+	d, err := v.desk(v.R.Context())
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, receiptPage(v, receiptView{
+		mine: m, sparkView: view, Link: v.link(m), Due: v.onDay(m.Spark.Due),
+		Batch: v.onDay(v.Edition.Call.Batches.Next(v.today(), d.cal)),
+	}))
+}
+
+// ownView is a bringer's own page.
+type ownView struct {
+	mine
+	sparkView
+	Form *Form  // the reply
+	Done string // what was just done, "" when nothing
+}
+
+func (v *Visit) ownPage(m mine) error { return v.showOwn(m, v.Blank(), http.StatusOK) }
+
+func (v *Visit) showOwn(m mine, f *Form, status int) error {
+	view, err := v.viewOf(m.Spark, story.Parties, "")
+	if err != nil {
+		return err
+	}
+	done := ""
+	switch v.Query("tehty") {
+	case "vastaus":
+		done = v.T("own.done.reply")
+	case "muokkaus":
+		done = v.T("own.done.edit")
+	case "yhteys":
+		done = v.T("own.done.reach")
+	}
+	return v.Render(status, ownPage(v, ownView{mine: m, sparkView: view, Form: f, Done: done}))
+}
+
+// twice is within what time the same reply again is the same press of a button.
+const twice = 10 * time.Minute
+
+func (v *Visit) reply(m mine) error {
+	f := v.cleaned()
+	words := f.Get("words")
+	said, err := v.saidJust(m, words)
+	if err != nil {
+		return err
+	}
+	if !said {
+		_, err := v.Sparks.Reply(v.R.Context(), v.Region.ID, m.secret, words, f.Get("seen") == "public", v.Edition)
+		if err != nil {
+			if err := f.Refuse(err); err != nil {
+				return err
+			}
+			return v.showOwn(m, f, http.StatusUnprocessableEntity)
+		}
+	}
+	return v.Go(m.path("?tehty=vastaus"))
+}
+
+// saidJust tells that the bringer has just said these very words.
+func (v *Visit) saidJust(m mine, words string) (bool, error) {
+	since := ident.At(v.Clock.Now().Add(-twice)) - 1
+	beats, _, err := story.Of(v.R.Context(), v.DB, v.Region.ID, m.Spark.ID, story.Parties, since)
+	if err != nil || words == "" {
+		return false, err
+	}
+	for _, b := range beats {
+		if b.Type == story.Replied && b.Words == words {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (v *Visit) editForm(m mine) error {
+	sp := m.Spark
+	f := v.Blank("text", sp.Text, "kind", string(sp.Kind), "visibility", string(sp.Visibility), "place", v.placeWritten(sp))
+	if sp.Title != spark.FirstSentence(sp.Text) {
+		f.Values.Set("title", sp.Title) // else the title follows the text
+	}
+	if sp.Secret {
+		f.Values.Set("secret", "1")
+	}
+	for _, t := range sp.Tags {
+		if t.Kind == "theme" {
+			f.Values.Add("themes", t.ID)
+		}
+	}
+	return v.Render(http.StatusOK, editPage(v, m, f))
+}
+
+// placeWritten is the place as the bringer would write it: their own words while
+// these still mean the place, otherwise its name.
+func (v *Visit) placeWritten(sp spark.Spark) string {
+	if id, _ := v.Edition.PlaceNamed(sp.PlaceName); id == sp.Place && sp.PlaceName != "" {
+		return sp.PlaceName
+	}
+	return v.placeOf(sp)
+}
+
+func (v *Visit) edit(m mine) error {
+	f := v.cleaned()
+	d := draftOf(f, v.Lang)
+	if d.Visibility == "" {
+		d.Visibility = m.Spark.Visibility // a form without the choice does not change it
+	}
+	if _, err := v.Sparks.Edit(v.R.Context(), v.Region.ID, m.secret, v.Edition, d); err != nil {
+		if err := f.Refuse(err); err != nil {
+			return err
+		}
+		return v.Render(http.StatusUnprocessableEntity, editPage(v, m, f))
+	}
+	return v.Go(m.path("?tehty=muokkaus"))
+}
+
+func (v *Visit) reachForm(m mine) error {
+	b := m.Bringer
+	return v.Render(http.StatusOK, reachPage(v, m, v.Blank("name", b.Name, "email", b.Email, "phone", b.Phone, "contact", string(b.Contact))))
+}
+
+func (v *Visit) reach(m mine) error {
+	f := v.cleaned()
+	card := spark.Bringer{Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Contact: spark.Contact(f.Get("contact"))}
+	if _, err := v.Sparks.Keep(v.R.Context(), v.Region.ID, m.secret, card); err != nil {
+		if err := f.Refuse(err); err != nil {
+			return err
+		}
+		return v.Render(http.StatusUnprocessableEntity, reachPage(v, m, f))
+	}
+	return v.Go(m.path("?tehty=yhteys"))
+}
+
+func (v *Visit) withdrawForm(m mine) error { return v.Render(http.StatusOK, withdrawPage(v, m)) }
+
+func (v *Visit) withdraw(m mine) error {
+	if _, err := v.Sparks.Withdraw(v.R.Context(), v.Region.ID, m.secret, v.Form().Get("erase") != ""); err != nil {
+		return err
+	}
+	return v.Go("/oma/poistettu")
+}
+
+// gonePage is what remains to be said after a withdrawal; the link is dead by then.
+func (v *Visit) gonePage() error {
+	v.quiet()
+	return v.Render(http.StatusOK, withdrawnPage(v))
+}

@@ -1,0 +1,182 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"kokko/ground/ident"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/region/programme"
+)
+
+// told is one beat of a story as a page tells it.
+type told struct {
+	Beat     story.Beat
+	Line     string // what happened, by whom
+	Words    string // what was said, as it stands now
+	Would    string // closed: what would make it catch fire
+	Before   string // what was said before it was corrected
+	Again    *story.Beat
+	Erased   bool // something was said here, and it was erased
+	Measures []spark.Measure
+}
+
+// id is the beat's own anchor on the page.
+func (t told) id() string { return "kaanne-" + t.Beat.ID.String() }
+
+// teller puts beats into words for one reader.
+type teller struct {
+	v        *Visit
+	desk     desk
+	spark    spark.Spark
+	name     string // what the bringer is called, "" when unnamed
+	reader   story.Visibility
+	beats    []story.Beat // those at hand, for corrections
+	measures []spark.Measure
+}
+
+// since finds the first beat of a type told at or after an id, and tells it with
+// its corrections; nil when this reader may see none.
+func (t teller) since(ctx context.Context, from ident.ID, kind story.Type) (*told, error) {
+	beats, _, err := story.Of(ctx, t.v.DB, t.spark.Region, t.spark.ID, t.reader, from-1)
+	if err != nil {
+		return nil, err
+	}
+	t.beats = beats
+	for _, b := range beats {
+		if b.Type == kind {
+			line := t.tell(b)
+			return &line, nil
+		}
+	}
+	return nil, nil
+}
+
+func (t teller) tell(b story.Beat) told {
+	out := told{Beat: b, Line: t.line(b)}
+	out.Words, out.Would = b.Parts()
+	if c, ok := correctionOf(t.beats, b.ID); ok {
+		out.Before = strings.TrimSpace(out.Words + "\n\n" + out.Would)
+		out.Words, out.Would, out.Again = c.Words, "", &c
+	}
+	switch b.Type {
+	case story.Answered, story.Asked, story.Replied, story.Noted, story.Talked, story.DueMoved, story.Closed, story.Reopened, story.Corrected:
+		out.Erased = !b.HasWords
+	}
+	// A correction whose beat is told on this page stands there, not twice.
+	if b.Type == story.Corrected {
+		for _, other := range t.beats {
+			if other.ID == b.Corrects {
+				out.Words, out.Erased = "", false
+			}
+		}
+	}
+	for _, m := range t.measures {
+		if m.Beat == b.ID {
+			out.Measures = append(out.Measures, m)
+		}
+	}
+	return out
+}
+
+// line says what happened in one sentence.
+func (t teller) line(b story.Beat) string {
+	v := t.v
+	who := t.who(b)
+	if b.Actor == story.Bringer && t.reader == story.Parties {
+		switch b.Type {
+		case story.Dropped, story.Edited, story.Owned, story.Replied, story.Withdrawn:
+			return v.T("spark.beat.you." + string(b.Type))
+		}
+	}
+	switch b.Type {
+	case story.Dropped:
+		if b.Actor == story.Office {
+			return v.T("spark.beat.entered."+source(b.Facts.Source), "name", t.bringer())
+		}
+		return v.T("spark.beat.dropped", "name", t.bringer())
+	case story.Talked:
+		line := v.T("spark.beat.talked.call", "name", who)
+		if b.Facts.Way == "meet" {
+			line = v.T("spark.beat.talked.meet", "name", who)
+		}
+		if b.Facts.Measures > 0 {
+			line += " " + v.N("spark.beat.measures", b.Facts.Measures)
+		}
+		return line
+	case story.Tagged:
+		var parts []string
+		if names := t.tags(b.Facts.Added); len(names) > 0 {
+			parts = append(parts, v.T("spark.beat.tagged", "name", who, "tags", v.Say.List(names)))
+		}
+		if names := t.tags(b.Facts.Removed); len(names) > 0 {
+			parts = append(parts, v.T("spark.beat.untagged", "name", who, "tags", v.Say.List(names)))
+		}
+		return strings.Join(parts, " ")
+	case story.Placed:
+		if p, ok := v.Edition.Place(b.Facts.To); ok {
+			return v.T("spark.beat.placed", "name", who, "place", v.In(p.Name))
+		}
+		return v.T("spark.beat.unplaced", "name", who)
+	case story.Assigned:
+		return v.T("spark.beat.assigned", "name", t.officer(b.Facts.To))
+	case story.DueMoved:
+		return v.T("spark.beat.due_moved", "name", who, "from", v.onDay(b.Facts.FromDay), "day", v.onDay(b.Facts.Day))
+	case story.Closed:
+		if b.Facts.To == string(spark.Resting) {
+			return v.T("spark.beat.closed.resting", "name", who)
+		}
+		return v.T("spark.beat.closed.out", "name", who)
+	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Replied, story.Reopened, story.Corrected:
+		return v.T("spark.beat."+string(b.Type), "name", who)
+	}
+	return v.T("spark.beat.other")
+}
+
+// who is the name a beat is told under. A bringer's name comes from what they
+// let be known now, not from what was written into the beat then.
+func (t teller) who(b story.Beat) string {
+	switch b.Actor {
+	case story.Bringer:
+		return t.bringer()
+	case story.Office:
+		return cmp.Or(b.Author, t.desk.officers[b.Officer].Name, t.v.T("spark.who.office"))
+	}
+	return t.v.T("spark.who.kokko")
+}
+
+func (t teller) bringer() string {
+	return cmp.Or(t.name, t.v.T("spark.who.bringer"))
+}
+
+func (t teller) officer(id string) string {
+	if n, ok := ident.Parse(id); ok {
+		return cmp.Or(t.desk.officers[n].Name, t.v.T("spark.who.office"))
+	}
+	return t.v.T("spark.who.office")
+}
+
+// tags is what tags of a beat are called; one the programme no longer has keeps
+// its id.
+func (t teller) tags(all []string) (names []string) {
+	for _, s := range all {
+		if s == "outside:opening" {
+			names = append(names, t.v.T("spark.outside"))
+			continue
+		}
+		tag, _ := spark.ParseTag(s)
+		name, _ := t.v.Edition.Tag(programme.TagKind(tag.Kind), tag.ID)
+		names = append(names, cmp.Or(t.v.In(name), tag.ID))
+	}
+	return names
+}
+
+func source(s string) string {
+	switch spark.Source(s) {
+	case spark.Phone, spark.Card, spark.Event:
+		return s
+	}
+	return "other"
+}
