@@ -382,9 +382,9 @@ func frontPage(v *Visit, view frontView) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var23 string
-							templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(named(a.By))
+							templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(byName(a.By))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `edge/web/call.templ`, Line: 60, Col: 29}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `edge/web/call.templ`, Line: 60, Col: 30}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 							if templ_7745c5c3_Err != nil {
@@ -631,8 +631,8 @@ func poem(v *Visit, lang string) templ.Component {
 	})
 }
 
-// named is an officer as a page names them.
-func named(o office.Officer) string {
+// byName is an officer as a page names them.
+func byName(o office.Officer) string {
 	if o.Title == "" {
 		return o.Name
 	}
