@@ -8,6 +8,7 @@ var (
 const (
 	NextDueSQL  = nextDueSQL
 	ExpiredSQL  = expiredSQL
+	DoneSQL     = doneSQL
 	ListDeadSQL = listDeadSQL
 	UniqueSQL   = uniqueSQL
 )

@@ -127,7 +127,7 @@ func checkScripts(t *testing.T, rt *rapid.T, db *store.DB) {
 		jobs.Handle(runners[me], kind, handle(me))
 	}
 	maxTries := rapid.IntRange(1, 4).Draw(rt, "max tries")
-	scripts := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, steps-1), 1, 4), 1, 8).Draw(rt, "scripts")
+	scripts := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, steps-1), 1, 4), 1, 5).Draw(rt, "scripts")
 	done, dead := 0, 0
 	for n, s := range scripts {
 		enqueue(t, db, kind, script{n, s}, jobs.MaxTries(maxTries))

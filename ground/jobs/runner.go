@@ -60,7 +60,7 @@ type Runner struct {
 	o     Options
 	self  int64         // names this Runner as leader
 	nudge chan struct{} // holds one: something was enqueued here
-	gate  chan struct{} // on SQLite holds one: the job side queues once at the one writer, pages come between
+	gate  chan struct{} // the job side's places in the queue for the store: pages come between
 
 	mu       sync.Mutex // owns what follows
 	handlers map[string]handler
@@ -83,9 +83,11 @@ func New(db *store.DB, c clock.Clock, ids *ident.Maker, log *slog.Logger, o Opti
 		db: db, clock: c, ids: ids, log: log, o: o.filled(), self: token(),
 		nudge: make(chan struct{}, 1), handlers: map[string]handler{}, periods: map[string]*period{}, inHand: map[*run]struct{}{},
 	}
-	if db.Engine == store.SQLite {
-		r.gate = make(chan struct{}, 1)
+	places := 1 // at SQLite's one writer
+	if db.Engine == store.Postgres {
+		places = 4 // of its pool's connections
 	}
+	r.gate = make(chan struct{}, places)
 	r.Every("jobs.forget", Daily(3, 10), r.forgetDead)
 	return r
 }
@@ -123,10 +125,10 @@ func (r *Runner) wake() {
 
 type inGate struct{}
 
-// tx is store.Tx for the job side, one at a time on SQLite.
+// tx is store.Tx for the job side, a few at a time.
 func (r *Runner) tx(ctx context.Context, do func(context.Context, *store.Tx) error) error {
 	// A Finish inside a Finish goes on to the store, which refuses it.
-	if r.gate != nil && ctx.Value(inGate{}) == nil {
+	if ctx.Value(inGate{}) == nil {
 		ctx = context.WithValue(ctx, inGate{}, true)
 		select {
 		case r.gate <- struct{}{}:

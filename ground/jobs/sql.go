@@ -63,16 +63,16 @@ SELECT MIN(run_at) FROM (
   UNION ALL SELECT MIN(run_at) FROM jobs WHERE state = 'waiting' AND lane = 2) AS lanes`
 
 // Every statement about a leased job names its lease: a lost one touches nothing.
+// That is enough (only running jobs have one), and the state is left out lest
+// PostgreSQL takes the index of the running ones, full of what was done already.
 const (
-	finishSQL = `DELETE FROM jobs WHERE job_id = $1 AND lease = $2 AND state = 'running'`
-	doneSQL   = `DELETE FROM jobs WHERE lease = $1 AND state = 'running' AND job_id {in $2} RETURNING job_id`
+	finishSQL = `DELETE FROM jobs WHERE job_id = $1 AND lease = $2`
+	doneSQL   = `DELETE FROM jobs WHERE lease = $1 AND job_id {in $2} RETURNING job_id`
 	againSQL  = `UPDATE jobs SET state = 'waiting', lane = {greatest lane, 1}, run_at = $3, lease = 0, lease_until = 0, error = $4
-WHERE job_id = $1 AND lease = $2 AND state = 'running'`
-	deadSQL = `UPDATE jobs SET state = 'dead', run_at = $3, lease = 0, lease_until = 0, error = $4
-WHERE job_id = $1 AND lease = $2 AND state = 'running'`
-	giveBackSQL = `UPDATE jobs SET state = 'waiting', lease = 0, lease_until = 0, tries = tries - 1
-WHERE job_id = $1 AND lease = $2 AND state = 'running'`
-	extendSQL = `UPDATE jobs SET lease_until = $3 WHERE lease = $1 AND state = 'running' AND job_id {in $2} RETURNING job_id`
+WHERE job_id = $1 AND lease = $2`
+	deadSQL     = `UPDATE jobs SET state = 'dead', run_at = $3, lease = 0, lease_until = 0, error = $4 WHERE job_id = $1 AND lease = $2`
+	giveBackSQL = `UPDATE jobs SET state = 'waiting', lease = 0, lease_until = 0, tries = tries - 1 WHERE job_id = $1 AND lease = $2`
+	extendSQL   = `UPDATE jobs SET lease_until = $3 WHERE lease = $1 AND job_id {in $2} RETURNING job_id`
 )
 
 const expiredSQL = `SELECT 1 FROM jobs WHERE state = 'running' AND lease_until < $1 LIMIT 1`
