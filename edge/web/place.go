@@ -134,9 +134,16 @@ func (v *Visit) formerName(p place.Place) string {
 	return ""
 }
 
-// otherNames is what else a place is called, its names in other languages with them.
+// otherNames is what else people call a place: its other names, and its name in
+// the other language of the country.
 func (v *Visit) otherNames(p place.Place) string {
-	return strings.Join(slices.DeleteFunc(p.Names(), func(n string) bool { return n == v.In(p.Name) }), ", ")
+	var out []string
+	for _, n := range append([]string{p.Name.In("fi"), p.Name.In("sv")}, p.Aliases...) {
+		if n != v.In(p.Name) && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // cited names the sources of what is told of these places.
@@ -217,6 +224,9 @@ func (v *Visit) draw(spots []spot) (d drawing) {
 		it := mark{spot: s, X: short(x), Y: short(y), R: short(r)}
 		free := !slices.ContainsFunc(links, func(p place.Point) bool { return math.Hypot(p.Lon-x, p.Lat-y) < 2*finger })
 		if !free {
+			if s.Sparks > 0 {
+				it.label(v.In(s.Name), x, y, r, &taken)
+			}
 			d.Dots = append(d.Dots, it)
 			continue
 		}

@@ -145,10 +145,11 @@ func Holdings() []Holding {
 	}
 }
 
-// holdings gives the tables with personal data of one kind of people.
+// holdings gives the tables with personal data of one kind of people; what holds
+// both kinds is told of once, with the bringers'.
 func holdings(of string) (out []Holding) {
 	for _, h := range Holdings() {
-		if h.Personal && (h.Of == of || h.Of == "both") {
+		if h.Personal && (h.Of == of || h.Of == "both" && of == "bringer") {
 			out = append(out, h)
 		}
 	}
