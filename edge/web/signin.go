@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"kokko/ground/fault"
-	"kokko/ground/i18n"
 	"kokko/ground/store"
 	"kokko/region/office"
 )
@@ -62,15 +61,11 @@ func (v *Visit) mailSignIn() error {
 	}
 	next := onward(f.Get("jatka"))
 	err := v.Sessions.Ask(v.R.Context(), v.Region.ID, email, func(ctx context.Context, tx *store.Tx, to office.Officer, secret string) error {
-		lang, ok := i18n.ParseLanguage(to.Language)
-		if !ok {
-			lang = v.Lang
-		}
-		link := "/kirjaudu/" + secret
+		link := "/kirjaudu/" + secret // the letter's writer knows the site and the officer's language
 		if next != "/toimisto" {
 			link += "?" + url.Values{"jatka": {next}}.Encode()
 		}
-		return v.Letters.SignIn(ctx, tx, to, Absolute(v.Site, "", v.inLanguage(lang, link)))
+		return v.Letters.SignIn(ctx, tx, to, link)
 	})
 	if fault.Is(err, fault.TooMany) {
 		v.Log.Info("sign-in asked too often", "region", v.Region.ID)

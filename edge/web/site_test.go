@@ -14,6 +14,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
@@ -46,7 +47,7 @@ type site struct {
 
 func texts(t testing.TB) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(web.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := i18n.Load(web.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +73,18 @@ func newSite(t *testing.T, db *store.DB) *site {
 	outbox.Bind(runner)
 	s.parts = web.Parts{
 		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids),
-		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Letters: letters{outbox: outbox}, Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 	}
+	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Outbox: outbox, Site: "https://kokko.kouvola.example",
+		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
+			own, err := office.AllSettings(ctx, db, region)
+			if err != nil || own[office.MailURL] == "" {
+				return mail.Settings{}, err
+			}
+			return mail.ParseURL(own[office.MailURL])
+		}}
+	postman.Bind(runner)
+	s.parts.Letters = postman
 	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +208,7 @@ func (r *reader) do(req *http.Request) page {
 
 func TestTextsAreWhole(t *testing.T) {
 	t.Parallel()
-	b, err := i18n.Load(web.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := i18n.Load(web.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}
