@@ -389,4 +389,3 @@ func (v *Visit) languageOf(lang string) string {
 	}
 	return l.Name()
 }
-

@@ -1,0 +1,206 @@
+package web
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/mail"
+	"kokko/journey/spark"
+	"kokko/region/office"
+)
+
+// What leaves the house and what is done behind it: nothing fails silently.
+
+func outboxRoutes() []route {
+	on := func(pattern string, verb office.Verb, do func(*Visit) error) route {
+		return route{pattern: pattern, access: staff, verb: verb, object: office.Outbox, do: do}
+	}
+	return []route{
+		on("GET /toimisto/lahtevat", office.Read, (*Visit).outboxList),
+		on("GET /toimisto/lahtevat/{id}", office.Read, (*Visit).outboxLetter),
+		on("POST /toimisto/lahtevat/{id}/uudelleen", office.Resend, (*Visit).sendAgain),
+		on("GET /toimisto/tyot", office.Read, (*Visit).jobList),
+		on("POST /toimisto/tyot/{id}/uudelleen", office.Resend, (*Visit).retryJob),
+		on("POST /toimisto/tyot/{id}/poista", office.Resend, (*Visit).dropJob),
+	}
+}
+
+func stands() []mail.Stand {
+	return []mail.Stand{mail.Waiting, mail.Sending, mail.Failed, mail.Unsure, mail.Local, mail.Went}
+}
+
+// standDue draws where a letter stands.
+func standDue(s mail.Stand) string {
+	switch s {
+	case mail.Failed, mail.Unsure:
+		return "late"
+	case mail.Waiting, mail.Sending:
+		return "soon"
+	case mail.Went:
+		return "done"
+	}
+	return "ok"
+}
+
+func (v *Visit) outboxList() error {
+	ctx := v.R.Context()
+	after, err := v.idCursor()
+	if err != nil {
+		return err
+	}
+	only := mail.Stand(v.Query("tila"))
+	if !slices.Contains(stands(), only) {
+		only = ""
+	}
+	all, err := v.Outbox.List(ctx, v.Region.ID, only, after, perPage+1)
+	if err != nil {
+		return err
+	}
+	next := ident.ID(0)
+	if len(all) > perPage {
+		all = all[:perPage]
+		next = all[perPage-1].ID
+	}
+	own, err := office.AllSettings(ctx, v.DB, v.Region.ID)
+	if err != nil {
+		return err
+	}
+	return v.Render(200, outboxPage(v, all, only, after, next, own[office.MailURL] != ""))
+}
+
+func (v *Visit) letterAt() (mail.Posted, error) {
+	id, ok := ident.Parse(v.R.PathValue("id"))
+	if !ok {
+		return mail.Posted{}, fault.New(fault.NotFound, "mail.none")
+	}
+	return v.Outbox.One(v.R.Context(), v.Region.ID, id)
+}
+
+var (
+	ownLinks    = regexp.MustCompile(`(/oma/)[0-9A-Za-z-]+`)
+	signinLinks = regexp.MustCompile(`(/kirjaudu/)[0-9A-Za-z-]+`)
+)
+
+// readable is a letter's text as this officer may read it. Private links are
+// hidden unless the letter stayed here, when somebody must hand them on; a
+// sign-in link is shown only to those who could change the other's role anyway,
+// and to its own receiver.
+func (v *Visit) readable(p mail.Posted) (text string, masked bool) {
+	text = p.Text
+	stayed := p.Stand == mail.Local
+	hide := func(links *regexp.Regexp, shown bool) {
+		if !shown && links.MatchString(text) {
+			text, masked = links.ReplaceAllString(text, "${1}"+hidden), true
+		}
+	}
+	hide(ownLinks, stayed && v.May(right{Object: office.Contacts, Verb: office.Write}))
+	hide(signinLinks, stayed && (v.May(right{Object: office.People, Verb: office.Write}) || p.To == v.Officer.Email))
+	return text, masked
+}
+
+func again(p mail.Posted) bool {
+	return p.Stand == mail.Failed || p.Stand == mail.Unsure || p.Stand == mail.Local
+}
+
+func (v *Visit) outboxLetter() error {
+	p, err := v.letterAt()
+	if err != nil {
+		return err
+	}
+	code := ""
+	if p.Spark != 0 {
+		s, err := spark.ByID(v.R.Context(), v.DB, v.Region.ID, p.Spark)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		code = s.Code
+	}
+	v.W.Header().Set("Referrer-Policy", "no-referrer")
+	return v.Render(200, letterPage(v, p, code))
+}
+
+func (v *Visit) sendAgain() error {
+	p, err := v.letterAt()
+	if err != nil {
+		return err
+	}
+	if err := v.Outbox.Again(v.R.Context(), v.Region.ID, p.ID); err != nil {
+		return err
+	}
+	v.Tell(v.T("outbox.again.done"))
+	return v.Go("/toimisto/lahtevat/" + p.ID.String())
+}
+
+// ours tells whether a job is of this region: several regions share one queue.
+func (v *Visit) ours(j jobs.DeadJob) bool {
+	var of struct {
+		Region string `json:"region"`
+	}
+	return json.Unmarshal(j.Args, &of) == nil && (of.Region == "" || of.Region == v.Region.ID)
+}
+
+func (v *Visit) jobList() error {
+	ctx := v.R.Context()
+	after, err := v.idCursor()
+	if err != nil {
+		return err
+	}
+	stats, err := v.Jobs.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	all, next, err := v.Jobs.Dead(ctx, jobs.Page{Before: after, Limit: perPage})
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(j jobs.DeadJob) bool { return !v.ours(j) })
+	return v.Render(200, jobsPage(v, stats, all, after, next))
+}
+
+// deadAt finds the dead job of the address, one of this region only.
+func (v *Visit) deadAt() (ident.ID, error) {
+	id, ok := ident.Parse(v.R.PathValue("id"))
+	if !ok {
+		return 0, fault.New(fault.NotFound, "jobs.gone")
+	}
+	found, _, err := v.Jobs.Dead(v.R.Context(), jobs.Page{Before: id + 1, Limit: 1})
+	if err != nil {
+		return 0, err
+	}
+	if len(found) == 0 || found[0].ID != id || !v.ours(found[0]) {
+		return 0, fault.New(fault.NotFound, "jobs.gone")
+	}
+	return id, nil
+}
+
+func (v *Visit) retryJob() error {
+	id, err := v.deadAt()
+	if err != nil {
+		return err
+	}
+	if err := v.Jobs.Retry(v.R.Context(), id); err != nil {
+		return err
+	}
+	v.Tell(v.T("jobs.retried"))
+	return v.Go("/toimisto/tyot")
+}
+
+func (v *Visit) dropJob() error {
+	id, err := v.deadAt()
+	if err != nil {
+		return err
+	}
+	if err := v.Jobs.Drop(v.R.Context(), id); err != nil {
+		return err
+	}
+	v.Tell(v.T("jobs.dropped"))
+	return v.Go("/toimisto/tyot")
+}
+
+// replyWords is the first words of a server's reply.
+func replyWords(p mail.Posted) string { return shorten(strings.TrimSpace(p.Reply), 160) }

@@ -1,4 +1,0 @@
-package web
-
-func settingsRoutes() []route { return nil }
-func outboxRoutes() []route   { return nil }
