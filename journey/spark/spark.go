@@ -377,7 +377,7 @@ func FirstSentence(text string) string {
 			after, _ := utf8.DecodeRuneInString(text[next:])
 			// "3.5 km" and "www.kouvola.fi" do not end a sentence, nor "esim. tori",
 			// "1. Penkki" and "T. Virtanen".
-			if next == len(text) || unicode.IsSpace(after) && startsSentence(text[next:]) && (r != '.' || endsSentence(text[:i])) {
+			if (next == len(text) || unicode.IsSpace(after) && startsSentence(text[next:])) && (r != '.' || endsSentence(text[:i])) {
 				end = i
 				if r != '.' {
 					end = next

@@ -1,0 +1,169 @@
+package spark_test
+
+import (
+	"context"
+	"io/fs"
+	"testing"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/ground/store/storetest"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/programmes"
+	"kokko/region/office"
+	"kokko/region/programme"
+)
+
+const region = "kouvola"
+
+// desk is a region with the Kouvola programme and an office of four, on a clock
+// that stands on Monday 23 November 2026 at ten.
+type desk struct {
+	testing.TB
+	db       *store.DB
+	clock    *clock.Fake
+	ids      *ident.Maker
+	sparks   *spark.Service
+	office   *office.Service
+	promise  spark.Programme
+	officers map[office.Role]office.Officer
+}
+
+func newDesk(t testing.TB, db *store.DB) *desk {
+	t.Helper()
+	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
+	ids := ident.NewMaker(c)
+	d := &desk{TB: t, db: db, clock: c, ids: ids, sparks: spark.New(db, c, ids), office: office.New(db, c, ids), officers: map[office.Role]office.Officer{}}
+	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := programme.NewService(db, c, ids, programmes.Files()).Publish(context.Background(), programmes.Kouvola, source, "", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.promise = spark.Programme{Promise: e, Version: e.Version.ID}
+	for _, o := range []office.Officer{
+		{Role: office.Manager, Name: "Olli Esimerkki"}, {Role: office.Planner, Name: "Kaisa Esimerkki"},
+		{Role: office.Coordinator, Name: "Sari Esimerkki"}, {Role: office.Viewer, Name: "Timo Esimerkki"},
+	} {
+		d.officers[o.Role] = d.hire(o)
+	}
+	return d
+}
+
+func (d *desk) hire(o office.Officer) office.Officer {
+	d.Helper()
+	o.Region, o.Email, o.Language = region, string(o.Role)+"."+o.Name[:4]+"@kouvola.example", "fi"
+	o, err := d.office.Hire(context.Background(), o)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return o
+}
+
+// each runs a behaviour on a whole desk on both engines.
+func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
+	t.Helper()
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newDesk(t, db)) })
+}
+
+// maija is a whole draft with every personal field filled.
+func maija() spark.Draft {
+	return spark.Draft{Kind: spark.Idea, Text: "Yhteinen puupaja Myllykoskelle. Tarvitaan tila ja koneita.", Place: "Myllykoski", Themes: []string{"glocal"},
+		Name: "Maija Meikäläinen", Email: "maija@meikalaiset.example", Phone: "040 765 4321", Contact: spark.Mail, Visibility: spark.Public, Language: "fi"}
+}
+
+func (d *desk) drop(draft spark.Draft) spark.Receipt {
+	d.Helper()
+	r, err := d.sparks.Drop(context.Background(), region, d.promise, draft, spark.By{})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return r
+}
+
+func (d *desk) act(id ident.ID) spark.Act {
+	return spark.Act{Region: region, Spark: id, Officer: d.officers[office.Planner]}
+}
+
+func (d *desk) byID(id ident.ID) spark.Spark {
+	d.Helper()
+	s, err := spark.ByID(context.Background(), d.db, region, id)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return s
+}
+
+// story is the whole story, as the office reads it.
+func (d *desk) story(id ident.ID) (all []story.Beat) {
+	d.Helper()
+	for after := ident.ID(0); ; {
+		page, more, err := story.Of(context.Background(), d.db, region, id, story.InOffice, after)
+		if err != nil {
+			d.Fatal(err)
+		}
+		all = append(all, page...)
+		if !more {
+			return all
+		}
+		after = all[len(all)-1].ID
+	}
+}
+
+func (d *desk) last(id ident.ID) story.Beat {
+	d.Helper()
+	all := d.story(id)
+	return all[len(all)-1]
+}
+
+func (d *desk) count(query string, args ...any) (n int) {
+	d.Helper()
+	if err := d.db.QueryRow(context.Background(), query, args...).Scan(&n); err != nil {
+		d.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+func (d *desk) exec(statement string, args ...any) {
+	d.Helper()
+	if err := d.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, statement, args...)
+		return err
+	}); err != nil {
+		d.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func (d *desk) today() workday.Day { return workday.DayOf(d.clock.Now(), i18n.Helsinki()) }
+
+func day(s string) workday.Day {
+	d, err := workday.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// key is the sentence a failure is told with; "" for none.
+func key(err error) string {
+	if all := fault.List(err); len(all) > 0 {
+		return all[0].Key
+	}
+	return ""
+}
+
+func is(t testing.TB, what string, err error, code fault.Code) {
+	t.Helper()
+	if !fault.Is(err, code) {
+		t.Errorf("%s gave %v, want %s", what, err, code)
+	}
+}
