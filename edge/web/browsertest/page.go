@@ -43,8 +43,17 @@ type Page struct {
 
 	mu       sync.Mutex
 	requests []string
+	weights  []Weight
+	arriving map[network.RequestID]Weight
 	console  []string
 	dialogs  []string
+}
+
+// Weight is what one answer cost on the wire.
+type Weight struct {
+	URL   string
+	Kind  string // Document, Stylesheet, Script, Font, Image …
+	Bytes int    // headers and packed body; 0 from the cache
 }
 
 // Option sets how a page is seen.
@@ -94,7 +103,7 @@ func (b *Browser) Page(options ...Option) *Page {
 	for _, option := range options {
 		option(&v)
 	}
-	p := &Page{t: b.t, scripts: v.scripts}
+	p := &Page{t: b.t, scripts: v.scripts, arriving: map[network.RequestID]Weight{}}
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithListener(p.listen))
 	p.ctx = ctx
 	b.t.Cleanup(cancel)
@@ -118,6 +127,14 @@ func (p *Page) listen(event any) {
 	switch event := event.(type) {
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, event.Request.URL)
+	case *network.EventResponseReceived:
+		p.arriving[event.RequestID] = Weight{URL: event.Response.URL, Kind: string(event.Type)}
+	case *network.EventLoadingFinished:
+		if w, ok := p.arriving[event.RequestID]; ok {
+			w.Bytes = int(event.EncodedDataLength)
+			p.weights = append(p.weights, w)
+			delete(p.arriving, event.RequestID)
+		}
 	case *network.EventWebSocketCreated:
 		p.requests = append(p.requests, event.URL)
 	case *log.EventEntryAdded:
@@ -293,6 +310,13 @@ func (p *Page) Requests() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.requests...)
+}
+
+// Weights gives what has arrived over the wire since the tab was opened, in order.
+func (p *Page) Weights() []Weight {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Weight(nil), p.weights...)
 }
 
 // Foreign gives the requests that went anywhere but to the given origin, as
