@@ -73,7 +73,7 @@ func TestBrowserFromSparkToClosing(t *testing.T) {
 		if got := resident.Open(s.page("/")); got != http.StatusOK {
 			t.Fatalf("the front page gave %d", got)
 		}
-		resident.Fill("#text", words.title+" "+words.text)
+		resident.Paste("#text", words.title+" "+words.text)
 		follows(t, resident, toForm, http.StatusOK)
 		if got := resident.Value("#text"); got != words.title+" "+words.text {
 			t.Errorf("on the way to the form the text became %q", got)
@@ -136,7 +136,7 @@ func TestBrowserFromSparkToClosing(t *testing.T) {
 		// The reply, through the link in the mail.
 		resident.Open(s.linkIn(t, answered, "/oma/"))
 		shows(t, resident, ".story", words.more)
-		resident.Fill("#words", words.reply)
+		resident.Paste("#words", words.reply)
 		follows(t, resident, reply, http.StatusOK)
 		shows(t, resident, "[role=status]", s.T("own.done.reply"))
 		s.letter(t, s.planner.Email, code, words.reply)
@@ -149,8 +149,8 @@ func TestBrowserFromSparkToClosing(t *testing.T) {
 		shows(t, officer, ".story", words.reply)
 		officer.Click(closeOpens)
 		officer.Click("form[action$='/sulje'] input[value=resting]")
-		officer.Fill("#sulje-reason", words.why)
-		officer.Fill("#sulje-would", words.would)
+		officer.Paste("#sulje-reason", words.why)
+		officer.Paste("#sulje-would", words.would)
 		follows(t, officer, closeIt, http.StatusOK)
 		s.letter(t, email, code, words.why, words.would)
 
@@ -181,7 +181,7 @@ func TestBrowserQuestionAndReply(t *testing.T) {
 		officer := s.desk(t, scripts)
 		s.signIn(t, officer, s.planner)
 		officer.Open(s.page("/toimisto/kipina/" + sp.Code))
-		officer.Fill("#vastaa-words", words.question)
+		officer.Paste("#vastaa-words", words.question)
 		officer.Click("form[action$='/vastaa'] input[name=public]")
 		follows(t, officer, ask, http.StatusOK)
 		shows(t, officer, "main", words.question)
@@ -191,7 +191,7 @@ func TestBrowserQuestionAndReply(t *testing.T) {
 		shows(t, bringer, "section[aria-labelledby=asked]", words.question)
 		bringer.Open(s.linkIn(t, s.letter(t, email, sp.Code, words.question), "/oma/"))
 		shows(t, bringer, "section[aria-labelledby=write]", s.T("own.asked"), words.question)
-		bringer.Fill("#words", words.reply)
+		bringer.Paste("#words", words.reply)
 		bringer.Click("input[name=seen][value=public]")
 		follows(t, bringer, reply, http.StatusOK)
 		s.letter(t, s.planner.Email, sp.Code, words.reply)
@@ -217,8 +217,8 @@ func TestBrowserTalkWithMeasures(t *testing.T) {
 		s.signIn(t, officer, s.planner)
 		officer.Open(s.page("/toimisto/kipina/" + sp.Code))
 		today := s.clock.Now().In(i18n.Helsinki()).Format("2006-01-02")
-		officer.Fill("#keskustelu-words", words.talked)
-		officer.Fill("#what1", words.agreed)
+		officer.Paste("#keskustelu-words", words.talked)
+		officer.Paste("#what1", words.agreed)
 		officer.Fill("#who1", words.name)
 		officer.Choose("#by1", s.clock.Now().AddDate(0, 0, 14).In(i18n.Helsinki()).Format("2006-01-02"))
 		officer.Choose("#keskustelu-next", today)
@@ -277,7 +277,7 @@ func TestBrowserWrongFormKeepsEverything(t *testing.T) {
 			t.Errorf("the summary's link led to %+v", at)
 		}
 		p.Fill("#email", fmt.Sprintf("oikein-%v@posti.example", scripts))
-		p.Fill("#text", words.title)
+		p.Paste("#text", words.title)
 		follows(t, p, send, http.StatusOK)
 		shows(t, p, "h1", s.T("own.receipt.title"))
 		s.decent(t, p, false)
@@ -293,8 +293,8 @@ func TestBrowserDraftOutlivesTheTab(t *testing.T) {
 	browser := browsertest.New(t)
 	first := browser.Page()
 	first.Open(s.page("/kipina"))
-	first.Fill("#text", words.title)
-	first.Fill("#text", words.title+" "+words.text)
+	first.Paste("#text", words.title)
+	first.Paste("#text", words.title+" "+words.text)
 	first.Open(s.page("/tietosuoja")) // leaving keeps what is typed
 	second := browser.Page()
 	second.Open(s.page("/"))
@@ -390,7 +390,7 @@ func TestBrowserWhoReadsWhat(t *testing.T) {
 		drop := func(title, visibility string) (code string) {
 			p := s.phone(t, scripts)
 			p.Open(s.page("/kipina"))
-			p.Fill("#text", title)
+			p.Paste("#text", title)
 			p.Click("input[name=visibility][value=" + visibility + "]")
 			p.Click(reachOpens)
 			p.Fill("#name", words.name)
