@@ -60,7 +60,7 @@ func (reader Visibility) Sees(v Visibility) bool {
 	case InOffice:
 		return true
 	case Parties:
-		return v != InOffice
+		return v == Public || v == Parties
 	default:
 		return v == Public
 	}
