@@ -37,6 +37,8 @@ var sameFloor = map[string][]string{
 	"ground/archive":   {"ground/store"},
 	"ground/jobs":      {"ground/store"},
 	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},
+
+	"ground/mail/arriving": {"ground/mail"},
 }
 
 // groundStep is what everything on the ground floor stands on.
