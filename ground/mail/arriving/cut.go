@@ -36,7 +36,7 @@ func kindOf(l Letter) sending {
 func ownWords(text string, why sending) string {
 	lines := strings.Split(text, "\n")
 	own := lines
-	if why != handedOn && !slices.ContainsFunc(lines, forwardMark.MatchString) {
+	if why != handedOn && !slices.ContainsFunc(lines, forwardLine) {
 		own = cutQuoted(own, why == reply)
 	}
 	own = cutPhone(cutSignature(cutPhone(own)))
@@ -86,6 +86,12 @@ const (
 	headerLines = 8 // Outlook's block of the quoted letter's header
 )
 
+// forwardLine says that another letter, handed on, follows. A look at the bytes
+// comes before a regular expression here and below, for a letter may be all lines.
+func forwardLine(line string) bool {
+	return (strings.Contains(line, "--") || strings.Contains(line, ":")) && forwardMark.MatchString(line)
+}
+
 func quoted(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), ">") }
 
 func blankLine(line string) bool { return strings.TrimSpace(line) == "" }
@@ -100,7 +106,7 @@ func cutQuoted(lines []string, reply bool) []string {
 		if quoted(line) {
 			continue
 		}
-		if originalMark.MatchString(line) || reply && headerBlock(lines, i) || ruleMark.MatchString(line) && headerBlock(lines, next(lines, i+1)) {
+		if strings.Contains(line, "--") && originalMark.MatchString(line) || reply && headerBlock(lines, i) || ruleMark.MatchString(line) && headerBlock(lines, next(lines, i+1)) {
 			break
 		}
 		if n, rest := attribution(lines, i); n > 0 {
@@ -129,7 +135,7 @@ func next(lines []string, i int) int {
 // headerBlock tells whether a quoted letter's header begins at line i: a sender
 // and two other fields close after it.
 func headerBlock(lines []string, i int) bool {
-	if i >= len(lines) || !senderField.MatchString(lines[i]) {
+	if i >= len(lines) || !strings.Contains(lines[i], ":") || !senderField.MatchString(lines[i]) {
 		return false
 	}
 	others := 0
@@ -156,7 +162,7 @@ func attribution(lines []string, i int) (n int, rest bool) {
 			return 0, false
 		}
 		whole += " " + strings.TrimSpace(line)
-		if !wroteEnd.MatchString(whole) {
+		if !strings.HasSuffix(whole, ":") || !wroteEnd.MatchString(whole) {
 			continue
 		}
 		dated, addressed := dateInside.MatchString(whole), mailInside.MatchString(whole)

@@ -24,9 +24,10 @@ const (
 	maxHeaderBlock = 1 << 20 // bytes of a whole header, with the fields we do not read
 	maxDepth       = 8       // multiparts and forwarded letters inside each other
 	maxParts       = 50
-	maxRawText     = 2 << 20 // bytes of one text part as sent
-	maxHops        = 25      // Received lines of a letter that goes in circles
-	maxPeople      = 100     // in To, and in Cc
+	maxCut         = 4 * MaxText // bytes looked through for quotes
+	maxRawText     = 2 << 20     // bytes of one text part as sent
+	maxHops        = 25          // Received lines of a letter that goes in circles
+	maxPeople      = 100         // in To, and in Cc
 	maxReferences  = 50
 	maxFileName    = 120 // runes
 	smallPicture   = 32 << 10
@@ -34,9 +35,14 @@ const (
 
 // Options say what the caller wants of a letter; the zero value reads text only.
 type Options struct {
-	MaxBytes    int64  // of the whole message; 0 is the MaxBytes of the package
-	Attachments bool   // keep the bytes of attachments
-	Domain      string // our own mail domain: a Message-ID from it has come round to us
+	MaxBytes    int64 // of the whole message; 0 is the MaxBytes of the package
+	Attachments bool  // keep the bytes of attachments
+
+	// Domain is what stands after the @ in our own letters' Message-IDs: one from
+	// there has come round to us. Give none when people's mail servers write the
+	// same domain into theirs, or the office's own letters would be dropped;
+	// X-Kokko-Loop and the number of servers tell then.
+	Domain string
 }
 
 // Letter is one message as its reader needs it. All text is valid UTF-8 with no
@@ -105,9 +111,11 @@ func Read(r io.Reader, o Options) (Letter, error) {
 	if strings.TrimSpace(text) == "" {
 		text = reader.forwarded
 	}
-	var whole bool
-	l.Text, whole = bound(ownWords(text, kindOf(l)), MaxText)
-	l.Incomplete = l.Incomplete || !whole
+	if !source.over { // a letter refused for its size needs no words
+		text, all := bound(text, maxCut)
+		words, whole := bound(ownWords(text, kindOf(l)), MaxText)
+		l.Text, l.Incomplete = words, l.Incomplete || !all || !whole
+	}
 
 	switch {
 	case source.over:
