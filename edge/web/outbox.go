@@ -81,6 +81,9 @@ func (v *Visit) letterAt() (mail.Posted, error) {
 	return v.Outbox.One(v.R.Context(), v.Region.ID, id)
 }
 
+// hidden stands for the secret of a link that this reader may not see.
+const hidden = "•••"
+
 var (
 	ownLinks    = regexp.MustCompile(`(/oma/)[0-9A-Za-z-]+`)
 	signinLinks = regexp.MustCompile(`(/kirjaudu/)[0-9A-Za-z-]+`)

@@ -404,8 +404,9 @@ type mailView struct {
 	Reason string
 }
 
-// hidden stands for a password that is set: it is never shown again.
-const hidden = "•••"
+// starred stands for a password that is set: it is never shown again. It must be
+// signs an address may hold, since the line comes back with it.
+const starred = "*****"
 
 // masked is a mail address line with its password hidden.
 func masked(line string) string {
@@ -419,7 +420,7 @@ func masked(line string) string {
 	user := url.User(u.User.Username()).String()
 	u.User = nil
 	scheme, rest, _ := strings.Cut(u.String(), "://")
-	return scheme + "://" + user + ":" + hidden + "@" + rest
+	return scheme + "://" + user + ":" + starred + "@" + rest
 }
 
 // unmasked puts the kept password back into a line that came back with the mask.
@@ -429,7 +430,7 @@ func unmasked(line, kept string) (string, error) {
 	if err != nil || u.User == nil {
 		return line, nil
 	}
-	if p, _ := u.User.Password(); p != hidden {
+	if p, _ := u.User.Password(); p != starred {
 		return line, nil
 	}
 	old, err := url.Parse(kept)
@@ -481,9 +482,6 @@ func (v *Visit) setMail() error {
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
-		}
-		if own[office.MailURL] == "" || !strings.Contains(f.Get("url"), hidden) {
-			f.Values.Set("url", masked(f.Get("url"))) // a password is not sent back either
 		}
 		return v.mailWith(422, mailView{Form: f})
 	}

@@ -17,7 +17,7 @@ import (
 var signinLink = regexp.MustCompile(`/(?:sv/|en/)?kirjaudu/[0-9A-Za-z-]+(?:\?\S+)?`)
 
 // letter is the newest letter of the outbox.
-func (s *site) letter() mail.Posted {
+func (s *site) letterOf() mail.Posted {
 	s.t.Helper()
 	all, err := s.parts.Outbox.List(context.Background(), "kouvola", "", 0, 1)
 	if err != nil || len(all) == 0 {
@@ -50,7 +50,7 @@ func TestSignInByMail(t *testing.T) {
 		if all, _ := s.parts.Outbox.List(context.Background(), "kouvola", "", 0, 10); len(all) != 1 {
 			t.Fatalf("%d letters", len(all))
 		}
-		link := signinLink.FindString(s.letter().Text)
+		link := signinLink.FindString(s.letterOf().Text)
 		// Opening the link, as a mail scanner does, uses nothing up.
 		for range 3 {
 			if p = s.visitor().get(link); p.status != http.StatusOK || !strings.Contains(p.Find("h1").Text(), "Kaisa Esimerkki") {

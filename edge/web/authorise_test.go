@@ -1,0 +1,362 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kokko/edge/web"
+	"kokko/ground/ident"
+	"kokko/journey/spark"
+	"kokko/region/office"
+)
+
+// Who may use an address, by letters: a anybody without a session, b a bringer
+// with their own link open, and the office's m manager, p planner, c
+// coordinator, v viewer. "link" is an address that a private link opens, for
+// whoever holds it, and that no role opens without one.
+const (
+	everybody = "abmpcv"
+	staff     = "mpcv"
+	writers   = "mpc"
+	planners  = "mp"
+	manager   = "m"
+	link      = "link"
+)
+
+// authorised is the table: one row for every address of the site. It is written
+// by hand and not from the code's own list of rights, so that a slip in either
+// shows.
+var authorised = map[string]string{
+	"GET /{$}":                                                 everybody,
+	"GET /kipina":                                              everybody,
+	"POST /kipina":                                             everybody,
+	"GET /kipinat":                                             everybody,
+	"GET /kipina/{koodi}":                                      everybody,
+	"GET /oma/poistettu":                                       everybody,
+	"GET /oma/{salaisuus}":                                     link,
+	"GET /oma/{salaisuus}/kiitos":                              link,
+	"POST /oma/{salaisuus}/vastaus":                            link,
+	"GET /oma/{salaisuus}/muokkaus":                            link,
+	"POST /oma/{salaisuus}/muokkaus":                           link,
+	"GET /oma/{salaisuus}/yhteys":                              link,
+	"POST /oma/{salaisuus}/yhteys":                             link,
+	"GET /oma/{salaisuus}/poisto":                              link,
+	"POST /oma/{salaisuus}/poisto":                             link,
+	"GET /ohjelma":                                             everybody,
+	"GET /ohjelma/teema/{id}":                                  everybody,
+	"GET /ohjelma/versiot":                                     everybody,
+	"GET /ohjelma/versiot/{id}":                                everybody,
+	"GET /paikat":                                              everybody,
+	"GET /paikat/{id}":                                         everybody,
+	"GET /brand.css":                                           everybody,
+	"GET /favicon.ico":                                         everybody,
+	"GET /saavutettavuus":                                      everybody,
+	"GET /tietosuoja":                                          everybody,
+	"GET /lahdekoodi":                                          everybody,
+	"GET /robots.txt":                                          everybody,
+	"GET /.well-known/security.txt":                            everybody,
+	"GET /kirjaudu":                                            everybody,
+	"POST /kirjaudu":                                           everybody,
+	"GET /kirjaudu/{salaisuus}":                                everybody,
+	"POST /kirjaudu/{salaisuus}":                               everybody,
+	"POST /ulos":                                               everybody,
+	"GET /toimisto":                                            staff,
+	"GET /toimisto/kipinat":                                    staff,
+	"GET /toimisto/soitot":                                     staff,
+	"GET /toimisto/kipina/{koodi}":                             staff,
+	"POST /toimisto/kipina/{koodi}/vastaa":                     writers,
+	"POST /toimisto/kipina/{koodi}/kysy":                       writers,
+	"POST /toimisto/kipina/{koodi}/muistio":                    writers,
+	"POST /toimisto/kipina/{koodi}/keskustelu":                 writers,
+	"POST /toimisto/kipina/{koodi}/luokittele":                 writers,
+	"POST /toimisto/kipina/{koodi}/vastuu":                     writers,
+	"POST /toimisto/kipina/{koodi}/maarapaiva":                 writers,
+	"POST /toimisto/kipina/{koodi}/muistutus":                  writers,
+	"POST /toimisto/kipina/{koodi}/sulje":                      writers,
+	"POST /toimisto/kipina/{koodi}/avaa":                       writers,
+	"POST /toimisto/kipina/{koodi}/oikaise/{beat}":             writers,
+	"POST /toimisto/kipina/{koodi}/toimenpide/{id}":            writers,
+	"POST /toimisto/kipina/{koodi}/linkki":                     writers,
+	"GET /toimisto/uusi":                                       writers,
+	"POST /toimisto/uusi":                                      writers,
+	"GET /toimisto/asetukset":                                  staff,
+	"GET /toimisto/asetukset/itse":                             staff,
+	"POST /toimisto/asetukset/itse":                            staff,
+	"GET /toimisto/asetukset/vaki":                             planners,
+	"POST /toimisto/asetukset/vaki":                            manager,
+	"GET /toimisto/asetukset/vaki/{id}":                        manager,
+	"POST /toimisto/asetukset/vaki/{id}":                       manager,
+	"GET /toimisto/asetukset/kalenteri":                        staff,
+	"POST /toimisto/asetukset/kalenteri/suljettu":              planners,
+	"POST /toimisto/asetukset/kalenteri/suljettu/{id}/poista":  planners,
+	"POST /toimisto/asetukset/kalenteri/sijaisuus":             planners,
+	"POST /toimisto/asetukset/kalenteri/sijaisuus/{id}/poista": planners,
+	"GET /toimisto/asetukset/mallit":                           staff,
+	"GET /toimisto/asetukset/mallit/{id}":                      staff,
+	"POST /toimisto/asetukset/mallit/{id}":                     planners,
+	"POST /toimisto/asetukset/mallit/{id}/poista":              planners,
+	"GET /toimisto/asetukset/sahkoposti":                       planners,
+	"POST /toimisto/asetukset/sahkoposti":                      manager,
+	"POST /toimisto/asetukset/sahkoposti/koe":                  manager,
+	"POST /toimisto/asetukset/sahkoposti/dkim":                 manager,
+	"GET /toimisto/asetukset/ohjelma":                          planners,
+	"POST /toimisto/asetukset/ohjelma":                         manager,
+	"GET /toimisto/asetukset/alue":                             planners,
+	"POST /toimisto/asetukset/alue":                            manager,
+	"GET /toimisto/lahtevat":                                   writers,
+	"GET /toimisto/lahtevat/{id}":                              writers,
+	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,
+	"GET /toimisto/tyot":                                       writers,
+	"POST /toimisto/tyot/{id}/uudelleen":                       planners,
+	"POST /toimisto/tyot/{id}/poista":                          planners,
+}
+
+// guest is one reader of the table.
+type guest struct {
+	letter string
+	*reader
+}
+
+// walk is a site with something at every address.
+type walk struct {
+	*site
+	code, letter, theme, place string
+}
+
+func newWalk(t *testing.T, s *site) walk {
+	t.Helper()
+	ctx := context.Background()
+	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID}
+	r := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "maija@kylla.example", Name: "Maija Esimerkki", Language: "fi"})
+	w.code = r.Spark.Code
+	if err := s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "first", Language: "fi", For: "first", Name: "Kiitos", Body: "Hei {name}"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.parts.Jobs.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.letter = s.letterOf().ID.String()
+	return w
+}
+
+// drop drops a spark past the pages.
+func (s *site) drop(d spark.Draft) spark.Receipt {
+	s.t.Helper()
+	r, err := s.parts.Sparks.Drop(context.Background(), "kouvola", spark.Programme{Promise: s.edition, Version: s.edition.Version.ID}, d, spark.By{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// address fills a pattern's gaps with what is really there.
+func (w walk) address(pattern, secret string) string {
+	_, path, _ := strings.Cut(pattern, " ")
+	id := "1"
+	switch {
+	case strings.Contains(path, "/teema/"):
+		id = w.theme
+	case strings.Contains(path, "/paikat/"):
+		id = w.place
+	case strings.Contains(path, "/versiot/"):
+		id = w.edition.Version.ID.String()
+	case strings.Contains(path, "/vaki/"):
+		id = w.officers[office.Viewer].ID.String()
+	case strings.Contains(path, "/mallit/"):
+		id = "first"
+	case strings.Contains(path, "/lahtevat/"):
+		id = w.letter
+	}
+	return strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
+}
+
+// verdict is what became of a request: let in, sent to sign in, forbidden or gone.
+func verdict(method, asked string, p page) string {
+	switch {
+	case p.status == http.StatusUnauthorized, method == http.MethodGet && p.path == "/kirjaudu" && asked != "/kirjaudu":
+		return "sign in"
+	case p.status == http.StatusForbidden:
+		return "forbidden"
+	case p.status == http.StatusGone:
+		return "gone"
+	case p.status >= 500:
+		return fmt.Sprintf("broken (%d)", p.status)
+	case method == http.MethodGet && p.status != http.StatusOK:
+		return fmt.Sprintf("no page (%d)", p.status)
+	}
+	return "in"
+}
+
+// check makes one request and compares it with the table's row; "" when they agree.
+func (w walk) check(g guest, pattern, row string) string {
+	method, _, _ := strings.Cut(pattern, " ")
+	ask := func(secret string) (string, string) {
+		at := w.address(pattern, secret)
+		if method == http.MethodGet {
+			return at, verdict(method, at, g.get(at))
+		}
+		return at, verdict(method, at, g.post(at, url.Values{}))
+	}
+	if row == link {
+		r := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
+		if at, got := ask(r.Link); got != "in" {
+			return fmt.Sprintf("%s: %s with the link: %s", pattern, at, got)
+		}
+		if at, got := ask(ident.Secret()); got != "gone" {
+			return fmt.Sprintf("%s: %s without the link: %s", pattern, at, got)
+		}
+		return ""
+	}
+	want := "in"
+	if !strings.Contains(row, g.letter) {
+		want = "forbidden"
+		if g.letter == "a" || g.letter == "b" {
+			want = "sign in"
+		}
+	}
+	at, got := ask(ident.Secret())
+	if strings.Contains(pattern, "/kirjaudu/{salaisuus}") && got == "gone" {
+		got = "in" // anybody may try a link; this one never was
+	}
+	if pattern == "GET /.well-known/security.txt" && got == "no page (404)" {
+		got = "in" // an example region names nobody to report to
+	}
+	if got != want {
+		return fmt.Sprintf("%s by %s at %s: %s, the table says %s", pattern, g.letter, at, got, want)
+	}
+	return ""
+}
+
+// gaps names the addresses without a row, and rows without an address.
+func gaps(patterns []string, table map[string]string) (all []string) {
+	for _, p := range patterns {
+		if table[p] == "" {
+			all = append(all, p+" has no row: say who may use it")
+		}
+	}
+	for p := range table {
+		if !slices.Contains(patterns, p) {
+			all = append(all, p+" has a row but is no address")
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (w walk) guests() []guest {
+	return []guest{{"a", w.visitor()}, {"b", w.visitor()}, {"m", w.officer(office.Manager)}, {"p", w.officer(office.Planner)}, {"c", w.officer(office.Coordinator)}, {"v", w.officer(office.Viewer)}}
+}
+
+func TestAuthorisationTable(t *testing.T) {
+	t.Parallel()
+	for _, gap := range gaps(web.Patterns(), authorised) {
+		t.Error(gap)
+	}
+	each(t, func(t *testing.T, s *site) {
+		w := newWalk(t, s)
+		patterns := web.Patterns()
+		// Signing out comes last: what follows it would be asked by nobody.
+		slices.SortStableFunc(patterns, func(a, b string) int {
+			last := map[bool]int{true: 1}
+			return last[a == "POST /ulos"] - last[b == "POST /ulos"]
+		})
+		for _, g := range w.guests() {
+			if g.letter == "b" {
+				r := s.drop(spark.Draft{Text: "Toinen oma kipinä.", Language: "fi"})
+				g.get("/oma/" + r.Link)
+			}
+			for _, pattern := range patterns {
+				if problem := w.check(g, pattern, authorised[pattern]); problem != "" {
+					t.Error(problem)
+				}
+			}
+			s.clock.Advance(2 * time.Minute) // the next reader is not slowed by this one
+		}
+	})
+}
+
+// The check itself: an address without a row, a row that gives too much and one
+// that gives too little are each found.
+func TestAuthorisationTableCanFail(t *testing.T) {
+	t.Parallel()
+	if got := gaps([]string{"GET /toimisto", "GET /uusi-osoite"}, map[string]string{"GET /toimisto": staff, "GET /vanha": everybody}); len(got) != 2 {
+		t.Errorf("gaps: %v", got)
+	}
+	each(t, func(t *testing.T, s *site) {
+		w := newWalk(t, s)
+		viewer, nobody := guest{"v", w.officer(office.Viewer)}, guest{"a", w.visitor()}
+		const answer, list = "POST /toimisto/kipina/{koodi}/vastaa", "GET /toimisto"
+		for _, wrong := range []struct {
+			g            guest
+			pattern, row string
+		}{{viewer, answer, staff}, {nobody, answer, everybody}, {viewer, list, writers}, {nobody, "GET /kipinat", staff}, {nobody, "GET /kipinat", link}} {
+			if problem := w.check(wrong.g, wrong.pattern, wrong.row); problem == "" {
+				t.Errorf("%s by %s with the row %q was not found wrong", wrong.pattern, wrong.g.letter, wrong.row)
+			}
+		}
+		if problem := w.check(viewer, answer, writers); problem != "" {
+			t.Error(problem)
+		}
+	})
+}
+
+// A viewer meets no contact details and no notes on any page they may open.
+func TestViewerSeesNoContactsOrNotes(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		secrets := []string{"Maija Salaperäinen", "maija.salainen@kylla.example", "040 765 4321", "SISÄINEN-MUISTIO", "PUHUTTIIN-KAHDEN", "SANAT-TUOJALLE", "TOIMI-SALASSA"}
+		var codes []string
+		for _, visibility := range []spark.Visibility{spark.Unnamed, spark.Office} {
+			r := s.drop(spark.Draft{Text: "Polku kuntoon.", Name: secrets[0], Email: secrets[1], Phone: secrets[2], Contact: spark.Call, Visibility: visibility, Language: "fi"})
+			codes = append(codes, r.Spark.Code)
+			act := spark.Act{Region: "kouvola", Spark: r.Spark.ID, Officer: s.officers[office.Planner]}
+			if _, err := s.parts.Sparks.Note(ctx, act, secrets[3]); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.parts.Sparks.Talk(ctx, act, spark.Talk{Way: "call", Words: secrets[4], Measures: []spark.Measure{{What: secrets[6]}}, Next: office.Today(s.clock)}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.parts.Sparks.Answer(ctx, act, secrets[5], false, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.parts.Jobs.Drain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		w := newWalk(t, s)
+		leaks := func(r *reader) (all []string) {
+			for _, pattern := range web.Patterns() {
+				if !strings.HasPrefix(pattern, "GET /") || authorised[pattern] == link || pattern == "POST /ulos" {
+					continue
+				}
+				for _, code := range codes {
+					w.code = code
+					p := r.get(w.address(pattern, ident.Secret()))
+					for _, secret := range secrets {
+						if strings.Contains(p.body, secret) {
+							all = append(all, pattern+" shows "+secret)
+						}
+					}
+					if !strings.Contains(pattern, "{koodi}") {
+						break
+					}
+				}
+			}
+			return all
+		}
+		for _, leak := range leaks(s.officer(office.Viewer)) {
+			t.Error(leak)
+		}
+		// The same walk does find them for somebody who may.
+		if found := leaks(s.officer(office.Planner)); len(found) < len(secrets) {
+			t.Errorf("a planner finds only %v", found)
+		}
+	})
+}
