@@ -167,16 +167,16 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 	return nil
 }
 
-// passedOn tells an assignment that another one has followed: its letters would
-// name the wrong person.
+// passedOn tells a beat that another one like it has followed: its letter would
+// name the wrong person or the wrong day, and might even arrive last.
 func passedOn(sp spark.Spark, beat story.Beat) bool {
-	return beat.Type == story.Assigned && beat.Facts.To != sp.Owner.String()
+	return beat.Type == story.Assigned && beat.Facts.To != sp.Owner.String() || beat.Type == story.DueMoved && beat.Facts.Day != sp.Due
 }
 
 // promised is the day a beat's letter speaks of: the one given then, else the
 // one that stands.
 func promised(sp spark.Spark, beat story.Beat) workday.Day {
-	if beat.Type == story.Dropped || beat.Type == story.DueMoved {
+	if beat.Type == story.Dropped {
 		return beat.Facts.Day
 	}
 	return sp.Due
