@@ -37,6 +37,7 @@ func routes() []route {
 		signinRoutes(),    // the office signs in and out
 		workRoutes(),      // the office's work list and each spark there
 		settingsRoutes(),  // the office's own affairs
+		standingRoutes(),  // what the statements say of the office
 		outboxRoutes(),    // mails and background work
 	)
 }

@@ -69,6 +69,7 @@ func (v *Visit) settingsDoors() (open []door) {
 		{door{"/mallit", "templates"}, right{Object: office.Templates, Verb: office.Read}},
 		{door{"/sahkoposti", "mail"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/ohjelma", "programme"}, right{Object: office.Programme, Verb: office.Read}},
+		{door{"/selosteet", "statements"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/alue", "region"}, right{Object: office.Settings, Verb: office.Read}},
 	} {
 		if v.May(d.right) {

@@ -62,6 +62,7 @@ type standing struct {
 	Old        bool // over a year ago: to be looked at again
 	Method     string
 	Gaps       string
+	GapsIn     string // the language they are in
 	Mail       string
 	Phone      string
 	Supervisor string
@@ -77,14 +78,15 @@ func (v *Visit) accessibility() error {
 		Status: oneOf(set[setStatus], "full", "part", "not"), Method: oneOf(set[setMethod], "self", "expert"),
 		Gaps: strings.TrimSpace(set[setGaps+string(v.Lang)]), Mail: set[setMail], Phone: set[setPhone], Supervisor: set[setSupervisor],
 	}
+	st.GapsIn = string(v.Lang)
 	if st.Gaps == "" {
-		st.Gaps = strings.TrimSpace(set[setGaps+"fi"])
+		st.Gaps, st.GapsIn = strings.TrimSpace(set[setGaps+"fi"]), "fi"
 	}
 	if st.Supervisor == "" {
 		st.Supervisor = supervisor
 	}
 	if d, err := workday.Parse(set[setAssessed]); err == nil {
-		st.Assessed, st.Known, st.Old = d, true, v.today() > d.Add(365)
+		st.Assessed, st.Known, st.Old = d, true, v.assessedLongAgo(d)
 	}
 	if st.Status != "" && (!st.Known || st.Method == "") {
 		st.Status = "" // a verdict without its day and method is none

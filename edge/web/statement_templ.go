@@ -361,7 +361,7 @@ func accessibilityPage(v *Visit, st standing) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = said(st.Gaps).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = saidIn(v, st.GapsIn, st.Gaps).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -259,7 +259,7 @@ func (d *Draft) Check(p Promise) error {
 	if d.Email != "" && !office.EmailLooksRight(d.Email) {
 		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
 	}
-	if d.Phone != "" && !phoneLooksRight(d.Phone) {
+	if d.Phone != "" && !PhoneLooksRight(d.Phone) {
 		wrong = append(wrong, fault.New(fault.Invalid, "phone.wrong").On("phone"))
 	}
 	switch d.Contact {
@@ -300,7 +300,8 @@ func (d *Draft) Check(p Promise) error {
 	return wrong.OrNil()
 }
 
-func phoneLooksRight(s string) bool {
+// PhoneLooksRight accepts what people write a phone number with: 5–16 digits.
+func PhoneLooksRight(s string) bool {
 	digits := 0
 	for _, r := range s {
 		switch {
