@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -34,6 +35,7 @@ import (
 type serveCommand struct {
 	Listen string        `help:"Address to serve the site at." default:"localhost:8080" env:"KOKKO_LISTEN" placeholder:"ADDR"`
 	Watch  string        `help:"Address of health, readiness and metrics; never open it to the world. A free port is taken when the default one is in use." default:"localhost:8081" env:"KOKKO_WATCH" placeholder:"ADDR"`
+	Proxy  []string      `help:"Addresses (CIDR) of proxies of yours whose X-Forwarded-For is believed, for limits per sender." env:"KOKKO_PROXY" placeholder:"CIDR"`
 	Drain  time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"KOKKO_DRAIN"`
 }
 
@@ -53,6 +55,14 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 	defer leave()
 
+	var proxies []netip.Prefix
+	for _, p := range c.Proxy {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			return fmt.Errorf("--proxy: %w", err)
+		}
+		proxies = append(proxies, prefix.Masked())
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
@@ -105,7 +115,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 	pages := web.New(web.Parts{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
-		Sparks: spark.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version,
+		Sparks: spark.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -16,11 +18,12 @@ import (
 // sender. Addresses are kept in memory only and forgotten within the hour.
 type limits struct {
 	clock   clock.Clock
+	proxies []netip.Prefix // who may say for whom they ask
 	buckets *otter.Cache[string, *rate.Limiter]
 }
 
-func newLimits(c clock.Clock) *limits {
-	return &limits{clock: c, buckets: otter.Must(&otter.Options[string, *rate.Limiter]{
+func newLimits(c clock.Clock, proxies []netip.Prefix) *limits {
+	return &limits{clock: c, proxies: proxies, buckets: otter.Must(&otter.Options[string, *rate.Limiter]{
 		MaximumSize:      100_000,
 		ExpiryCalculator: otter.ExpiryAccessing[string, *rate.Limiter](time.Hour),
 	})}
@@ -28,26 +31,51 @@ func newLimits(c clock.Clock) *limits {
 
 // allow tells whether one more is within perMinute; a burst of as many is fine.
 func (l *limits) allow(route string, r *http.Request, perMinute int) bool {
-	key := route + " " + prefix(r.RemoteAddr)
+	key := route + " " + l.sender(r)
 	bucket, _ := l.buckets.ComputeIfAbsent(key, func() (*rate.Limiter, bool) {
 		return rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute), false
 	})
 	return bucket.AllowN(l.clock.Now(), 1)
 }
 
-func prefix(remote string) string {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return remote
+// sender is the network prefix a request comes from. Behind a proxy of ours it is
+// the last address in X-Forwarded-For that no proxy of ours has; whatever stands
+// before that anybody can write.
+func (l *limits) sender(r *http.Request) string {
+	addr, ok := address(r.RemoteAddr)
+	if !ok {
+		return r.RemoteAddr
 	}
-	addr := ap.Addr().Unmap()
+	if l.ours(addr) {
+		said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		for i := len(said) - 1; i >= 0 && l.ours(addr); i-- {
+			next, ok := address(strings.TrimSpace(said[i]))
+			if !ok {
+				break
+			}
+			addr = next
+		}
+	}
 	bits := 56
 	if addr.Is4() {
 		bits = 24
 	}
 	p, err := addr.Prefix(bits)
 	if err != nil {
-		return remote
+		return addr.String()
 	}
 	return p.String()
+}
+
+func (l *limits) ours(addr netip.Addr) bool {
+	return slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+// address reads "192.0.2.7", "192.0.2.7:443" or "[2001:db8::7]:443".
+func address(s string) (netip.Addr, bool) {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone(""), true
+	}
+	a, err := netip.ParseAddr(s)
+	return a.Unmap().WithZone(""), err == nil
 }

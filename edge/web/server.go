@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path"
 	"runtime/debug"
@@ -63,6 +64,9 @@ type Parts struct {
 	Site string
 	// Version is which Kokko this is, "" for a build nobody numbered.
 	Version string
+	// Proxies are the addresses whose X-Forwarded-For is believed, for the limits
+	// per network prefix.
+	Proxies []netip.Prefix
 	// Watch hears of every answered request; nil when nobody measures.
 	Watch func(pattern, method string, status int, took time.Duration)
 }
@@ -87,7 +91,7 @@ type Server struct {
 // New gives a Server; it reads no store yet.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
-	s.limits = newLimits(p.Clock)
+	s.limits = newLimits(p.Clock, p.Proxies)
 	s.packers.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, 5) // a level that exists does not fail
 		return z
