@@ -109,6 +109,8 @@ var authorised = map[string]string{
 	"POST /toimisto/asetukset/ohjelma":                         manager,
 	"GET /toimisto/asetukset/alue":                             planners,
 	"POST /toimisto/asetukset/alue":                            manager,
+	"GET /toimisto/asetukset/selosteet":                        planners,
+	"POST /toimisto/asetukset/selosteet":                       manager,
 	"GET /toimisto/lahtevat":                                   writers,
 	"GET /toimisto/lahtevat/{id}":                              writers,
 	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,
