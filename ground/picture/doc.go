@@ -1,0 +1,26 @@
+// Package picture makes pictures as people send them safe to keep and show: any
+// bytes in, two plain JPEGs out, of which nothing but pixels comes from the sender.
+//
+// Finnish: kuva. The domain calls Make before it stores a picture, whichever door
+// it came in by: a form, a letter, the office's own upload.
+//
+// JPEG, PNG, GIF and WebP are told by their content, never by a file name or a
+// declared type; of a moving picture the first frame is kept. Camera data, places,
+// comments, thumbnails, colour profiles and whatever was hidden before, between or
+// after the pixels are gone, because the result is drawn and encoded anew. A wide
+// colour profile (some telephones) is dropped unapplied: colours come out a shade
+// calmer.
+//
+// What one Make may take, however hostile the file:
+//   - memory: the file (Options.MaxBytes, 10 MB), the decoder (Options.MaxMemory,
+//     384 MB, reckoned from the headers before anything is allocated) and at most
+//     90 MB for scaling and encoding.
+//   - time: linear in pixels and bytes.
+//
+// So callers limit how many run at once. Hold one permit of a semaphore of two
+// (golang.org/x/sync/semaphore) around Make, read the upload only after getting it,
+// and answer fault.Busy when none is free in a few seconds. Make itself keeps no
+// state and is safe for concurrent use.
+//
+// Serve the bytes as MediaType with X-Content-Type-Options: nosniff.
+package picture
