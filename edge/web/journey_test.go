@@ -174,7 +174,7 @@ func TestBrowserFromSparkToClosing(t *testing.T) {
 // everybody to read, and until then their page shows the question first.
 func TestBrowserQuestionAndReply(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		email := fmt.Sprintf("kysytty-%v@posti.example", scripts)
 		sp, _ := s.drops(t, spark.Draft{Text: words.title + " " + words.text, Name: words.name, Email: email})
@@ -209,7 +209,7 @@ func TestBrowserQuestionAndReply(t *testing.T) {
 // the bringer reads it, and the next contact is on the day's call list.
 func TestBrowserTalkWithMeasures(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		email := fmt.Sprintf("puhe-%v@posti.example", scripts)
 		sp, own := s.drops(t, spark.Draft{Text: words.title + " " + words.text, Name: words.name, Email: email, Phone: "040 123 4567", Contact: spark.Call})
@@ -243,7 +243,7 @@ func TestBrowserTalkWithMeasures(t *testing.T) {
 // typed and chosen is still there.
 func TestBrowserWrongFormKeepsEverything(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		p := s.phone(t, scripts)
 		p.Open(s.page("/kipina"))
@@ -291,12 +291,12 @@ func TestBrowserDraftOutlivesTheTab(t *testing.T) {
 	s := newStage(t, i18n.Finnish)
 	words := said(s.lang)
 	browser := browsertest.New(t)
-	first := browser.Page()
+	first := browser.Page(browsertest.ReducedMotion())
 	first.Open(s.page("/kipina"))
 	first.Paste("#text", words.title)
 	first.Paste("#text", words.title+" "+words.text)
 	first.Open(s.page("/tietosuoja")) // leaving keeps what is typed
-	second := browser.Page()
+	second := browser.Page(browsertest.ReducedMotion())
 	second.Open(s.page("/"))
 	if got := second.Value("#text"); got != words.title+" "+words.text {
 		t.Errorf("the draft is %q", got)
@@ -315,12 +315,12 @@ func TestBrowserDraftOutlivesTheTab(t *testing.T) {
 // their session runs out. Nothing is lost: they sign in beside it and send it.
 func TestBrowserExpiredSessionKeepsTheAnswer(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		email := fmt.Sprintf("odottaa-%v@posti.example", scripts)
 		sp, _ := s.drops(t, spark.Draft{Text: words.title + " " + words.text, Email: email})
 		browser := browsertest.New(t)
-		officer := browser.Page(browsertest.JavaScript(scripts))
+		officer := browser.Page(browsertest.ReducedMotion(), browsertest.JavaScript(scripts))
 		s.signIn(t, officer, s.planner)
 		officer.Open(s.page("/toimisto/kipina/" + sp.Code))
 		long := strings.Repeat(words.more+" "+words.text+"\n\n", 20)
@@ -332,7 +332,7 @@ func TestBrowserExpiredSessionKeepsTheAnswer(t *testing.T) {
 			t.Fatalf("of %d signs %d are left", len(long), len(got))
 		}
 		browsertest.Axe(t, officer)
-		beside := browser.Page(browsertest.JavaScript(scripts))
+		beside := browser.Page(browsertest.ReducedMotion(), browsertest.JavaScript(scripts))
 		s.signIn(t, beside, s.planner)
 		follows(t, officer, "main form .button", http.StatusOK)
 		shows(t, officer, ".story", words.more)
@@ -345,7 +345,7 @@ func TestBrowserExpiredSessionKeepsTheAnswer(t *testing.T) {
 // words, and no page that anybody has, the office's among them, holds them.
 func TestBrowserWithdrawErasesEverywhere(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		email := fmt.Sprintf("pois-%v@posti.example", scripts)
 		secret := fmt.Sprintf("Poistettavaksi %v.", scripts)
@@ -385,7 +385,7 @@ func TestBrowserWithdrawErasesEverywhere(t *testing.T) {
 // TestBrowserWhoReadsWhat: a name kept back and a spark for the office alone.
 func TestBrowserWhoReadsWhat(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		drop := func(title, visibility string) (code string) {
 			p := s.phone(t, scripts)
@@ -519,7 +519,7 @@ func wait(t testing.TB, what string, is func() bool) {
 // the focus can be seen all the way.
 func TestBrowserByKeyboardOnly(t *testing.T) {
 	t.Parallel()
-	plays(t, func(t *testing.T, s *stage, scripts bool) {
+	crossed(t, func(t *testing.T, s *stage, scripts bool) {
 		words := said(s.lang)
 		title := fmt.Sprintf("%s (%v)", strings.TrimSuffix(words.title, "."), scripts)
 		p := s.desk(t, scripts)

@@ -99,6 +99,7 @@ func start() (running, error) {
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), // small in containers
 		chromedp.Flag("disable-extensions", true),
+		chromedp.Flag("disable-features", "BackForwardCache"), // Back must work where nothing was kept
 		chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("hide-scrollbars", true),

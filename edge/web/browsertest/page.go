@@ -120,6 +120,19 @@ func (b *Browser) Page(options ...Option) *Page {
 	return p
 }
 
+// Seen shows the page that is open in another way, without loading it anew: with
+// the window, the colours and the motion of the options, the rest as usual.
+// JavaScript and language stay what they were.
+func (p *Page) Seen(options ...Option) {
+	p.t.Helper()
+	v := view{width: 1280, height: 900}
+	for _, option := range options {
+		option(&v)
+	}
+	do(p, "changing the window", chromedp.EmulateViewport(v.width, v.height))
+	do(p, "changing the colours", send(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: v.media, Features: v.features}))
+}
+
 // listen records what happens in the tab. It must be quick and send no command.
 func (p *Page) listen(event any) {
 	p.mu.Lock()

@@ -257,5 +257,6 @@ for (const link of all<HTMLAnchorElement>('a[data-keep]')) {
     link.href = to.href;
   });
 }
-// After a refused form the list of mistakes is where reading starts.
-one<HTMLElement>('.errors')?.focus();
+// After a refused form the list of mistakes is where reading starts: the page
+// says so itself (autofocus), except where the browser came with a fragment.
+if (location.hash) one<HTMLElement>('.errors')?.focus();

@@ -1,0 +1,247 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"kokko/edge/web"
+	"kokko/edge/web/browsertest"
+	"kokko/engine/workday"
+	"kokko/ground/i18n"
+	"kokko/journey/spark"
+	"kokko/region/office"
+)
+
+// gallery is a stage with something of everything on it: sparks open, asked,
+// answered in public, talked about, tagged as an outside opening, closed and for
+// the office only, in three languages.
+type gallery struct {
+	*stage
+	paths map[string][]string // of each GET route, the addresses to look at
+}
+
+// raw are the GET routes that answer with no page.
+func raw() []string {
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}"}
+}
+
+func newGallery(t testing.TB, lang i18n.Language) *gallery {
+	t.Helper()
+	s, ctx := newStage(t, lang), context.Background()
+	words, theme := said(lang), s.edition.Themes[0].ID
+	fresh, own := s.drops(t, spark.Draft{Text: words.title + " " + words.text, Kind: spark.Idea, Name: words.name, Email: "maija@posti.example", Phone: "040 123 4567", Contact: spark.Call, Place: "Elimäki", Themes: []string{theme}})
+	asked, askedOwn := s.drops(t, spark.Draft{Text: said(i18n.Swedish).title + " " + said(i18n.Swedish).text, Language: "sv", Kind: spark.Need, Email: "maja@posti.example"})
+	talked, _ := s.drops(t, spark.Draft{Text: said(i18n.English).title + " " + said(i18n.English).text, Language: "en", Kind: spark.Vitality, Name: "Mary Example", Phone: "040 765 4321", Contact: spark.Meet, Visibility: spark.Unnamed, Place: "Saunakylä"})
+	closed, _ := s.drops(t, spark.Draft{Text: said(i18n.Finnish).title + "\n\n" + strings.Repeat("Pitkä-sana-jota-ei-voi-katkaista", 6)})
+	hidden, _ := s.drops(t, spark.Draft{Text: "Vain toimistolle. " + words.text, Visibility: spark.Office, Secret: true})
+	do := func(_ spark.Spark, err error) { t.Helper(); must(t, err) }
+	do(s.parts.Sparks.Ask(ctx, s.act(asked), words.question, true))
+	do(s.parts.Sparks.Talk(ctx, s.act(talked), spark.Talk{Way: "call", Words: words.talked, Shown: true, Next: office.Today(s.clock), Measures: []spark.Measure{{What: words.agreed, Who: "Mary Example", By: office.Today(s.clock) + 14}}}))
+	do(s.parts.Sparks.Tag(ctx, s.act(talked), s.edition, spark.Tags{Outside: true, Place: "Elimäki"}))
+	do(s.parts.Sparks.Answer(ctx, s.act(closed), words.more, true, ""))
+	do(s.parts.Sparks.Close(ctx, s.act(closed), spark.Close{State: spark.Out, Reason: words.why, Would: words.would}))
+	must(t, s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: workday.Span{From: office.Today(s.clock) + 30, To: office.Today(s.clock) + 37}, Reason: "Joulu"}))
+
+	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example"}))
+
+	link, err := s.parts.Sessions.Print(ctx, s.manager)
+	must(t, err)
+	s.letter(t, "maija@posti.example", fresh.Code)
+	letters, err := s.parts.Outbox.List(ctx, "kouvola", "", 0, 1)
+	must(t, err)
+	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
+	must(t, err)
+	const at = "/toimisto/asetukset"
+	g := &gallery{stage: s, paths: map[string][]string{
+		"GET /{$}":                      {"/"},
+		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki"},
+		"GET /kipinat":                  {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
+		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code},
+		"GET /oma/poistettu":            {"/oma/poistettu"},
+		"GET /oma/{salaisuus}":          {own, askedOwn, own + "?tehty=vastaus"},
+		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},
+		"GET /oma/{salaisuus}/muokkaus": {own + "/muokkaus"},
+		"GET /oma/{salaisuus}/yhteys":   {own + "/yhteys"},
+		"GET /oma/{salaisuus}/poisto":   {own + "/poisto"},
+		"GET /ohjelma":                  {"/ohjelma"},
+		"GET /ohjelma/teema/{id}":       {"/ohjelma/teema/" + theme},
+		"GET /ohjelma/versiot":          {"/ohjelma/versiot"},
+		"GET /ohjelma/versiot/{id}":     {"/ohjelma/versiot/" + s.edition.Version.ID.String()},
+		"GET /paikat":                   {"/paikat"},
+		"GET /paikat/{id}":              {"/paikat/" + fresh.Place},
+		"GET /saavutettavuus":           {"/saavutettavuus"},
+		"GET /tietosuoja":               {"/tietosuoja"},
+		"GET /lahdekoodi":               {"/lahdekoodi"},
+		"GET /brand.css":                {"/brand.css"},
+		"GET /favicon.ico":              {"/favicon.ico"},
+		"GET /robots.txt":               {"/robots.txt"},
+		"GET /.well-known/security.txt": {"/.well-known/security.txt"},
+		"GET /kirjaudu":                 {"/kirjaudu"},
+		"GET /kirjaudu/{salaisuus}":     {"/kirjaudu/" + link},
+		"GET /toimisto":                 {"/toimisto", "/toimisto?pino=calls"},
+		"GET /toimisto/kipinat":         {"/toimisto/kipinat"},
+		"GET /toimisto/soitot":          {"/toimisto/soitot"},
+		"GET /toimisto/uusi":            {"/toimisto/uusi"},
+		"GET /toimisto/kipina/{koodi}":  {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code},
+		"GET " + at:                     {at},
+		"GET " + at + "/vaki":           {at + "/vaki"},
+		"GET " + at + "/vaki/{id}":      {at + "/vaki/" + s.planner.ID.String()},
+		"GET " + at + "/kalenteri":      {at + "/kalenteri"},
+		"GET " + at + "/mallit":         {at + "/mallit"},
+		"GET " + at + "/mallit/{id}":    {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
+		"GET " + at + "/sahkoposti":     {at + "/sahkoposti"},
+		"GET " + at + "/ohjelma":        {at + "/ohjelma"},
+		"GET " + at + "/alue":           {at + "/alue"},
+		"GET " + at + "/itse":           {at + "/itse"},
+		"GET /toimisto/lahtevat":        {"/toimisto/lahtevat"},
+		"GET /toimisto/lahtevat/{id}":   {"/toimisto/lahtevat/" + letters[0].ID.String()},
+		"GET /toimisto/tyot":            {"/toimisto/tyot"},
+	}}
+	return g
+}
+
+// patterns are the GET routes that answer with a page, in their order.
+func patterns() (all []string) {
+	for _, p := range web.Patterns() {
+		if strings.HasPrefix(p, "GET ") && !slices.Contains(raw(), p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// TestEveryPageIsLookedAt: a new page must be added to the gallery, and an old
+// one taken out of it.
+func TestEveryPageIsLookedAt(t *testing.T) {
+	t.Parallel()
+	g := newGallery(t, i18n.Finnish)
+	routes := web.Patterns()
+	for _, pattern := range routes {
+		if strings.HasPrefix(pattern, "GET ") && len(g.paths[pattern]) == 0 {
+			t.Errorf("no browser test looks at %s: add it to the gallery", pattern)
+		}
+	}
+	for pattern := range g.paths {
+		if !slices.Contains(routes, pattern) {
+			t.Errorf("the gallery looks at %s, which is no route", pattern)
+		}
+	}
+	for _, pattern := range raw() {
+		for _, path := range g.paths[pattern] {
+			res, err := http.Get(g.url + path)
+			must(t, err)
+			_ = res.Body.Close()
+			if res.StatusCode != http.StatusOK || strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+				t.Errorf("%s: %d, %s", path, res.StatusCode, res.Header.Get("Content-Type"))
+			}
+		}
+	}
+}
+
+// TestBrowserEveryPage looks at every page of the house in each language: no rule
+// of WCAG 2.2 A or AA broken, in dark at 400 % zoom (a window of 320 × 256)
+// and in light at a desk, nothing wider than the window, no complaint of the
+// browser, no cookie for the public, nothing asked of anybody else.
+func TestBrowserEveryPage(t *testing.T) {
+	t.Parallel()
+	for _, lang := range i18n.Languages() {
+		t.Run(string(lang), func(t *testing.T) {
+			t.Parallel()
+			g := newGallery(t, lang)
+			zoomed := []browsertest.Option{browsertest.Viewport(320, 256), browsertest.Dark(), browsertest.ReducedMotion()}
+			tabs := map[bool]*browsertest.Page{false: browsertest.New(t).Page(zoomed...), true: browsertest.New(t).Page(zoomed...)}
+			g.signIn(t, tabs[true], g.manager)
+			look := func(path string, status int) {
+				p := tabs[strings.HasPrefix(path, "/toimisto")]
+				p.Seen(zoomed...)
+				if got := p.Open(g.page(path)); got != status {
+					t.Errorf("%s gives %d, want %d", path, got, status)
+					return
+				}
+				if got := p.Attribute("html", "lang"); got != string(lang) {
+					t.Errorf("%s speaks %q", path, got)
+				}
+				if over := p.Overflow(); over > 0 {
+					t.Errorf("%s is %d px wider than a window of 320: %v", path, over, wide(p))
+				}
+				browsertest.Axe(t, p)
+				p.Seen(browsertest.ReducedMotion())
+				if over := p.Overflow(); over > 0 {
+					t.Errorf("%s is %d px wider than a window of 1280: %v", path, over, wide(p))
+				}
+				browsertest.Axe(t, p)
+			}
+			for _, pattern := range patterns() {
+				for _, path := range g.paths[pattern] {
+					look(path, http.StatusOK)
+				}
+			}
+			look("/ei-ole", http.StatusNotFound)
+			look("/oma/AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA", http.StatusGone)
+			look("/kirjaudu/AAAA", http.StatusGone)
+			look("/toimisto/kipina/ei-ole", http.StatusNotFound)
+			for signedIn, p := range tabs {
+				g.decent(t, p, signedIn)
+			}
+		})
+	}
+}
+
+// wide names what sticks out of the window.
+func wide(p *browsertest.Page) []string {
+	return browsertest.Evaluate[[]string](p, `Array.from(document.querySelectorAll('body *')).filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.scroll'))
+		.slice(0, 4).map(e => e.localName + '.' + e.className + ' ' + (e.innerText || '').slice(0, 40))`)
+}
+
+// TestBrowserForcedColours: with the system's own few colours the main pages keep
+// their edges: a button, a field and the path can be told from the ground.
+func TestBrowserForcedColours(t *testing.T) {
+	t.Parallel()
+	g := newGallery(t, i18n.Finnish)
+	browser := browsertest.New(t)
+	p := browser.Page(browsertest.ForcedColours(), browsertest.ReducedMotion())
+	g.signIn(t, p, g.manager)
+	for _, pattern := range []string{"GET /{$}", "GET /kipina", "GET /kipina/{koodi}", "GET /oma/{salaisuus}/kiitos", "GET /paikat", "GET /toimisto", "GET /toimisto/kipina/{koodi}"} {
+		p.Open(g.page(g.paths[pattern][0]))
+		browsertest.Axe(t, p)
+		if bare := browsertest.Evaluate[[]string](p, `Array.from(document.querySelectorAll('main .button, main textarea, main input:not([type=hidden]), main select')).filter(e => {
+			const s = getComputedStyle(e);
+			return e.offsetParent && !/radio|checkbox/.test(e.type) && (s.borderTopStyle === 'none' || parseFloat(s.borderTopWidth) < 1);
+		}).map(e => e.outerHTML.slice(0, 90))`); len(bare) > 0 {
+			t.Errorf("%s: without an edge: %v", p.URL(), bare)
+		}
+	}
+	g.decent(t, p, true)
+}
+
+// TestBrowserFirstViewIsLight: the front page with its style, script, symbols and
+// font, as a phone gets it the first time.
+func TestBrowserFirstViewIsLight(t *testing.T) {
+	t.Parallel()
+	g := newGallery(t, i18n.Finnish)
+	p := g.phone(t, true)
+	p.Open(g.page("/"))
+	browsertest.Evaluate[bool](p, "document.fonts.ready.then(() => true)")
+	kinds := map[string]int{}
+	total := 0
+	wait(t, "the font", func() bool {
+		clear(kinds)
+		total = 0
+		for _, w := range p.Weights() {
+			kinds[w.Kind] += w.Bytes
+			total += w.Bytes
+		}
+		return kinds["Font"] > 0
+	})
+	t.Logf("first view: %d bytes, %v", total, kinds)
+	if total > 60<<10 || kinds["Script"] > 25<<10 {
+		t.Errorf("the first view costs %d bytes, %d of them script; %v", total, kinds["Script"], p.Weights())
+	}
+	if kinds["Document"] == 0 || kinds["Stylesheet"] == 0 || kinds["Script"] == 0 {
+		t.Errorf("not everything was weighed: %v", kinds)
+	}
+	g.decent(t, p, false)
+}
