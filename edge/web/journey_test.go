@@ -10,7 +10,6 @@ import (
 	"kokko/edge/web/browsertest"
 	"kokko/ground/i18n"
 	"kokko/journey/spark"
-	"kokko/region/session"
 )
 
 // Selectors of buttons that a play presses.
@@ -325,7 +324,7 @@ func TestBrowserExpiredSessionKeepsTheAnswer(t *testing.T) {
 		officer.Open(s.page("/toimisto/kipina/" + sp.Code))
 		long := strings.Repeat(words.more+" "+words.text+"\n\n", 20)
 		officer.Paste("#vastaa-words", long)
-		s.clock.jump(session.Life + time.Hour)
+		s.clock.pastSessions()
 		follows(t, officer, answer, http.StatusUnauthorized)
 		shows(t, officer, "h1", s.T("signin.expired.title"))
 		if got := officer.Value("textarea"); strings.TrimSpace(got) != strings.TrimSpace(long) {

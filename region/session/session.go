@@ -166,11 +166,9 @@ func (r *rows) FindCtx(ctx context.Context, token string) ([]byte, bool, error) 
 	return b, err == nil, err
 }
 
-// CommitCtx keeps a session. Its end is reckoned by our clock, once: the library
-// would take the machine's.
-func (r *rows) CommitCtx(ctx context.Context, token string, b []byte, _ time.Time) error {
+func (r *rows) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
 	return r.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, upsertSession, r.region, token, base64.StdEncoding.EncodeToString(b), clock.Micros(r.clock.Now().Add(Life)))
+		_, err := tx.Exec(ctx, upsertSession, r.region, token, base64.StdEncoding.EncodeToString(b), clock.Micros(expiry))
 		return err
 	})
 }

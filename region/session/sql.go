@@ -9,7 +9,7 @@ const (
 
 	selectSession = `SELECT data FROM sessions WHERE region_id = $1 AND token_hash = $2 AND expires_at > $3`
 	upsertSession = `INSERT INTO sessions (region_id, token_hash, data, expires_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (region_id, token_hash) DO UPDATE SET data = excluded.data`
+ON CONFLICT (region_id, token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`
 	deleteSession = `DELETE FROM sessions WHERE region_id = $1 AND token_hash = $2`
 	sweepSessions = `DELETE FROM sessions WHERE region_id = $1 AND expires_at < $2`
 )

@@ -99,7 +99,9 @@ func start() (running, error) {
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), // small in containers
 		chromedp.Flag("disable-extensions", true),
-		chromedp.Flag("disable-features", "BackForwardCache"), // Back must work where nothing was kept
+		// Back must work where nothing was kept; and a window's own furniture, a page
+		// of its own in each, costs more than the pages that are tested.
+		chromedp.Flag("disable-features", "BackForwardCache,PreloadTopChromeWebUI"),
 		chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("hide-scrollbars", true),
