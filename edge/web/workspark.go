@@ -772,3 +772,7 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		return v.T("workspark.beat."+string(b.Type), "who", who)
 	}
 }
+
+// agreedMore tells that the form's further measures should lie open: something
+// stands there, or something is wrong and may be there.
+func (f *Form) agreedMore() bool { return f.measure(1) != (typed{}) || len(f.Wrong) > 0 }
