@@ -95,6 +95,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET " + at + "/sahkoposti":     {at + "/sahkoposti"},
 		"GET " + at + "/ohjelma":        {at + "/ohjelma"},
 		"GET " + at + "/alue":           {at + "/alue"},
+		"GET " + at + "/selosteet":      {at + "/selosteet"},
 		"GET " + at + "/itse":           {at + "/itse"},
 		"GET /toimisto/lahtevat":        {"/toimisto/lahtevat"},
 		"GET /toimisto/lahtevat/{id}":   {"/toimisto/lahtevat/" + letters[0].ID.String()},
