@@ -43,7 +43,6 @@ const wrongLinks = 30
 // own opens a private link for a handler.
 func own(do func(v *Visit, m mine) error) func(v *Visit) error {
 	return func(v *Visit) error {
-		v.quiet()
 		m := mine{secret: v.R.PathValue("salaisuus")}
 		var err error
 		if m.Spark, m.Bringer, err = spark.Linked(v.R.Context(), v.DB, v.Region.ID, m.secret); err != nil {

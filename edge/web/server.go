@@ -156,6 +156,9 @@ func (s *Server) answer(v *Visit) error {
 	if err := v.find(); err != nil {
 		return err
 	}
+	if strings.HasPrefix(v.path, "/oma/") {
+		v.quiet() // also on the pages about what went wrong there
+	}
 	inner := v.R.Clone(context.WithValue(v.R.Context(), visitKey{}, v))
 	inner.URL = &url.URL{Path: v.path, RawQuery: v.R.URL.RawQuery}
 	_, pattern := s.mux.Handler(inner)

@@ -106,7 +106,7 @@ func (v *Visit) signed(do func() error) error {
 			return err
 		}
 	}
-	if v.R.Method == http.MethodGet && v.Officer != nil {
+	if v.R.Method == http.MethodGet && v.Officer != nil && strings.HasPrefix(v.path, "/toimisto") {
 		v.flash = m.PopString(ctx, "flash")
 	}
 	return do()
@@ -338,8 +338,6 @@ func statusOf(code fault.Code) int {
 // page that answers a POST.
 func backTo(path string) string {
 	switch {
-	case path == "/kipina":
-		return "/"
 	case strings.HasPrefix(path, "/oma/"), strings.HasPrefix(path, "/toimisto/"):
 		parts := strings.Split(path, "/")
 		return strings.Join(parts[:min(len(parts), 4)], "/")
