@@ -254,6 +254,5 @@ func (v *Visit) withdraw(m mine) error {
 
 // gonePage is what remains to be said after a withdrawal; the link is dead by then.
 func (v *Visit) gonePage() error {
-	v.quiet()
 	return v.Render(http.StatusOK, withdrawnPage(v))
 }

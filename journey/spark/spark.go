@@ -300,7 +300,8 @@ func (d *Draft) Check(p Promise) error {
 	return wrong.OrNil()
 }
 
-// PhoneLooksRight accepts what people write a phone number with: 5–16 digits.
+// PhoneLooksRight accepts what people write a phone number with: 5–16 digits, at
+// most 40 signs in all.
 func PhoneLooksRight(s string) bool {
 	digits := 0
 	for _, r := range s {
@@ -312,7 +313,7 @@ func PhoneLooksRight(s string) bool {
 			return false
 		}
 	}
-	return digits >= 5 && digits <= 16
+	return digits >= 5 && digits <= 16 && len(s) <= 40
 }
 
 // Clean makes what a person typed safe to keep and show: valid UTF-8 in NFC,
