@@ -302,7 +302,7 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 				b.WriteString("\n")
 			}
 			pairs := []any{"name", o.Name, "list", strings.TrimSpace(b.String()), "link", p.link(d, language(o.Language), "/toimisto"), "region", d.edition.Region.Name.In(o.Language)}
-			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: "office.monday", To: o.Email, Subject: say.N("mail.monday.subject", total, pairs...),
+			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.MondayLetter, To: o.Email, Subject: say.N("mail.monday.subject", total, pairs...),
 				Text: say.T("mail.monday.text", pairs...), Language: o.Language, Automatic: true}); err != nil {
 				return err
 			}

@@ -40,6 +40,7 @@ var authorised = map[string]string{
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /oma/poistettu":                                       everybody,
 	"GET /oma/{salaisuus}":                                     link,
+	"GET /oma/{salaisuus}/tiedot":                              link,
 	"GET /oma/{salaisuus}/kiitos":                              link,
 	"POST /oma/{salaisuus}/vastaus":                            link,
 	"GET /oma/{salaisuus}/muokkaus":                            link,

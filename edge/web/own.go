@@ -15,6 +15,7 @@ func ownRoutes() []route {
 	return []route{
 		{pattern: "GET /oma/poistettu", do: (*Visit).gonePage},
 		{pattern: "GET /oma/{salaisuus}", do: own((*Visit).ownPage)},
+		{pattern: "GET /oma/{salaisuus}/tiedot", limit: 20, do: own((*Visit).ownData)},
 		{pattern: "GET /oma/{salaisuus}/kiitos", do: own((*Visit).receipt)},
 		{pattern: "POST /oma/{salaisuus}/vastaus", limit: 20, do: own((*Visit).reply)},
 		{pattern: "GET /oma/{salaisuus}/muokkaus", do: own((*Visit).editForm)},

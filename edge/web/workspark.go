@@ -280,13 +280,13 @@ func (v *Visit) verb(name string, onward bool, do func(v *Visit, a spark.Act, f 
 	if err != nil {
 		return v.refuseVerb(ctx, s, in, name, f, err)
 	}
-	said := v.T("work.did." + name)
+	said := v.T("work.did." + name) // never a bringer's words: it waits in the session, which erasing does not reach
 	switch {
 	case onward && in != "" && next.ID != 0:
-		v.Tell(v.T("work.did.next", "did", said, "title", s.Title))
+		v.Tell(v.T("work.did.next", "did", said, "code", s.Code))
 		return v.Go("/toimisto/kipina/" + next.Code + "?pino=" + string(nextPile))
 	case onward && in != "":
-		v.Tell(v.T("work.did.last", "did", said, "title", s.Title))
+		v.Tell(v.T("work.did.last", "did", said, "code", s.Code))
 		return v.Go("/toimisto")
 	}
 	v.Tell(said)

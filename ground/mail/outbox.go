@@ -234,6 +234,18 @@ func (o *Outbox) List(ctx context.Context, region string, stand Stand, before id
 	return all, err
 }
 
+// About reads the letters about a spark, the oldest first, after the letter with
+// ID after; at most limit of them, by a key of its own.
+func About(ctx context.Context, from store.Source, region string, spark, after ident.ID, limit int) (all []Posted, err error) {
+	rows, err := from.Query(ctx, selectLetters, region, int64(spark), int64(after), limit)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		p, err := scanPosted(rows)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
 // Again queues a letter that failed, stayed here or is unsure once more. It keeps
 // its Message-ID, so that a letter that did arrive arrives as the same one.
 func (o *Outbox) Again(ctx context.Context, region string, id ident.ID) error {

@@ -8,6 +8,7 @@ const (
 	updateMail    = `UPDATE mails SET state = $3, sent_at = $4, reply = $5, body = $6 WHERE region_id = $1 AND mail_id = $2`
 	sendingMail   = `UPDATE mails SET state = $3, reply = '', tries = tries + 1 WHERE region_id = $1 AND mail_id = $2 AND state = $4`
 	selectAbout   = `SELECT mail_id, purpose FROM mails WHERE region_id = $1 AND spark_id = $2`
+	selectLetters = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND spark_id = $2 AND mail_id > $3 ORDER BY mail_id LIMIT $4`
 	eraseMails    = `DELETE FROM mails WHERE region_id = $1 AND mail_id {in $2}`
 	selectMail    = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id = $2`
 	selectMails   = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 ORDER BY mail_id DESC LIMIT $3`

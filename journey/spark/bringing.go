@@ -108,7 +108,8 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 // removes the name and the contact details, and the letters to the bringer from
 // the outbox, sent or not. With erase everything written about it goes too: its
 // text, what anybody said in its story (an answer may quote or name the bringer),
-// what was agreed, and every letter; what happened and when stays in the story.
+// what was agreed, every letter, and the office's Monday letters, which list
+// titles; what happened and when stays in the story.
 func (s *Service) Withdraw(ctx context.Context, region, secret string, erase bool) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
 		sp.State = Withdrawn
@@ -118,6 +119,11 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 		}
 		if err := mail.Erase(ctx, tx, region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
 			return nil, err
+		}
+		if erase { // the Monday letters name sparks by their titles, and belong to none
+			if err := mail.Erase(ctx, tx, region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
+				return nil, err
+			}
 		}
 		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), now); err != nil {
 			return nil, err
@@ -143,6 +149,9 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 
 // LetterToBringer begins the purpose of every letter to a spark's bringer.
 const LetterToBringer = "bringer."
+
+// MondayLetter is the purpose of the office's weekly letter, which lists sparks.
+const MondayLetter = "office.monday"
 
 // noPromise checks a contact card, which names nothing of a programme.
 type noPromise struct{}

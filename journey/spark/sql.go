@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"kokko/engine/workday"
 	"kokko/ground/clock"
@@ -51,6 +52,8 @@ WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3`
 	selectLink = `SELECT spark_id, bringer_id, drop_hash FROM bringer_links WHERE region_id = $1 AND link_hash = $2 AND ended_at = 0`
 	selectDrop = `SELECT spark_id, drop_hash, ended_at > 0 FROM bringer_links WHERE region_id = $1 AND link_hash = $2`
 	endLinks   = `UPDATE bringer_links SET ended_at = $3, drop_hash = '' WHERE region_id = $1 AND spark_id = $2 AND ended_at = 0`
+
+	selectLinks = `SELECT created_at, ended_at FROM bringer_links WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3 ORDER BY created_at, link_hash`
 
 	selectMeasures = `SELECT measure_id, beat_id, what, who, by_day, done_at FROM measures WHERE region_id = $1 AND spark_id = $2 ORDER BY measure_id`
 	insertMeasure  = `INSERT INTO measures (region_id, spark_id, measure_id, beat_id, what, who, by_day, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`
@@ -153,6 +156,22 @@ func Bringers(ctx context.Context, from store.Source, region string, sparks ...i
 		err := rows.Scan(&spark, &b.ID, &b.Name, &b.Email, &b.Phone, &b.Contact, &b.Language, &owns)
 		b.Owns = clock.FromMicros(owns)
 		all[spark] = append(all[spark], b)
+		return err
+	})
+	return all, err
+}
+
+// Link is when a private link was made and when it ended, zero while it works;
+// the link itself is nobody's but its bringer's.
+type Link struct{ Made, Ended time.Time }
+
+// Links lists the private links a bringer has been given, the oldest first.
+func Links(ctx context.Context, from store.Source, region string, spark, bringer ident.ID) (all []Link, err error) {
+	rows, err := from.Query(ctx, selectLinks, region, int64(spark), int64(bringer))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var made, ended int64
+		err := rows.Scan(&made, &ended)
+		all = append(all, Link{clock.FromMicros(made), clock.FromMicros(ended)})
 		return err
 	})
 	return all, err
