@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"kokko/ground/fault"
 	"kokko/ground/store"
-	"kokko/programmes"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -54,7 +54,11 @@ func (c *publishCommand) Run(ctx context.Context, h *house) error {
 	if err := h.migrate(ctx, db); err != nil {
 		return err
 	}
-	service := programme.NewService(db, h.clock, h.ids, programmes.Files())
+	served, err := programme.Regions(ctx, db)
+	if err != nil {
+		return err
+	}
+	service := programme.NewService(db, h.clock, h.ids, os.DirFS(filepath.Dir(c.File)))
 	e, err := service.Publish(ctx, filepath.Base(c.File), source, "kokko "+version, c.Note, seedTemplates)
 	if err != nil {
 		if len(fault.List(err)) > 0 && fault.Is(err, fault.Invalid) {
@@ -63,7 +67,15 @@ func (c *publishCommand) Run(ctx context.Context, h *house) error {
 		}
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.programme.published", "region", e.Region.ID, "at", h.say.DateTime(e.Version.At)))
+	said := "cli.programme.published"
+	if !slices.ContainsFunc(served, func(s programme.Served) bool { return s.ID == e.Region.ID }) {
+		said = "cli.programme.began"
+	}
+	fmt.Fprintln(h.out, h.say.T(said, "region", e.Region.ID, "at", h.say.DateTime(e.Version.At)))
+	staff, err := office.Officers(ctx, db, e.Region.ID)
+	if err == nil && len(staff) == 0 {
+		fmt.Fprintln(h.out, h.say.T("cli.programme.nobody", "region", e.Region.ID))
+	}
 	return err
 }
 

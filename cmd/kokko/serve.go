@@ -232,6 +232,14 @@ func (h *house) greet(ctx context.Context, db *store.DB, sessions *session.Servi
 	}
 	fmt.Fprintf(h.out, "\n  %s\n\n", h.say.T("cli.serving", "url", site+"/"))
 	for _, s := range served {
+		staff, err := office.Officers(ctx, db, s.ID)
+		if err != nil {
+			return err
+		}
+		if len(staff) == 0 {
+			fmt.Fprintf(h.out, "  %s\n\n", h.say.T("cli.programme.nobody", "region", s.ID))
+			continue
+		}
 		if !s.Example {
 			continue
 		}

@@ -86,10 +86,7 @@ func (p *Postman) link(d desk, l i18n.Language, path string) string {
 		scheme, _, _ := strings.Cut(site, "://")
 		site = scheme + "://" + d.served.Host
 	}
-	if l != i18n.Finnish {
-		path = "/" + string(l) + path
-	}
-	return site + d.base + path
+	return site + d.base + d.edition.Address(l) + path
 }
 
 func language(s string) i18n.Language {
@@ -324,6 +321,10 @@ func (p *Postman) SignIn(ctx context.Context, tx *store.Tx, to office.Officer, p
 		}
 	}
 	d.base = programme.Base(all, to.Region)
+	// Read from memory: the page that asks for the letter has just shown this programme.
+	if d.edition, err = p.Programmes.Current(ctx, to.Region); err != nil {
+		return err
+	}
 	say := p.Texts.For(language(to.Language))
 	pairs := []any{"name", to.Name, "link", p.link(d, language(to.Language), path)}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: to.Region, Purpose: "office.signin", To: to.Email, Subject: say.T("mail.signin.subject", pairs...),

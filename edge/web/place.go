@@ -71,6 +71,17 @@ func plain(s string) string {
 	return strings.NewReplacer("å", "a", "ä", "a", "ö", "o", "-", " ").Replace(strings.ToLower(s))
 }
 
+// oldName shows that old names are understood, by one of the region's own; "" where
+// the programme tells none.
+func (v *Visit) oldName() string {
+	for _, p := range slices.Backward(v.Edition.Places) {
+		if p.Kind == place.Former {
+			return v.T("places.find.example", "name", v.In(p.Name))
+		}
+	}
+	return ""
+}
+
 func (v *Visit) place() error {
 	p, ok := v.Edition.Place(v.R.PathValue("id"))
 	if !ok {

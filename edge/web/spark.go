@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"kokko/engine/workday"
@@ -370,12 +371,22 @@ func (v *Visit) placeOf(s spark.Spark) string {
 	return s.PlaceName
 }
 
-// kindOf is what a spark is called by its kind.
+// kindOf is what a spark is called by its kind: the programme's own word, or the
+// house's for a kind the programme no longer asks for.
 func (v *Visit) kindOf(k spark.Kind) string {
+	if kind, ok := v.Edition.Kind(string(k)); ok {
+		return capital(v.In(kind.Name))
+	}
 	if k == "" {
 		return v.T("kind.open")
 	}
 	return v.T("kind." + string(k))
+}
+
+// capital is a name as the beginning of a line.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // excerpt is the beginning of a spark's text as it follows its title.

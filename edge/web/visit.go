@@ -40,7 +40,8 @@ type Visit struct {
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
-// several regions share a host, /{language}/… otherwise; Finnish has no prefix.
+// several regions share a host, /{language}/… otherwise; the language a region's
+// programme was written in has no prefix.
 func (v *Visit) find() error {
 	all, err := v.served(v.R.Context())
 	if err != nil {
@@ -74,14 +75,16 @@ func (v *Visit) find() error {
 			return fault.New(fault.Busy, "region.none")
 		}
 	}
-	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if l, ok := i18n.ParseLanguage(first); ok && l != i18n.Finnish {
-		v.Lang, path = l, "/"+rest
-		v.Say = v.Parts.Texts.For(l)
+	if v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID); err != nil {
+		return err
 	}
-	v.path = path
-	v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID)
-	return err
+	v.Lang = v.Edition.Tongues()[0]
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if l, ok := i18n.ParseLanguage(first); ok && l != v.Lang {
+		v.Lang, path = l, "/"+rest
+	}
+	v.Say, v.path = v.Parts.Texts.For(v.Lang), path
+	return nil
 }
 
 // signed runs do with the reader's session open, and v.Officer set when one is
@@ -137,8 +140,8 @@ func (v *Visit) URL(path string) templ.SafeURL { return templ.SafeURL(v.inLangua
 
 func (v *Visit) inLanguage(l i18n.Language, path string) string {
 	out := v.base
-	if l != i18n.Finnish {
-		out += "/" + string(l)
+	if v.Edition.Programme != nil { // none while the store does not answer
+		out += v.Edition.Address(l)
 	}
 	if path == "/" && out != "" {
 		return out + "/"
@@ -162,7 +165,7 @@ func (v *Visit) Tongues() (all []Tongue) {
 	if q := v.R.URL.RawQuery; q != "" {
 		path += "?" + q
 	}
-	for _, l := range i18n.Languages() {
+	for _, l := range v.Edition.Tongues() {
 		all = append(all, Tongue{l, templ.SafeURL(v.inLanguage(l, path)), l == v.Lang})
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kokko/engine/workday"
+	"kokko/ground/i18n"
 	"kokko/region/place"
 )
 
@@ -86,6 +87,34 @@ func (p *Programme) FindPlace(name string) (place.Place, bool) {
 		return found[0], true
 	}
 	return place.Place{}, false
+}
+
+// Original is the code of the language the programme was written in.
+func (p *Programme) Original() string { return p.Languages[0] }
+
+// Tongues are the languages a region's pages can be read in, its original first:
+// those of its programme that Kokko itself speaks, or all that Kokko speaks where
+// there is none.
+func (p *Programme) Tongues() []i18n.Language {
+	var out []i18n.Language
+	for _, l := range p.Languages {
+		if l, ok := i18n.ParseLanguage(l); ok {
+			out = append(out, l)
+		}
+	}
+	if len(out) == 0 {
+		return i18n.Languages()
+	}
+	return out
+}
+
+// Address is the part of an address that chooses a language: "" for the one a
+// region's pages open in, "/sv" for another.
+func (p *Programme) Address(l i18n.Language) string {
+	if l == p.Tongues()[0] {
+		return ""
+	}
+	return "/" + string(l)
 }
 
 // find gives the entry of a list with an id. Lists are short: O(n).

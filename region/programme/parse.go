@@ -65,11 +65,21 @@ func Load(fsys fs.FS, file string) (*Programme, error) {
 	if err != nil || p.Region.MapFile == "" {
 		return p, err
 	}
-	m, err := readFile(fsys, path.Join(path.Dir(file), p.Region.MapFile), place.MapBytes)
+	m, err := readMap(fsys, path.Base(file), path.Join(path.Dir(file), p.Region.MapFile))
 	if err != nil {
 		return nil, err
 	}
 	return p.WithMap(m)
+}
+
+// readMap reads the map that a programme file names; a missing one is a mistake
+// of the programme file.
+func readMap(fsys fs.FS, programme, file string) ([]byte, error) {
+	m, err := readFile(fsys, file, place.MapBytes)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.Invalid, "programme.map").With("file", programme).With("map", path.Base(file)).Because(err)
+	}
+	return m, err
 }
 
 // readFile reads at most one byte over the limit, so that a huge file is

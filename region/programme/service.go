@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
@@ -80,7 +81,8 @@ type kept struct {
 }
 
 // NewService gives the verbs on a store; maps holds the map files that programme
-// files name.
+// files to be published name: a published version keeps its own. It may be nil
+// where nothing is published.
 func NewService(db *store.DB, c clock.Clock, ids *ident.Maker, maps fs.FS) *Service {
 	return &Service{db: db, clock: c, ids: ids, maps: maps, kept: map[string]kept{}, recent: 2 * time.Second}
 }
@@ -88,14 +90,17 @@ func NewService(db *store.DB, c clock.Clock, ids *ident.Maker, maps fs.FS) *Serv
 // Publish puts a programme file in force. The same text as the newest version
 // changes nothing; earlier versions stay. also runs in the same transaction.
 func (s *Service) Publish(ctx context.Context, name string, source []byte, by, note string, also func(ctx context.Context, tx *store.Tx, e Edition) error) (Edition, error) {
-	p, err := s.parse(name, source)
+	p, outline, err := s.parse(name, source)
 	if err != nil {
 		return Edition{}, err
 	}
-	sum := sha256.Sum256(source)
+	sum := sha256.Sum256(slices.Concat(source, outline))
 	v := Version{By: by, Note: note, Checksum: hex.EncodeToString(sum[:])}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		v.At = s.clock.Now()
+		if err := free(ctx, tx, name, p.Region); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, insertRegion, p.Region.ID, p.Region.Slug, p.Region.Example, clock.Micros(v.At)); err != nil {
 			return err
 		}
@@ -104,7 +109,7 @@ func (s *Service) Publish(ctx context.Context, name string, source []byte, by, n
 			return nil
 		}
 		v.ID = s.ids.New()
-		if _, err := tx.Exec(ctx, insertVersion, p.Region.ID, int64(v.ID), clock.Micros(v.At), by, note, v.Checksum, string(source)); err != nil {
+		if _, err := tx.Exec(ctx, insertVersion, p.Region.ID, int64(v.ID), clock.Micros(v.At), by, note, v.Checksum, string(source), string(outline)); err != nil {
 			return err
 		}
 		if also != nil {
@@ -121,16 +126,31 @@ func (s *Service) Publish(ctx context.Context, name string, source []byte, by, n
 	return Edition{p, v}, nil
 }
 
-func (s *Service) parse(name string, source []byte) (*Programme, error) {
+// free tells when another region already has the beginning of the address.
+func free(ctx context.Context, tx *store.Tx, name string, r Region) error {
+	var holder string
+	err := tx.QueryRow(ctx, selectSlug, r.Slug).Scan(&holder)
+	switch {
+	case errors.Is(err, store.ErrNone) || err == nil && holder == r.ID:
+		return nil
+	case err != nil:
+		return err
+	}
+	return fault.New(fault.Conflict, "programme.slug.taken").With("file", name).With("value", r.Slug).With("region", holder)
+}
+
+// parse reads a file that is to be published, with the bytes of the map it names.
+func (s *Service) parse(name string, source []byte) (*Programme, []byte, error) {
 	p, err := Parse(name, source)
 	if err != nil || s.maps == nil || p.Region.MapFile == "" {
-		return p, err
+		return p, nil, err
 	}
-	m, err := fs.ReadFile(s.maps, p.Region.MapFile)
+	outline, err := readMap(s.maps, name, p.Region.MapFile)
 	if err != nil {
-		return p, nil // a programme of the office's own may name no shipped map
+		return nil, nil, err
 	}
-	return p.WithMap(m)
+	p, err = p.WithMap(outline)
+	return p, outline, err
 }
 
 // Current is the programme in force in a region. It is kept in memory and looked
@@ -162,22 +182,38 @@ func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
 
 // At reads one version of a programme; a NotFound fault when there is none.
 func (s *Service) At(ctx context.Context, region string, v Version) (Edition, error) {
-	source, err := s.Source(ctx, region, v.ID)
+	source, outline, err := s.published(ctx, region, v.ID)
 	if err != nil {
 		return Edition{}, err
 	}
-	p, err := s.parse(region+".yaml", []byte(source))
+	p, err := Parse(region+".yaml", []byte(source))
+	if err != nil || p.Region.MapFile == "" {
+		return Edition{p, v}, err
+	}
+	if outline == "" && s.maps != nil { // published before versions kept their maps
+		if kept, err := fs.ReadFile(s.maps, p.Region.MapFile); err == nil {
+			outline = string(kept)
+		}
+	}
+	if outline != "" {
+		p, err = p.WithMap([]byte(outline))
+	}
 	return Edition{p, v}, err
 }
 
 // Source gives the text of one version as it was published; a NotFound fault when
 // there is none.
 func (s *Service) Source(ctx context.Context, region string, version ident.ID) (text string, err error) {
-	err = s.db.QueryRow(ctx, selectSource, region, int64(version)).Scan(&text)
+	text, _, err = s.published(ctx, region, version)
+	return text, err
+}
+
+func (s *Service) published(ctx context.Context, region string, version ident.ID) (text, outline string, err error) {
+	err = s.db.QueryRow(ctx, selectSource, region, int64(version)).Scan(&text, &outline)
 	if errors.Is(err, store.ErrNone) {
 		err = fault.New(fault.NotFound, "page.none")
 	}
-	return text, err
+	return text, outline, err
 }
 
 // Adopt marks that a real office has taken a region over (or given it back): an

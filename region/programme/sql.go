@@ -17,9 +17,10 @@ ON CONFLICT (region_id) DO UPDATE SET slug = excluded.slug`
 	updateAdopted = `UPDATE regions SET adopted_at = $2, example = $3 WHERE region_id = $1`
 
 	selectNewest   = `SELECT version_id, published_at, published_by, note, checksum FROM programme_versions WHERE region_id = $1 ORDER BY version_id DESC LIMIT 1`
-	selectSource   = `SELECT source FROM programme_versions WHERE region_id = $1 AND version_id = $2`
+	selectSource   = `SELECT source, map FROM programme_versions WHERE region_id = $1 AND version_id = $2`
+	selectSlug     = `SELECT region_id FROM regions WHERE slug = $1`
 	selectVersions = `SELECT version_id, published_at, published_by, note, checksum FROM programme_versions WHERE region_id = $1 ORDER BY version_id DESC LIMIT $2`
-	insertVersion  = `INSERT INTO programme_versions (region_id, version_id, published_at, published_by, note, checksum, source) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	insertVersion  = `INSERT INTO programme_versions (region_id, version_id, published_at, published_by, note, checksum, source, map) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 )
 
 // Regions lists the regions this installation serves, the oldest first.
