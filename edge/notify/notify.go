@@ -321,8 +321,7 @@ func (p *Postman) SignIn(ctx context.Context, tx *store.Tx, to office.Officer, p
 		}
 	}
 	d.base = programme.Base(all, to.Region)
-	// Read from memory: the page that asks for the letter has just shown this programme.
-	if d.edition, err = p.Programmes.Current(ctx, to.Region); err != nil {
+	if d.edition, err = p.Programmes.CurrentIn(ctx, tx, to.Region); err != nil {
 		return err
 	}
 	say := p.Texts.For(language(to.Language))

@@ -157,6 +157,11 @@ func (s *Service) parse(name string, source []byte) (*Programme, []byte, error) 
 // at again at most every two seconds, so that a version published by another
 // process is soon seen.
 func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
+	return s.CurrentIn(ctx, s.db, region)
+}
+
+// CurrentIn is Current for one who stands inside a transaction.
+func (s *Service) CurrentIn(ctx context.Context, from store.Source, region string) (Edition, error) {
 	now := s.clock.Now()
 	s.mu.Lock()
 	k, ok := s.kept[region]
@@ -164,12 +169,12 @@ func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
 	if ok && now.Sub(k.looked) < s.recent && !now.Before(k.looked) {
 		return k.edition, nil
 	}
-	v, err := newest(ctx, s.db, region)
+	v, err := newest(ctx, from, region)
 	if err != nil {
 		return Edition{}, err
 	}
 	if !ok || k.edition.Version.ID != v.ID {
-		if k.edition, err = s.At(ctx, region, v); err != nil {
+		if k.edition, err = s.at(ctx, from, region, v); err != nil {
 			return Edition{}, err
 		}
 	}
@@ -182,7 +187,11 @@ func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
 
 // At reads one version of a programme; a NotFound fault when there is none.
 func (s *Service) At(ctx context.Context, region string, v Version) (Edition, error) {
-	source, outline, err := s.published(ctx, region, v.ID)
+	return s.at(ctx, s.db, region, v)
+}
+
+func (s *Service) at(ctx context.Context, from store.Source, region string, v Version) (Edition, error) {
+	source, outline, err := published(ctx, from, region, v.ID)
 	if err != nil {
 		return Edition{}, err
 	}
@@ -204,12 +213,12 @@ func (s *Service) At(ctx context.Context, region string, v Version) (Edition, er
 // Source gives the text of one version as it was published; a NotFound fault when
 // there is none.
 func (s *Service) Source(ctx context.Context, region string, version ident.ID) (text string, err error) {
-	text, _, err = s.published(ctx, region, version)
+	text, _, err = published(ctx, s.db, region, version)
 	return text, err
 }
 
-func (s *Service) published(ctx context.Context, region string, version ident.ID) (text, outline string, err error) {
-	err = s.db.QueryRow(ctx, selectSource, region, int64(version)).Scan(&text, &outline)
+func published(ctx context.Context, from store.Source, region string, version ident.ID) (text, outline string, err error) {
+	err = from.QueryRow(ctx, selectSource, region, int64(version)).Scan(&text, &outline)
 	if errors.Is(err, store.ErrNone) {
 		err = fault.New(fault.NotFound, "page.none")
 	}
