@@ -299,6 +299,13 @@ func TestTheSmallestRegionHasWholePages(t *testing.T) {
 		e := s.beside(smallest(t))
 		base := "/" + e.Region.Slug
 		code, own := s.visitor().dropIn(base, "Yhteinen vene kaikille.")
+		// A region in Finnish alone has no pages in between: not offered, not served.
+		if p := s.visitor().get(base + "/en/"); p.status != http.StatusNotFound || p.Find(".tongues").Length() != 0 {
+			t.Errorf("pages in English that nobody wrote: %d", p.status)
+		}
+		if p := s.visitor().get(base + "/fi/kipinat"); p.status != http.StatusOK {
+			t.Errorf("its own language by name: %d", p.status)
+		}
 		for _, path := range append(openPaths(e, code), own[len(base):]) {
 			p := s.visitor().get(base + path)
 			if path != "/ei-ole" && p.status != http.StatusOK {

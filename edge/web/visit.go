@@ -41,7 +41,7 @@ type Visit struct {
 
 // find reads region and language off the address: /{region}/{language}/… where
 // several regions share a host, /{language}/… otherwise; the language a region's
-// programme was written in has no prefix.
+// programme was written in needs no prefix.
 func (v *Visit) find() error {
 	all, err := v.served(v.R.Context())
 	if err != nil {
@@ -78,9 +78,10 @@ func (v *Visit) find() error {
 	if v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID); err != nil {
 		return err
 	}
-	v.Lang = v.Edition.Tongues()[0]
+	tongues := v.Edition.Tongues()
+	v.Lang = tongues[0]
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if l, ok := i18n.ParseLanguage(first); ok && l != v.Lang {
+	if l, ok := i18n.ParseLanguage(first); ok && slices.Contains(tongues, l) {
 		v.Lang, path = l, "/"+rest
 	}
 	v.Say, v.path = v.Parts.Texts.For(v.Lang), path

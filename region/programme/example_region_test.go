@@ -151,6 +151,11 @@ func TestAddressesBeginWithTheOriginalLanguage(t *testing.T) {
 			t.Errorf("%s: %q %q %q", c.of.Region.ID, c.of.Address("fi"), c.of.Address("sv"), c.of.Address("en"))
 		}
 	}
+	only := *k
+	only.Languages = []string{"fi"}
+	if only.Address("fi") != "" || only.Address("en") != "" || len(only.Tongues()) != 1 {
+		t.Error("a region in Finnish alone leads elsewhere")
+	}
 	// A programme in a language Kokko does not speak has pages all the same.
 	q := *p
 	q.Languages = []string{"smn"}

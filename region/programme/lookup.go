@@ -109,9 +109,9 @@ func (p *Programme) Tongues() []i18n.Language {
 }
 
 // Address is the part of an address that chooses a language: "" for the one a
-// region's pages open in, "/sv" for another.
+// region's pages open in and for those it has no pages in, "/sv" for another.
 func (p *Programme) Address(l i18n.Language) string {
-	if l == p.Tongues()[0] {
+	if i := slices.Index(p.Tongues(), l); i <= 0 {
 		return ""
 	}
 	return "/" + string(l)
