@@ -8,5 +8,6 @@ CREATE TABLE programme_versions (
   note         TEXT   NOT NULL,
   checksum     TEXT   NOT NULL,
   source       TEXT   NOT NULL,
+  map          TEXT   NOT NULL,
   PRIMARY KEY (region_id, version_id)
 );

@@ -2,7 +2,10 @@ package spark_test
 
 import (
 	"context"
+	"flag"
 	"io/fs"
+	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +25,20 @@ import (
 
 const region = "kouvola"
 
+// TestMain draws fewer lives than rapid would: each goes through the store, on
+// both engines. More with -rapid.checks.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		if err := flag.Set("rapid.checks", "25"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
 // desk is a region with the Kouvola programme and an office of four, on a clock
 // that stands on Monday 23 November 2026 at ten.
 type desk struct {
@@ -40,15 +57,12 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	ids := ident.NewMaker(c)
 	d := &desk{TB: t, db: db, clock: c, ids: ids, sparks: spark.New(db, c, ids), office: office.New(db, c, ids), officers: map[office.Role]office.Officer{}}
-	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
+	p, err := kouvola()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := programme.NewService(db, c, ids, programmes.Files()).Publish(context.Background(), programmes.Kouvola, source, "", "", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.promise = spark.Programme{Promise: e, Version: e.Version.ID}
+	d.promise = spark.Programme{Promise: programme.Edition{Programme: p}, Version: ids.New()}
+	d.exec(`INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ('kouvola', 'kouvola', '', TRUE, 1, 0)`)
 	for _, o := range []office.Officer{
 		{Role: office.Manager, Name: "Olli Esimerkki"}, {Role: office.Planner, Name: "Kaisa Esimerkki"},
 		{Role: office.Coordinator, Name: "Sari Esimerkki"}, {Role: office.Viewer, Name: "Timo Esimerkki"},
@@ -57,6 +71,15 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 	}
 	return d
 }
+
+// kouvola is the shipped programme, read once.
+var kouvola = sync.OnceValues(func() (*programme.Programme, error) {
+	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
+	if err != nil {
+		return nil, err
+	}
+	return programme.Parse(programmes.Kouvola, source)
+})
 
 func (d *desk) hire(o office.Officer) office.Officer {
 	d.Helper()

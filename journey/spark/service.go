@@ -316,12 +316,15 @@ func (s *Service) PrintLink(ctx context.Context, region string, id ident.ID, off
 
 // words checks something a person must have said.
 func words(text, field string, required bool) (string, error) {
+	if huge(text, MaxWords) {
+		return "", tooLong(field, text, MaxWords)
+	}
 	text = Clean(text)
 	if required && !visible(text) {
 		return "", fault.New(fault.Invalid, "words.missing").On(field)
 	}
-	if n := utf8.RuneCountInString(text); n > MaxWords {
-		return "", fault.New(fault.Invalid, "too_long").On(field).With("max", MaxWords).With("now", n)
+	if utf8.RuneCountInString(text) > MaxWords {
+		return "", tooLong(field, text, MaxWords)
 	}
 	return text, nil
 }

@@ -218,6 +218,17 @@ type Draft struct {
 // are dropped, an unknown place is kept as written.
 func (d *Draft) Check(p Promise) error {
 	var wrong fault.Many
+	for _, f := range []struct {
+		field, value string
+		limit        int
+	}{{"text", d.Text, MaxText}, {"title", d.Title, MaxTitle}, {"name", d.Name, MaxName}, {"place", d.Place, MaxName}, {"email", d.Email, MaxName}, {"phone", d.Phone, MaxPhone}} {
+		if huge(f.value, f.limit) {
+			wrong = append(wrong, tooLong(f.field, f.value, f.limit))
+		}
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
 	d.Text, d.Title = Clean(d.Text), CleanLine(d.Title)
 	d.Name, d.Phone, d.Place = CleanLine(d.Name), CleanLine(d.Phone), CleanLine(d.Place)
 	d.Email = office.FoldEmail(d.Email)
@@ -231,8 +242,8 @@ func (d *Draft) Check(p Promise) error {
 		wrong = append(wrong, fault.New(fault.Invalid, "spark.text.missing").On("text"))
 	}
 	bound := func(field, value string, limit int) {
-		if n := utf8.RuneCountInString(value); n > limit {
-			wrong = append(wrong, fault.New(fault.Invalid, "too_long").On(field).With("max", limit).With("now", n))
+		if utf8.RuneCountInString(value) > limit {
+			wrong = append(wrong, tooLong(field, value, limit))
 		}
 	}
 	bound("text", d.Text, MaxText)
@@ -298,6 +309,14 @@ func (d *Draft) Check(p Promise) error {
 		d.Title = FirstSentence(d.Text)
 	}
 	return wrong.OrNil()
+}
+
+// huge tells a text far beyond its bound, whatever cleaning would take away: it
+// is refused as it is, since cleaning megabytes takes seconds.
+func huge(s string, limit int) bool { return len(s) > 16*limit }
+
+func tooLong(field, value string, limit int) *fault.Error {
+	return fault.New(fault.Invalid, "too_long").On(field).With("max", limit).With("now", utf8.RuneCountInString(value))
 }
 
 // PhoneLooksRight accepts what people write a phone number with: 5–16 digits, at

@@ -120,8 +120,8 @@ func (s *Service) Publish(ctx context.Context, name string, source []byte, by, n
 	if err != nil {
 		return Edition{}, err
 	}
-	s.mu.Lock()
-	delete(s.kept, p.Region.ID)
+	s.mu.Lock() // it is at hand; reading it back would parse it once more
+	s.kept[p.Region.ID] = kept{edition: Edition{p, v}, looked: s.clock.Now()}
 	s.mu.Unlock()
 	return Edition{p, v}, nil
 }
