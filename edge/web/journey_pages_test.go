@@ -25,7 +25,7 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}"}
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot"}
 }
 
 func newGallery(t testing.TB, lang i18n.Language) *gallery {
@@ -65,6 +65,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},
 		"GET /oma/{salaisuus}/muokkaus": {own + "/muokkaus"},
 		"GET /oma/{salaisuus}/yhteys":   {own + "/yhteys"},
+		"GET /oma/{salaisuus}/tiedot":     {own + "/tiedot"},
 		"GET /oma/{salaisuus}/poisto":   {own + "/poisto"},
 		"GET /ohjelma":                  {"/ohjelma"},
 		"GET /ohjelma/teema/{id}":       {"/ohjelma/teema/" + theme},
@@ -114,9 +115,9 @@ func patterns() (all []string) {
 	return all
 }
 
-// TestEveryPageIsLookedAt: a new page must be added to the gallery, and an old
+// TestBrowserSeesEveryPage: a new page must be added to the gallery, and an old
 // one taken out of it.
-func TestEveryPageIsLookedAt(t *testing.T) {
+func TestBrowserSeesEveryPage(t *testing.T) {
 	t.Parallel()
 	g := newGallery(t, i18n.Finnish)
 	routes := web.Patterns()

@@ -436,6 +436,9 @@ func TestBrowserLanguageSwitchKeepsThePage(t *testing.T) {
 		s.signIn(t, officer, s.planner)
 		for _, path := range []string{"/", "/kipina?laji=need", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipina/" + sp.Code, own, own + "/kiitos", "/ohjelma", "/paikat",
 			"/toimisto?pino=new", "/toimisto/kipina/" + sp.Code + "?pino=new", "/toimisto/soitot"} {
+			if !scripts && !strings.Contains(path, "?") {
+				continue // the script has a hand in the query only
+			}
 			p := public
 			if strings.HasPrefix(path, "/toimisto") {
 				p = officer
