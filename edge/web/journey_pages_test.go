@@ -65,7 +65,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},
 		"GET /oma/{salaisuus}/muokkaus": {own + "/muokkaus"},
 		"GET /oma/{salaisuus}/yhteys":   {own + "/yhteys"},
-		"GET /oma/{salaisuus}/tiedot":     {own + "/tiedot"},
+		"GET /oma/{salaisuus}/tiedot":   {own + "/tiedot"},
 		"GET /oma/{salaisuus}/poisto":   {own + "/poisto"},
 		"GET /ohjelma":                  {"/ohjelma"},
 		"GET /ohjelma/teema/{id}":       {"/ohjelma/teema/" + theme},
