@@ -80,7 +80,7 @@ func (v *Visit) accessibility() error {
 	}
 	st.GapsIn = string(v.Lang)
 	if st.Gaps == "" {
-		st.Gaps, st.GapsIn = strings.TrimSpace(set[setGaps+"fi"]), "fi"
+		st.Gaps, st.GapsIn = strings.TrimSpace(set[setGaps+v.Edition.Original()]), v.Edition.Original()
 	}
 	if st.Supervisor == "" {
 		st.Supervisor = supervisor

@@ -35,10 +35,11 @@ const (
 // the store.
 type entry struct{ Field, Setting string }
 
-// entries is every setting of the statements, in the order of the page.
-func entries() []entry {
+// entries is every setting of the statements, in the order of the page, in the
+// languages the region's pages have.
+func (v *Visit) entries() []entry {
 	all := []entry{{"status", setStatus}, {"assessed", setAssessed}, {"method", setMethod}}
-	for _, l := range i18n.Languages() {
+	for _, l := range v.Edition.Tongues() {
 		all = append(all, entry{"gaps_" + string(l), setGaps + string(l)})
 	}
 	return append(all, entry{"mail", setMail}, entry{"phone", setPhone}, entry{"supervisor", setSupervisor},
@@ -51,7 +52,7 @@ func (v *Visit) statementSettings() error {
 		return err
 	}
 	f := v.Blank()
-	for _, e := range entries() {
+	for _, e := range v.entries() {
 		f.Values.Set(e.Field, set[e.Setting])
 	}
 	return v.showStatementSettings(200, f)
@@ -69,7 +70,7 @@ func (v *Visit) assessedLongAgo(on workday.Day) bool { return v.today() > on.Add
 
 func (v *Visit) setStatements() error {
 	f := v.Form()
-	values, err := f.statements(v.today())
+	values, err := f.statements(v.today(), v.Edition.Tongues())
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
@@ -77,7 +78,7 @@ func (v *Visit) setStatements() error {
 		return v.showStatementSettings(422, f)
 	}
 	set := map[string]string{}
-	for _, e := range entries() {
+	for _, e := range v.entries() {
 		set[e.Setting] = values[e.Field]
 	}
 	if err := v.Office.Set(v.R.Context(), v.Region.ID, set); err != nil {
@@ -89,7 +90,8 @@ func (v *Visit) setStatements() error {
 
 // statements reads and cleans the form's fields and finds every mistake in them,
 // in the order of the page. An empty field is fine where the page can do without.
-func (f *Form) statements(today workday.Day) (map[string]string, error) {
+// tongues are the languages of the pages, the one the others fall back on first.
+func (f *Form) statements(today workday.Day, tongues []i18n.Language) (map[string]string, error) {
 	var wrong fault.Many
 	refuse := func(field, key string) { wrong = append(wrong, fault.New(fault.Invalid, key).On(field)) }
 	to := map[string]string{}
@@ -127,12 +129,11 @@ func (f *Form) statements(today workday.Day) (map[string]string, error) {
 		refuse("method", "statement.method.missing")
 	}
 	told := ""
-	for _, l := range i18n.Languages() {
+	for _, l := range tongues {
 		told += take("gaps_"+string(l), spark.Clean, maxGaps)
 	}
-	// Finnish is what the other languages fall back on.
-	if to["gaps_fi"] == "" && (told != "" || status == "part" || status == "not") {
-		refuse("gaps_fi", "statement.gaps.missing")
+	if first := "gaps_" + string(tongues[0]); to[first] == "" && (told != "" || status == "part" || status == "not") {
+		refuse(first, "statement.gaps.missing")
 	}
 
 	if to["mail"] = office.FoldEmail(spark.CleanLine(f.Get("mail"))); to["mail"] != "" && !office.EmailLooksRight(to["mail"]) {

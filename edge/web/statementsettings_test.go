@@ -204,3 +204,37 @@ func TestWhomToTellIsWrittenAsAnAddress(t *testing.T) {
 		}
 	})
 }
+
+func TestARegionOfAnotherFirstLanguageLeansOnItsOwn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		e := s.beside(example(t)) // Swedish first
+		ctx, base := context.Background(), "/"+e.Region.ID
+		o, err := office.ByEmail(ctx, s.db, e.Region.ID, "manager@"+e.Region.ID+".invalid")
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, err := s.parts.Sessions.Print(ctx, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		boss := s.visitor()
+		boss.post(base+"/kirjaudu/"+secret, nil)
+		p := boss.get(base + statementsAt)
+		p.whole(t, "Swedish first")
+		if first := p.Find("textarea").First(); first.AttrOr("name", "") != "gaps_sv" {
+			t.Errorf("the first language's field is not first: %s", first.AttrOr("name", ""))
+		}
+		form := url.Values{"status": {"not"}, "assessed": {"2026-11-01"}, "method": {"self"}, "gaps_fi": {"Kartta."}}
+		if p := boss.post(base+statementsAt, form); p.status != http.StatusUnprocessableEntity || p.Find("#gaps_sv-error").Length() != 1 {
+			t.Errorf("nothing in the first language gives %d", p.status)
+		}
+		form.Set("gaps_sv", "Kartan.")
+		if p := boss.post(base+statementsAt, form); p.status != http.StatusOK {
+			t.Fatal(p.status)
+		}
+		if en := s.visitor().get(base + "/en/saavutettavuus"); !strings.Contains(en.Find("main [lang=sv]").Text(), "Kartan.") {
+			t.Error("the English page does not lean on the Swedish words")
+		}
+	})
+}
