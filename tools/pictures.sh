@@ -45,5 +45,17 @@ picture() {
   echo "pictures: docs/pictures/$1"
 }
 
+# Sparks of the needs the brochure itself names, so that the pictures show a call
+# that people use.
+drop() {
+  node -e 'const [url, text, kind, place] = process.argv.slice(1);
+    fetch(url + "/kipina", { method: "POST", redirect: "manual", headers: { "Sec-Fetch-Site": "same-origin" },
+      body: new URLSearchParams({ text, kind, place, visibility: "public" }) })
+    .then(r => process.exit(r.status === 303 ? 0 : 1), () => process.exit(1))' "$address" "$@"
+}
+drop "Uusia ratkaisuja lähiruoan jakeluun. Kuusi tuottajaa ajaa samaa tietä samana päivänä, jokainen puolityhjällä autolla." need Kausala
+drop "Green care -toimintaa kyliin. Etsin tiloja ja ihmisiä, jotka haluaisivat kokeilla." need Savero
+drop "Kasarminmäelle avoin iltapaja. Opiskelijat ja yrittäjät saman pöydän ääreen." vitality Kasarminmäki
+
 mkdir -p docs/pictures
 picture front.png 1280 1000 /
