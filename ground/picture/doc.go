@@ -1,8 +1,8 @@
 // Package picture makes pictures as people send them safe to keep and show: any
 // bytes in, two plain JPEGs out, of which nothing but pixels comes from the sender.
 //
-// Finnish: kuva. The domain calls Make before it stores a picture, whichever door
-// it came in by: a form, a letter, the office's own upload.
+// Finnish: kuva. Nothing calls it yet: it waits for the doors that take pictures in
+// (a form, a letter, the office's own upload), which call Make before they store.
 //
 // JPEG, PNG, GIF and WebP are told by their content, never by a file name or a
 // declared type; of a moving picture the first frame is kept. Camera data, places,

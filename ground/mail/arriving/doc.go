@@ -2,8 +2,9 @@
 // address, as a mail server hands it over: who wrote, what in their own words,
 // and whether a person wrote it at all.
 //
-// Finnish: saapuva posti. kokko mail-in calls Read with its standard input and
-// makes a spark of the Letter. The message is foreign bytes to the last one:
+// Finnish: saapuva posti. Nothing calls it yet: it waits for a command that hands
+// Read its standard input and makes a spark of the Letter. The message is foreign
+// bytes to the last one:
 // everything is bounded while it streams, and what comes out is plain text of
 // valid UTF-8 with no control or direction marks in it.
 //
