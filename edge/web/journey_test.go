@@ -88,7 +88,7 @@ func TestBrowserFromSparkToClosing(t *testing.T) {
 		found, err := spark.ByCode(t.Context(), s.db, "kouvola", code)
 		must(t, err)
 		due := s.say.OnWeekday(found.Due.Start(i18n.Helsinki()))
-		shows(t, resident, "main", s.T("own.receipt.title"), s.T("own.receipt.due", "day", due), s.planner.Name, s.planner.Phone, s.T("own.not_grant"), email)
+		shows(t, resident, "main", s.T("own.receipt.title"), s.T("own.receipt.due", "day", due), s.planner.Name, s.planner.Phone, s.edition.Call.NotGrant.In(string(s.lang)), email)
 		if link := resident.Text("#own-link"); !strings.HasPrefix(link, s.page("/oma/")) {
 			t.Errorf("the private link is %q", link)
 		}
