@@ -14,8 +14,12 @@
 // What one Make may take, however hostile the file:
 //   - memory: the file (Options.MaxBytes, 10 MB), the decoder (Options.MaxMemory,
 //     384 MB, reckoned from the headers before anything is allocated) and at most
-//     90 MB for scaling and encoding.
-//   - time: linear in pixels and bytes.
+//     90 MB for scaling and encoding. Measured of the
+//     whole process: 66 MB for a 12-megapixel photograph, 460 MB for the largest
+//     accepted file (a 50-megapixel PNG of 16 bits).
+//   - time: linear in pixels and bytes. Measured on one core: 0.8 s for a
+//     12-megapixel photograph, 8 s for the worst hostile file found (64 passes over
+//     50 megapixels).
 //
 // So callers limit how many run at once. Hold one permit of a semaphore of two
 // (golang.org/x/sync/semaphore) around Make, read the upload only after getting it,

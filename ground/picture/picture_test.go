@@ -449,75 +449,50 @@ func TestBombsAreRefusedBeforeAllocating(t *testing.T) {
 	}
 }
 
-// The largest picture accepted under a memory bound stays within it, whatever its
-// kind; and one a tenth larger is refused. Not parallel, likewise.
-func TestMemoryIsBounded(t *testing.T) {
-	const memory = 8 << 20
-	const scaling = 28 << 20 // all that reading, scaling, turning and encoding ever take at these sizes
-	deepPNG := func(interlaced bool) func(w, h int) []byte {
-		return func(w, h int) []byte {
-			if interlaced {
-				return pngHeader(uint32(w), uint32(h), 16, 6, 1) // Go writes none: only the reckoning is tested
-			}
-			return asPNG(t, image.NewNRGBA64(image.Rect(0, 0, w, h)))
-		}
-	}
-	for name, of := range map[string]func(w, h int) []byte{
-		"jpeg":                   func(w, h int) []byte { return flatJPEG(w, h, 1, false, 0x22, 0x11, 0x11) },
-		"jpeg 4:4:4":             func(w, h int) []byte { return flatJPEG(w, h, 1, false, 0x11, 0x11, 0x11) },
-		"jpeg grey":              func(w, h int) []byte { return flatJPEG(w, h, 1, false, 0x11) },
-		"jpeg progressive":       func(w, h int) []byte { return flatJPEG(w, h, 1, true, 0x22, 0x11, 0x11) },
-		"jpeg progressive 4:4:4": func(w, h int) []byte { return flatJPEG(w, h, 1, true, 0x11, 0x11, 0x11) },
-		"jpeg progressive and RGB": func(w, h int) []byte {
-			return insert(flatJPEG(w, h, 1, true, 0x11, 0x11, 0x11), segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00")))
-		},
-		"jpeg progressive and CMYK": func(w, h int) []byte {
-			return insert(flatJPEG(w, h, 1, true, 0x22, 0x11, 0x11, 0x22), segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00")))
-		},
-		"jpeg progressive and turned": func(w, h int) []byte {
-			return insert(flatJPEG(w, h, 1, true, 0x22, 0x11, 0x11), segment(0xe1, append([]byte("Exif\x00\x00"), exif(binary.LittleEndian, 6)...)))
-		},
-		"png deep": deepPNG(false),
-		"png":      func(w, h int) []byte { return asPNG(t, image.NewNRGBA(image.Rect(0, 0, w, h))) },
-		"gif":      func(w, h int) []byte { return asGIF(t, image.Pt(w, h), plain(image.Rect(0, 0, w, h), red)) },
+// No decoder takes more than was reckoned from the headers, and that is what the
+// bound is held against. Not parallel, likewise.
+func TestMemoryIsReckoned(t *testing.T) {
+	adobe := segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00"))
+	const w, h = 700, 1000
+	palette := dithered(scenery(w, h))
+	still := webpChunks(testdata(t, "lossless.webp"))
+	for name, data := range map[string][]byte{
+		"jpeg":                     flatJPEG(w, h, 1, false, 0x22, 0x11, 0x11),
+		"jpeg 4:4:4":               flatJPEG(w, h, 1, false, 0x11, 0x11, 0x11),
+		"jpeg 4:1:0":               flatJPEG(w, h, 1, false, 0x42, 0x11, 0x11),
+		"jpeg grey":                flatJPEG(w, h, 1, false, 0x11),
+		"jpeg RGB":                 insert(flatJPEG(w, h, 1, false, 0x11, 0x11, 0x11), adobe),
+		"jpeg progressive":         flatJPEG(w, h, 3, true, 0x22, 0x11, 0x11),
+		"jpeg progressive grey":    flatJPEG(w, h, 3, true, 0x22),
+		"jpeg progressive 4:4:4":   flatJPEG(w, h, 3, true, 0x11, 0x11, 0x11),
+		"jpeg progressive RGB":     insert(flatJPEG(w, h, 3, true, 0x11, 0x11, 0x11), adobe),
+		"jpeg progressive CMYK":    insert(flatJPEG(w, h, 3, true, 0x22, 0x11, 0x11, 0x22), adobe),
+		"jpeg progressive, narrow": flatJPEG(9, 9000, 3, true, 0x22, 0x11, 0x11),
+		"png":                      asPNG(t, image.NewNRGBA(image.Rect(0, 0, w, h))),
+		"png opaque":               asPNG(t, scenery(w, h)),
+		"png grey":                 asPNG(t, image.NewGray(image.Rect(0, 0, w, h))),
+		"png deep":                 asPNG(t, image.NewNRGBA64(image.Rect(0, 0, w, h))),
+		"png deep grey":            asPNG(t, image.NewGray16(image.Rect(0, 0, w, h))),
+		"png palette":              asPNG(t, palette),
+		"gif":                      asGIF(t, palette.Rect.Max, palette),
+		"webp lossy":               testdata(t, "lossy.webp"),
+		"webp alpha":               testdata(t, "alpha.webp"),
+		"webp lossless":            riff(riffChunk("VP8L", still["VP8L"])),
+		"webp moving":              riff(vp8x(2, 60, 40), frame(0, 0, 60, 40, riffChunk("VP8L", still["VP8L"]))),
 	} {
-		t.Run(name, func(t *testing.T) {
-			accepted := func(w, h int) (bool, uint64) {
-				data := of(w, h)
-				var err error
-				took := allocated(func() {
-					_, err = picture.Make(bytes.NewReader(data), picture.Options{MaxMemory: memory})
-				})
-				if err == nil {
-					return true, took
-				}
-				wants(t, err, "picture.pixels")
-				return false, took
-			}
-			const w = 700
-			worst := uint64(0)
-			low, high := 200, 19000 // rows: the first is accepted, the second is not
-			for high-low > low/8 {
-				h := (low + high) / 2
-				ok, took := accepted(w, h)
-				if most := uint64(memory + scaling); ok && took > most {
-					t.Errorf("%d × %d took %d MB in all, over %d MB", w, h, took>>20, most>>20)
-				}
-				worst = max(worst, took)
-				if !ok && took > 8<<20 {
-					t.Errorf("%d × %d was refused only after %d MB", w, h, took>>20)
-				}
-				if ok {
-					low = h
-				} else {
-					high = h
-				}
-			}
-			if low == 200 {
-				t.Error("nothing is accepted")
-			}
-			t.Logf("%d × %d is the largest, %d MB in all", w, low, worst>>20)
-		})
+		reckoned, decode, err := picture.Reckon(data)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		took := allocated(func() { err = decode() })
+		if err != nil || took > uint64(reckoned)+256<<10 { // the decoder's own state
+			t.Errorf("%s: %v, took %d kB, over %d kB", name, err, took>>10, int64(reckoned)>>10)
+		}
+		if _, err := picture.Make(bytes.NewReader(data), picture.Options{MaxMemory: int64(reckoned) + 1}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		_, err = picture.Make(bytes.NewReader(data), picture.Options{MaxMemory: int64(reckoned) - 1})
+		wants(t, err, "picture.pixels")
 	}
 }
 
@@ -594,7 +569,7 @@ func TestStripsMakeNoSeams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, img := range map[string]image.Image{"rgba": scenery(701, 530), "photograph": photo, "part": scenery(800, 600).SubImage(image.Rect(50, 40, 751, 570))} {
+	for name, img := range map[string]image.Image{"rgba": scenery(701, 530), "photograph": photo, "part": scenery(800, 600).SubImage(image.Rect(50, 40, 751, 570)), "palette": dithered(scenery(800, 600)).SubImage(image.Rect(50, 40, 751, 570))} {
 		want := image.NewRGBA(image.Rect(0, 0, 301, 217))
 		draw.CatmullRom.Scale(want, want.Rect, img, img.Bounds(), draw.Src, nil)
 		got := picture.Shrink(img, want.Rect.Max)
@@ -602,11 +577,18 @@ func TestStripsMakeNoSeams(t *testing.T) {
 		for i := range want.Pix {
 			worst = max(worst, max(int(got.Pix[i])-int(want.Pix[i]), int(want.Pix[i])-int(got.Pix[i])))
 		}
-		if got.Rect != want.Rect || worst > 2 {
+		if got.Rect != want.Rect || worst > 6 { // a byte clamps the kernel's overshoot at hard edges
 			t.Errorf("%s: differs by up to %d", name, worst)
 		}
 		t.Logf("%s: at most %d of 255", name, worst)
 	}
+}
+
+// dithered is the picture in few colours.
+func dithered(img image.Image) *image.Paletted {
+	out := image.NewPaletted(img.Bounds(), color.Palette{red, green, blue, yellow, white, grey})
+	draw.FloydSteinberg.Draw(out, out.Rect, img, image.Point{})
+	return out
 }
 
 // What compresses worst still fits.

@@ -50,8 +50,8 @@ func shrink(img image.Image, size image.Point) *image.RGBA {
 		if n < rows {
 			scaler = draw.CatmullRom.NewScaler(size.X, n, from.Dx(), n)
 		}
-		scaler.Scale(narrow, image.Rect(0, y, size.X, y+n),
-			img, image.Rect(from.Min.X, from.Min.Y+y, from.Max.X, from.Min.Y+y+n), draw.Over, nil)
+		strip, at := quick(img, image.Rect(from.Min.X, from.Min.Y+y, from.Max.X, from.Min.Y+y+n))
+		scaler.Scale(narrow, image.Rect(0, y, size.X, y+n), strip, at, draw.Over, nil)
 	}
 	if from.Dy() == size.Y {
 		return narrow
@@ -67,4 +67,16 @@ func shrink(img image.Image, size image.Point) *image.RGBA {
 		scaler.Scale(out, image.Rect(x, 0, x+n, size.Y), narrow, image.Rect(x, 0, x+n, from.Dy()), draw.Src, nil)
 	}
 	return out
+}
+
+// quick gives a part of img in a form that the kernel reads without asking for every
+// pixel several times over: as it is, or drawn on paper. It tells where the part is.
+func quick(img image.Image, part image.Rectangle) (image.Image, image.Rectangle) {
+	switch img.(type) {
+	case *image.RGBA, *image.NRGBA, *image.Gray, *image.YCbCr:
+		return img, part
+	}
+	strip := paper(part.Size())
+	draw.Draw(strip, strip.Rect, img, part.Min, draw.Over)
+	return strip, strip.Rect
 }
