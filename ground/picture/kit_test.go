@@ -64,6 +64,16 @@ func asPNG(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
+// rawPNG is the picture without compression, which takes long on noise.
+func rawPNG(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // segment is one JPEG segment.
 func segment(marker byte, body []byte) []byte {
 	out := binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(2+len(body)))

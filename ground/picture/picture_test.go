@@ -170,7 +170,7 @@ func TestEveryKind(t *testing.T) {
 		"gif":               {asGIF(t, image.Pt(60, 40), palette), image.Pt(60, 40), four},
 		"gif moving":        {asGIF(t, image.Pt(60, 40), palette, plain(palette.Rect, blue)), image.Pt(60, 40), four},
 		"gif part":          {asGIF(t, image.Pt(60, 40), plain(image.Rect(30, 0, 60, 20), red)), image.Pt(60, 40), [4]color.Color{white, red, white, white}},
-		"gif part, large":   {asGIF(t, image.Pt(6000, 4000), plain(image.Rect(0, 2000, 3000, 4000), red)), image.Pt(1600, 1067), [4]color.Color{white, white, red, white}},
+		"gif part, large":   {asGIF(t, image.Pt(1800, 90), plain(image.Rect(0, 45, 900, 90), red)), image.Pt(1600, 80), [4]color.Color{white, white, red, white}},
 		"webp":              {lossy, image.Pt(60, 40), four},
 		"webp clear":        {alpha, image.Pt(60, 40), [4]color.Color{red, white, blue, half}},
 		"webp lossless":     {lossless, image.Pt(60, 40), [4]color.Color{red, white, blue, half}},
@@ -267,7 +267,7 @@ func TestOrientation(t *testing.T) {
 				t.Parallel()
 				img := quarters(60, 40, stored)
 				block := exif(order, turn)
-				wide := asJPEG(t, quarters(2400, 1200, stored), 90)
+				wide := asJPEG(t, quarters(1640, 60, stored), 90)
 				for name, data := range map[string][]byte{
 					"jpeg": insert(asJPEG(t, img, 90), segment(0xe1, append([]byte("Exif\x00\x00"), block...))),
 					"png":  intoPNG(asPNG(t, img), pngChunk("eXIf", block)),
@@ -453,7 +453,7 @@ func TestBombsAreRefusedBeforeAllocating(t *testing.T) {
 // bound is held against. Not parallel, likewise.
 func TestMemoryIsReckoned(t *testing.T) {
 	adobe := segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00"))
-	const w, h = 700, 1000
+	const w, h = 380, 470 // nothing to scale
 	palette := dithered(scenery(w, h))
 	still := webpChunks(testdata(t, "lossless.webp"))
 	for name, data := range map[string][]byte{
@@ -467,7 +467,7 @@ func TestMemoryIsReckoned(t *testing.T) {
 		"jpeg progressive 4:4:4":   flatJPEG(w, h, 3, true, 0x11, 0x11, 0x11),
 		"jpeg progressive RGB":     insert(flatJPEG(w, h, 3, true, 0x11, 0x11, 0x11), adobe),
 		"jpeg progressive CMYK":    insert(flatJPEG(w, h, 3, true, 0x22, 0x11, 0x11, 0x22), adobe),
-		"jpeg progressive, narrow": flatJPEG(9, 9000, 3, true, 0x22, 0x11, 0x11),
+		"jpeg progressive, narrow": flatJPEG(9, 3000, 3, true, 0x22, 0x11, 0x11),
 		"png":                      asPNG(t, image.NewNRGBA(image.Rect(0, 0, w, h))),
 		"png opaque":               asPNG(t, scenery(w, h)),
 		"png grey":                 asPNG(t, image.NewGray(image.Rect(0, 0, w, h))),
@@ -485,7 +485,7 @@ func TestMemoryIsReckoned(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		took := allocated(func() { err = decode() })
-		if err != nil || took > uint64(reckoned)+256<<10 { // the decoder's own state
+		if err != nil || took > uint64(reckoned)+128<<10 { // the decoder's own state
 			t.Errorf("%s: %v, took %d kB, over %d kB", name, err, took>>10, int64(reckoned)>>10)
 		}
 		if _, err := picture.Make(bytes.NewReader(data), picture.Options{MaxMemory: int64(reckoned) + 1}); err != nil {
@@ -505,7 +505,7 @@ func TestTruncated(t *testing.T) {
 	for name, whole := range map[string][]byte{
 		"jpeg":        asJPEG(t, img, 90),
 		"exif":        insert(asJPEG(t, img, 90), segment(0xe1, append([]byte("Exif\x00\x00"), exif(binary.BigEndian, 8)...))),
-		"progressive": flatJPEG(999, 999, 3, true, 0x22, 0x11, 0x11),
+		"progressive": flatJPEG(300, 300, 3, true, 0x22, 0x11, 0x11),
 		"png":         asPNG(t, img),
 		"gif":         asGIF(t, palette.Rect.Max, palette),
 		"lossy":       testdata(t, "lossy.webp"),
@@ -531,15 +531,15 @@ func TestTruncated(t *testing.T) {
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[image.Point]image.Point{
-		{1, 1}: {1, 1}, {480, 480}: {480, 480}, {1600, 1600}: {1600, 1600}, {1601, 1}: {1600, 1},
-		{20000, 2}: {1600, 1}, {2, 20000}: {1, 1600}, {3200, 2400}: {1600, 1200}, {1200, 2400}: {800, 1600},
+		{1, 1}: {1, 1}, {480, 480}: {480, 480}, {1600, 60}: {1600, 60}, {1601, 1}: {1600, 1},
+		{20000, 2}: {1600, 1}, {2, 20000}: {1, 1600}, {2000, 500}: {1600, 400}, {300, 2400}: {200, 1600},
 	} {
 		if p := made(t, asPNG(t, image.NewGray(image.Rectangle{Max: in}))); p.Width != want.X || p.Height != want.Y {
 			t.Errorf("%v became %d × %d, want %v", in, p.Width, p.Height, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		w, h := rapid.IntRange(1, 2500).Draw(t, "w"), rapid.IntRange(1, 100).Draw(t, "h")
+		w, h := rapid.IntRange(1, 2500).Draw(t, "w"), rapid.IntRange(1, 40).Draw(t, "h")
 		if rapid.Bool().Draw(t, "upended") {
 			w, h = h, w
 		}
@@ -565,12 +565,12 @@ func TestSizes(t *testing.T) {
 // Strips give what one pass of the kernel gives, but for rounding between passes.
 func TestStripsMakeNoSeams(t *testing.T) {
 	t.Parallel()
-	photo, err := jpeg.Decode(bytes.NewReader(asJPEG(t, scenery(701, 530), 90)))
+	photo, err := jpeg.Decode(bytes.NewReader(asJPEG(t, scenery(401, 330), 90)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, img := range map[string]image.Image{"rgba": scenery(701, 530), "photograph": photo, "part": scenery(800, 600).SubImage(image.Rect(50, 40, 751, 570)), "palette": dithered(scenery(800, 600)).SubImage(image.Rect(50, 40, 751, 570))} {
-		want := image.NewRGBA(image.Rect(0, 0, 301, 217))
+	for name, img := range map[string]image.Image{"rgba": scenery(401, 330), "photograph": photo, "part": scenery(500, 400).SubImage(image.Rect(50, 40, 451, 370)), "palette": dithered(scenery(500, 400)).SubImage(image.Rect(50, 40, 451, 370))} {
+		want := image.NewRGBA(image.Rect(0, 0, 171, 137))
 		draw.CatmullRom.Scale(want, want.Rect, img, img.Bounds(), draw.Src, nil)
 		got := picture.Shrink(img, want.Rect.Max)
 		worst := 0
@@ -594,7 +594,7 @@ func dithered(img image.Image) *image.Paletted {
 // What compresses worst still fits.
 func TestNoiseFits(t *testing.T) {
 	t.Parallel()
-	p := made(t, asPNG(t, noise(1600, 1600)))
+	p := made(t, rawPNG(t, noise(1600, 1600)))
 	if len(p.JPEG) < 1_000_000 {
 		t.Errorf("%d bytes: more was squeezed out than needed", len(p.JPEG))
 	}
