@@ -170,7 +170,7 @@ func TestEveryKind(t *testing.T) {
 		"gif":               {asGIF(t, image.Pt(60, 40), palette), image.Pt(60, 40), four},
 		"gif moving":        {asGIF(t, image.Pt(60, 40), palette, plain(palette.Rect, blue)), image.Pt(60, 40), four},
 		"gif part":          {asGIF(t, image.Pt(60, 40), plain(image.Rect(30, 0, 60, 20), red)), image.Pt(60, 40), [4]color.Color{white, red, white, white}},
-		"gif part, large":   {asGIF(t, image.Pt(1800, 90), plain(image.Rect(0, 45, 900, 90), red)), image.Pt(1600, 80), [4]color.Color{white, white, red, white}},
+		"gif part, large":   {asGIF(t, image.Pt(2400, 1600), plain(image.Rect(0, 800, 1200, 1600), red)), image.Pt(1600, 1067), [4]color.Color{white, white, red, white}},
 		"webp":              {lossy, image.Pt(60, 40), four},
 		"webp clear":        {alpha, image.Pt(60, 40), [4]color.Color{red, white, blue, half}},
 		"webp lossless":     {lossless, image.Pt(60, 40), [4]color.Color{red, white, blue, half}},
@@ -267,7 +267,7 @@ func TestOrientation(t *testing.T) {
 				t.Parallel()
 				img := quarters(60, 40, stored)
 				block := exif(order, turn)
-				wide := asJPEG(t, quarters(1640, 60, stored), 90)
+				wide := asJPEG(t, quarters(1640, 410, stored), 90)
 				for name, data := range map[string][]byte{
 					"jpeg": insert(asJPEG(t, img, 90), segment(0xe1, append([]byte("Exif\x00\x00"), block...))),
 					"png":  intoPNG(asPNG(t, img), pngChunk("eXIf", block)),
