@@ -22,7 +22,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build run test check lint house e2e bench pictures clean
+.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,9 @@ test: ## get what is needed, check everything and run every test
 	@$(MAKE) lint
 	@echo "test: every package, with the race detector, on SQLite and PostgreSQL"
 	@CGO_ENABLED=1 KOKKO_REQUIRE_PG=1 KOKKO_REQUIRE_BROWSER=1 \
-		tools/withpg.sh go test -race -shuffle=on -timeout 30m -p $(P) ./...
+		tools/withpg.sh go test -race -shuffle=on -timeout 30m -p $(P) -skip '^TestBrowser' ./...
+	@echo "test: the journeys in a browser, which has enough to do without the race detector"
+	@$(MAKE) journeys
 
 setup: ## install what the tests need (Debian as root), or say what to install
 	@tools/setup.sh test
@@ -88,8 +90,10 @@ house:
 	@go test -count=1 .
 
 # The packages whose tests drive a browser are those that import its test kit.
-e2e: setup assets ## the browser tests alone
-	@KOKKO_REQUIRE_PG=1 KOKKO_REQUIRE_BROWSER=1 tools/withpg.sh go test -count=1 -p 1 -run '^TestBrowser' \
+e2e: setup assets journeys ## the browser tests alone
+
+journeys:
+	@KOKKO_REQUIRE_PG=1 KOKKO_REQUIRE_BROWSER=1 tools/withpg.sh go test -count=1 -p 1 -shuffle=on -timeout 30m -run '^TestBrowser' \
 		$$(go list -f '{{$$p := .ImportPath}}{{range .XTestImports}}{{if eq . "kokko/edge/web/browsertest"}}{{$$p}}{{end}}{{end}}' ./...)
 
 bench: ## every Go benchmark
