@@ -324,7 +324,7 @@ func TestBrowserExpiredSessionKeepsTheAnswer(t *testing.T) {
 		officer.Open(s.page("/toimisto/kipina/" + sp.Code))
 		long := strings.Repeat(words.more+" "+words.text+"\n\n", 20)
 		officer.Paste("#vastaa-words", long)
-		s.clock.pastSessions()
+		s.signedOut(t)
 		follows(t, officer, answer, http.StatusUnauthorized)
 		shows(t, officer, "h1", s.T("signin.expired.title"))
 		if got := officer.Value("textarea"); strings.TrimSpace(got) != strings.TrimSpace(long) {

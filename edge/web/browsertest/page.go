@@ -274,10 +274,12 @@ func (p *Page) Has(selector string) bool {
 	return Evaluate[bool](p, "document.querySelector("+quote(selector)+") !== null")
 }
 
-// Text gives the visible text of the first such element, and waits for it.
+// Text gives the visible text of the first such element, "" when there is none.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
-	return strings.TrimSpace(do(p, "reading "+selector, chromedp.Text(chromedp.CSS(selector), chromedp.NodeReady)))
+	// One look inside the page: a node that is looked up first and read after can
+	// be gone in between.
+	return strings.TrimSpace(Evaluate[string](p, "document.querySelector("+quote(selector)+")?.innerText ?? ''"))
 }
 
 // Texts gives the visible text of every such element.
