@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"kokko/ground/fault"
 	"kokko/ground/store"
@@ -160,12 +161,9 @@ func (h *house) region(ctx context.Context, id string) (*store.DB, programme.Ser
 }
 
 func names(all []programme.Served) string {
-	s := ""
+	ids := make([]string, len(all))
 	for i, r := range all {
-		if i > 0 {
-			s += ", "
-		}
-		s += r.ID
+		ids[i] = r.ID
 	}
-	return s
+	return strings.Join(ids, ", ")
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
-	"os"
 
 	"kokko/ground/mail"
 	"kokko/ground/store"
@@ -43,7 +41,7 @@ func (h *house) mailSettings(ctx context.Context, db *store.DB, region string) (
 // way tells the outbox how a region's letters leave now. An example region's stay
 // here, whatever the settings say: it must never write to a real office.
 func (h *house) way(db *store.DB) func(ctx context.Context, region string) (mail.Way, error) {
-	console := mail.NewConsole(h.console(), mail.Address{Email: "kokko@localhost"})
+	console := mail.NewConsole(h.out, mail.Address{Email: "kokko@localhost"})
 	here := mail.Way{Sender: console, Here: true, From: mail.Address{Name: "Kokko", Email: "kokko@localhost"}}
 	return func(ctx context.Context, region string) (mail.Way, error) {
 		served, err := programme.Regions(ctx, db)
@@ -62,12 +60,4 @@ func (h *house) way(db *store.DB) func(ctx context.Context, region string) (mail
 		sender, err := mail.NewSMTP(settings)
 		return mail.Way{Sender: sender, From: settings.From}, err
 	}
-}
-
-// console is where letters without a mail server are printed.
-func (h *house) console() io.Writer {
-	if h.out == nil {
-		return os.Stdout
-	}
-	return h.out
 }
