@@ -318,6 +318,13 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 	// Also after a panic and when the goroutine ends inside do; a rollback after
 	// the commit does nothing.
 	defer func() { _ = raw.Rollback() }()
+	// A cancelled context rolls back by itself, and what comes after is told of an
+	// ended transaction (sql.ErrTxDone): the cancel is what the caller should hear.
+	defer func() {
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			err = fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+	}()
 	if err := do(ctx, tx); err != nil {
 		return nil, err
 	}

@@ -430,6 +430,25 @@ func TestCancelledContextEndsATx(t *testing.T) {
 		if n := count(t, db, `SELECT COUNT(*) FROM t`); n != 0 {
 			t.Errorf("%d rows stayed", n)
 		}
+		// Also when database/sql has rolled back before the commit, or before do is done.
+		for _, commits := range []bool{true, false} {
+			ctx, cancel := context.WithCancel(t.Context())
+			err := db.Tx(ctx, func(_ context.Context, tx *store.Tx) error {
+				cancel()
+				for {
+					var n int64
+					if err := tx.QueryRow(t.Context(), `SELECT COUNT(*) FROM t`).Scan(&n); err != nil {
+						if commits {
+							return nil
+						}
+						return err
+					}
+				}
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("after a rollback by itself (commits: %t): %v", commits, err)
+			}
+		}
 		// Between two tries the wait ends too.
 		ctx, cancel = context.WithCancel(t.Context())
 		err = db.Tx(ctx, func(context.Context, *store.Tx) error {
