@@ -34,6 +34,10 @@ CREATE TABLE sparks (
   waiting          BOOLEAN NOT NULL,
   waiting_since_at BIGINT  NOT NULL,
   version          BIGINT  NOT NULL,
+  held             TEXT    NOT NULL,
+  challenge_id     BIGINT  NOT NULL,
+  merged_into      BIGINT  NOT NULL,
+  split_from       BIGINT  NOT NULL,
   PRIMARY KEY (region_id, spark_id),
   UNIQUE (region_id, code)
 );

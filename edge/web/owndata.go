@@ -61,6 +61,10 @@ type ownSpark struct {
 	Doers        int        `json:"doers"`
 	Waiting      bool       `json:"waiting"`
 	WaitingSince *time.Time `json:"waiting_since_at"`
+	Held         string     `json:"held"`
+	Challenge    string     `json:"challenge_id"`
+	MergedInto   string     `json:"merged_into"`
+	SplitFrom    string     `json:"split_from"`
 }
 
 type ownBringer struct {
@@ -126,6 +130,14 @@ func someDay(d workday.Day) *date {
 		return nil
 	}
 	return &d
+}
+
+// someID is "" for nothing.
+func someID(id ident.ID) string {
+	if id == 0 {
+		return ""
+	}
+	return id.String()
 }
 
 func moment(t time.Time) *time.Time {
@@ -264,6 +276,7 @@ func ownSparkOf(sp spark.Spark, d desk) ownSpark {
 		Source: string(sp.Source), EnteredBy: d.officers[sp.EnteredBy].Name, Programme: sp.Programme, Owner: d.officers[sp.Owner].Name,
 		Due: someDay(sp.Due), NextContact: someDay(sp.NextContact), Dropped: moment(sp.Dropped), Answered: moment(sp.Answered), Asked: moment(sp.Asked), Closed: moment(sp.Closed), Latest: moment(sp.Latest),
 		People: sp.People, Doers: sp.Doers, Waiting: sp.Waiting, WaitingSince: moment(sp.WaitingFrom),
+		Held: sp.Held, Challenge: someID(sp.Challenge), MergedInto: someID(sp.MergedInto), SplitFrom: someID(sp.SplitFrom),
 	}
 }
 

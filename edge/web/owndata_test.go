@@ -98,6 +98,7 @@ var fates = map[string]fate{
 	"sparks.dropped_at": {at: "spark.dropped_at", as: asMoment}, "sparks.answered_at": {at: "spark.answered_at", as: asMoment}, "sparks.asked_at": {at: "spark.asked_at", as: asMoment},
 	"sparks.closed_at": {at: "spark.closed_at", as: asMoment}, "sparks.latest_at": {at: "spark.latest_at", as: asMoment}, "sparks.people": {at: "spark.people", as: asNumber},
 	"sparks.doers": {at: "spark.doers", as: asNumber}, "sparks.waiting": {at: "spark.waiting"}, "sparks.waiting_since_at": {at: "spark.waiting_since_at", as: asMoment},
+	"sparks.held": {at: "spark.held"}, "sparks.challenge_id": {at: "spark.challenge_id", as: asSomeID}, "sparks.merged_into": {at: "spark.merged_into", as: asSomeID}, "sparks.split_from": {at: "spark.split_from", as: asSomeID},
 	"sparks.beats":   {because: "a count of the story's lines; the story is in the file, the office's own lines are counted too"},
 	"sparks.version": {because: "how many times the row was saved: tells nothing of a person"},
 

@@ -123,6 +123,10 @@ type Spark struct {
 	Waiting     bool
 	WaitingFrom time.Time // since when the bringer waits for the office
 	Version     int64
+	Held        string   // why it waits for the office's look before anybody sees it, "" when it does not
+	Challenge   ident.ID // the open question it answers, 0 for none
+	MergedInto  ident.ID // the spark that carries this one's matter on, 0 for none
+	SplitFrom   ident.ID // the spark it was a part of, 0 for none
 	Tags        []Tag
 }
 
@@ -156,8 +160,8 @@ type Bringer struct {
 // what the public may see.
 func (s *Spark) derive() {
 	closed := s.State == Resting || s.State == Out
-	s.Listed = s.Visibility != Office && !s.Secret && s.State != Withdrawn
-	s.Open = !closed && s.State != Withdrawn
+	s.Listed = s.Visibility != Office && !s.Secret && s.State != Withdrawn && s.Held == "" && s.MergedInto == 0
+	s.Open = !closed && s.State != Withdrawn && s.MergedInto == 0
 	if s.Open && (s.State == Sparking || s.State == Glowing) {
 		s.State = Sparking
 		if s.People > 1 || s.Doers > 0 {

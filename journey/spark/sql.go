@@ -18,16 +18,20 @@ import (
 const (
 	sparkColumns = `s.region_id, s.spark_id, s.code, s.kind, s.title, s.text, s.language, s.place, s.place_name, s.state, s.visibility, s.secret, s.outside,
 s.listed, s.open, s.needs_hand, s.source, s.entered_by, s.programme_id, s.owner_id, s.due_day, s.next_contact_day, s.dropped_at, s.answered_at,
-s.asked_at, s.closed_at, s.latest_at, s.beats, s.people, s.doers, s.waiting, s.waiting_since_at, s.version`
+s.asked_at, s.closed_at, s.latest_at, s.beats, s.people, s.doers, s.waiting, s.waiting_since_at, s.version,
+s.held, s.challenge_id, s.merged_into, s.split_from`
 
 	insertSpark = `INSERT INTO sparks (region_id, spark_id, code, kind, title, text, language, place, place_name, state, visibility, secret, outside,
 listed, open, needs_hand, source, entered_by, programme_id, owner_id, due_day, next_contact_day, dropped_at, answered_at,
-asked_at, closed_at, latest_at, beats, people, doers, waiting, waiting_since_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`
+asked_at, closed_at, latest_at, beats, people, doers, waiting, waiting_since_at, version,
+held, challenge_id, merged_into, split_from)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
+$34, $35, $36, $37)`
 
 	updateSpark = `UPDATE sparks SET kind = $3, title = $4, text = $5, place = $6, place_name = $7, state = $8, visibility = $9, secret = $10, outside = $11,
 listed = $12, open = $13, needs_hand = $14, owner_id = $15, due_day = $16, next_contact_day = $17, answered_at = $18, asked_at = $19, closed_at = $20,
-latest_at = $21, beats = $22, people = $23, doers = $24, waiting = $25, waiting_since_at = $26
+latest_at = $21, beats = $22, people = $23, doers = $24, waiting = $25, waiting_since_at = $26,
+held = $27, challenge_id = $28, merged_into = $29, split_from = $30
 WHERE region_id = $1 AND spark_id = $2`
 	// Taking the next version first locks the row on PostgreSQL, so that a read
 	// after it sees the spark as it stays until the commit.
@@ -67,7 +71,8 @@ func scanSpark(row scanner) (s Spark, err error) {
 	var dropped, answered, asked, closed, latest, waiting int64
 	err = row.Scan(&s.Region, &s.ID, &s.Code, &s.Kind, &s.Title, &s.Text, &s.Language, &s.Place, &s.PlaceName, &s.State, &s.Visibility, &s.Secret, &s.Outside,
 		&s.Listed, &s.Open, &s.NeedsHand, &s.Source, &s.EnteredBy, &s.Programme, &s.Owner, &s.Due, &s.NextContact, &dropped, &answered,
-		&asked, &closed, &latest, &s.Beats, &s.People, &s.Doers, &s.Waiting, &waiting, &s.Version)
+		&asked, &closed, &latest, &s.Beats, &s.People, &s.Doers, &s.Waiting, &waiting, &s.Version,
+		&s.Held, &s.Challenge, &s.MergedInto, &s.SplitFrom)
 	s.Dropped, s.Answered, s.Asked = clock.FromMicros(dropped), clock.FromMicros(answered), clock.FromMicros(asked)
 	s.Closed, s.Latest, s.WaitingFrom = clock.FromMicros(closed), clock.FromMicros(latest), clock.FromMicros(waiting)
 	return s, err
@@ -76,14 +81,16 @@ func scanSpark(row scanner) (s Spark, err error) {
 func insert(ctx context.Context, tx *store.Tx, s *Spark) error {
 	_, err := tx.Exec(ctx, insertSpark, s.Region, int64(s.ID), s.Code, string(s.Kind), s.Title, s.Text, s.Language, s.Place, s.PlaceName, string(s.State), string(s.Visibility), s.Secret, s.Outside,
 		s.Listed, s.Open, s.NeedsHand, string(s.Source), int64(s.EnteredBy), int64(s.Programme), int64(s.Owner), int64(s.Due), int64(s.NextContact), clock.Micros(s.Dropped), clock.Micros(s.Answered),
-		clock.Micros(s.Asked), clock.Micros(s.Closed), clock.Micros(s.Latest), s.Beats, s.People, s.Doers, s.Waiting, clock.Micros(s.WaitingFrom), s.Version)
+		clock.Micros(s.Asked), clock.Micros(s.Closed), clock.Micros(s.Latest), s.Beats, s.People, s.Doers, s.Waiting, clock.Micros(s.WaitingFrom), s.Version,
+		s.Held, int64(s.Challenge), int64(s.MergedInto), int64(s.SplitFrom))
 	return err
 }
 
 func update(ctx context.Context, tx *store.Tx, s *Spark) error {
 	_, err := tx.Exec(ctx, updateSpark, s.Region, int64(s.ID), string(s.Kind), s.Title, s.Text, s.Place, s.PlaceName, string(s.State), string(s.Visibility), s.Secret, s.Outside,
 		s.Listed, s.Open, s.NeedsHand, int64(s.Owner), int64(s.Due), int64(s.NextContact), clock.Micros(s.Answered), clock.Micros(s.Asked), clock.Micros(s.Closed),
-		clock.Micros(s.Latest), s.Beats, s.People, s.Doers, s.Waiting, clock.Micros(s.WaitingFrom))
+		clock.Micros(s.Latest), s.Beats, s.People, s.Doers, s.Waiting, clock.Micros(s.WaitingFrom),
+		s.Held, int64(s.Challenge), int64(s.MergedInto), int64(s.SplitFrom))
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,8 @@ func each(t *testing.T, behaviour func(t *testing.T, db *store.DB)) {
 			for _, id := range []ident.ID{spark, spark + 1} {
 				if _, err := tx.Exec(ctx, `INSERT INTO sparks (region_id, spark_id, code, kind, title, text, language, place, place_name, state, visibility, secret, outside,
 listed, open, needs_hand, source, entered_by, programme_id, owner_id, due_day, next_contact_day, dropped_at, answered_at,
-asked_at, closed_at, latest_at, beats, people, doers, waiting, waiting_since_at, version)
-VALUES ('kouvola', $1, $2, '', '', '', 'fi', '', '', 'sparking', 'public', FALSE, FALSE, TRUE, TRUE, TRUE, 'web', 0, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 0, TRUE, 1, 1)`, int64(id), id.String()); err != nil {
+asked_at, closed_at, latest_at, beats, people, doers, waiting, waiting_since_at, version, held, challenge_id, merged_into, split_from)
+VALUES ('kouvola', $1, $2, '', '', '', 'fi', '', '', 'sparking', 'public', FALSE, FALSE, TRUE, TRUE, TRUE, 'web', 0, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 0, TRUE, 1, 1, '', 0, 0, 0)`, int64(id), id.String()); err != nil {
 					return err
 				}
 			}
