@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -85,7 +86,7 @@ func New(db *store.DB, c clock.Clock, ids *ident.Maker, log *slog.Logger, o Opti
 	}
 	places := 1 // at SQLite's one writer
 	if db.Engine == store.Postgres {
-		places = 4 // of its pool's connections
+		places = max(1, runtime.GOMAXPROCS(0)/2) // each keeps a core of the server busy: pages have the other half
 	}
 	r.gate = make(chan struct{}, places)
 	r.Every("jobs.forget", Daily(3, 10), r.forgetDead)
