@@ -32,8 +32,9 @@ var dataRooms = map[string][]string{
 var sameFloor = map[string][]string{
 	"edge/web":         {"edge/web/assets"},
 	"journey/spark":    {"journey/story"},
-	"region/session":   {"region/office"},
-	"region/programme": {"region/place"},
+	"region/session":   {"region/office", "region/audit"},
+	"region/programme": {"region/place", "region/audit"},
+	"region/office":    {"region/audit"},
 	"ground/archive":   {"ground/store"},
 	"ground/jobs":      {"ground/store"},
 	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},

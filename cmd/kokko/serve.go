@@ -21,11 +21,13 @@ import (
 	"kokko/edge/web/assets"
 	"kokko/ground/archive"
 	"kokko/ground/i18n"
+	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/programmes"
+	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -218,9 +220,23 @@ func seedTemplates(ctx context.Context, tx *store.Tx, e programme.Edition) error
 func (h *house) sweep(ctx context.Context, db *store.DB, sessions *session.Service, outbox *mail.Outbox) error {
 	served, err := programme.Regions(ctx, db)
 	for _, s := range served {
-		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-web.MailsKept)))
+		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-web.MailsKept)), h.forgetLog(ctx, db, s.ID))
 	}
 	return err
+}
+
+// forgetLog removes what the office's log has kept long enough, some at a time.
+func (h *house) forgetLog(ctx context.Context, db *store.DB, region string) error {
+	before := ident.At(h.clock.Now().AddDate(0, -web.LogKept, 0))
+	for {
+		n := 0
+		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+			n, err = audit.Forget(ctx, tx, region, before, 500)
+			return err
+		}); err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 // greet prints where the site is and, while the office's people have never signed

@@ -112,6 +112,7 @@ var authorised = map[string]string{
 	"POST /toimisto/asetukset/alue":                            manager,
 	"GET /toimisto/asetukset/selosteet":                        planners,
 	"POST /toimisto/asetukset/selosteet":                       manager,
+	"GET /toimisto/asetukset/loki":                             planners,
 	"GET /toimisto/lahtevat":                                   writers,
 	"GET /toimisto/lahtevat/{id}":                              writers,
 	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,

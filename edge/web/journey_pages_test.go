@@ -98,6 +98,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET " + at + "/alue":           {at + "/alue"},
 		"GET " + at + "/selosteet":      {at + "/selosteet"},
 		"GET " + at + "/itse":           {at + "/itse"},
+		"GET " + at + "/loki":           {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
 		"GET /toimisto/lahtevat":        {"/toimisto/lahtevat"},
 		"GET /toimisto/lahtevat/{id}":   {"/toimisto/lahtevat/" + letters[0].ID.String()},
 		"GET /toimisto/tyot":            {"/toimisto/tyot"},

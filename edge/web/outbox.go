@@ -11,6 +11,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/journey/spark"
+	"kokko/region/audit"
 	"kokko/region/office"
 )
 
@@ -70,6 +71,11 @@ func (v *Visit) outboxList() error {
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(all, func(p mail.Posted) bool { return p.Spark != 0 }) {
+		if err := v.Office.Looked(ctx, v.Region.ID, audit.ListRead, audit.About{Thing: audit.Lists, Key: "letters"}); err != nil {
+			return err
+		}
+	}
 	return v.Render(200, outboxPage(v, all, only, after, next, own[office.MailURL] != ""))
 }
 
@@ -121,7 +127,11 @@ func (v *Visit) outboxLetter() error {
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		code = s.Code
+		if code = s.Code; strings.HasPrefix(p.Purpose, spark.LetterToBringer) {
+			if err := v.Office.Looked(v.R.Context(), v.Region.ID, audit.ContactsRead, audit.About{Thing: audit.Spark, Key: code}); err != nil {
+				return err
+			}
+		}
 	}
 	v.W.Header().Set("Referrer-Policy", "no-referrer")
 	return v.Render(200, letterPage(v, p, code))
@@ -132,7 +142,7 @@ func (v *Visit) sendAgain() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Outbox.Again(v.R.Context(), v.Region.ID, p.ID); err != nil {
+	if err := v.Outbox.Again(v.R.Context(), v.Region.ID, p.ID, v.noting(audit.MailAgain, audit.About{Thing: audit.Letter, Key: p.ID.String()})); err != nil {
 		return err
 	}
 	v.Tell(v.T("outbox.again.done"))
@@ -186,7 +196,7 @@ func (v *Visit) retryJob() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Jobs.Retry(v.R.Context(), id); err != nil {
+	if err := v.Jobs.Retry(v.R.Context(), id, v.noting(audit.JobAgain, audit.About{Thing: audit.Job, Key: id.String()})); err != nil {
 		return err
 	}
 	v.Tell(v.T("jobs.retried"))
@@ -198,7 +208,7 @@ func (v *Visit) dropJob() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Jobs.Drop(v.R.Context(), id); err != nil {
+	if err := v.Jobs.Drop(v.R.Context(), id, v.noting(audit.JobGone, audit.About{Thing: audit.Job, Key: id.String()})); err != nil {
 		return err
 	}
 	v.Tell(v.T("jobs.dropped"))

@@ -39,6 +39,7 @@ func routes() []route {
 		settingsRoutes(),  // the office's own affairs
 		standingRoutes(),  // what the statements say of the office
 		outboxRoutes(),    // mails and background work
+		logRoutes(),       // what was done in the office
 	)
 }
 

@@ -13,6 +13,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
+	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
 )
@@ -71,6 +72,7 @@ func (v *Visit) settingsDoors() (open []door) {
 		{door{"/ohjelma", "programme"}, right{Object: office.Programme, Verb: office.Read}},
 		{door{"/selosteet", "statements"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/alue", "region"}, right{Object: office.Settings, Verb: office.Read}},
+		{door{"/loki", "log"}, right{Object: office.Audit, Verb: office.Read}},
 	} {
 		if v.May(d.right) {
 			open = append(open, d.door)
@@ -531,6 +533,11 @@ func checkMail(line, from, kept string) (string, error) {
 
 func (v *Visit) tryMail() error {
 	f := v.Form()
+	if err := v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return v.Office.Note(ctx, tx, v.Region.ID, audit.MailTried, audit.About{}, audit.Facts{})
+	}); err != nil {
+		return err
+	}
 	said, err := v.Letters.Trial(v.R.Context(), v.Region.ID, office.FoldEmail(f.Get("to")))
 	m := mailView{Trial: f, Said: &said, Failed: err != nil}
 	if err != nil {

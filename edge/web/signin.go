@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/office"
 )
@@ -108,7 +109,11 @@ func (v *Visit) signIn() error {
 }
 
 func (v *Visit) signOut() error {
-	if err := v.manager(v.Region.ID).Destroy(v.R.Context()); err != nil {
+	var officer ident.ID
+	if v.Officer != nil {
+		officer = v.Officer.ID
+	}
+	if err := v.Sessions.End(v.R.Context(), v.manager(v.Region.ID), officer); err != nil {
 		return err
 	}
 	return v.Go("/")

@@ -49,6 +49,9 @@ const feedbackDays = 14
 // The privacy page promises it.
 const MailsKept = 180 * 24 * time.Hour
 
+// LogKept is how many months a line of the office's log stays.
+const LogKept = 24
+
 // settings reads what the office has set.
 func (v *Visit) settings() (map[string]string, error) {
 	return office.AllSettings(v.R.Context(), v.DB, v.Region.ID)
@@ -132,6 +135,7 @@ func Holdings() []Holding {
 		{"jobs", true, "both"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
+		{"audit_entries", true, "officer"},
 		{"signin_links", true, "officer"},
 		{"sessions", true, "officer"},
 		{"programme_versions", true, "officer"},
@@ -165,6 +169,8 @@ func (v *Visit) keeping(table string) string {
 	switch table {
 	case "mails":
 		return v.N(key, days(MailsKept))
+	case "audit_entries":
+		return v.N(key, LogKept)
 	case "sessions":
 		return v.N(key, days(session.Life))
 	case "signin_links":

@@ -12,6 +12,7 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -106,6 +107,7 @@ func (v *Visit) signed(do func() error) error {
 		switch {
 		case err == nil && o.Active:
 			v.Officer = &o
+			v.R = v.R.WithContext(audit.By(ctx, o.ID)) // whatever is done now, the log knows by whom
 		case err != nil && !fault.Is(err, fault.NotFound):
 			return err
 		}

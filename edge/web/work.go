@@ -11,6 +11,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/audit"
 	"kokko/region/office"
 )
 
@@ -278,10 +279,11 @@ func (v *Visit) callList() error {
 			return err
 		}
 	}
-	calls := make([]call, len(rows))
+	calls, reached := make([]call, len(rows)), false
 	for i, r := range rows {
 		c := call{workRow: r}
 		if b := contacts[r.ID]; len(b) > 0 {
+			reached = true
 			c.Name, c.Phone, c.Email = b[0].Name, b[0].Phone, b[0].Email
 		}
 		if v.May(right{Object: office.Notes, Verb: office.Read}) {
@@ -300,6 +302,11 @@ func (v *Visit) callList() error {
 			}
 		}
 		calls[i] = c
+	}
+	if reached {
+		if err := v.Office.Looked(ctx, v.Region.ID, audit.ListRead, audit.About{Thing: audit.Lists, Key: "calls"}); err != nil {
+			return err
+		}
 	}
 	return v.Render(200, callsPage(v, d, calls, n, mayReach))
 }

@@ -14,6 +14,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -127,6 +128,11 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 		}
 		if b := all[s.ID]; len(b) > 0 {
 			p.Bringer = b[0]
+			if p.Bringer.Name+p.Bringer.Email+p.Bringer.Phone != "" {
+				if err := v.Office.Looked(ctx, v.Region.ID, audit.ContactsRead, audit.About{Thing: audit.Spark, Key: s.Code}); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
 	reader := story.Public // who may read no notes reads what everybody reads

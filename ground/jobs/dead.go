@@ -61,9 +61,9 @@ func (r *Runner) Dead(ctx context.Context, p Page) (jobs []DeadJob, next ident.I
 
 // Retry gives a dead job all its tries again, at once. Errors: fault.NotFound
 // "jobs.gone" when it is not dead (any more), fault.Conflict "jobs.unique" when
-// a living job has its unique key.
-func (r *Runner) Retry(ctx context.Context, id ident.ID) error {
-	err := r.dead(ctx, retryDeadSQL, int64(id), clock.Micros(r.clock.Now()))
+// a living job has its unique key. also runs in the same transaction.
+func (r *Runner) Retry(ctx context.Context, id ident.ID, also ...func(ctx context.Context, tx *store.Tx) error) error {
+	err := r.dead(ctx, also, retryDeadSQL, int64(id), clock.Micros(r.clock.Now()))
 	if store.Exists(err) {
 		return fault.New(fault.Conflict, "jobs.unique").Because(err)
 	}
@@ -73,16 +73,22 @@ func (r *Runner) Retry(ctx context.Context, id ident.ID) error {
 	return err
 }
 
-// Drop forgets a dead job for good. Errors: fault.NotFound "jobs.gone".
-func (r *Runner) Drop(ctx context.Context, id ident.ID) error {
-	return r.dead(ctx, dropDeadSQL, int64(id))
+// Drop forgets a dead job for good. Errors: fault.NotFound "jobs.gone". also runs
+// in the same transaction.
+func (r *Runner) Drop(ctx context.Context, id ident.ID, also ...func(ctx context.Context, tx *store.Tx) error) error {
+	return r.dead(ctx, also, dropDeadSQL, int64(id))
 }
 
-func (r *Runner) dead(ctx context.Context, query string, args ...any) error {
+func (r *Runner) dead(ctx context.Context, also []func(ctx context.Context, tx *store.Tx) error, query string, args ...any) error {
 	return r.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.Exec(ctx, query, args...)
 		if err == nil && n == 0 {
 			err = fault.New(fault.NotFound, "jobs.gone")
+		}
+		for _, f := range also {
+			if err == nil {
+				err = f(ctx, tx)
+			}
 		}
 		return err
 	})

@@ -247,8 +247,9 @@ func About(ctx context.Context, from store.Source, region string, spark, after i
 }
 
 // Again queues a letter that failed, stayed here or is unsure once more. It keeps
-// its Message-ID, so that a letter that did arrive arrives as the same one.
-func (o *Outbox) Again(ctx context.Context, region string, id ident.ID) error {
+// its Message-ID, so that a letter that did arrive arrives as the same one. also
+// runs in the same transaction.
+func (o *Outbox) Again(ctx context.Context, region string, id ident.ID, also ...func(ctx context.Context, tx *store.Tx) error) error {
 	return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.Exec(ctx, againMail, region, int64(id), string(Failed), string(Local), string(Unsure), string(Waiting))
 		if err != nil {
@@ -256,6 +257,11 @@ func (o *Outbox) Again(ctx context.Context, region string, id ident.ID) error {
 		}
 		if n == 0 {
 			return fault.New(fault.Conflict, "mail.not_again")
+		}
+		for _, f := range also {
+			if err := f(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return sendKind.Enqueue(ctx, tx, sendArgs{region, id}, jobs.MaxTries(tries))
 	})

@@ -19,6 +19,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/store"
 	"kokko/journey/story"
+	"kokko/region/audit"
 	"kokko/region/office"
 )
 
@@ -305,11 +306,14 @@ func (s *Service) PrintLink(ctx context.Context, region string, id ident.ID, off
 		if len(all[id]) == 0 {
 			return fault.New(fault.NotFound, "spark.none")
 		}
-		if sp, err := ByID(ctx, tx, region, id); err != nil || sp.State == Withdrawn {
+		sp, err := ByID(ctx, tx, region, id)
+		if err != nil || sp.State == Withdrawn {
 			return cmp.Or(err, error(fault.New(fault.Gone, "spark.withdrawn")))
 		}
-		secret, err = NewLink(ctx, tx, region, id, all[id][0].ID, clock.Micros(s.clock.Now()))
-		return err
+		if secret, err = NewLink(ctx, tx, region, id, all[id][0].ID, clock.Micros(s.clock.Now())); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), Officer: officer, What: audit.LinkPrinted, About: audit.About{Thing: audit.Spark, Key: sp.Code}})
 	})
 	return secret, err
 }

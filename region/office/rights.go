@@ -26,6 +26,7 @@ const (
 	Settings  Object = "settings"  // mail, addresses, adoption
 	Outbox    Object = "outbox"    // mails and background work
 	Programme Object = "programme" // publishing a version
+	Audit     Object = "audit"     // the log: read by some, written by nobody
 	Self      Object = "self"      // one's own language and mails
 )
 
@@ -49,7 +50,7 @@ type Right struct {
 func rights(r Role) []Right {
 	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Self, Read}, {Self, Write}}
 	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read})
-	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read})
+	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read})
 	switch r {
 	case Viewer:
 		return viewer

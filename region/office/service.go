@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -11,6 +12,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/region/audit"
 )
 
 // Service is the office's verbs over its own affairs.
@@ -34,9 +36,37 @@ func (s *Service) Hire(ctx context.Context, o Officer) (Officer, error) {
 	o.ID = s.ids.New()
 	err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, insertOfficer, o.Region, int64(o.ID), o.Email, o.Name, o.Title, o.Phone, string(o.Role), o.Language, o.Active, o.MondayMail, clock.Micros(s.clock.Now()))
-		return taken(err)
+		if err != nil {
+			return taken(err)
+		}
+		return s.Note(ctx, tx, o.Region, audit.Hired, aboutOfficer(o.ID), audit.Facts{To: string(o.Role)})
 	})
 	return o, err
+}
+
+// Note writes a line of the log inside the transaction of what it tells of.
+func (s *Service) Note(ctx context.Context, tx *store.Tx, region string, what audit.What, about audit.About, facts audit.Facts) error {
+	return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), What: what, About: about, Facts: facts})
+}
+
+// Looked notes that an officer has looked at something personal: once a day for
+// each thing, however often they look.
+func (s *Service) Looked(ctx context.Context, region string, what audit.What, about audit.About) error {
+	since := ident.At(Today(s.clock).Start(i18n.Helsinki()))
+	e := audit.Entry{Region: region, What: what, About: about}
+	if seen, err := audit.Seen(ctx, s.db, e, since); err != nil || seen {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if seen, err := audit.Seen(ctx, tx, e, since); err != nil || seen { // by the same officer's other window
+			return err
+		}
+		return s.Note(ctx, tx, region, what, about, audit.Facts{})
+	})
+}
+
+func aboutOfficer(id ident.ID) audit.About {
+	return audit.About{Thing: audit.Officer, Key: id.String()}
 }
 
 // Change stores an officer's card as it now is. The last active manager can be
@@ -70,8 +100,49 @@ func (s *Service) Change(ctx context.Context, o Officer) error {
 			return fault.New(fault.Conflict, "officer.last_manager").On("role")
 		}
 		_, err = tx.Exec(ctx, updateOfficer, o.Region, int64(o.ID), o.Email, o.Name, o.Title, o.Phone, string(o.Role), o.Language, o.Active, o.MondayMail)
-		return taken(err)
+		if err != nil {
+			return taken(err)
+		}
+		return s.noteCard(ctx, tx, was, o)
 	})
+}
+
+// noteCard writes what became of an officer's card, a line for each thing that
+// matters by itself: coming and going, the role, the rest.
+func (s *Service) noteCard(ctx context.Context, tx *store.Tx, was, now Officer) error {
+	about := aboutOfficer(now.ID)
+	if was.Active != now.Active {
+		what := audit.LetGo
+		if now.Active {
+			what = audit.TakenBack
+		}
+		if err := s.Note(ctx, tx, now.Region, what, about, audit.Facts{}); err != nil {
+			return err
+		}
+	}
+	if was.Role != now.Role {
+		if err := s.Note(ctx, tx, now.Region, audit.RoleChanged, about, audit.Facts{From: string(was.Role), To: string(now.Role)}); err != nil {
+			return err
+		}
+	}
+	var fields []string
+	for _, f := range []struct {
+		name string
+		same bool
+	}{{"name", was.Name == now.Name}, {"title", was.Title == now.Title}, {"email", was.Email == now.Email}, {"phone", was.Phone == now.Phone},
+		{"language", was.Language == now.Language}, {"monday", was.MondayMail == now.MondayMail}} {
+		if !f.same {
+			fields = append(fields, f.name)
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	what := audit.CardChanged
+	if audit.Who(ctx) == now.ID {
+		what = audit.OwnChanged
+	}
+	return s.Note(ctx, tx, now.Region, what, about, audit.Facts{Names: fields})
 }
 
 func taken(err error) error {
@@ -101,13 +172,28 @@ func (s *Service) Away(ctx context.Context, region string, a Absence) error {
 			return fault.New(fault.Invalid, "owner.wrong").On("substitute")
 		}
 		_, err = tx.Exec(ctx, insertAbsence, region, int64(s.ids.New()), int64(a.Officer), int64(a.Substitute), int64(a.Span.From), int64(a.Span.To))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Note(ctx, tx, region, audit.Away, aboutOfficer(a.Officer), audit.Facts{To: a.Substitute.String(), FromDay: a.Span.From, UntilDay: a.Span.To})
 	})
 }
 
 // Back removes an absence.
 func (s *Service) Back(ctx context.Context, region string, absence ident.ID) error {
-	return s.remove(ctx, deleteAbsence, region, int64(absence))
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		all, err := Absences(ctx, tx, region)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, deleteAbsence, region, int64(absence))
+		i := slices.IndexFunc(all, func(a Absence) bool { return a.ID == absence })
+		if err != nil || n == 0 || i < 0 {
+			return err
+		}
+		a := all[i]
+		return s.Note(ctx, tx, region, audit.Returned, aboutOfficer(a.Officer), audit.Facts{To: a.Substitute.String(), FromDay: a.Span.From, UntilDay: a.Span.To})
+	})
 }
 
 // CloseFor notes that the office is closed over a span of days, with a public
@@ -122,19 +208,26 @@ func (s *Service) CloseFor(ctx context.Context, region string, c Closure) error 
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, insertClosure, region, int64(s.ids.New()), int64(c.Span.From), int64(c.Span.To), c.Reason)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Note(ctx, tx, region, audit.Closed, audit.About{}, audit.Facts{FromDay: c.Span.From, UntilDay: c.Span.To})
 	})
 }
 
 // OpenAgain removes a closed span.
 func (s *Service) OpenAgain(ctx context.Context, region string, closure ident.ID) error {
-	return s.remove(ctx, deleteClosure, region, int64(closure))
-}
-
-func (s *Service) remove(ctx context.Context, statement, region string, id int64) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, statement, region, id)
-		return err
+		all, err := Closures(ctx, tx, region)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, deleteClosure, region, int64(closure))
+		i := slices.IndexFunc(all, func(c Closure) bool { return c.ID == closure })
+		if err != nil || n == 0 || i < 0 {
+			return err
+		}
+		return s.Note(ctx, tx, region, audit.Opened, audit.About{}, audit.Facts{FromDay: all[i].Span.From, UntilDay: all[i].Span.To})
 	})
 }
 
@@ -166,7 +259,10 @@ func (s *Service) PutTemplate(ctx context.Context, region string, t Template) er
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, upsertTemplate, region, t.ID, t.Language, t.For, t.Name, t.Body, t.Place)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Note(ctx, tx, region, audit.TemplatePut, audit.About{Thing: audit.Template, Key: t.ID}, audit.Facts{Language: t.Language})
 	})
 }
 
@@ -184,16 +280,35 @@ func SeedTemplates(ctx context.Context, tx *store.Tx, region string, templates [
 // DropTemplate removes a template in one language.
 func (s *Service) DropTemplate(ctx context.Context, region, id, language string) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, deleteTemplate, region, id, language)
-		return err
+		n, err := tx.Exec(ctx, deleteTemplate, region, id, language)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.Note(ctx, tx, region, audit.TemplateDropped, audit.About{Thing: audit.Template, Key: id}, audit.Facts{Language: language})
 	})
 }
 
-// Set stores settings by name; the names' meaning is their readers' affair.
+// Set stores settings by name; the names' meaning is their readers' affair. The
+// log tells which of them changed, never to what.
 func (s *Service) Set(ctx context.Context, region string, values map[string]string) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for name, value := range values {
-			if _, err := tx.Exec(ctx, upsertSetting, region, name, value); err != nil {
+		before, err := AllSettings(ctx, tx, region)
+		if err != nil {
+			return err
+		}
+		changed := map[audit.What][]string{}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if before[name] == values[name] {
+				continue
+			}
+			if _, err := tx.Exec(ctx, upsertSetting, region, name, values[name]); err != nil {
+				return err
+			}
+			what := audit.OfSetting(name)
+			changed[what] = append(changed[what], name)
+		}
+		for _, what := range slices.Sorted(maps.Keys(changed)) {
+			if err := s.Note(ctx, tx, region, what, audit.About{}, audit.Facts{Names: changed[what], N: len(changed[what])}); err != nil {
 				return err
 			}
 		}

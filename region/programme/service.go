@@ -14,6 +14,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/region/audit"
 )
 
 // Served is a region of this installation.
@@ -110,6 +111,9 @@ func (s *Service) Publish(ctx context.Context, name string, source []byte, by, n
 		}
 		v.ID = s.ids.New()
 		if _, err := tx.Exec(ctx, insertVersion, p.Region.ID, int64(v.ID), clock.Micros(v.At), by, note, v.Checksum, string(source), string(outline)); err != nil {
+			return err
+		}
+		if err := s.note(ctx, tx, p.Region.ID, audit.Published, audit.About{Thing: audit.Version, Key: v.ID.String()}); err != nil {
 			return err
 		}
 		if also != nil {
@@ -233,9 +237,20 @@ func (s *Service) Adopt(ctx context.Context, region string, adopted bool) error 
 		if adopted {
 			at = clock.Micros(s.clock.Now())
 		}
-		_, err := tx.Exec(ctx, updateAdopted, region, at, !adopted)
-		return err
+		if _, err := tx.Exec(ctx, updateAdopted, region, at, !adopted); err != nil {
+			return err
+		}
+		what := audit.Adopted
+		if !adopted {
+			what = audit.GivenBack
+		}
+		return s.note(ctx, tx, region, what, audit.About{})
 	})
+}
+
+// note writes a line of the office's log inside the transaction of what it tells of.
+func (s *Service) note(ctx context.Context, tx *store.Tx, region string, what audit.What, about audit.About) error {
+	return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), What: what, About: about})
 }
 
 // Base is the first part of a region's addresses: "/slug" where it shares a host

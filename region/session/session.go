@@ -13,6 +13,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/region/audit"
 	"kokko/region/office"
 )
 
@@ -29,10 +30,13 @@ const (
 type Service struct {
 	db    *store.DB
 	clock clock.Clock
+	ids   *ident.Maker // of the log's lines
 }
 
 // New gives the sign-in verbs on a store.
-func New(db *store.DB, c clock.Clock) *Service { return &Service{db: db, clock: c} }
+func New(db *store.DB, c clock.Clock) *Service {
+	return &Service{db: db, clock: c, ids: ident.NewMaker(c)}
+}
 
 // Ask makes a sign-in link for the officer with this address and calls send with
 // its secret inside the same transaction, so that the mail is queued exactly when
@@ -67,8 +71,10 @@ func (s *Service) Ask(ctx context.Context, region, email string, send func(ctx c
 // operator may start Kokko as often as they like.
 func (s *Service) Print(ctx context.Context, o office.Officer) (secret string, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		secret, err = s.link(ctx, tx, o)
-		return err
+		if secret, err = s.link(ctx, tx, o); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Region: o.Region, ID: s.ids.New(), At: s.clock.Now(), What: audit.LinkMade, About: audit.About{Thing: audit.Officer, Key: o.ID.String()}})
 	})
 	return secret, err
 }
@@ -112,9 +118,22 @@ func (s *Service) Use(ctx context.Context, region, secret string) (o office.Offi
 		if err == nil && n == 0 {
 			return fault.New(fault.Gone, "signin.link.gone")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), Officer: o.ID, What: audit.SignedIn})
 	})
 	return o, err
+}
+
+// leaving marks the end of a session as somebody's own doing: without it a session
+// is only renewed or has run out.
+type leaving struct{}
+
+// End signs an officer out: their session's row goes and the log tells of it, in
+// one transaction. A browser nobody is signed in on just loses its cookie.
+func (s *Service) End(ctx context.Context, m *scs.SessionManager, officer ident.ID) error {
+	return m.Destroy(context.WithValue(ctx, leaving{}, officer))
 }
 
 // Sweep removes expired links and sessions.
@@ -134,7 +153,7 @@ func (s *Service) Sweep(ctx context.Context, region string) error {
 // is set when the site is served over https.
 func (s *Service) Manager(region string, secure bool) *scs.SessionManager {
 	m := scs.New()
-	m.Store = &rows{db: s.db, clock: s.clock, region: region}
+	m.Store = &rows{db: s.db, clock: s.clock, ids: s.ids, region: region}
 	m.Lifetime = Life
 	m.HashTokenInStore = true
 	m.Cookie.Name = "kokko_" + region
@@ -148,6 +167,7 @@ func (s *Service) Manager(region string, secure bool) *scs.SessionManager {
 type rows struct {
 	db     *store.DB
 	clock  clock.Clock
+	ids    *ident.Maker
 	region string
 }
 
@@ -175,8 +195,12 @@ func (r *rows) CommitCtx(ctx context.Context, token string, b []byte, expiry tim
 
 func (r *rows) DeleteCtx(ctx context.Context, token string) error {
 	return r.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, deleteSession, r.region, token)
-		return err
+		n, err := tx.Exec(ctx, deleteSession, r.region, token)
+		officer, left := ctx.Value(leaving{}).(ident.ID)
+		if err != nil || n == 0 || !left || officer == 0 {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Region: r.region, ID: r.ids.New(), At: r.clock.Now(), Officer: officer, What: audit.SignedOut})
 	})
 }
 

@@ -1,0 +1,413 @@
+package web_test
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"kokko/edge/web"
+	"kokko/engine/workday"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/store"
+	"kokko/journey/spark"
+	"kokko/region/audit"
+	"kokko/region/office"
+)
+
+const logAt = "/toimisto/asetukset/loki"
+
+// deed is one act of the office as a browser sends it, and the line it must leave.
+type deed struct {
+	path string
+	form url.Values
+	want audit.What
+}
+
+// deeds is an act for every POST route of the office that the log tells of. It is
+// written by hand: a new route is in here, or in untold with its reason.
+func deeds(t *testing.T, s *site) map[string]func() deed {
+	t.Helper()
+	ctx := context.Background()
+	today := office.Today(s.clock)
+	viewer := s.officers[office.Viewer]
+	later := workday.Span{From: today + 30, To: today + 31} // the last of their lists
+	closure := func() string {
+		all, err := office.Closures(ctx, s.db, "kouvola")
+		if err != nil || len(all) == 0 {
+			t.Fatalf("no closure: %v", err)
+		}
+		return all[len(all)-1].ID.String()
+	}
+	absence := func() string {
+		all, err := office.Absences(ctx, s.db, "kouvola")
+		if err != nil || len(all) == 0 {
+			t.Fatalf("no absence: %v", err)
+		}
+		return all[len(all)-1].ID.String()
+	}
+	days := url.Values{"from": {today.String()}, "until": {(today + 2).String()}}
+	with := func(v url.Values, pairs ...string) url.Values {
+		out := url.Values{}
+		for name, all := range v {
+			out[name] = all
+		}
+		for i := 0; i < len(pairs); i += 2 {
+			out.Set(pairs[i], pairs[i+1])
+		}
+		return out
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const at = settings
+	fixed := func(path string, want audit.What, form url.Values) func() deed {
+		return func() deed { return deed{path, form, want} }
+	}
+	return map[string]func() deed{
+		"POST " + at + "/itse":               fixed(at+"/itse", audit.OwnChanged, url.Values{"language": {"fi"}}), // without the Monday letter
+		"POST " + at + "/vaki":               fixed(at+"/vaki", audit.Hired, url.Values{"name": {"Uusi Ihminen"}, "email": {"uusi@kouvola.example"}, "role": {"viewer"}, "language": {"fi"}}),
+		"POST " + at + "/vaki/{id}":          fixed(at+"/vaki/"+viewer.ID.String(), audit.RoleChanged, url.Values{"name": {viewer.Name}, "email": {viewer.Email}, "title": {viewer.Title}, "phone": {viewer.Phone}, "role": {"coordinator"}, "language": {"fi"}, "active": {"1"}, "monday": {"1"}}),
+		"POST " + at + "/kalenteri/suljettu": fixed(at+"/kalenteri/suljettu", audit.Closed, with(days, "reason", "Talviloma")),
+		"POST " + at + "/kalenteri/suljettu/{id}/poista": func() deed {
+			must(s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: later, Reason: "Pois"}))
+			return deed{at + "/kalenteri/suljettu/" + closure() + "/poista", nil, audit.Opened}
+		},
+		"POST " + at + "/kalenteri/sijaisuus": fixed(at+"/kalenteri/sijaisuus", audit.Away, with(days, "officer", s.officers[office.Planner].ID.String(), "substitute", s.officers[office.Manager].ID.String())),
+		"POST " + at + "/kalenteri/sijaisuus/{id}/poista": func() deed {
+			must(s.parts.Office.Away(ctx, "kouvola", office.Absence{Officer: s.officers[office.Planner].ID, Substitute: s.officers[office.Manager].ID, Span: later}))
+			return deed{at + "/kalenteri/sijaisuus/" + absence() + "/poista", nil, audit.Returned}
+		},
+		"POST " + at + "/mallit/{id}": fixed(at+"/mallit/uusi", audit.TemplatePut, url.Values{"language": {"fi"}, "for": {"first"}, "name": {"Kiitos"}, "body": {"Hei"}}),
+		"POST " + at + "/mallit/{id}/poista": func() deed {
+			must(s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "pois", Language: "fi", For: "first", Name: "Pois", Body: "Hei"}))
+			return deed{at + "/mallit/pois/poista", url.Values{"language": {"fi"}}, audit.TemplateDropped}
+		},
+		"POST " + at + "/sahkoposti":     fixed(at+"/sahkoposti", audit.MailSet, url.Values{"url": {"smtp://kokko:salasana@posti.example:587"}, "from": {"Kokko <kokko@kouvola.example>"}}),
+		"POST " + at + "/sahkoposti/koe": fixed(at+"/sahkoposti/koe", audit.MailTried, url.Values{"to": {"ei osoite"}}),
+		"POST " + at + "/sahkoposti/dkim": func() deed {
+			must(s.parts.Office.Set(ctx, "kouvola", map[string]string{office.MailURL: "smtp://kokko:salasana@posti.example:587?from=kokko%40kouvola.example"}))
+			return deed{at + "/sahkoposti/dkim", nil, audit.MailKey}
+		},
+		"POST " + at + "/ohjelma": func() deed {
+			source, err := s.parts.Programmes.Source(ctx, "kouvola", s.edition.Version.ID)
+			must(err)
+			return deed{at + "/ohjelma", url.Values{"source": {source + "# muutos\n"}, "base": {s.edition.Version.ID.String()}}, audit.Published}
+		},
+		"POST " + at + "/alue":      fixed(at+"/alue", audit.Adopted, url.Values{"do": {"adopt"}, "confirm": {"1"}}),
+		"POST " + at + "/selosteet": fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
+		"POST /toimisto/kipina/{koodi}/linkki": func() deed {
+			r := s.drop(spark.Draft{Text: "Linkki paperille.", Language: "fi"})
+			return deed{"/toimisto/kipina/" + r.Spark.Code + "/linkki", nil, audit.LinkPrinted}
+		},
+		"POST /toimisto/lahtevat/{id}/uudelleen": func() deed {
+			s.drop(spark.Draft{Text: "Kirje uudelleen.", Email: "maija@kylla.example", Language: "fi"})
+			must(s.parts.Jobs.Drain(ctx))
+			return deed{"/toimisto/lahtevat/" + s.letterOf().ID.String() + "/uudelleen", nil, audit.MailAgain}
+		},
+		"POST /toimisto/tyot/{id}/uudelleen": func() deed {
+			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/uudelleen", nil, audit.JobAgain}
+		},
+		"POST /toimisto/tyot/{id}/poista": func() deed {
+			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/poista", nil, audit.JobGone}
+		},
+	}
+}
+
+// untold are the POST routes of the office that leave no line in the log, each
+// with its reason.
+func untold() map[string]string {
+	const story = "the spark's story tells it, with the officer's name"
+	const at = "POST /toimisto/kipina/{koodi}"
+	return map[string]string{
+		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/vastuu": story,
+		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
+		at + "/muistutus":       "a reminder to oneself about a spark; it changes nothing for anybody",
+		at + "/toimenpide/{id}": "what was agreed in a talk is done: the talk is in the story",
+	}
+}
+
+// deadJob leaves a job that has failed for good.
+func (s *site) deadJob() ident.ID {
+	s.t.Helper()
+	ctx := context.Background()
+	kind := jobs.Kind[struct {
+		Region string `json:"region"`
+	}]{Name: "test.unknown"}
+	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := kind.Enqueue(ctx, tx, struct {
+			Region string `json:"region"`
+		}{"kouvola"}); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE jobs SET state = 'dead' WHERE kind = 'test.unknown'`)
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	all, _, err := s.parts.Jobs.Dead(ctx, jobs.Page{Limit: 1})
+	if err != nil || len(all) == 0 {
+		s.t.Fatalf("no dead job: %v", err)
+	}
+	return all[0].ID
+}
+
+// log is the whole log, the newest first.
+func (s *site) log() (all []audit.Entry) {
+	s.t.Helper()
+	all, _, err := audit.List(context.Background(), s.db, "kouvola", audit.Filter{Limit: 200})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// unwritten names the routes of the office that neither leave a line nor are
+// excused from it.
+func unwritten(patterns []string, told map[string]func() deed, excused map[string]string) (wrong []string) {
+	for _, p := range patterns {
+		if !strings.HasPrefix(p, "POST /toimisto") {
+			continue
+		}
+		_, tells := told[p]
+		_, excuse := excused[p]
+		switch {
+		case tells && excuse:
+			wrong = append(wrong, p+" is both told and excused")
+		case !tells && !excuse:
+			wrong = append(wrong, p+" leaves no line in the log: write one (region/audit), or say here why none is needed")
+		}
+	}
+	for p := range told {
+		if !slices.Contains(patterns, p) {
+			wrong = append(wrong, p+" is told and is no route")
+		}
+	}
+	for p := range excused {
+		if !slices.Contains(patterns, p) {
+			wrong = append(wrong, p+" is excused and is no route")
+		}
+	}
+	return wrong
+}
+
+func TestEveryActOfTheOfficeLeavesALine(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		told := deeds(t, s)
+		for _, wrong := range unwritten(web.Patterns(), told, untold()) {
+			t.Error(wrong)
+		}
+		// The check itself can fail.
+		if got := unwritten([]string{"POST /toimisto/uutta"}, nil, nil); len(got) != 1 {
+			t.Errorf("a new route gives %q", got)
+		}
+		boss := s.officer(office.Manager)
+		left := func(what audit.What) bool {
+			return slices.ContainsFunc(s.log(), func(e audit.Entry) bool { return e.What == what && e.Officer == s.officers[office.Manager].ID })
+		}
+		if !left(audit.SignedIn) {
+			t.Error("signing in leaves no line")
+		}
+		for pattern, make := range told {
+			s.clock.Advance(time.Second)
+			d := make()
+			s.clock.Advance(time.Second)
+			before := s.log()
+			p := boss.post(d.path, d.form)
+			after := s.log()
+			if len(after) <= len(before) || !slices.ContainsFunc(after[:len(after)-len(before)], func(e audit.Entry) bool {
+				return e.What == d.want && e.Officer == s.officers[office.Manager].ID
+			}) {
+				t.Errorf("%s (%d %s) left %+v, want %s by the manager", pattern, p.status, strings.TrimSpace(p.Find(".errors").Text()), after[:len(after)-len(before)], d.want)
+			}
+		}
+		boss.post("/ulos", nil)
+		if !left(audit.SignedOut) {
+			t.Error("signing out leaves no line")
+		}
+		n := len(s.log())
+		s.visitor().post("/ulos", nil)
+		if len(s.log()) != n {
+			t.Error("nobody signed out, and the log tells of it")
+		}
+	})
+}
+
+func TestTheLogHoldsNoSecretsAndNoNames(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		boss := s.officer(office.Manager)
+		boss.post(settings+"/sahkoposti", url.Values{"url": {"smtp://kokko:salasana@posti.example:587"}, "from": {"Kokko <kokko@kouvola.example>"}})
+		boss.post(settings+"/vaki", url.Values{"name": {"Uusi Ihminen"}, "email": {"uusi@kouvola.example"}, "role": {"viewer"}, "language": {"fi"}})
+		r := s.drop(spark.Draft{Text: "Salaisuus.", Name: "Maija Meikäläinen", Email: "maija@kylla.example", Language: "fi"})
+		boss.get("/toimisto/kipina/" + r.Spark.Code)
+		boss.post("/toimisto/kipina/"+r.Spark.Code+"/linkki", nil)
+		for _, found := range s.traces("salasana", "posti.example", "uusi ihminen", "uusi@kouvola", "meikäläinen", "maija@kylla") {
+			if strings.HasPrefix(found, "audit_entries.") {
+				t.Errorf("in the log: %s", found)
+			}
+		}
+		if len(s.log()) < 5 {
+			t.Errorf("only %d lines: nothing to prove", len(s.log()))
+		}
+	})
+}
+
+func TestLookingAtContactsIsOneLineADay(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		named := s.drop(spark.Draft{Text: "Nimi on.", Phone: "040 123 4567", Language: "fi"})
+		silent := s.drop(spark.Draft{Text: "Nimeä ei ole.", Language: "fi"})
+		looks := func() (n int) {
+			for _, e := range s.log() {
+				if e.What == audit.ContactsRead {
+					n++
+				}
+			}
+			return n
+		}
+		planner, viewer := s.officer(office.Planner), s.officer(office.Viewer)
+		for range 3 {
+			planner.get("/toimisto/kipina/" + named.Spark.Code)
+			planner.get("/sv/toimisto/kipina/" + named.Spark.Code)
+			planner.get("/toimisto/kipina/" + silent.Spark.Code)
+			viewer.get("/toimisto/kipina/" + named.Spark.Code)
+		}
+		if n := looks(); n != 1 {
+			t.Errorf("%d lines, want one: nothing was to be seen on the others", n)
+		}
+		coordinator := s.officer(office.Coordinator)
+		coordinator.get("/toimisto/kipina/" + named.Spark.Code)
+		if n := looks(); n != 2 {
+			t.Errorf("%d lines, want one for each who looked", n)
+		}
+		s.clock.Advance(24 * time.Hour)
+		coordinator.get("/toimisto/kipina/" + named.Spark.Code)
+		if n := looks(); n != 3 {
+			t.Errorf("%d lines, want a new one on the next day", n)
+		}
+	})
+}
+
+func TestTheLogIsReadInSentences(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		boss := s.officer(office.Manager)
+		for _, make := range deeds(t, s) {
+			d := make()
+			boss.post(d.path, d.form)
+		}
+		boss.post(settings+"/itse", url.Values{"language": {"fi"}, "monday": {"1"}})
+		text := squeezed(boss.get(logAt).Find("main").Text())
+		for _, want := range []string{"Olli Esimerkki muutti sähköpostin asetuksia.", "Olli Esimerkki vaihtoi roolin: Timo Esimerkki, ennen Katselija, nyt Koordinaattori.", "23.11.2026"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q", want)
+			}
+		}
+		// Everything that can be in the log, so that every sentence is read.
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for _, w := range audit.Whats() {
+				about := audit.About{}
+				switch w {
+				case audit.ListRead:
+					about = audit.About{Thing: audit.Lists, Key: "calls"}
+				case audit.Erased:
+					about = audit.About{Thing: audit.Rule, Key: "contacts"}
+				}
+				if err := s.parts.Office.Note(ctx, tx, "kouvola", w, about, audit.Facts{N: 2, Names: []string{"name"}, Language: "fi"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for lang, prefix := range inLanguages() {
+			p := boss.get(prefix + logAt)
+			whole(t, "the log", p, lang)
+			if n := p.Find(".story li").Length(); n < 40 {
+				t.Errorf("%s: only %d lines", lang, n)
+			}
+		}
+		// Each filter gives less and only what it says.
+		lines := func(query string) (out []string) {
+			boss.get(logAt + query).Find(".story li p").Each(func(_ int, li *goquery.Selection) { out = append(out, squeezed(li.Text())) })
+			return out
+		}
+		all := lines("")
+		for query, every := range map[string]string{
+			"?kuka=" + s.officers[office.Manager].ID.String(): "Olli Esimerkki",
+			"?laji=signin": "kirjau",
+			"?kuka=kokko":  "",
+		} {
+			got := lines(query)
+			if len(got) == 0 || len(got) >= len(all) {
+				t.Errorf("%s: %d of %d lines", query, len(got), len(all))
+			}
+			for _, line := range got {
+				if !strings.Contains(line, every) || query == "?kuka=kokko" && strings.Contains(line, "Olli Esimerkki muutti") {
+					t.Errorf("%s: %q", query, line)
+				}
+			}
+		}
+		if got := lines("?paiva=2026-11-22"); len(got) != 0 {
+			t.Errorf("the day before: %q", got)
+		}
+		if p := boss.get(logAt + "?paiva=eilen"); p.status != 422 || p.Find("#paiva").AttrOr("aria-invalid", "") != "true" || p.Find("#paiva").AttrOr("value", "") != "eilen" {
+			t.Errorf("a day that is none: %d", p.status)
+		}
+		// Read by the manager and the planner; no page has a form that could change it.
+		if s.officer(office.Coordinator).get(logAt).status != 403 || s.officer(office.Planner).get(logAt).status != 200 {
+			t.Error("the log is open to the wrong people")
+		}
+		boss.get(logAt).Find("main form").Each(func(_ int, f *goquery.Selection) {
+			if f.AttrOr("method", "get") != "get" {
+				t.Error("the log has a form that posts")
+			}
+		})
+	})
+}
+
+func TestTheLogIsReadInPages(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for range 120 {
+				if err := s.parts.Office.Note(ctx, tx, "kouvola", audit.MailTried, audit.About{}, audit.Facts{}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		boss := s.officer(office.Manager)
+		seen := 0
+		for path := logAt + "?laji=mail"; path != ""; {
+			p := boss.get(path)
+			n := p.Find(".story li").Length()
+			if n == 0 || n > 50 {
+				t.Fatalf("%s has %d lines", path, n)
+			}
+			seen += n
+			path = p.Find(".pager a[rel=next]").AttrOr("href", "")
+			if path != "" && !strings.Contains(path, "laji=mail") {
+				t.Fatalf("the next page forgets the filter: %s", path)
+			}
+		}
+		if seen != 120 {
+			t.Errorf("%d lines on all pages, want 120", seen)
+		}
+	})
+}

@@ -1,0 +1,167 @@
+package audit
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/ident"
+)
+
+// What is what was done. The part before the full stop is its kind, by which the
+// log is looked through.
+type What string
+
+const (
+	SignedIn  What = "signin.in"
+	SignedOut What = "signin.out"
+	LinkMade  What = "signin.link" // a sign-in link made at the console
+
+	Hired       What = "people.hired"
+	CardChanged What = "people.changed"
+	RoleChanged What = "people.role"
+	LetGo       What = "people.let_go"
+	TakenBack   What = "people.back"
+	OwnChanged  What = "people.own" // one's own language and mails
+
+	Closed   What = "calendar.closed"
+	Opened   What = "calendar.opened" // a closed span was taken away
+	Away     What = "calendar.away"
+	Returned What = "calendar.back"
+
+	TemplatePut     What = "templates.put"
+	TemplateDropped What = "templates.dropped"
+
+	MailSet   What = "mail.set"
+	MailKey   What = "mail.key"
+	MailTried What = "mail.tried"
+	MailAgain What = "mail.again" // a letter sent once more
+	JobAgain  What = "mail.job_again"
+	JobGone   What = "mail.job_dropped"
+
+	Published What = "programme.published"
+	Adopted   What = "programme.adopted"
+	GivenBack What = "programme.given_back"
+
+	Statements What = "site.statements"
+	Words      What = "site.words" // the office's own wording
+	Brand      What = "site.brand"
+	Settings   What = "site.settings" // any other setting
+
+	ContactsRead What = "data.contacts" // how a bringer is reached was looked at
+	ListRead     What = "data.list"     // a list with several people's details
+	LinkPrinted  What = "data.link"     // a private link given on paper
+	Exported     What = "data.exported"
+
+	PeriodsSet What = "retention.set"
+	Erased     What = "retention.erased" // what had been kept long enough
+)
+
+// Whats is everything that can be in the log, in the order of its kinds.
+func Whats() []What {
+	return []What{
+		SignedIn, SignedOut, LinkMade,
+		Hired, CardChanged, RoleChanged, LetGo, TakenBack, OwnChanged,
+		Closed, Opened, Away, Returned,
+		TemplatePut, TemplateDropped,
+		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
+		Published, Adopted, GivenBack,
+		Statements, Words, Brand, Settings,
+		ContactsRead, ListRead, LinkPrinted, Exported,
+		PeriodsSet, Erased,
+	}
+}
+
+// Kind is the part of a What that the log is looked through by.
+func (w What) Kind() string {
+	kind, _, _ := strings.Cut(string(w), ".")
+	return kind
+}
+
+// Kinds is every kind, in their order.
+func Kinds() (all []string) {
+	for _, w := range Whats() {
+		if !slices.Contains(all, w.Kind()) {
+			all = append(all, w.Kind())
+		}
+	}
+	return all
+}
+
+// OfSetting is what changing a setting of this name is called in the log.
+func OfSetting(name string) What {
+	switch first, rest, _ := strings.Cut(name, "."); first {
+	case "mail":
+		if strings.HasPrefix(rest, "dkim.") {
+			return MailKey
+		}
+		return MailSet
+	case "accessibility", "privacy", "source", "security":
+		return Statements
+	case "brand":
+		return Brand
+	case "retention":
+		return PeriodsSet
+	}
+	return Settings
+}
+
+// Thing is the sort of thing an act is about.
+type Thing string
+
+const (
+	Officer  Thing = "officer"  // by id
+	Spark    Thing = "spark"    // by its public number
+	Template Thing = "template" // by id
+	Version  Thing = "version"  // of the programme, by id
+	Letter   Thing = "letter"   // by id
+	Job      Thing = "job"      // by id
+	Wording  Thing = "wording"  // by its name
+	Lists    Thing = "list"     // a list of several people, by its name
+	Rule     Thing = "rule"     // of retention, by its name
+)
+
+// About is the one thing an act is about; the zero About is nothing in particular.
+type About struct {
+	Thing Thing
+	Key   string // its id, its number or its name
+}
+
+// Facts is what an act needs to be told in a sentence. No personal data, and of a
+// setting only its name: what it was set to may be a secret.
+type Facts struct {
+	From     string      `json:"from,omitempty"` // a role, what a thing was before
+	To       string      `json:"to,omitempty"`
+	Names    []string    `json:"names,omitempty"` // of the settings or fields that changed
+	FromDay  workday.Day `json:"from_day,omitempty"`
+	UntilDay workday.Day `json:"until_day,omitempty"`
+	Language string      `json:"language,omitempty"`
+	N        int         `json:"n,omitempty"` // how many
+}
+
+// Entry is one line of the log.
+type Entry struct {
+	Region  string
+	ID      ident.ID // rises with time
+	At      time.Time
+	Officer ident.ID // who did it; 0 is Kokko itself or its operator. Taken from the context when not set
+	What    What
+	About   About
+	Facts   Facts
+}
+
+type officerKey struct{}
+
+// By marks everything done under a context as an officer's: the edge says once who
+// acts, and every verb below writes it down.
+func By(ctx context.Context, officer ident.ID) context.Context {
+	return context.WithValue(ctx, officerKey{}, officer)
+}
+
+// Who is the officer who acts under a context, 0 for nobody.
+func Who(ctx context.Context) ident.ID {
+	id, _ := ctx.Value(officerKey{}).(ident.ID)
+	return id
+}
