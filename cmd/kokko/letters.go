@@ -57,7 +57,11 @@ func (h *house) way(db *store.DB) func(ctx context.Context, region string) (mail
 		if err != nil || settings.IsZero() {
 			return here, err
 		}
+		own, err := office.AllSettings(ctx, db, region)
+		if err != nil {
+			return here, err
+		}
 		sender, err := mail.NewSMTP(settings)
-		return mail.Way{Sender: sender, From: settings.From}, err
+		return mail.Way{Sender: sender, From: settings.From, ReplyTo: mail.Address{Email: own[office.MailIn]}}, err
 	}
 }

@@ -11,11 +11,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"kokko/edge/mailin"
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/engine/workday"
@@ -24,6 +26,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
+	"kokko/ground/mail/arriving"
 	"kokko/ground/store"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -50,6 +53,7 @@ type commands struct {
 	Backup    backupCommand    `cmd:"" help:"Write everything into one archive, also while serving; or check an archive."`
 	Restore   restoreCommand   `cmd:"" help:"Load an archive into an empty store of either engine. Refused while serving."`
 	Doctor    doctorCommand    `cmd:"" help:"Check everything an operator would ask about, in plain words."`
+	MailIn    mailInCommand    `cmd:"" name:"mail-in" help:"Take one letter from standard input: a mail server pipes the call's mail here. Also while serving."`
 	Programme programmeCommand `cmd:"" help:"Check and publish a region's programme file."`
 	Admin     adminCommand     `cmd:"" help:"Office accounts from the command line: when nobody can sign in."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
@@ -58,12 +62,12 @@ type commands struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
 // run is main without the process: arguments in, exit code out. 0 is well, 1 is a
-// failure that was printed, 2 is a wrong command line.
-func run(ctx context.Context, args []string, out, errs io.Writer, env func(string) string) int {
+// failure that was printed, 2 is a wrong command line; mail-in has its own.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, env func(string) string) int {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("kokko"), kong.Writers(out, errs), kong.UsageOnError(),
 		kong.Description("Kokko: the working place of a regional development programme. Anyone drops a spark, the office answers by a promised date."),
@@ -87,9 +91,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer, env func(strin
 		if err != nil {
 			fmt.Fprintln(errs, "kokko:", err)
 			code = 2
+			if slices.Contains(args, "mail-in") {
+				code = exitAgain // a slip in a mail server's file must not lose letters
+			}
 			return
 		}
-		h, err := newHouse(&c, out, errs, env)
+		h, err := newHouse(&c, in, out, errs, env)
 		if err != nil {
 			fmt.Fprintln(errs, "kokko:", err)
 			code = 1
@@ -97,10 +104,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer, env func(strin
 		}
 		chosen.BindTo(ctx, (*context.Context)(nil))
 		if err := chosen.Run(h); err != nil {
-			if !errors.Is(err, errSaid) {
+			code = 1
+			if e, ok := errors.AsType[ended](err); ok {
+				code = int(e)
+			} else if !errors.Is(err, errSaid) {
 				fmt.Fprintln(errs, "kokko:", h.explain(err))
 			}
-			code = 1
 		}
 	}()
 	return code
@@ -115,6 +124,7 @@ var errSaid = errors.New("said")
 // house is what every command stands on.
 type house struct {
 	*commands
+	in        io.Reader
 	out, errs io.Writer
 	clock     clock.Clock
 	ids       *ident.Maker
@@ -123,11 +133,11 @@ type house struct {
 	log       *slog.Logger
 }
 
-func newHouse(c *commands, out, errs io.Writer, env func(string) string) (*house, error) {
-	h := &house{commands: c, out: out, errs: errs, clock: clock.System{}}
+func newHouse(c *commands, in io.Reader, out, errs io.Writer, env func(string) string) (*house, error) {
+	h := &house{commands: c, in: in, out: out, errs: errs, clock: clock.System{}}
 	h.ids = ident.NewMaker(h.clock)
 	var err error
-	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
+	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, arriving.Texts, mailin.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
 		return nil, err
 	}
 	language, ok := i18n.ParseLanguage(c.Language)

@@ -220,7 +220,8 @@ func seedTemplates(ctx context.Context, tx *store.Tx, e programme.Edition) error
 func (h *house) sweep(ctx context.Context, db *store.DB, sessions *session.Service, outbox *mail.Outbox) error {
 	served, err := programme.Regions(ctx, db)
 	for _, s := range served {
-		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-web.MailsKept)), h.forgetLog(ctx, db, s.ID))
+		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-web.MailsKept)),
+			outbox.ForgetArrivals(ctx, s.ID, h.clock.Now().Add(-mail.ArrivalsKept)), h.forgetLog(ctx, db, s.ID))
 	}
 	return err
 }

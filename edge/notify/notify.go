@@ -123,12 +123,26 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 // not to be reached gets the receipt and nothing more.
 func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat) error {
 	switch beat.Type {
-	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned:
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut:
 	default:
 		return nil
 	}
 	if beat.Visibility == story.InOffice || sp.State == spark.Withdrawn || passedOn(sp, beat) {
 		return nil
+	}
+	lost := beat
+	if beat.Type == story.LeftOut && beat.At.Equal(sp.Dropped) {
+		return nil // the receipt tells of it
+	}
+	if beat.Type == story.Dropped && sp.Source == spark.Letter {
+		var err error
+		if lost, err = leftOut(ctx, tx, sp, beat); err != nil {
+			return err
+		}
+	}
+	replies, err := p.takesReplies(ctx, tx, d)
+	if err != nil {
+		return err
 	}
 	all, err := spark.Bringers(ctx, tx, sp.Region, sp.ID)
 	if err != nil {
@@ -152,7 +166,17 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", p.link(d, language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
 		key := "mail.bringer." + string(beat.Type)
-		body := say.T(key+".text", pairs...) + "\n\n" + say.T("mail.bringer.foot", pairs...)
+		parts := []string{say.T(key+".text", pairs...)}
+		if beat.Type == story.Dropped && sp.Source == spark.Letter {
+			parts = append(parts, say.T("mail.bringer.mailed"))
+		}
+		if lost.Type == story.LeftOut {
+			parts = append(parts, whatWasLost(say, lost)...)
+		}
+		if replies {
+			parts = append(parts, say.T("mail.bringer.by_mail"))
+		}
+		body := strings.Join(append(parts, say.T("mail.bringer.foot", pairs...)), "\n\n")
 		if d.served.Example {
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
@@ -162,6 +186,42 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		}
 	}
 	return nil
+}
+
+// leftOut finds the beat that tells what could not be kept of the letter a spark
+// came in, the zero Beat when all of it was.
+func leftOut(ctx context.Context, tx *store.Tx, sp spark.Spark, dropped story.Beat) (story.Beat, error) {
+	beats, _, err := story.Of(ctx, tx, sp.Region, sp.ID, story.Parties, dropped.ID)
+	for _, b := range beats {
+		if b.Type == story.LeftOut && b.At.Equal(dropped.At) {
+			return b, err
+		}
+	}
+	return story.Beat{}, err
+}
+
+// whatWasLost says what could not be kept of a letter, a paragraph each.
+func whatWasLost(say *i18n.Printer, lost story.Beat) (parts []string) {
+	if lost.Facts.Cut {
+		parts = append(parts, say.T("mail.bringer.lost.cut", "max", say.Number(spark.MaxText)))
+	}
+	if lost.Facts.Left > 0 {
+		files := say.N("mail.bringer.lost.files", lost.Facts.Left)
+		if lost.Words != "" {
+			files += "\n– " + strings.ReplaceAll(lost.Words, "\n", "\n– ")
+		}
+		parts = append(parts, files, say.T("mail.bringer.lost.tell"))
+	}
+	return parts
+}
+
+// takesReplies tells that a letter of the region can be answered by mail.
+func (p *Postman) takesReplies(ctx context.Context, tx *store.Tx, d desk) (bool, error) {
+	if d.served.Example {
+		return false, nil
+	}
+	own, err := office.AllSettings(ctx, tx, d.served.ID)
+	return own[office.MailIn] != "", err
 }
 
 // passedOn tells a beat that another one like it has followed: its letter would

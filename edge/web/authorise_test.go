@@ -106,6 +106,7 @@ var authorised = map[string]string{
 	"POST /toimisto/asetukset/sahkoposti":                      manager,
 	"POST /toimisto/asetukset/sahkoposti/koe":                  manager,
 	"POST /toimisto/asetukset/sahkoposti/dkim":                 manager,
+	"POST /toimisto/asetukset/sahkoposti/saapuva":              manager,
 	"GET /toimisto/asetukset/ohjelma":                          planners,
 	"POST /toimisto/asetukset/ohjelma":                         manager,
 	"GET /toimisto/asetukset/alue":                             planners,

@@ -196,6 +196,16 @@ func (v *Visit) dropForm() error {
 	return v.Render(http.StatusOK, dropPage(v, f, ident.Secret()))
 }
 
+// callMailbox is the address whose letters become sparks, "" for none. A page that
+// could not ask does without.
+func (v *Visit) callMailbox() string {
+	own, err := v.settings()
+	if err != nil {
+		v.Log.Error("the call's mailbox could not be read", "error", err)
+	}
+	return own[office.MailIn]
+}
+
 func firstRunes(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most])

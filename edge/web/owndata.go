@@ -122,6 +122,10 @@ type ownLetter struct {
 	Reply     string     `json:"reply"`
 }
 
+type ownArrival struct {
+	At *time.Time `json:"arrived_at"`
+}
+
 type date = workday.Day
 
 // someDay and moment give nothing for what has not been.
@@ -168,6 +172,10 @@ func (v *Visit) ownData(m mine) error {
 		return err
 	}
 	bringers, err := spark.Bringers(ctx, v.DB, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
+	came, err := mail.ArrivalsAbout(ctx, v.DB, sp.Region, sp.ID)
 	if err != nil {
 		return err
 	}
@@ -246,6 +254,11 @@ func (v *Visit) ownData(m mine) error {
 		if out.flush(); len(letters) < lettersAtOnce {
 			break
 		}
+	}
+	out.close()
+	out.open("arrivals")
+	for _, at := range came {
+		out.item(ownArrival{moment(at)})
 	}
 	out.close()
 	out.put("not_here", []string{v.T("owndata.not.notes"), v.T("owndata.not.links"), v.T("owndata.not.office"), v.T("owndata.not.jobs"), v.T("owndata.not.counts")})

@@ -127,6 +127,10 @@ var fates = map[string]fate{
 	"mails.language": {at: "letters.#.language"}, "mails.automatic": {at: "letters.#.automatic"}, "mails.created_at": {at: "letters.#.created_at", as: asMoment}, "mails.sent_at": {at: "letters.#.sent_at", as: asMoment},
 	"mails.tries": {at: "letters.#.tries", as: asNumber}, "mails.reply": {at: "letters.#.reply"},
 
+	"mail_arrivals.region_id": {because: ofRegion}, "mail_arrivals.spark_id": {because: aKey}, "mail_arrivals.arrived_at": {at: "arrivals.#.arrived_at", as: asMoment},
+	"mail_arrivals.letter_hash": {because: "a digest of the letter's number and sender that neither can be worked out from"},
+	"mail_arrivals.sender_hash": {because: "a digest of the address, which is in the file as bringer.email"},
+
 	"jobs.job_id": {because: ofJobs}, "jobs.kind": {because: ofJobs}, "jobs.args": {because: ofJobs}, "jobs.state": {because: ofJobs}, "jobs.lane": {because: ofJobs}, "jobs.run_at": {because: ofJobs},
 	"jobs.unique_key": {because: ofJobs}, "jobs.tries": {because: ofJobs}, "jobs.max_tries": {because: ofJobs}, "jobs.lease": {because: ofJobs}, "jobs.lease_until": {because: ofJobs},
 	"jobs.created_at": {because: ofJobs}, "jobs.error": {because: ofJobs + "; a letter's failure is told without anybody's address"},
@@ -135,10 +139,11 @@ var fates = map[string]fate{
 // theirs is which rows of a table are a bringer's, in the order of the file.
 var theirs = map[string]string{
 	"sparks": `spark_id = $1`, "bringers": `spark_id = $1`, "bringer_links": `spark_id = $1 ORDER BY created_at, link_hash`,
-	"beats":      `spark_id = $1 AND visibility IN ('public', 'parties') ORDER BY beat_id`,
-	"beat_words": `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY beat_id`,
-	"measures":   `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
-	"mails":      `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
+	"beats":         `spark_id = $1 AND visibility IN ('public', 'parties') ORDER BY beat_id`,
+	"beat_words":    `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY beat_id`,
+	"measures":      `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
+	"mail_arrivals": `spark_id = $1 ORDER BY arrived_at, letter_hash`,
+	"mails":         `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
 }
 
 // undecided lists the columns of a bringer's tables with no fate, and fates of

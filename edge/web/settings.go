@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
@@ -46,6 +47,7 @@ func settingsRoutes() []route {
 		on("GET /sahkoposti", office.Read, office.Settings, (*Visit).mailSettings),
 		on("POST /sahkoposti", office.Write, office.Settings, (*Visit).setMail),
 		on("POST /sahkoposti/koe", office.Write, office.Settings, (*Visit).tryMail),
+		on("POST /sahkoposti/saapuva", office.Write, office.Settings, (*Visit).setMailIn),
 		on("POST /sahkoposti/dkim", office.Write, office.Settings, (*Visit).makeDKIM),
 		on("GET /ohjelma", office.Read, office.Programme, (*Visit).programmeVersions),
 		on("POST /ohjelma", office.Write, office.Programme, (*Visit).publish),
@@ -402,6 +404,9 @@ type mailView struct {
 	DKIM   *mail.DNSRecord
 	Form   *Form
 	Trial  *Form
+	In     *Form     // the call's own address
+	Inbox  string    // as it is set, "" for none
+	Came   time.Time // when the latest letter came, zero when none is remembered
 	Said   *mail.Transcript
 	Failed bool
 	Reason string
@@ -461,6 +466,13 @@ func (v *Visit) mailWith(status int, m mailView) error {
 	if m.Trial == nil {
 		m.Trial = v.Blank("to", v.Officer.Email)
 	}
+	m.Inbox = own[office.MailIn]
+	if m.In == nil {
+		m.In = v.Blank("inbox", m.Inbox)
+	}
+	if m.Came, err = mail.LastArrival(v.R.Context(), v.DB, v.Region.ID); err != nil {
+		return err
+	}
 	if key := own[office.MailDKIMKey]; key != "" {
 		d := mail.DKIM{Selector: own[office.MailDKIMSelector], Domain: own[office.MailDKIMDomain], Key: mail.Secret(key)}
 		if record, err := d.Record(); err == nil {
@@ -497,6 +509,100 @@ func (v *Visit) setMail() error {
 		v.Tell(v.T("settings.mail.saved"))
 	}
 	return v.Go(settingsAt + "/sahkoposti")
+}
+
+// setMailIn sets the call's own address; "" closes the mail door for answers, and
+// a mail server that still hands letters over is served all the same.
+func (v *Visit) setMailIn() error {
+	ctx, f := v.R.Context(), v.Form()
+	address := office.FoldEmail(f.Get("inbox"))
+	if err := v.freeInbox(ctx, address); err != nil {
+		if err := f.Refuse(err); err != nil {
+			return err
+		}
+		return v.mailWith(422, mailView{In: f})
+	}
+	if err := v.Office.Set(ctx, v.Region.ID, map[string]string{office.MailIn: address}); err != nil {
+		return err
+	}
+	if address == "" {
+		v.Tell(v.T("settings.mail.in_cleared"))
+	} else {
+		v.Tell(v.T("settings.mail.in_saved"))
+	}
+	return v.Go(settingsAt + "/sahkoposti#saapuva")
+}
+
+// freeInbox tells that an address can be this region's call's: one that can be
+// written to and that no other region's letters come to.
+func (v *Visit) freeInbox(ctx context.Context, address string) error {
+	if address == "" {
+		return nil
+	}
+	if !office.EmailLooksRight(address) {
+		return fault.New(fault.Invalid, "email.wrong").On("inbox")
+	}
+	all, err := programme.Regions(ctx, v.DB)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.ID == v.Region.ID {
+			continue
+		}
+		other, err := office.AllSettings(ctx, v.DB, s.ID)
+		if err != nil {
+			return err
+		}
+		if mail.SameMailbox(other[office.MailIn], address) {
+			return fault.New(fault.Conflict, "mail.in.taken").On("inbox")
+		}
+	}
+	return nil
+}
+
+// pipe is the lines with which a mail server hands this region's letters over.
+type pipe struct{ Name, Lines string }
+
+func (v *Visit) pipes(address string) []pipe {
+	// A mailbox has one @ and nothing before it that a shell or a mail server's
+	// file would read as anything else: see mail.ParseEmail. What it may still have
+	// ($, |, !, {, and the like) is nobody's mailbox, and is not written into a file.
+	local, domain, _ := strings.Cut(address, "@")
+	if strings.ContainsFunc(local, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-_+", r) }) {
+		local = "LOCAL-PART"
+		address = local + "@" + domain
+	}
+	command := "/usr/local/bin/kokko mail-in --data /var/lib/kokko --region " + v.Region.ID
+	return []pipe{
+		{"Postfix", strings.NewReplacer("COMMAND", command, "ADDRESS", address).Replace(`# /etc/postfix/master.cf
+kokko  unix  -  n  n  -  2  pipe
+  flags=DOR user=kokko argv=COMMAND --to ${original_recipient}
+
+# /etc/postfix/transport   (then: postmap /etc/postfix/transport)
+ADDRESS  kokko:
+
+# /etc/postfix/main.cf
+transport_maps = hash:/etc/postfix/transport
+kokko_destination_recipient_limit = 1`)},
+		{"Exim", strings.NewReplacer("COMMAND", command, "LOCAL", local, "DOMAIN", domain).Replace(`# routers
+kokko:
+  driver = accept
+  domains = DOMAIN
+  local_parts = LOCAL
+  transport = kokko_pipe
+
+# transports
+kokko_pipe:
+  driver = pipe
+  command = COMMAND --to $local_part@$domain
+  user = kokko
+  envelope_to_add
+  return_path_add
+  return_fail_output`)},
+		{".forward", `"|` + command + `"`},
+		{".procmailrc", ":0 w\n| " + command},
+	}
 }
 
 // checkMail gives the line to keep: whole, with the sender in it, since reading

@@ -8,6 +8,7 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
+	"kokko/ground/mail"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -132,6 +133,7 @@ func Holdings() []Holding {
 		{"beat_words", true, "both"},
 		{"measures", true, "both"},
 		{"mails", true, "both"},
+		{"mail_arrivals", true, "bringer"},
 		{"jobs", true, "both"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
@@ -171,6 +173,8 @@ func (v *Visit) keeping(table string) string {
 		return v.N(key, days(MailsKept))
 	case "audit_entries":
 		return v.N(key, LogKept)
+	case "mail_arrivals":
+		return v.N(key, days(mail.ArrivalsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
 	case "signin_links":

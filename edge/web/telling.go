@@ -129,10 +129,25 @@ func (t teller) line(b story.Beat) string {
 			return v.T("spark.beat.closed.resting", "name", who)
 		}
 		return v.T("spark.beat.closed.out", "name", who)
+	case story.LeftOut:
+		return v.lost(b)
 	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Replied, story.Reopened, story.Corrected:
 		return v.T("spark.beat."+string(b.Type), "name", who)
 	}
 	return v.T("spark.beat.other")
+}
+
+// lost says what of a letter could not be kept; the files' names are the beat's
+// words.
+func (v *Visit) lost(b story.Beat) string {
+	var parts []string
+	if b.Facts.Cut {
+		parts = append(parts, v.T("spark.beat.lost.cut"))
+	}
+	if b.Facts.Left > 0 {
+		parts = append(parts, v.N("spark.beat.lost.files", b.Facts.Left))
+	}
+	return strings.Join(parts, " ")
 }
 
 // who is the name a beat is told under. A bringer's name comes from what they

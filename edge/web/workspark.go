@@ -744,6 +744,9 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		if b.Actor == story.Office {
 			return v.T("workspark.beat.entered", "who", who, "source", v.T("work.source."+b.Facts.Source))
 		}
+		if b.Facts.Source == string(spark.Letter) {
+			return v.T("workspark.beat.mailed", "who", who)
+		}
 		return v.T("workspark.beat.dropped", "who", who)
 	case story.Talked:
 		said := v.T("workspark.beat.talked."+b.Facts.Way, "who", who)
@@ -774,6 +777,8 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		return v.T("workspark.beat.due_moved", "who", who, "from", v.FullDay(b.Facts.FromDay), "to", v.FullDay(b.Facts.Day))
 	case story.Closed:
 		return v.T("workspark.beat.closed."+b.Facts.To, "who", who)
+	case story.LeftOut:
+		return v.lost(b)
 	default:
 		return v.T("workspark.beat."+string(b.Type), "who", who)
 	}

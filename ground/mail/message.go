@@ -57,6 +57,14 @@ func ParseEmail(email string) (string, error) {
 	return local + "@" + ascii, nil
 }
 
+// SameMailbox tells that two ways of writing an address mean one mailbox. No
+// server in use tells small and capital letters before the @ apart.
+func SameMailbox(a, b string) bool {
+	a, errA := ParseEmail(strings.TrimSpace(a))
+	b, errB := ParseEmail(strings.TrimSpace(b))
+	return errA == nil && errB == nil && strings.EqualFold(a, b)
+}
+
 // Message is one letter to one recipient. The zero value of an optional field
 // leaves it out.
 type Message struct {

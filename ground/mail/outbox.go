@@ -55,9 +55,10 @@ type Posted struct {
 // Way is how a region's letters leave: through a sender, or Here, where they
 // stay in the outbox and on the console.
 type Way struct {
-	Sender Sender
-	Here   bool
-	From   Address
+	Sender  Sender
+	Here    bool
+	From    Address
+	ReplyTo Address // where answers go, when not to From
 }
 
 // sendArgs names the letter a job carries.
@@ -95,7 +96,7 @@ func (o *Outbox) Post(ctx context.Context, tx *store.Tx, l Letter) error {
 	id := o.ids.New()
 	// Stable and unique for ever: the letter's own key under a name that nobody
 	// else has. The region is part of the key.
-	messageID := id.String() + "." + l.Region + "@kokko.invalid"
+	messageID := id.String() + "." + l.Region + "@" + Domain
 	if _, err := tx.Exec(ctx, insertMail, l.Region, int64(id), string(Waiting), l.Purpose, int64(l.Spark), messageID, l.To, l.Subject, l.Text,
 		l.Language, l.Automatic, clock.Micros(o.clock.Now())); err != nil {
 		return err
@@ -141,7 +142,7 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 		}
 		return again(fault.List(err)[0].Error(), fmt.Errorf("mail %s of %s: no way out: %w", id, region, err))
 	}
-	m := Message{From: way.From, To: Address{Email: p.To}, Subject: p.Subject, Text: p.Text, Language: p.Language, ID: p.MessageID, Date: p.Created, AutoSubmitted: p.Automatic}
+	m := Message{From: way.From, ReplyTo: way.ReplyTo, To: Address{Email: p.To}, Subject: p.Subject, Text: p.Text, Language: p.Language, ID: p.MessageID, Date: p.Created, AutoSubmitted: p.Automatic}
 	outcome := way.Sender.SendAll(ctx, []Message{m}, Hooks{BeforeData: func(ctx context.Context, _ int) error {
 		return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			n, err := tx.Exec(ctx, sendingMail, region, int64(id), string(Sending), string(Waiting))

@@ -15,6 +15,17 @@ const (
 	selectMailsOf = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 AND state = $4 ORDER BY mail_id DESC LIMIT $3`
 	againMail     = `UPDATE mails SET state = $6 WHERE region_id = $1 AND mail_id = $2 AND state IN ($3, $4, $5)`
 	deleteMails   = `DELETE FROM mails WHERE region_id = $1 AND mail_id < $2 AND state <> $3 AND state <> $4`
+
+	insertArrival = `INSERT INTO mail_arrivals (region_id, letter_hash, sender_hash, spark_id, arrived_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (region_id, letter_hash) DO NOTHING`
+	countArrival      = `SELECT COUNT(*) FROM mail_arrivals WHERE region_id = $1 AND letter_hash = $2`
+	countArrivals     = `SELECT COUNT(*) FROM mail_arrivals WHERE region_id = $1 AND arrived_at > $2`
+	countArrivalsFrom = `SELECT COUNT(*) FROM mail_arrivals WHERE region_id = $1 AND sender_hash = $2 AND arrived_at > $3`
+	latestAbout       = `SELECT spark_id FROM mail_arrivals WHERE region_id = $1 AND sender_hash = $2 AND spark_id > 0 ORDER BY arrived_at DESC LIMIT 1`
+	lastArrival       = `SELECT MAX(arrived_at) FROM mail_arrivals WHERE region_id = $1`
+	selectArrivals    = `SELECT arrived_at FROM mail_arrivals WHERE region_id = $1 AND spark_id = $2 ORDER BY arrived_at, letter_hash`
+	eraseSender       = `UPDATE mail_arrivals SET sender_hash = '' WHERE region_id = $1 AND spark_id = $2`
+	deleteArrivals    = `DELETE FROM mail_arrivals WHERE region_id = $1 AND arrived_at < $2`
 )
 
 type scanner interface{ Scan(dest ...any) error }

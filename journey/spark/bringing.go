@@ -2,11 +2,13 @@ package spark
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/story"
@@ -77,11 +79,54 @@ func (s *Service) Reply(ctx context.Context, region, secret, text string, public
 		return Spark{}, err
 	}
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
-		if err := s.wait(ctx, tx, sp, p); err != nil {
+		return s.replied(ctx, tx, sp, text, public, p)
+	})
+}
+
+func (s *Service) replied(ctx context.Context, tx *store.Tx, sp *Spark, text string, public bool, p Promise) ([]story.Beat, error) {
+	if err := s.wait(ctx, tx, sp, p); err != nil {
+		return nil, err
+	}
+	sp.Asked = time.Time{}
+	return []story.Beat{{Type: story.Replied, Actor: story.Bringer, Visibility: seenBy(sp, public), Words: text}}, nil
+}
+
+// Mailed is a bringer's answer to a letter of ours that came back by mail.
+type Mailed struct {
+	Spark ident.ID
+	Email string // it came from here, and our letter had gone here
+	Text  string
+	Lost  Lost
+	// Also does more in the same transaction, nil for nothing.
+	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
+}
+
+// ReplyByMail is Reply without the link: for the parties only, since a letter
+// makes no choice. A NotFound fault when nobody with the address brings the spark
+// any more.
+func (s *Service) ReplyByMail(ctx context.Context, region string, m Mailed, p Promise) (Spark, error) {
+	text, err := words(m.Text, "words", true)
+	if err != nil {
+		return Spark{}, err
+	}
+	return s.change(ctx, region, m.Spark, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+		all, err := Bringers(ctx, tx, region, m.Spark)
+		if err != nil {
 			return nil, err
 		}
-		sp.Asked = time.Time{}
-		return []story.Beat{{Type: story.Replied, Actor: story.Bringer, Visibility: seenBy(sp, public), Words: text}}, nil
+		if sp.State == Withdrawn || !slices.ContainsFunc(all[m.Spark], func(b Bringer) bool { return mail.SameMailbox(b.Email, m.Email) }) {
+			return nil, fault.New(fault.NotFound, "spark.none")
+		}
+		if m.Also != nil {
+			if err := m.Also(ctx, tx, *sp); err != nil {
+				return nil, err
+			}
+		}
+		beats, err := s.replied(ctx, tx, sp, text, false, p)
+		if lost, some := m.Lost.beat(); some {
+			beats = append(beats, lost)
+		}
+		return beats, err
 	})
 }
 
@@ -124,6 +169,9 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 			if err := mail.Erase(ctx, tx, region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
 				return nil, err
 			}
+		}
+		if err := mail.EraseSender(ctx, tx, region, sp.ID); err != nil {
+			return nil, err
 		}
 		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), now); err != nil {
 			return nil, err

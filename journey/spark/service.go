@@ -54,6 +54,30 @@ type By struct {
 	// Once is a secret the form carried, so that sending the form twice gives the
 	// same spark and the same link; "" makes a new one.
 	Once string
+	// Lost is what could not be kept of a letter; told to its writer and the office.
+	Lost Lost
+	// Also does more in the drop's own transaction, nil for nothing. Its error
+	// undoes the drop.
+	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
+}
+
+// Lost is what could not be kept of a letter.
+type Lost struct {
+	Cut   bool     // the text was longer than is kept
+	Files int      // files that were not kept
+	Names []string // of those, the names that are known
+}
+
+// beat tells of it to both parties; ok is false when nothing was lost.
+func (l Lost) beat() (b story.Beat, ok bool) {
+	if !l.Cut && l.Files == 0 {
+		return story.Beat{}, false
+	}
+	names := make([]string, len(l.Names))
+	for i, n := range l.Names {
+		names[i] = CleanLine(n)
+	}
+	return story.Beat{Type: story.LeftOut, Actor: story.Kokko, Visibility: story.Parties, Words: strings.Join(names, "\n"), Facts: story.Facts{Cut: l.Cut, Left: l.Files}}, true
 }
 
 // Receipt is what a drop gives back.
@@ -162,6 +186,10 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 	}
 	sp.derive()
 	sp.Beats = 1
+	lost, some := by.Lost.beat()
+	if some {
+		sp.Beats++
+	}
 	if err := insert(ctx, tx, &sp); err != nil {
 		return Spark{}, err
 	}
@@ -183,8 +211,22 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 	if _, err := tx.Exec(ctx, insertLink, region, ident.Hash(link), int64(sp.ID), int64(b.ID), dropHash, clock.Micros(now)); err != nil {
 		return Spark{}, err
 	}
-	return sp, s.tell(ctx, tx, story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
-		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}})
+	if err := s.tell(ctx, tx, story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
+		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}}); err != nil {
+		return Spark{}, err
+	}
+	if some {
+		lost.Region, lost.Spark, lost.At = region, sp.ID, now
+		if err := s.tell(ctx, tx, lost); err != nil {
+			return Spark{}, err
+		}
+	}
+	if by.Also != nil {
+		if err := by.Also(ctx, tx, sp); err != nil {
+			return Spark{}, err
+		}
+	}
+	return sp, nil
 }
 
 // tell appends a beat and enqueues the job that tells of it.

@@ -70,10 +70,11 @@ const (
 type Source string
 
 const (
-	Web   Source = "web"
-	Phone Source = "phone" // entered by the office during a call
-	Card  Source = "card"  // a paper card
-	Event Source = "event" // told at an event
+	Web    Source = "web"
+	Letter Source = "mail"  // a letter to the call's own address
+	Phone  Source = "phone" // entered by the office during a call
+	Card   Source = "card"  // a paper card
+	Event  Source = "event" // told at an event
 )
 
 // Sources is the doors at which the office writes on somebody's behalf.

@@ -27,12 +27,13 @@ const (
 	Closed    Type = "closed"    // with a public reason
 	Reopened  Type = "reopened"
 	Corrected Type = "corrected" // earlier words stand corrected: see Corrects
+	LeftOut   Type = "left_out"  // a letter was too long or had files that were not kept; Words names the files
 	Erased    Type = "erased"    // somebody's words and name were erased
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
-	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, Erased}
+	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased}
 }
 
 // Actor is who did it, as a part and not as a person.
@@ -70,7 +71,7 @@ func (reader Visibility) Sees(v Visibility) bool {
 // and people's own text are in Words and Author, where they can be erased.
 type Facts struct {
 	Kind     string      `json:"kind,omitempty"`     // dropped: idea, need, vitality or ""
-	Source   string      `json:"source,omitempty"`   // dropped: web, phone, card, event
+	Source   string      `json:"source,omitempty"`   // dropped: web, mail, phone, card, event
 	From     string      `json:"from,omitempty"`     // what it was before
 	To       string      `json:"to,omitempty"`       // what it is now
 	FromDay  workday.Day `json:"from_day,omitempty"` // due_moved: the day promised before
@@ -80,6 +81,8 @@ type Facts struct {
 	Measures int         `json:"measures,omitempty"` // talked: how many were agreed
 	Way      string      `json:"way,omitempty"`      // talked: call, meet
 	Template string      `json:"template,omitempty"` // answered: which template it began from
+	Cut      bool        `json:"cut,omitempty"`      // left_out: the text was longer than is kept
+	Left     int         `json:"left,omitempty"`     // left_out: how many files were not kept
 	Erased   []ident.ID  `json:"erased,omitempty"`   // erased: the beats whose words went
 }
 

@@ -162,5 +162,6 @@ const (
 	MailFrom         = "mail.from" // Kokko <kokko@example.fi>
 	MailDKIMSelector = "mail.dkim.selector"
 	MailDKIMDomain   = "mail.dkim.domain"
-	MailDKIMKey      = "mail.dkim.key" // PEM: never shown
+	MailDKIMKey      = "mail.dkim.key"   // PEM: never shown
+	MailIn           = "mail.in.address" // the call's own address, whose letters become sparks; "" for none
 )

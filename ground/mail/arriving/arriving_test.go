@@ -173,6 +173,7 @@ func TestHeaderIsRead(t *testing.T) {
 		MessageID:  "AM0PR01MB1234567890@AM0PR01MB.eurprd01.prod.example",
 		References: []string{"018f-1@kokko.example"},
 		Date:       time.Date(2026, 11, 16, 10, 1, 4, 0, time.UTC),
+		Language:   "fi-FI",
 	}
 	got.Text = ""
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -183,8 +184,28 @@ func TestHeaderIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := arriving.Read(bytes.NewReader(raw), arriving.Options{}); err != nil || got.Attachments != nil || got.Left != 7 {
-		t.Errorf("%d files, %d left: %v", len(got.Attachments), got.Left, err)
+	if got, err := arriving.Read(bytes.NewReader(raw), arriving.Options{}); err != nil || got.Attachments != nil || got.Left != 7 || len(got.LeftNames) != 7 || got.LeftNames[0] != "laskelma.pdf" {
+		t.Errorf("%d files, %d left, %q: %v", len(got.Attachments), got.Left, got.LeftNames, err)
+	}
+}
+
+func TestWhereItWasDeliveredAndItsLanguage(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]struct {
+		delivered []string
+		language  string
+	}{
+		"Subject: x": {},
+		"X-Original-To: idea@kylä.example\nDelivered-To: kokko@mx.example":                                                  {[]string{"idea@xn--kyl-sla.example", "kokko@mx.example"}, ""},
+		"Delivered-To: b@example.fi\nDelivered-To: a@example.fi\nDelivered-To: B <b@example.fi>\nEnvelope-to: e@example.fi": {[]string{"e@example.fi", "b@example.fi", "a@example.fi"}, ""},
+		"Delivered-To: nobody\nContent-Language: sv-FI, fi":                                                                 {nil, "sv-FI"},
+		"Content-Language: <script>": {},
+		"Content-Language:\n sv":     {nil, "sv"},
+	} {
+		got := read(t, "From: a@example.fi\n"+header+"\n\nLaituri rantaan.")
+		if !slices.Equal(got.Delivered, want.delivered) || got.Language != want.language {
+			t.Errorf("%q: delivered %q, language %q", header, got.Delivered, got.Language)
+		}
 	}
 }
 
@@ -613,6 +634,13 @@ func sane(t tester, l arriving.Letter) {
 	clean("subject", l.Subject, 4*mail.MaxSubject, false)
 	clean("id", l.MessageID, 250, false)
 	clean("sign", l.Sign, 40, false)
+	clean("language", l.Language, 40, false)
+	for _, name := range l.LeftNames {
+		clean("left file", name, 4*120, false)
+	}
+	if len(l.LeftNames) > l.Left || len(l.Delivered) > 300 {
+		t.Errorf("%d of %d left files named, delivered to %d", len(l.LeftNames), l.Left, len(l.Delivered))
+	}
 	for _, a := range slices.Concat([]mail.Address{l.From}, l.To, l.Cc) {
 		clean("name", a.Name, 4*mail.MaxName, false)
 		if email, err := mail.ParseEmail(a.Email); a.Email != "" && (err != nil || email != a.Email) {

@@ -31,6 +31,7 @@ func wanted(name string) bool {
 	switch name {
 	case "From", "Sender", "To", "Cc", "Subject", "Date", "Message-Id", "In-Reply-To", "References",
 		"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Return-Path",
+		"X-Original-To", "Envelope-To", "Delivered-To", "Content-Language",
 		"Auto-Submitted", "Precedence", "List-Id", "List-Unsubscribe", "List-Post", "Feedback-Id",
 		"X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "X-Failed-Recipients",
 		"X-Kokko-Loop":
@@ -174,6 +175,17 @@ func (l *Letter) describe(h head, domain string) {
 	l.To, l.Cc = addresses(h.fields, "To"), addresses(h.fields, "Cc")
 	l.Subject = tidyLine(decoded(h.fields, "Subject"), mail.MaxSubject)
 
+	for _, name := range []string{"X-Original-To", "Envelope-To", "Delivered-To"} {
+		for _, a := range addresses(h.fields, name) {
+			if !slices.Contains(l.Delivered, a.Email) {
+				l.Delivered = append(l.Delivered, a.Email)
+			}
+		}
+	}
+	if first, _, _ := strings.Cut(h.fields.Get("Content-Language"), ","); languageShape.MatchString(strings.TrimSpace(first)) {
+		l.Language = strings.TrimSpace(first)
+	}
+
 	if ids := messageIDs(h.fields.Get("Message-Id")); len(ids) > 0 {
 		l.MessageID = ids[0]
 	}
@@ -206,6 +218,8 @@ func decoded(h message.Header, name string) string {
 	}
 	return text
 }
+
+var languageShape = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$`)
 
 var idShape = regexp.MustCompile(`<([!-;=?-~]{1,250})>`) // printable ASCII without < and >
 

@@ -55,12 +55,16 @@ type Letter struct {
 	Subject string         // one line, at most mail.MaxSubject runes, "Re:" and the like left in
 	Text    string         // the sender's own words, at most MaxText bytes
 
+	Delivered []string // where servers say they delivered it, the last server first: X-Original-To, Envelope-To, Delivered-To; each once
+	Language  string   // the first tag of Content-Language, "fi" or "sv-FI"; what the sender's program claims, empty when it says nothing
+
 	MessageID  string    // without the angle brackets; empty when there is no proper one
 	References []string  // what it answers, oldest first, In-Reply-To last; without brackets
 	Date       time.Time // as the sender's clock had it, UTC; zero when missing or senseless
 
 	Attachments []Attachment // at most MaxAttachments; only with Options.Attachments
 	Left        int          // files that came with the letter and were not kept
+	LeftNames   []string     // of those, the names of all that had one
 	Incomplete  bool         // some of the letter could not be read, or went over a bound
 
 	// Automatic: no person wrote this (an out-of-office note, a bounce, a
@@ -105,7 +109,7 @@ func Read(r io.Reader, o Options) (Letter, error) {
 		body = reader.part(top.fields, in, 0)
 		_, _ = io.Copy(io.Discard, in) // what stands after the last boundary counts, too; its error is source's
 	}
-	l.Attachments, l.Left, l.Incomplete = reader.attachments, reader.left, reader.incomplete
+	l.Attachments, l.Left, l.LeftNames, l.Incomplete = reader.attachments, reader.left, reader.leftNames, reader.incomplete
 
 	text := body.text
 	if strings.TrimSpace(text) == "" {

@@ -17,6 +17,7 @@ type reader struct {
 	attachments []Attachment
 	kept        int64 // bytes of attachments
 	left        int
+	leftNames   []string
 	parts       int
 	incomplete  bool
 	encrypted   bool
@@ -63,7 +64,7 @@ func (r *reader) part(h message.Header, body io.Reader, depth int) content {
 	case kind == "application/pgp-signature", kind == "application/pkcs7-signature", kind == "application/x-pkcs7-signature", kind == "application/pgp-keys":
 		// signatures say nothing to people
 	case kind == "application/ms-tnef", strings.EqualFold(name, "winmail.dat"):
-		r.left++ // Outlook's own wrapping: nobody else opens it
+		r.leave(name) // Outlook's own wrapping: nobody else opens it
 	default:
 		r.file(h, kind, name, body, strings.EqualFold(disposition, "attachment"))
 	}
@@ -169,7 +170,7 @@ func (r *reader) words(h message.Header, body io.Reader, params map[string]strin
 func (r *reader) file(h message.Header, kind, name string, body io.Reader, attached bool) {
 	room := r.keep && len(r.attachments) < MaxAttachments && r.kept < MaxAttachment
 	if !room && attached {
-		r.left++
+		r.leave(name)
 		return
 	}
 	most := int64(smallPicture) // enough to know a logo
@@ -181,13 +182,21 @@ func (r *reader) file(h message.Header, kind, name string, body io.Reader, attac
 	case !attached && strings.HasPrefix(kind, "image/") && len(data) < smallPicture && whole:
 		// The logo of a signature; a photo is larger.
 	case !room || !whole || len(data) == 0:
-		r.left++
+		r.leave(name)
 	default:
 		if name == "" {
 			name = "file"
 		}
 		r.kept += int64(len(data))
 		r.attachments = append(r.attachments, Attachment{Name: name, Type: upTo(tidyLine(kind, maxFileName), maxFileName), Bytes: data})
+	}
+}
+
+// leave tells of a file that is not kept. There are no more of them than parts.
+func (r *reader) leave(name string) {
+	r.left++
+	if name != "" {
+		r.leftNames = append(r.leftNames, name)
 	}
 }
 
