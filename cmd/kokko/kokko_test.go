@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -61,7 +63,20 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+	// exits 75 kokko mail-in …: a program that must end with a code.
+	exits := func(ts *testscript.TestScript, _ bool, args []string) {
+		code := 0
+		if err := ts.Exec(args[1], args[2:]...); err != nil {
+			code = -1
+			if e, ok := errors.AsType[*exec.ExitError](err); ok {
+				code = e.ExitCode()
+			}
+		}
+		if strconv.Itoa(code) != args[0] {
+			ts.Fatalf("exit code %d, want %s", code, args[0])
+		}
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits}, Setup: func(e *testscript.Env) error {
 		e.Setenv("PATH", filepath.Dir(path)+string(os.PathListSeparator)+e.Getenv("PATH"))
 		e.Setenv("ROOT", root)
 		return nil

@@ -45,7 +45,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	do(s.parts.Sparks.Close(ctx, s.act(closed), spark.Close{State: spark.Out, Reason: words.why, Would: words.would}))
 	must(t, s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: workday.Span{From: office.Today(s.clock) + 30, To: office.Today(s.clock) + 37}, Reason: "Joulu"}))
 
-	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example"}))
+	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example", office.MailIn: "kipina@kouvola.example"}))
 
 	link, err := s.parts.Sessions.Print(ctx, s.manager)
 	must(t, err)

@@ -120,7 +120,8 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 		if err != nil || slices.ContainsFunc(served, func(r programme.Served) bool { return r.ID == region && r.Example }) {
 			return mail.Way{}, fmt.Errorf("a letter of an example region: %w", err)
 		}
-		return mail.Way{Sender: sender, From: settings.From}, nil
+		own, err := office.AllSettings(ctx, s.db, region)
+		return mail.Way{Sender: sender, From: settings.From, ReplyTo: mail.Address{Email: own[office.MailIn]}}, err
 	})
 	outbox.Bind(runner)
 

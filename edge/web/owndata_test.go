@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"kokko/edge/mailin"
 	"kokko/edge/web"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
@@ -256,15 +257,22 @@ func (s *site) lived(r *reader) dropped {
 	}
 	does("vastaa", "words", "Hei Maija Meikäläinen, soitan numeroon 040 765 4321.", "malli", "kiitos")
 	does("kysy", "words", "Sopiiko maija@meikalaiset.example, vai soitanko?")
+	s.drain()
 	if p := r.post(d.own+"/vastaus", url.Values{"words": {"Ratkaisevasti sopii. T. Meikäläinen"}}); p.status != http.StatusOK {
 		s.t.Fatalf("the reply gives %d", p.status)
+	}
+	sp := s.find(d.code)
+	asked := s.lastLetter("bringer.asked")
+	if got := s.arrives("From: Maija Meikäläinen <maija@meikalaiset.example>\r\nMessage-ID: <vastaus@meikalaiset.example>\r\nIn-Reply-To: <" + asked.MessageID + ">\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n" +
+		"--m\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nPuupaja sopii, Meikäläinen tulee.\r\n" +
+		"--m\r\nContent-Type: application/x-msdownload; name=\"puupaja.exe\"\r\nContent-Disposition: attachment\r\n\r\nMZ\r\n--m--\r\n"); got.Fate != mailin.Replied || got.Code != d.code {
+		s.t.Fatalf("the letter was not an answer: %+v", got)
 	}
 	does("keskustelu", "way", "call", "words", "Puhuttiin puupajasta.", "shown", "1", "next", "2026-12-03", "what", "Puupaja varataan", "who", "Maija Meikäläinen", "by", "2026-12-10", "what", "Avain haetaan", "who", "Kylätoimikunta", "by", "")
 	does("keskustelu", "way", "meet", "words", "SISÄISESTI Meikäläisestä.", "what", "SISÄINEN-TOIMI: puupaja", "who", "Salainen Toinen", "next", "2026-12-04")
 	does("muistio", "words", "SISÄINEN-MUISTIO: Meikäläinen on tuttu.")
 	does("luokittele", "place", "Anjala", "outside", "1", "tags", "theme:"+s.edition.Themes[0].ID)
 	does("maarapaiva", "day", "2026-12-11", "reason", "Meikäläinen on matkoilla.")
-	sp := s.find(d.code)
 	measures, err := spark.Measures(context.Background(), s.db, "kouvola", sp.ID)
 	if err != nil || len(measures) != 3 {
 		s.t.Fatalf("%d measures: %v", len(measures), err)
