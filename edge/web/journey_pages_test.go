@@ -25,7 +25,8 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot"}
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot",
+		"GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx"}
 }
 
 func newGallery(t testing.TB, lang i18n.Language) *gallery {
@@ -60,6 +61,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki"},
 		"GET /kipinat":                  {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
 		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code},
+		"GET /avoin-data":               {"/avoin-data"},
+		"GET /kipinat.csv":              {"/kipinat.csv"},
+		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
+		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
+		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
 		"GET /oma/poistettu":            {"/oma/poistettu"},
 		"GET /oma/{salaisuus}":          {own, askedOwn, own + "?tehty=vastaus"},
 		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},
@@ -132,9 +138,15 @@ func TestBrowserSeesEveryPage(t *testing.T) {
 			t.Errorf("the gallery looks at %s, which is no route", pattern)
 		}
 	}
+	office := &http.Client{Jar: &jar{}}
+	secret, err := g.parts.Sessions.Print(context.Background(), g.manager)
+	must(t, err)
+	res, err := office.Post(g.url+"/kirjaudu/"+secret, "application/x-www-form-urlencoded", nil)
+	must(t, err)
+	_ = res.Body.Close()
 	for _, pattern := range raw() {
 		for _, path := range g.paths[pattern] {
-			res, err := http.Get(g.url + path)
+			res, err := office.Get(g.url + path)
 			must(t, err)
 			_ = res.Body.Close()
 			if res.StatusCode != http.StatusOK || strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {

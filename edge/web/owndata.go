@@ -190,16 +190,16 @@ func (v *Visit) ownData(m mine) error {
 		return err
 	}
 
-	h := v.W.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="kipina-`+sp.Code+`.json"`)
-	h.Set("X-Robots-Tag", "noindex")
-	v.status = http.StatusOK
-	v.W.WriteHeader(http.StatusOK)
+	to := v.sink(func(h http.Header) {
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		h.Set("Content-Disposition", `attachment; filename="kipina-`+sp.Code+`.json"`)
+		h.Set("X-Robots-Tag", "noindex")
+	})
+	to.begin()
 	if v.R.Method == http.MethodHead {
 		return nil
 	}
-	out := &scroll{to: bufio.NewWriter(v.W)}
+	out := &scroll{to: bufio.NewWriter(to)}
 	out.put("format", ownFormat)
 	out.put("about", v.T("owndata.about"))
 	out.put("made_at", moment(v.Clock.Now()))
@@ -273,7 +273,7 @@ func (v *Visit) ownData(m mine) error {
 // file must not look like a whole one.
 func (v *Visit) breakOff(err error) error {
 	if v.R.Context().Err() == nil {
-		v.Log.Error("a bringer's data broke off", "pattern", v.pattern, "error", err)
+		v.Log.Error("a file broke off", "pattern", v.pattern, "error", err)
 	}
 	panic(http.ErrAbortHandler)
 }

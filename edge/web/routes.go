@@ -31,6 +31,7 @@ func routes() []route {
 	return slices.Concat(
 		callRoutes(),      // front page, the drop
 		sparkRoutes(),     // lists and each spark
+		listRoutes(),      // lists as files, and what is open data
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		statementRoutes(), // accessibility, privacy, robots

@@ -90,7 +90,21 @@ func (l listView) address(pairs ...string) string {
 }
 
 func (v *Visit) sparks() error {
-	l := listView{Order: spark.Newest, Km: nearKm, Later: v.Query("sivu") != ""}
+	l, filter, far := v.asked()
+	list, next, err := spark.List(v.R.Context(), v.DB, v.Region.ID, filter)
+	if err != nil {
+		return err
+	}
+	l.Next = next
+	for _, sp := range list {
+		l.Items = append(l.Items, item{sp, v.why(l, sp, far)})
+	}
+	return v.Render(http.StatusOK, listPage(v, l))
+}
+
+// asked reads what a list was asked for: what to show, and the filter for it.
+func (v *Visit) asked() (l listView, filter spark.Filter, far map[string]float64) {
+	l = listView{Order: spark.Newest, Km: nearKm, Later: v.Query("sivu") != ""}
 	for _, o := range orders() {
 		if v.Query("jarjestys") == o.Name {
 			l.Order = o.Order
@@ -105,11 +119,10 @@ func (v *Visit) sparks() error {
 	if v.Query("km") == "40" {
 		l.Km = wideKm
 	}
-	filter := spark.Filter{Order: l.Order, Kind: l.Kind, After: v.Query("sivu")}
+	filter = spark.Filter{Order: l.Order, Kind: l.Kind, After: v.Query("sivu")}
 	if l.Theme != "" {
 		filter.Tag = spark.Tag{Kind: "theme", ID: l.Theme}
 	}
-	var far map[string]float64
 	if l.Place = firstRunes(spark.CleanLine(v.Query("paikka")), spark.MaxName); l.Place != "" {
 		at, ok := v.Edition.Place(l.Place)
 		if ok {
@@ -126,15 +139,7 @@ func (v *Visit) sparks() error {
 			slices.Sort(filter.Places)
 		}
 	}
-	list, next, err := spark.List(v.R.Context(), v.DB, v.Region.ID, filter)
-	if err != nil {
-		return err
-	}
-	l.Next = next
-	for _, sp := range list {
-		l.Items = append(l.Items, item{sp, v.why(l, sp, far)})
-	}
-	return v.Render(http.StatusOK, listPage(v, l))
+	return l, filter, far
 }
 
 // around is the places a search at a place reaches, with how far each is; -1 for

@@ -43,7 +43,7 @@ func (v *Visit) entries() []entry {
 		all = append(all, entry{"gaps_" + string(l), setGaps + string(l)})
 	}
 	return append(all, entry{"mail", setMail}, entry{"phone", setPhone}, entry{"supervisor", setSupervisor},
-		entry{"controller", setController}, entry{"guard", setGuard}, entry{"source", setSource}, entry{"security", setSecurity})
+		entry{"controller", setController}, entry{"guard", setGuard}, entry{"source", setSource}, entry{"security", setSecurity}, entry{"licence", setLicence})
 }
 
 func (v *Visit) statementSettings() error {
@@ -155,6 +155,9 @@ func (f *Form) statements(today workday.Day, tongues []i18n.Language) (map[strin
 		if to["security"], ok = whomToTell(at); !ok {
 			refuse("security", "statement.security.wrong")
 		}
+	}
+	if licence := take("licence", strings.TrimSpace, maxAddress); licence != oneOf(licence, licences()...) {
+		refuse("licence", "statement.licence.wrong")
 	}
 	return to, wrong.OrNil()
 }

@@ -35,7 +35,7 @@ func TestTheStatementsAreWrittenByTheManager(t *testing.T) {
 			"gaps_fi": {"  Kartta on hidas.\r\n\r\nKorjaamme\u202E keväällä. "}, "gaps_sv": {"Kartan är långsam."}, "gaps_en": {""},
 			"mail": {" Este@Kouvola.example "}, "phone": {"020 615  0000"}, "supervisor": {"https://valvonta.example/kantelu"},
 			"controller": {"Kouvolan kaupunki\r\nTorikatu 10"}, "guard": {"tietosuoja@kouvola.example"},
-			"source": {"https://koodi.example/kokko"}, "security": {"Turva@kouvola.example"},
+			"source": {"https://koodi.example/kokko"}, "security": {"Turva@kouvola.example"}, "licence": {"CC-BY-4.0"},
 		}
 		p := boss.post(statementsAt, form)
 		if p.status != http.StatusOK || p.path != statementsAt || p.Find("main .note.good").Length() != 1 || p.Find(".note.warn").Length() != 0 {
@@ -46,7 +46,7 @@ func TestTheStatementsAreWrittenByTheManager(t *testing.T) {
 			"accessibility.gaps.fi": "Kartta on hidas.\n\nKorjaamme keväällä.", "accessibility.gaps.sv": "Kartan är långsam.", "accessibility.gaps.en": "",
 			"accessibility.mail": "este@kouvola.example", "accessibility.phone": "020 615 0000", "accessibility.supervisor": "https://valvonta.example/kantelu",
 			"privacy.controller": "Kouvolan kaupunki\nTorikatu 10", "privacy.contact": "tietosuoja@kouvola.example",
-			"source.url": "https://koodi.example/kokko", "security.contact": "mailto:turva@kouvola.example",
+			"source.url": "https://koodi.example/kokko", "security.contact": "mailto:turva@kouvola.example", "opendata.licence": "CC-BY-4.0",
 		}
 		kept := s.kept()
 		for name, value := range want {
@@ -58,7 +58,7 @@ func TestTheStatementsAreWrittenByTheManager(t *testing.T) {
 		for path, words := range map[string][]string{
 			"/saavutettavuus": {"osittain", "2.11.2026", "Kartta on hidas.", "este@kouvola.example", "020 615 0000", "valvonta.example"},
 			"/tietosuoja":     {"Kouvolan kaupunki", "tietosuoja@kouvola.example"}, "/lahdekoodi": {"https://koodi.example/kokko"},
-			"/.well-known/security.txt": {"Contact: mailto:turva@kouvola.example"},
+			"/.well-known/security.txt": {"Contact: mailto:turva@kouvola.example"}, "/avoin-data": {"CC BY 4.0"},
 		} {
 			page := s.visitor().get(path)
 			for _, w := range words {
@@ -141,6 +141,7 @@ func TestAWrongStatementIsRefusedAndKept(t *testing.T) {
 			{"controller", strings.Repeat("ö", 1001)}, {"guard", strings.Repeat("ö", 1001)},
 			{"source", "koodi.example"}, {"source", "https://a b.example"}, {"source", `https://a.example/"><script>`},
 			{"security", "javascript:alert(1)"}, {"security", "mailto:"}, {"security", "tel:soita"}, {"security", "https:///polku"}, {"security", "ftp://turva.example"},
+			{"licence", "WTFPL"},
 		} {
 			form := url.Values{}
 			for field, value := range good {

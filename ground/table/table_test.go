@@ -1,4 +1,4 @@
-package sheet_test
+package table_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
 
-	"kokko/ground/sheet"
+	"kokko/ground/table"
 )
 
 // hostile are texts that files of tables have come to grief on.
@@ -29,12 +29,12 @@ func hostile() []string {
 	}
 }
 
-func columns() []sheet.Column {
-	return []sheet.Column{{Name: "Sanat", About: "Mitä sanottiin", Kind: sheet.Words}, {Name: "=Luku", About: "-", Kind: sheet.Count}, {Name: "Päivä", Kind: sheet.Day}, {Name: "Hetki", Kind: sheet.Moment}, {Name: "Lisää", Kind: sheet.Words}}
+func columns() []table.Column {
+	return []table.Column{{Name: "Sanat", About: "Mitä sanottiin", Kind: table.Words}, {Name: "=Luku", About: "-", Kind: table.Count}, {Name: "Päivä", Kind: table.Day}, {Name: "Hetki", Kind: table.Moment}, {Name: "Lisää", Kind: table.Words}}
 }
 
-func book() sheet.Book {
-	return sheet.Book{Title: "Kipinät", Author: "Kouvola", Created: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), Sheet: "Kipinät", Columns: "Sarakkeet", Heads: [3]string{"Sarake", "Mitä", "Muoto"},
+func book() table.Book {
+	return table.Book{Title: "Kipinät", Author: "Kouvola", Created: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), Sheet: "Kipinät", Columns: "Sarakkeet", Heads: [3]string{"Sarake", "Mitä", "Muoto"},
 		Forms: [4]string{"teksti", "luku", "päivä", "aika"}, About: "Tiedot", Notes: func(rows int) [][2]string { return [][2]string{{"Rivejä", strings.Repeat("x", rows)}} }}
 }
 
@@ -42,15 +42,15 @@ func book() sheet.Book {
 func separated(t interface {
 	Helper()
 	Fatal(args ...any)
-}, how sheet.CSV, texts ...string) (raw string, back [][]string) {
+}, how table.CSV, texts ...string) (raw string, back [][]string) {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := sheet.NewCSV(&b, columns(), how)
+	w, err := table.NewCSV(&b, columns(), how)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range texts {
-		if err := w.Row(sheet.Text(s), sheet.Number(7), sheet.Cell{}, sheet.Cell{}, sheet.Text(s)); err != nil {
+		if err := w.Row(table.Text(s), table.Number(7), table.Cell{}, table.Cell{}, table.Text(s)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func neutral(raw string) (bad []string) {
 
 func TestCSVHoldsWhatWasWrittenAndNoFormula(t *testing.T) {
 	t.Parallel()
-	for _, how := range []sheet.CSV{{}, {Semicolon: true}, {Bare: true}} {
+	for _, how := range []table.CSV{{}, {Semicolon: true}, {Bare: true}} {
 		raw, back := separated(t, how, hostile()...)
 		if strings.HasPrefix(raw, "\ufeff") == how.Bare || !utf8.ValidString(raw) {
 			t.Errorf("%+v: begins %q", how, raw[:10])
@@ -107,7 +107,7 @@ func TestCSVHoldsWhatWasWrittenAndNoFormula(t *testing.T) {
 			t.Errorf("%+v: heading %q", how, got)
 		}
 		for i, s := range hostile() {
-			want := []string{sheet.Neutered(s), "7", "", "", sheet.Neutered(s)}
+			want := []string{table.Neutered(s), "7", "", "", table.Neutered(s)}
 			if diff := cmp.Diff(want, back[i+1]); diff != "" {
 				t.Errorf("%+v: %.40q: %.300s", how, s, diff)
 			}
@@ -125,11 +125,11 @@ func TestCSVHoldsWhatWasWrittenAndNoFormula(t *testing.T) {
 func TestNeutralLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{"kipinä": "kipinä", "a=b": "a=b", "3-4": "3-4", "x, y": "x, y", "lapset, +65": "lapset, +65", "'=1": "'=1", "+358 40": "'+358 40", "a\r\nb": "a\nb"} {
-		if got := sheet.Neutral(s); got != want {
+		if got := table.Neutral(s); got != want {
 			t.Errorf("%q became %q", s, got)
 		}
 	}
-	if got := sheet.Neutered("lapset, +65\n- yksi; kaksi"); got != "lapset,' +65\n'- yksi; kaksi" {
+	if got := table.Neutered("lapset, +65\n- yksi; kaksi"); got != "lapset,' +65\n'- yksi; kaksi" {
 		t.Errorf("%q", got)
 	}
 }
@@ -143,14 +143,14 @@ func anything() *rapid.Generator[string] {
 func TestCSVOfAnything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		how := sheet.CSV{Semicolon: rapid.Bool().Draw(t, "semicolon"), Bare: rapid.Bool().Draw(t, "bare")}
+		how := table.CSV{Semicolon: rapid.Bool().Draw(t, "semicolon"), Bare: rapid.Bool().Draw(t, "bare")}
 		texts := rapid.SliceOfN(anything(), 1, 5).Draw(t, "texts")
 		raw, back := separated(t, how, texts...)
 		for i, s := range texts {
-			if back[i+1][0] != sheet.Neutered(s) || back[i+1][4] != sheet.Neutered(s) {
+			if back[i+1][0] != table.Neutered(s) || back[i+1][4] != table.Neutered(s) {
 				t.Fatalf("%q came back as %q", s, back[i+1])
 			}
-			if again := sheet.Neutered(sheet.Neutered(s)); again != sheet.Neutered(s) {
+			if again := table.Neutered(table.Neutered(s)); again != table.Neutered(s) {
 				t.Fatalf("%q is not neutral at once: %q", s, again)
 			}
 		}
@@ -165,14 +165,14 @@ func FuzzNeutered(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		raw, back := separated(t, sheet.CSV{}, s)
-		if back[1][0] != sheet.Neutered(s) {
+		raw, back := separated(t, table.CSV{}, s)
+		if back[1][0] != table.Neutered(s) {
 			t.Fatalf("%q came back as %q", s, back[1][0])
 		}
 		if bad := neutral(raw); len(bad) > 0 {
 			t.Fatalf("would be run: %q", bad)
 		}
-		if got := sheetOf(t, book(), s)[1][0]; got != clipped(sheet.Neutral(s)) {
+		if got := sheetOf(t, book(), s)[1][0]; got != clipped(table.Neutral(s)) {
 			t.Fatalf("%q came back from the workbook as %q", s, got)
 		}
 	})
@@ -182,15 +182,15 @@ func FuzzNeutered(f *testing.F) {
 func workbook(t interface {
 	Helper()
 	Fatal(args ...any)
-}, b sheet.Book, texts ...string) *excelize.File {
+}, b table.Book, texts ...string) *excelize.File {
 	t.Helper()
 	var raw bytes.Buffer
-	w, err := sheet.NewXLSX(&raw, columns(), b)
+	w, err := table.NewXLSX(&raw, columns(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range texts {
-		if err := w.Row(sheet.Text(s), sheet.Number(7), sheet.OnDay(time.Date(2026, 2, 28, 23, 0, 0, 0, time.UTC)), sheet.At(time.Date(2026, 11, 23, 10, 15, 30, 0, time.FixedZone("", 7200))), sheet.Text(s)); err != nil {
+		if err := w.Row(table.Text(s), table.Number(7), table.OnDay(time.Date(2026, 2, 28, 23, 0, 0, 0, time.UTC)), table.At(time.Date(2026, 11, 23, 10, 15, 30, 0, time.FixedZone("", 7200))), table.Text(s)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +207,7 @@ func workbook(t interface {
 func sheetOf(t interface {
 	Helper()
 	Fatal(args ...any)
-}, b sheet.Book, texts ...string) [][]string {
+}, b table.Book, texts ...string) [][]string {
 	t.Helper()
 	f := workbook(t, b, texts...)
 	rows, err := f.GetRows(f.GetSheetName(0))
@@ -251,7 +251,7 @@ func TestXLSXHoldsWhatWasWritten(t *testing.T) {
 	for i, s := range hostile() {
 		at := func(column string) string { name, _ := excelize.JoinCellName(column, i+2); return name }
 		got, err := f.GetCellValue("Kipinät", at("A"))
-		if want := clipped(sheet.Neutral(s)); err != nil || got != want {
+		if want := clipped(table.Neutral(s)); err != nil || got != want {
 			t.Errorf("%.40q came back as %.60q (%v)", s, got, err)
 		}
 		if formula, err := f.GetCellFormula("Kipinät", at("A")); err != nil || formula != "" {
@@ -292,7 +292,7 @@ func TestXLSXOfAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOfN(anything(), 1, 4).Draw(t, "texts")
 		for i, row := range sheetOf(t, book(), texts...)[1:] {
-			if want := sheet.Neutral(texts[i]); row[0] != want || row[4] != want {
+			if want := table.Neutral(texts[i]); row[0] != want || row[4] != want {
 				t.Fatalf("%q came back as %q", texts[i], row)
 			}
 			if runs.MatchString(row[0]) {
@@ -342,9 +342,9 @@ func TestFilesAreTheSameEachTime(t *testing.T) {
 	t.Parallel()
 	write := func() []byte {
 		var raw bytes.Buffer
-		w, err := sheet.NewXLSX(&raw, columns(), book())
+		w, err := table.NewXLSX(&raw, columns(), book())
 		if err == nil {
-			err = errors.Join(w.Row(sheet.Text("a"), sheet.Number(1), sheet.Cell{}, sheet.Cell{}, sheet.Text("b")), w.Close())
+			err = errors.Join(w.Row(table.Text("a"), table.Number(1), table.Cell{}, table.Cell{}, table.Text("b")), w.Close())
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -372,15 +372,15 @@ func (n *narrow) Write(p []byte) (int, error) {
 func TestABrokenFileIsToldOf(t *testing.T) {
 	t.Parallel()
 	for room := 0; room < 5_000; room += 250 {
-		for name, begin := range map[string]func(io.Writer) (sheet.Writer, error){
-			"xlsx": func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, columns(), book()) },
-			"csv":  func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, columns(), sheet.CSV{}) },
+		for name, begin := range map[string]func(io.Writer) (table.Writer, error){
+			"xlsx": func(w io.Writer) (table.Writer, error) { return table.NewXLSX(w, columns(), book()) },
+			"csv":  func(w io.Writer) (table.Writer, error) { return table.NewCSV(w, columns(), table.CSV{}) },
 		} {
 			to := &narrow{left: room}
 			w, err := begin(to)
 			for i := 0; err == nil && i < 500; i++ {
 				// Words that do not pack, so that the room runs out.
-				err = w.Row(sheet.Text(strings.Repeat(string(rune('a'+i%26)), i%9)+time.Duration(i*i*i*7919).String()), sheet.Number(i), sheet.Cell{}, sheet.Cell{}, sheet.Cell{})
+				err = w.Row(table.Text(strings.Repeat(string(rune('a'+i%26)), i%9)+time.Duration(i*i*i*7919).String()), table.Number(i), table.Cell{}, table.Cell{}, table.Cell{})
 			}
 			if err == nil {
 				err = w.Close()
@@ -390,8 +390,8 @@ func TestABrokenFileIsToldOf(t *testing.T) {
 			}
 		}
 	}
-	w, err := sheet.NewCSV(io.Discard, columns(), sheet.CSV{})
-	if err != nil || w.Row(sheet.Text("a")) == nil {
+	w, err := table.NewCSV(io.Discard, columns(), table.CSV{})
+	if err != nil || w.Row(table.Text("a")) == nil {
 		t.Error("a row of too few cells was taken")
 	}
 }
@@ -399,7 +399,7 @@ func TestABrokenFileIsToldOf(t *testing.T) {
 func TestPlainIsFitForXML(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		for _, r := range sheet.Plain(anything().Draw(t, "text")) {
+		for _, r := range table.Plain(anything().Draw(t, "text")) {
 			if r != '\n' && r != '\t' && unicode.IsControl(r) && r < 0x20 || r == 0xFFFE || r == 0xFFFF {
 				t.Fatalf("%U stayed", r)
 			}

@@ -1,4 +1,4 @@
-package sheet
+package table
 
 import (
 	"encoding/csv"
@@ -74,7 +74,7 @@ func (c *csvWriter) Close() error {
 // fits guards against a caller whose rows and columns have gone apart.
 func fits(cells []Cell, columns int) error {
 	if len(cells) != columns {
-		return fmt.Errorf("sheet: a row of %d cells in a table of %d columns", len(cells), columns)
+		return fmt.Errorf("table: a row of %d cells in a table of %d columns", len(cells), columns)
 	}
 	return nil
 }
