@@ -31,7 +31,7 @@ var dataRooms = map[string][]string{
 // sameFloor is the written list of imports inside a floor: from → to.
 var sameFloor = map[string][]string{
 	"edge/web":         {"edge/web/assets"},
-	"journey/spark":    {"journey/story"},
+	"journey/spark":    {"journey/challenge", "journey/story"},
 	"region/session":   {"region/office", "region/audit"},
 	"region/programme": {"region/place", "region/audit"},
 	"region/office":    {"region/audit"},

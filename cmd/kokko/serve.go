@@ -25,6 +25,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/audit"
@@ -117,7 +118,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 	pages := web.New(web.Parts{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
-		Sparks: spark.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Sparks: spark.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},
@@ -198,6 +199,30 @@ func (h *house) begin(ctx context.Context, db *store.DB, p *programme.Service, o
 		}
 		_, err := offices.Hire(ctx, office.Officer{Region: e.Region.ID, Role: role, Title: title, Language: "fi", MondayMail: true, Phone: phone,
 			Name: h.texts.For(i18n.Finnish).T("cli.example." + string(role)), Email: string(role) + "@" + e.Region.ID + ".example"})
+		if err != nil {
+			return err
+		}
+	}
+	return h.askQuestions(ctx, db, e)
+}
+
+// questionsOpen is for how long the example's first questions are open.
+const questionsOpen = 180
+
+// askQuestions opens, in the example, the programme's questions that are written
+// out whole: enough to see what an open question is.
+func (h *house) askQuestions(ctx context.Context, db *store.DB, e programme.Edition) error {
+	questions, today := challenge.New(db, h.clock, h.ids), office.Today(h.clock)
+	for _, q := range e.Challenges {
+		if q.Title.Empty() {
+			continue
+		}
+		d := challenge.Suggested(e.Programme, q)
+		d.Opens, d.Closes = today, today.Add(questionsOpen)
+		c, err := questions.Make(ctx, e.Region.ID, e, d)
+		if err == nil {
+			_, err = questions.Publish(ctx, challenge.Act{Region: e.Region.ID, Challenge: c.ID})
+		}
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,17 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /kysymykset":                                          everybody,
+	"GET /kysymys/{id}":                                        everybody,
+	"GET /toimisto/kysymykset":                                 staff,
+	"POST /toimisto/kysymykset":                                planners,
+	"GET /toimisto/kysymykset/uusi":                            planners,
+	"GET /toimisto/kysymykset/{id}":                            staff,
+	"POST /toimisto/kysymykset/{id}":                           planners,
+	"POST /toimisto/kysymykset/{id}/julkaise":                  planners,
+	"POST /toimisto/kysymykset/{id}/sulje":                     planners,
+	"POST /toimisto/kysymykset/{id}/poista":                    planners,
+	"POST /toimisto/kipina/{koodi}/kysymys":                    writers,
 	"GET /oma/poistettu":                                       everybody,
 	"GET /oma/{salaisuus}":                                     link,
 	"GET /oma/{salaisuus}/tiedot":                              link,
@@ -136,13 +147,13 @@ type guest struct {
 // walk is a site with something at every address.
 type walk struct {
 	*site
-	code, letter, theme, place string
+	code, letter, theme, place, question string
 }
 
 func newWalk(t *testing.T, s *site) walk {
 	t.Helper()
 	ctx := context.Background()
-	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID}
+	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, question: s.ask(30).ID.String()}
 	r := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "maija@kylla.example", Name: "Maija Esimerkki", Language: "fi"})
 	w.code = r.Spark.Code
 	if err := s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "first", Language: "fi", For: "first", Name: "Kiitos", Body: "Hei {name}"}); err != nil {
@@ -180,6 +191,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.officers[office.Viewer].ID.String()
 	case strings.Contains(path, "/mallit/"):
 		id = "first"
+	case strings.Contains(path, "/kysym"):
+		id = w.question
 	case strings.Contains(path, "/lahtevat/"):
 		id = w.letter
 	}

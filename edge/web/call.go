@@ -41,6 +41,7 @@ type answered struct {
 type frontView struct {
 	Alight   []item
 	Answered []answered
+	Asked    []asked // open questions
 }
 
 // On the front page: enough to see that something is going on, few enough to read.
@@ -79,6 +80,13 @@ func (v *Visit) front() error {
 			}
 			view.Answered = append(view.Answered, a)
 		}
+	}
+	open, err := v.openQuestions(ctx, questionsFront)
+	if err != nil {
+		return err
+	}
+	if view.Asked, err = v.counted(ctx, open); err != nil {
+		return err
 	}
 	return v.Render(http.StatusOK, frontPage(v, view))
 }
@@ -193,7 +201,18 @@ func (v *Visit) dropForm() error {
 			f.Values.Add("themes", t)
 		}
 	}
-	return v.Render(http.StatusOK, dropPage(v, f, ident.Secret()))
+	f.Values.Set("challenge", v.Query("kysymys"))
+	return v.showDrop(http.StatusOK, f, ident.Secret())
+}
+
+// showDrop shows the form of a drop with the open questions it may answer.
+func (v *Visit) showDrop(status int, f *Form, once string) error {
+	a, err := v.answering(f)
+	if err != nil {
+		// The store may be what is wrong; what was typed is shown all the same.
+		v.Log.Error("open questions not read", "error", err.Error())
+	}
+	return v.Render(status, dropPage(v, f, once, a))
 }
 
 // callMailbox is the address whose letters become sparks, "" for none. A page that
@@ -231,11 +250,13 @@ func (v *Visit) cleaned() *Form {
 func draftOf(f *Form, lang i18n.Language) spark.Draft {
 	themes := slices.Clone(f.Values["themes"])
 	slices.Sort(themes)
+	question, _ := ident.Parse(f.Get("challenge"))
 	return spark.Draft{
 		Kind: spark.Kind(f.Get("kind")), Title: f.Get("title"), Text: f.Get("text"), Place: f.Get("place"),
 		Themes: slices.Compact(themes), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
 		Contact: spark.Contact(f.Get("contact")), Visibility: spark.Visibility(f.Get("visibility")),
 		Secret: f.Get("secret") != "", Language: string(lang),
+		Challenge: question,
 	}
 }
 
@@ -246,18 +267,35 @@ func (v *Visit) drop() error {
 		once = ident.Secret()
 	}
 	if f.Get("step") == "more" {
-		return v.Render(http.StatusOK, dropPage(v, f, once))
+		return v.showDrop(http.StatusOK, f, once)
 	}
 	d := draftOf(f, v.Lang)
 	if d.Visibility == "" {
 		// Who did not choose has not said that their name may be shown.
 		d.Visibility = spark.Unnamed
 	}
-	r, err := v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once})
+	drop := func() (spark.Receipt, error) {
+		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once})
+	}
+	r, err := drop()
+	receipt := "/kiitos"
+	if onField(err, "challenge") {
+		// The question closed while somebody was writing: the spark is as welcome
+		// without it, and the receipt says so.
+		receipt += "?kysymys=" + d.Challenge.String()
+		d.Challenge = 0
+		r, err = drop()
+	}
 	if err != nil {
 		return v.notDropped(f, once, err)
 	}
-	return v.Go("/oma/" + r.Link + "/kiitos")
+	return v.Go("/oma/" + r.Link + receipt)
+}
+
+// onField tells that a mistake in a field, and nothing else, is what is wrong.
+func onField(err error, field string) bool {
+	all := fault.List(err)
+	return len(all) == 1 && all[0].Field == field
 }
 
 // notDropped shows the form again with everything typed in it, whatever went
@@ -268,7 +306,7 @@ func (v *Visit) notDropped(f *Form, once string, err error) error {
 		f.Wrong = append(f.Wrong, fault.List(err)...)
 		v.Log.Error("drop failed", "code", string(fault.CodeOf(err)), "error", err.Error())
 	}
-	return v.Render(status, dropPage(v, f, once))
+	return v.showDrop(status, f, once)
 }
 
 // described ties a field to its hint and its mistake for those who do not see

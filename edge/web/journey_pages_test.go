@@ -11,6 +11,8 @@ import (
 	"kokko/edge/web/browsertest"
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/region/office"
 )
@@ -44,6 +46,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	do(s.parts.Sparks.Tag(ctx, s.act(talked), s.edition, spark.Tags{Outside: true, Place: "Elimäki"}))
 	do(s.parts.Sparks.Answer(ctx, s.act(closed), words.more, true, ""))
 	do(s.parts.Sparks.Close(ctx, s.act(closed), spark.Close{State: spark.Out, Reason: words.why, Would: words.would}))
+	open, later, ended, draft := s.asks(t, 0, 30), s.asks(t, 10, 30), s.asks(t, 0, 20), s.asks(t, 0, 0)
+	do(s.parts.Sparks.Relate(ctx, s.act(fresh), open.ID))
+	do(s.parts.Sparks.Relate(ctx, s.act(closed), ended.ID))
+	_, err := s.parts.Challenges.Close(ctx, challenge.Act{Region: "kouvola", Challenge: ended.ID}, challenge.Close{Outcome: map[string]string{"fi": words.more, "en": words.more}, Taken: []ident.ID{closed.ID}})
+	must(t, err)
 	must(t, s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: workday.Span{From: office.Today(s.clock) + 30, To: office.Today(s.clock) + 37}, Reason: "Joulu"}))
 
 	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example", office.MailIn: "kipina@kouvola.example"}))
@@ -58,7 +65,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                      {"/"},
-		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki"},
+		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki", "/kipina?kysymys=" + open.ID.String(), "/kipina?kysymys=" + ended.ID.String()},
 		"GET /kipinat":                  {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
 		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code},
 		"GET /avoin-data":               {"/avoin-data"},
@@ -66,6 +73,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
 		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
 		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
+		"GET /kysymykset":               {"/kysymykset"},
+		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
+		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},
+		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},
+		"GET /toimisto/kysymykset/{id}": {"/toimisto/kysymykset/" + open.ID.String(), "/toimisto/kysymykset/" + ended.ID.String(), "/toimisto/kysymykset/" + draft.ID.String()},
 		"GET /oma/poistettu":            {"/oma/poistettu"},
 		"GET /oma/{salaisuus}":          {own, askedOwn, own + "?tehty=vastaus"},
 		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},

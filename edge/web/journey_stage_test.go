@@ -27,6 +27,7 @@ import (
 	"kokko/ground/mail/smtptest"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/office"
@@ -152,7 +153,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 		Settings: func(context.Context, string) (mail.Settings, error) { return settings, nil }}
 	postman.Bind(runner)
 	s.parts = web.Parts{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Sessions: session.New(s.db, s.clock),
-		Sparks: spark.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
+		Sparks: spark.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
 	server.Config.Handler = web.New(s.parts)
 	server.Config.BaseContext = func(net.Listener) context.Context { return runner.WokenBy(context.Background()) }
 	runner.Start(ctx)

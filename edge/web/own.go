@@ -7,6 +7,7 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 )
@@ -102,9 +103,10 @@ func (v *Visit) absolute(path string) string {
 type receiptView struct {
 	mine
 	sparkView
-	Link  string
-	Due   string
-	Batch string
+	Link   string
+	Due    string
+	Batch  string
+	Missed *challenge.Challenge // the open question that closed before the spark was sent
 }
 
 func (v *Visit) receipt(m mine) error {
@@ -116,10 +118,20 @@ func (v *Visit) receipt(m mine) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, receiptPage(v, receiptView{
+	r := receiptView{
 		mine: m, sparkView: view, Link: v.link(m), Due: v.onDay(m.Spark.Due),
 		Batch: v.onDay(v.Edition.Call.Batches.Next(v.today(), d.cal)),
-	}))
+	}
+	if id := v.Query("kysymys"); id != "" && m.Spark.Challenge == 0 {
+		c, err := v.seenQuestion(v.R.Context(), id)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err == nil && c.State(v.today()) != challenge.Open {
+			r.Missed = &c
+		}
+	}
+	return v.Render(http.StatusOK, receiptPage(v, r))
 }
 
 // ownView is a bringer's own page.

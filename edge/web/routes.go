@@ -32,11 +32,13 @@ func routes() []route {
 		callRoutes(),      // front page, the drop
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
+		challengeRoutes(), // open questions
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		workRoutes(),      // the office's work list and each spark there
+		askingRoutes(),    // the open questions there
 		settingsRoutes(),  // the office's own affairs
 		standingRoutes(),  // what the statements say of the office
 		outboxRoutes(),    // mails and background work

@@ -28,6 +28,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -54,6 +55,7 @@ type Parts struct {
 	Office     *office.Service
 	Sessions   *session.Service
 	Sparks     *spark.Service
+	Challenges *challenge.Service
 	Letters    Letters
 	Outbox     *mail.Outbox
 	Jobs       *jobs.Runner

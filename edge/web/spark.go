@@ -11,6 +11,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/office"
@@ -226,6 +227,8 @@ type sparkView struct {
 	Story   []told
 	Later   bool // not the story's first page
 	Next    ident.ID
+
+	Question *challenge.Challenge // the open question it answers, nil for none
 }
 
 func (v *Visit) spark() error {
@@ -311,6 +314,12 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility, name string) (vi
 		ahead = append(slices.Clone(beats), rest...)
 	}
 	t := teller{v: v, desk: d, spark: sp, name: name, reader: reader, beats: ahead}
+	if t.questions, err = v.questionsNamed(ctx, sp, beats); err != nil {
+		return view, err
+	}
+	if c, ok := t.questions[sp.Challenge]; ok && c.Seen() {
+		view.Question = &c
+	}
 	if reader != story.Public {
 		if t.measures, err = spark.Measures(ctx, v.DB, sp.Region, sp.ID); err != nil {
 			return view, err

@@ -144,6 +144,8 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"challenges", false, ""},
+		{"challenge_texts", false, ""},
 		{"regions", false, ""},
 		{"closures", false, ""},
 		{"answer_templates", false, ""},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kokko/ground/ident"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/programme"
@@ -35,6 +36,8 @@ type teller struct {
 	reader   story.Visibility
 	beats    []story.Beat // those at hand, for corrections
 	measures []spark.Measure
+
+	questions map[ident.ID]challenge.Challenge // those the beats name
 }
 
 // since finds the first beat of a type told at or after an id, and tells it with
@@ -131,6 +134,17 @@ func (t teller) line(b story.Beat) string {
 		return v.T("spark.beat.closed.out", "name", who)
 	case story.LeftOut:
 		return v.lost(b)
+	case story.Questioned:
+		for _, tie := range []struct{ id, key string }{{b.Facts.To, "spark.beat.questioned"}, {b.Facts.From, "spark.beat.unquestioned"}} {
+			if id, ok := ident.Parse(tie.id); ok {
+				if c, ok := t.questions[id]; ok && c.Seen() {
+					title, _ := v.questionTitle(c)
+					return v.T(tie.key, "name", who, "question", title)
+				}
+				return v.T(tie.key+".other", "name", who)
+			}
+		}
+		return v.T("spark.beat.other")
 	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Replied, story.Reopened, story.Corrected:
 		return v.T("spark.beat."+string(b.Type), "name", who)
 	}

@@ -12,6 +12,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/audit"
@@ -36,6 +37,7 @@ func sparkWorkRoutes() []route {
 		write("/muistio", (*Visit).doNote, false, office.Notes),
 		write("/keskustelu", (*Visit).doTalk, true, office.Notes),
 		write("/luokittele", (*Visit).doTag, false, office.Sparks),
+		write("/kysymys", (*Visit).doRelate, false, office.Sparks),
 		write("/vastuu", (*Visit).doAssign, false, office.Sparks),
 		write("/maarapaiva", (*Visit).doMoveDue, false, office.Sparks),
 		write("/muistutus", (*Visit).doRemind, false, office.Sparks),
@@ -69,7 +71,8 @@ type sheet struct {
 	Left      int         // sparks still in the pile, this one counted
 	Changed   []story.Beat
 	Conflict  bool
-	Link      string // a new private link, shown this once
+	Link      string                // a new private link, shown this once
+	Questions []challenge.Challenge // the open questions it can be tied to, its own among them
 	forms     map[string]*Form
 }
 
@@ -157,6 +160,9 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 		if p.Templates, err = office.AllTemplates(ctx, v.DB, v.Region.ID); err != nil {
 			return nil, err
 		}
+	}
+	if p.Questions, err = v.relatable(ctx, s); err != nil {
+		return nil, err
 	}
 	if in != "" && in != spark.All {
 		if p.Next, _, err = v.nextInPile(ctx, in, s); err != nil {
@@ -557,7 +563,15 @@ func (v *Visit) privateAddress(lang, secret string) string {
 }
 
 func (v *Visit) enterForm() error {
-	return v.Render(200, enterPage(v, v.Blank("once", ident.Secret(), "source", string(spark.Phone), "language", string(i18n.Finnish), "visibility", string(spark.Public))))
+	return v.showEnter(200, v.Blank("once", ident.Secret(), "source", string(spark.Phone), "language", string(i18n.Finnish), "visibility", string(spark.Public)))
+}
+
+func (v *Visit) showEnter(status int, f *Form) error {
+	open, err := v.openQuestions(v.R.Context(), questionsMost)
+	if err != nil {
+		return err
+	}
+	return v.Render(status, enterPage(v, f, open))
 }
 
 // enter takes in a spark an officer writes on somebody's behalf: told on the
@@ -569,6 +583,7 @@ func (v *Visit) enter() error {
 		Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Contact: spark.Contact(f.Get("contact")),
 		Visibility: spark.Visibility(f.Get("visibility")), Secret: f.Get("secret") != "", Language: f.Get("language"),
 	}
+	d.Challenge, _ = ident.Parse(f.Get("challenge"))
 	by := spark.By{Officer: v.Officer.ID, Source: spark.Source(f.Get("source")), Once: f.Get("once")}
 	var wrong fault.Many
 	if !slices.Contains(spark.Sources(), by.Source) {
@@ -584,7 +599,7 @@ func (v *Visit) enter() error {
 		if err := f.Refuse(err); err != nil {
 			return err
 		}
-		return v.Render(422, enterPage(v, f))
+		return v.showEnter(422, f)
 	}
 	v.W.Header().Set("Referrer-Policy", "no-referrer")
 	return v.Render(200, givenLinkPage(v, r.Spark, v.privateAddress(r.Spark.Language, r.Link), true))
@@ -740,6 +755,18 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		return v.Say.List(out)
 	}
 	switch b.Type {
+	case story.Questioned:
+		id, key := b.Facts.To, "spark.beat.questioned"
+		if id == "" {
+			id, key = b.Facts.From, "spark.beat.unquestioned"
+		}
+		for _, c := range p.Questions {
+			if c.ID.String() == id {
+				title, _ := v.questionTitle(c)
+				return v.T(key, "name", who, "question", title)
+			}
+		}
+		return v.T(key+".other", "name", who)
 	case story.Dropped:
 		if b.Actor == story.Office {
 			return v.T("workspark.beat.entered", "who", who, "source", v.T("work.source."+b.Facts.Source))

@@ -13,6 +13,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/challenge"
 	"kokko/journey/story"
 	"kokko/region/office"
 )
@@ -253,6 +254,37 @@ func (s *Service) Tag(ctx context.Context, a Act, p Promise, t Tags) (Spark, err
 		sp.Tags, sp.Outside = slices.Clone(t.Tags), t.Outside
 		return beats, nil
 	})
+}
+
+// Relate ties a spark to the open question it answers, 0 to none; the office may
+// do so also after the question has closed, but not before it opens.
+func (s *Service) Relate(ctx context.Context, a Act, question ident.ID) (Spark, error) {
+	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+		if sp.Challenge == question {
+			return nil, nil
+		}
+		if question != 0 {
+			c, err := challenge.One(ctx, tx, a.Region, question)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+			switch c.State(workday.DayOf(s.clock.Now(), i18n.Helsinki())) {
+			case challenge.Drafted, challenge.Coming: // one that is not there reads as a draft
+				return nil, fault.New(fault.Invalid, "challenge.none").On("challenge")
+			}
+		}
+		from := sp.Challenge
+		sp.Challenge = question
+		return []story.Beat{{Type: story.Questioned, Visibility: seenBy(sp, true), Facts: story.Facts{From: some(from), To: some(question)}}}, nil
+	})
+}
+
+// some is an id as a fact, "" for none.
+func some(id ident.ID) string {
+	if id == 0 {
+		return ""
+	}
+	return id.String()
 }
 
 // sorted puts tags in the order they are read in, each once. It works in place.

@@ -18,6 +18,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/store"
+	"kokko/journey/challenge"
 	"kokko/journey/story"
 	"kokko/region/audit"
 	"kokko/region/office"
@@ -166,6 +167,11 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 		Region: region, ID: s.ids.New(), Kind: d.Kind, Title: d.Title, Text: d.Text, Language: d.Language, PlaceName: d.Place,
 		State: Sparking, Visibility: d.Visibility, Secret: d.Secret, Source: by.Source, EnteredBy: by.Officer, Programme: p.Version,
 		Owner: owner.ID, Due: due, Dropped: now, Latest: now, People: 1, Waiting: true, WaitingFrom: now, Version: 1,
+	}
+	if sp.Challenge = d.Challenge; sp.Challenge != 0 {
+		if err := challenge.Answerable(ctx, tx, region, sp.Challenge, today); err != nil {
+			return Spark{}, err
+		}
 	}
 	sp.Place, _ = p.PlaceNamed(d.Place)
 	for _, t := range d.Themes {

@@ -216,6 +216,7 @@ type Draft struct {
 	Visibility Visibility
 	Secret     bool
 	Language   string
+	Challenge  ident.ID `json:"-"` // the open question it answers, 0 for none; the same form is one spark whatever becomes of the question
 }
 
 // Check cleans the draft and finds every mistake in it, each naming its field.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -219,12 +220,13 @@ const (
 
 // Filter picks sparks of a public list; its zero value is the newest of all.
 type Filter struct {
-	Order  Order
-	Kind   Kind
-	Tag    Tag
-	Places []string // any of these places
-	After  string   // the cursor a former List gave
-	Limit  int      // 1–100, 20 when 0
+	Order     Order
+	Kind      Kind
+	Tag       Tag
+	Places    []string // any of these places
+	Challenge ident.ID // answers this open question
+	After     string   // the cursor a former List gave
+	Limit     int      // 1–100, 20 when 0
 }
 
 // List reads one page of listed sparks and the cursor of the next page, "" at
@@ -249,6 +251,9 @@ func List(ctx context.Context, from store.Source, region string, f Filter) (list
 	}
 	if len(f.Places) > 0 {
 		arg(`s.place {in $?}`, store.Strings(f.Places))
+	}
+	if f.Challenge != 0 {
+		arg(`s.challenge_id = $?`, int64(f.Challenge))
 	}
 	order := `s.spark_id DESC`
 	switch f.Order {
@@ -347,6 +352,43 @@ func CountByPlace(ctx context.Context, from store.Source, region string) (map[st
 		var n int
 		err := rows.Scan(&place, &n)
 		all[place] = n
+		return err
+	})
+	return all, err
+}
+
+const (
+	// The answers of a question walk the index sparks_by_challenge.
+	selectAnswers = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.challenge_id = $2 AND s.spark_id < $3 ORDER BY s.spark_id DESC LIMIT $4`
+	countAnswers  = `SELECT s.challenge_id, COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.challenge_id {in $2} AND s.listed = TRUE GROUP BY s.challenge_id`
+)
+
+// Answers lists what answers an open question as the office sees it, those not
+// listed too, the newest first, from before a spark on (0 for the first page).
+func Answers(ctx context.Context, from store.Source, region string, question, before ident.ID, limit int) ([]Spark, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	list, err := many(ctx, from, selectAnswers, region, int64(question), int64(before), limit)
+	if err != nil {
+		return nil, err
+	}
+	return list, tag(ctx, from, region, list)
+}
+
+// CountAnswers counts the listed sparks that answer each of these questions.
+func CountAnswers(ctx context.Context, from store.Source, region string, questions ...ident.ID) (map[ident.ID]int, error) {
+	ids := make(store.Ints, len(questions))
+	for i, id := range questions {
+		ids[i] = int64(id)
+	}
+	all := map[ident.ID]int{}
+	rows, err := from.Query(ctx, countAnswers, region, ids)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id ident.ID
+		var n int
+		err := rows.Scan(&id, &n)
+		all[id] = n
 		return err
 	})
 	return all, err

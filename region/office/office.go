@@ -29,7 +29,7 @@ type Officer struct {
 // the form.
 func (o *Officer) Check() error {
 	var wrong fault.Many
-	o.Name, o.Title, o.Phone = line(o.Name), line(o.Title), line(o.Phone)
+	o.Name, o.Title, o.Phone = Line(o.Name), Line(o.Title), Line(o.Phone)
 	o.Email = FoldEmail(o.Email)
 	if o.Name == "" {
 		wrong = append(wrong, fault.New(fault.Invalid, "officer.name.missing").On("name"))
@@ -63,9 +63,9 @@ func EmailLooksRight(s string) bool {
 	return err == nil && len(s) <= 254
 }
 
-// line is one line of text for a name or a reason: no control signs, which would
+// Line is one line of text for a name or a reason: no control signs, which would
 // keep a letter with it from leaving, no direction overrides, single spaces.
-func line(s string) string {
+func Line(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -78,12 +78,12 @@ func line(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// lines is line for a text of several lines.
-func lines(s string) string {
+// Lines is Line for a text of several lines.
+func Lines(s string) string {
 	all := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "\n")
 	for i := range all {
 		indent := len(all[i]) - len(strings.TrimLeft(all[i], " \t"))
-		all[i] = all[i][:indent] + line(all[i])
+		all[i] = all[i][:indent] + Line(all[i])
 	}
 	return strings.Trim(strings.Join(all, "\n"), " \t\n")
 }

@@ -64,7 +64,7 @@ func key(err error) string {
 // Every role may do what every lesser one may, and a little more.
 func TestRightsGrowWithTheRole(t *testing.T) {
 	t.Parallel()
-	objects := []office.Object{office.Sparks, office.Contacts, office.Notes, office.Templates, office.Calendar, office.People, office.Settings, office.Outbox, office.Programme, office.Audit, office.Self}
+	objects := []office.Object{office.Sparks, office.Contacts, office.Notes, office.Templates, office.Calendar, office.People, office.Settings, office.Outbox, office.Programme, office.Audit, office.Self, office.Challenges}
 	verbs := []office.Verb{office.Read, office.Write, office.Enter, office.Resend}
 	roles := office.Roles()
 	counts := make([]int, len(roles))
@@ -98,7 +98,7 @@ func TestRightsGrowWithTheRole(t *testing.T) {
 		object office.Object
 	}{
 		{office.Viewer, office.Read, office.Contacts}, {office.Viewer, office.Read, office.Notes}, {office.Viewer, office.Write, office.Sparks}, {office.Viewer, office.Read, office.Outbox},
-		{office.Coordinator, office.Write, office.Templates}, {office.Coordinator, office.Resend, office.Outbox}, {office.Planner, office.Write, office.People}, {office.Planner, office.Write, office.Settings}, {office.Planner, office.Write, office.Programme},
+		{office.Coordinator, office.Write, office.Templates}, {office.Coordinator, office.Write, office.Challenges}, {office.Coordinator, office.Resend, office.Outbox}, {office.Planner, office.Write, office.People}, {office.Planner, office.Write, office.Settings}, {office.Planner, office.Write, office.Programme},
 		{office.Coordinator, office.Read, office.Audit}, {office.Manager, office.Write, office.Audit},
 	} {
 		if forbidden.role.May(forbidden.verb, forbidden.object) {

@@ -28,6 +28,8 @@ const (
 	Programme Object = "programme" // publishing a version
 	Audit     Object = "audit"     // the log: read by some, written by nobody
 	Self      Object = "self"      // one's own language and mails
+
+	Challenges Object = "challenges" // the open questions
 )
 
 // Verb is what is done to it.
@@ -48,9 +50,9 @@ type Right struct {
 
 // rights lists what each role may do; what is not here is forbidden.
 func rights(r Role) []Right {
-	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Self, Read}, {Self, Write}}
+	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Self, Read}, {Self, Write}}
 	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read})
-	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read})
+	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read})
 	switch r {
 	case Viewer:
 		return viewer

@@ -199,7 +199,7 @@ func (s *Service) Back(ctx context.Context, region string, absence ident.ID) err
 // CloseFor notes that the office is closed over a span of days, with a public
 // reason. Promises already given stay: a due date moves only openly.
 func (s *Service) CloseFor(ctx context.Context, region string, c Closure) error {
-	c.Reason = line(c.Reason)
+	c.Reason = Line(c.Reason)
 	if c.Span.From > c.Span.To || c.Span.To-c.Span.From > 120 {
 		return fault.New(fault.Invalid, "span.backwards").On("until")
 	}
@@ -237,7 +237,7 @@ func Uses() []string { return []string{"first", "more", "introduce", "outside", 
 
 // PutTemplate adds or changes a template.
 func (s *Service) PutTemplate(ctx context.Context, region string, t Template) error {
-	t.Name, t.Body = line(t.Name), lines(t.Body)
+	t.Name, t.Body = Line(t.Name), Lines(t.Body)
 	var wrong fault.Many
 	if t.Name == "" || utf8.RuneCountInString(t.Name) > 120 {
 		wrong = append(wrong, fault.New(fault.Invalid, "template.name.missing").On("name"))

@@ -180,6 +180,11 @@ func (p *Programme) Project(id string) (Project, bool) {
 	return find(p.Projects, id, func(x *Project) string { return x.ID })
 }
 
+// Challenge gives an open question by id.
+func (p *Programme) Challenge(id string) (Challenge, bool) {
+	return find(p.Challenges, id, func(x *Challenge) string { return x.ID })
+}
+
 // Kinds lists the call's questions in the file's order.
 func (p *Programme) Kinds() []Kind { return slices.Clone(p.Call.Kinds) }
 

@@ -239,11 +239,15 @@ type Topic struct {
 	Growing bool     `yaml:"growing"`
 }
 
-// Challenge is an open question sparks can answer.
+// Challenge is an open question of the programme; the office puts it to everyone
+// when its time comes, in these words or its own.
 type Challenge struct {
-	ID       string `yaml:"id" rule:"need,id"`
-	Package  string `yaml:"package"`
-	Question Text   `yaml:"question" rule:"need,line"`
+	ID         string `yaml:"id" rule:"need,id"`
+	Package    string `yaml:"package"`
+	Title      Text   `yaml:"title" rule:"name"`
+	Question   Text   `yaml:"question" rule:"need,line"`
+	Background Text   `yaml:"background" rule:"text"`
+	Criteria   []Text `yaml:"criteria" rule:"line"` // what answers are looked at by
 }
 
 // Asset is a voimavara: a network, a competence, a space, a machine.
