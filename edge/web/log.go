@@ -211,6 +211,10 @@ func (t logTeller) line(e audit.Entry) logLine {
 		}
 	case audit.Version:
 		out.Path = "/ohjelma/versiot/" + e.About.Key
+	case audit.Question:
+		if e.What != audit.QuestionWithdrawn {
+			out.Path = questionsAt + "/" + e.About.Key
+		}
 	case audit.Letter:
 		out.Path = "/toimisto/lahtevat/" + e.About.Key
 	}

@@ -108,6 +108,23 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			r := s.drop(spark.Draft{Text: "Linkki paperille.", Language: "fi"})
 			return deed{"/toimisto/kipina/" + r.Spark.Code + "/linkki", nil, audit.LinkPrinted}
 		},
+		"POST /toimisto/kysymykset": fixed("/toimisto/kysymykset", audit.QuestionMade, url.Values{"title.fi": {"Lähiruoka"}, "question.fi": {"Miten?"}}),
+		"POST /toimisto/kysymykset/{id}": func() deed {
+			return deed{"/toimisto/kysymykset/" + s.ask(0).ID.String(), url.Values{"title.fi": {"Uusi nimi"}, "question.fi": {"Miten?"}}, audit.QuestionChanged}
+		},
+		"POST /toimisto/kysymykset/{id}/poista": func() deed {
+			return deed{"/toimisto/kysymykset/" + s.ask(0).ID.String() + "/poista", nil, audit.QuestionWithdrawn}
+		},
+		"POST /toimisto/kysymykset/{id}/julkaise": func() deed {
+			d := question()
+			d.Opens, d.Closes = today, today+5
+			c, err := s.parts.Challenges.Make(ctx, "kouvola", s.edition, d)
+			must(err)
+			return deed{"/toimisto/kysymykset/" + c.ID.String() + "/julkaise", nil, audit.QuestionPublished}
+		},
+		"POST /toimisto/kysymykset/{id}/sulje": func() deed {
+			return deed{"/toimisto/kysymykset/" + s.ask(5).ID.String() + "/sulje", url.Values{"outcome.fi": {"Opittiin."}}, audit.QuestionClosed}
+		},
 		"POST /toimisto/lahtevat/{id}/uudelleen": func() deed {
 			s.drop(spark.Draft{Text: "Kirje uudelleen.", Email: "maija@kylla.example", Language: "fi"})
 			must(s.parts.Jobs.Drain(ctx))
@@ -128,7 +145,7 @@ func untold() map[string]string {
 	const story = "the spark's story tells it, with the officer's name"
 	const at = "POST /toimisto/kipina/{koodi}"
 	return map[string]string{
-		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/vastuu": story,
+		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
 		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
 		at + "/muistutus":       "a reminder to oneself about a spark; it changes nothing for anybody",
 		at + "/toimenpide/{id}": "what was agreed in a talk is done: the talk is in the story",

@@ -12,6 +12,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/region/audit"
 	"kokko/region/office"
 )
 
@@ -36,8 +37,18 @@ func (s *Service) Make(ctx context.Context, region string, call Call, d Draft) (
 		return Challenge{}, err
 	}
 	c := Challenge{Region: region, ID: s.ids.New(), Language: original, Texts: d.Texts, Opens: d.Opens, Closes: d.Closes, Themes: d.Themes, Made: s.clock.Now(), Version: 1}
-	err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return put(ctx, tx, &c, nil) })
+	err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := put(ctx, tx, &c, nil); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, audit.QuestionMade, region, c.ID)
+	})
 	return c, err
+}
+
+// note writes what was done into the office's log, in the transaction of the act.
+func (s *Service) note(ctx context.Context, tx *store.Tx, what audit.What, region string, id ident.ID) error {
+	return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), What: what, About: audit.About{Thing: audit.Question, Key: id.String()}})
 }
 
 // Act is the common part of a verb on a question that exists.
@@ -48,7 +59,7 @@ type Act struct {
 }
 
 // change is one verb: it locks the question, lets do alter it, and stores it.
-func (s *Service) change(ctx context.Context, a Act, do func(c *Challenge, today workday.Day, now time.Time) error) (c Challenge, err error) {
+func (s *Service) change(ctx context.Context, a Act, what audit.What, do func(c *Challenge, today workday.Day, now time.Time) error) (c Challenge, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if c, err = s.take(ctx, tx, a); err != nil {
 			return err
@@ -57,7 +68,10 @@ func (s *Service) change(ctx context.Context, a Act, do func(c *Challenge, today
 		if err := do(&c, office.Today(s.clock), s.clock.Now()); err != nil {
 			return err
 		}
-		return put(ctx, tx, &c, before)
+		if err := put(ctx, tx, &c, before); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, what, a.Region, a.Challenge)
 	})
 	return c, err
 }
@@ -79,7 +93,7 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, a Act) (Challenge, err
 // be mended, and its last day moved, but not into the past; its first day stays
 // once it has come. A closed question does not change.
 func (s *Service) Change(ctx context.Context, a Act, call Call, d Draft) (Challenge, error) {
-	return s.change(ctx, a, func(c *Challenge, today workday.Day, now time.Time) error {
+	return s.change(ctx, a, audit.QuestionChanged, func(c *Challenge, today workday.Day, now time.Time) error {
 		state := c.State(today)
 		if state == Closed {
 			return fault.New(fault.Conflict, "challenge.closed")
@@ -120,7 +134,7 @@ func timely(opens, closes, was, today workday.Day) (wrong fault.Many) {
 // Publish shows a draft to everybody. A first day that has passed becomes today:
 // nobody could answer before.
 func (s *Service) Publish(ctx context.Context, a Act) (Challenge, error) {
-	return s.change(ctx, a, func(c *Challenge, today workday.Day, now time.Time) error {
+	return s.change(ctx, a, audit.QuestionPublished, func(c *Challenge, today workday.Day, now time.Time) error {
 		if c.Seen() {
 			return fault.New(fault.Conflict, "challenge.published")
 		}
@@ -141,7 +155,7 @@ type Close struct {
 // Close tells what came of a question, and ends it when its last day has not come
 // yet. Closing a closed one sets right what was told.
 func (s *Service) Close(ctx context.Context, a Act, end Close) (Challenge, error) {
-	return s.change(ctx, a, func(c *Challenge, today workday.Day, now time.Time) error {
+	return s.change(ctx, a, audit.QuestionClosed, func(c *Challenge, today workday.Day, now time.Time) error {
 		switch c.State(today) {
 		case Drafted, Coming:
 			return fault.New(fault.Conflict, "challenge.not_opened")
@@ -192,8 +206,10 @@ func (s *Service) Withdraw(ctx context.Context, a Act) error {
 		if _, err := tx.Exec(ctx, deleteTexts, a.Region, int64(a.Challenge)); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, deleteChallenge, a.Region, int64(a.Challenge))
-		return err
+		if _, err = tx.Exec(ctx, deleteChallenge, a.Region, int64(a.Challenge)); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, audit.QuestionWithdrawn, a.Region, a.Challenge)
 	})
 }
 

@@ -55,6 +55,12 @@ const (
 	LinkPrinted  What = "data.link"     // a private link given on paper
 	Exported     What = "data.exported"
 
+	QuestionMade      What = "questions.made"
+	QuestionChanged   What = "questions.changed"
+	QuestionPublished What = "questions.published"
+	QuestionClosed    What = "questions.closed"
+	QuestionWithdrawn What = "questions.withdrawn"
+
 	PeriodsSet What = "retention.set"
 	Erased     What = "retention.erased" // what had been kept long enough
 )
@@ -70,6 +76,7 @@ func Whats() []What {
 		Published, Adopted, GivenBack,
 		Statements, Words, Brand, Settings,
 		ContactsRead, ListRead, LinkPrinted, Exported,
+		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		PeriodsSet, Erased,
 	}
 }
@@ -121,6 +128,7 @@ const (
 	Wording  Thing = "wording"  // by its name
 	Lists    Thing = "list"     // a list of several people, by its name
 	Rule     Thing = "rule"     // of retention, by its name
+	Question Thing = "question" // an open question, by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.

@@ -5,6 +5,6 @@
 // no personal data but the officer's id.
 //
 // Finnish: tapahtumaloki. Called by region/office, region/session,
-// region/programme and journey/spark, which write it, and by edge/web, which shows
-// it.
+// region/programme, journey/challenge and journey/spark, which write it, and by
+// edge/web, which shows it.
 package audit
