@@ -358,7 +358,11 @@ func TestTheLogIsReadInSentences(t *testing.T) {
 		}
 		// Each filter gives less and only what it says.
 		lines := func(query string) (out []string) {
-			boss.get(logAt + query).Find(".story li p").Each(func(_ int, li *goquery.Selection) { out = append(out, squeezed(li.Text())) })
+			for path, more := logAt+query, true; more; { // every page of it
+				p := boss.get(path)
+				p.Find(".story li p").Each(func(_ int, li *goquery.Selection) { out = append(out, squeezed(li.Text())) })
+				path, more = p.Find(".pager a[rel=next]").Attr("href")
+			}
 			return out
 		}
 		all := lines("")
