@@ -73,6 +73,11 @@ func (c *publishCommand) Run(ctx context.Context, h *house) error {
 		said = "cli.programme.began"
 	}
 	fmt.Fprintln(h.out, h.say.T(said, "region", e.Region.ID, "at", h.say.DateTime(e.Version.At)))
+	for _, s := range served {
+		if s.ID == e.Region.ID && s.Slug != e.Region.Slug {
+			fmt.Fprintln(h.out, h.say.T("cli.programme.slug", "region", s.ID, "slug", s.Slug, "file", e.Region.Slug))
+		}
+	}
 	staff, err := office.Officers(ctx, db, e.Region.ID)
 	if err == nil && len(staff) == 0 {
 		fmt.Fprintln(h.out, h.say.T("cli.programme.nobody", "region", e.Region.ID))
@@ -83,6 +88,8 @@ func (c *publishCommand) Run(ctx context.Context, h *house) error {
 type adminCommand struct {
 	Link linkCommand `cmd:"" help:"Print a sign-in link for somebody in the office: it works once and for half an hour."`
 	Hire hireCommand `cmd:"" help:"Add somebody to the office."`
+
+	Region regionCommand `cmd:"" help:"Tell where each region is reached, and change it: its host name and the beginning of its addresses."`
 }
 
 type linkCommand struct {
@@ -108,11 +115,11 @@ func (c *linkCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	all, err := programme.Regions(ctx, db)
+	a, err := programme.Where(ctx, db, h.site("localhost:8080"))
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(h.out, "%s\n%s\n", h.say.T("cli.sign_in", "name", o.Name, "region", served.ID), h.site("localhost:8080")+programme.Base(all, served.ID)+"/kirjaudu/"+secret)
+	_, err = fmt.Fprintf(h.out, "%s\n%s\n", h.say.T("cli.sign_in", "name", o.Name, "region", served.ID), a.Root(served.ID)+"/kirjaudu/"+secret)
 	return err
 }
 

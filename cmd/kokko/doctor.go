@@ -222,19 +222,20 @@ func (h *house) checkBackups(ctx context.Context, add adder) {
 // checkRegions looks at each region: somebody to answer, a programme that reads,
 // mail that leaves.
 func (h *house) checkRegions(ctx context.Context, db *store.DB, sendTo string, add adder) {
-	regions, err := programme.Regions(ctx, db)
+	where, err := programme.Where(ctx, db, h.site("localhost:8080"))
 	if err != nil {
 		add("bad", "store.unreachable", h.explain(err))
 		return
 	}
 	service := programme.NewService(db, h.clock, h.ids, nil)
-	for _, s := range regions {
+	for _, s := range where.All {
 		e, err := service.Current(ctx, s.ID)
 		if err != nil {
 			add("bad", "programme.wrong", h.explain(err), "region", s.ID)
 			continue
 		}
 		add("ok", "programme", "", "region", s.ID, "at", h.say.DateTime(e.Version.At))
+		h.checkAddress(ctx, where, s, add)
 		if o, ok, err := office.Duty(ctx, db, s.ID, office.Today(h.clock)); err != nil || !ok {
 			add("bad", "office.nobody", fmt.Sprint(err), "region", s.ID)
 		} else {
@@ -278,15 +279,29 @@ func (h *house) checkMail(ctx context.Context, db *store.DB, s programme.Served,
 	add("ok", "mail", settings.String()+"\n"+words, "region", s.ID)
 }
 
-// checkJobs looks at the background work.
+// deadNamed is how many of the jobs that were given up are named.
+const deadNamed = 5
+
+// checkJobs looks at the background work. What was given up is named: what is of
+// no region is seen by no office where there are several.
 func (h *house) checkJobs(ctx context.Context, db *store.DB, add adder) {
-	stats, err := jobs.New(db, h.clock, ident.NewMaker(h.clock), h.log, jobs.Options{}).Stats(ctx)
+	runner := jobs.New(db, h.clock, ident.NewMaker(h.clock), h.log, jobs.Options{})
+	stats, err := runner.Stats(ctx)
 	if err != nil {
 		add("bad", "store.unreachable", h.explain(err))
 		return
 	}
 	if stats.Dead > 0 {
-		add("look", "jobs.dead", "", "n", stats.Dead)
+		newest, _, err := runner.Dead(ctx, jobs.Page{Limit: deadNamed})
+		if err != nil {
+			add("bad", "store.unreachable", h.explain(err))
+			return
+		}
+		var named []string
+		for _, j := range newest {
+			named = append(named, fmt.Sprintf("%s %s: %.200s", h.say.DateTime(j.Died), j.Kind, strings.ToValidUTF8(j.Error, "")))
+		}
+		add("look", "jobs.dead", strings.Join(named, "\n"), "n", stats.Dead)
 	}
 	if !stats.Oldest.IsZero() && h.clock.Now().Sub(stats.Oldest) > 10*time.Minute {
 		add("look", "jobs.behind", "", "since", h.say.DateTime(clock.FromMicros(clock.Micros(stats.Oldest))))

@@ -268,12 +268,12 @@ func (h *house) forgetLog(ctx context.Context, db *store.DB, region string) erro
 // greet prints where the site is and, while the office's people have never signed
 // in by mail, a link for its manager.
 func (h *house) greet(ctx context.Context, db *store.DB, sessions *session.Service, site, watch string) error {
-	served, err := programme.Regions(ctx, db)
+	a, err := programme.Where(ctx, db, site)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(h.out, "\n  %s\n\n", h.say.T("cli.serving", "url", site+"/"))
-	for _, s := range served {
+	for _, s := range a.All {
 		staff, err := office.Officers(ctx, db, s.ID)
 		if err != nil {
 			return err
@@ -289,7 +289,7 @@ func (h *house) greet(ctx context.Context, db *store.DB, sessions *session.Servi
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(h.out, "  %s\n  %s\n\n", h.say.T("cli.sign_in", "name", o.Name, "region", s.ID), site+programme.Base(served, s.ID)+"/kirjaudu/"+secret)
+		fmt.Fprintf(h.out, "  %s\n  %s\n\n", h.say.T("cli.sign_in", "name", o.Name, "region", s.ID), a.Root(s.ID)+"/kirjaudu/"+secret)
 	}
 	fmt.Fprintf(h.out, "  %s\n\n", h.say.T("cli.watching", "url", "http://"+watch))
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,34 +60,26 @@ func (p *Postman) Bind(r *jobs.Runner) {
 
 // desk is what every letter of one region needs.
 type desk struct {
-	edition programme.Edition
-	served  programme.Served
-	base    string
+	edition   programme.Edition
+	addresses programme.Addresses
 }
 
-func (p *Postman) desk(ctx context.Context, region string) (d desk, err error) {
-	all, err := programme.Regions(ctx, p.DB)
-	if err != nil {
+func (p *Postman) desk(ctx context.Context, from store.Source, region string) (d desk, err error) {
+	if d.addresses, err = programme.Where(ctx, from, p.Site); err != nil {
 		return d, err
 	}
-	for _, s := range all {
-		if s.ID == region {
-			d.served = s
-		}
-	}
-	d.base = programme.Base(all, region)
-	d.edition, err = p.Programmes.Current(ctx, region)
+	d.edition, err = p.Programmes.CurrentIn(ctx, from, region)
 	return d, err
 }
 
+// example tells that the letter is of a region that only shows how things are.
+func (d desk) example() bool {
+	return slices.ContainsFunc(d.addresses.All, func(s programme.Served) bool { return s.ID == d.edition.Region.ID && s.Example })
+}
+
 // link is a full address in a reader's language.
-func (p *Postman) link(d desk, l i18n.Language, path string) string {
-	site := strings.TrimSuffix(p.Site, "/")
-	if d.served.Host != "" {
-		scheme, _, _ := strings.Cut(site, "://")
-		site = scheme + "://" + d.served.Host
-	}
-	return site + d.base + d.edition.Address(l) + path
+func (d desk) link(l i18n.Language, path string) string {
+	return d.addresses.To(d.edition.Programme, l, path)
 }
 
 func language(s string) i18n.Language {
@@ -99,7 +92,7 @@ func language(s string) i18n.Language {
 // told writes the letters one beat asks for.
 func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error {
 	region := job.Args.Region
-	d, err := p.desk(ctx, region)
+	d, err := p.desk(ctx, p.DB, region)
 	if err != nil {
 		return err
 	}
@@ -163,7 +156,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		}
 		first, second := beat.Parts()
 		pairs := []any{"code", sp.Code, "title", sp.Title, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
-			"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", p.link(d, language(b.Language), "/oma/"+secret),
+			"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
 		key := "mail.bringer." + string(beat.Type)
 		parts := []string{say.T(key+".text", pairs...)}
@@ -177,7 +170,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			parts = append(parts, say.T("mail.bringer.by_mail"))
 		}
 		body := strings.Join(append(parts, say.T("mail.bringer.foot", pairs...)), "\n\n")
-		if d.served.Example {
+		if d.example() {
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
 		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: spark.LetterToBringer + string(beat.Type), Spark: sp.ID, To: b.Email,
@@ -217,10 +210,10 @@ func whatWasLost(say *i18n.Printer, lost story.Beat) (parts []string) {
 
 // takesReplies tells that a letter of the region can be answered by mail.
 func (p *Postman) takesReplies(ctx context.Context, tx *store.Tx, d desk) (bool, error) {
-	if d.served.Example {
+	if d.example() {
 		return false, nil
 	}
-	own, err := office.AllSettings(ctx, tx, d.served.ID)
+	own, err := office.AllSettings(ctx, tx, d.edition.Region.ID)
 	return own[office.MailIn] != "", err
 }
 
@@ -265,7 +258,7 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	}
 	say := p.Texts.For(language(owner.Language))
 	pairs := []any{"code", sp.Code, "title", sp.Title, "words", beat.Words, "text", sp.Text,
-		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", p.link(d, language(owner.Language), "/toimisto/kipina/"+sp.Code)}
+		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(owner.Language), "/toimisto/kipina/"+sp.Code)}
 	key := "mail.office." + string(beat.Type)
 	switch {
 	case beat.Type == story.Withdrawn:
@@ -301,7 +294,7 @@ const listed = 10
 // and lone, and who to call. With nothing to do no letter is sent.
 func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 	region := job.Args.Region
-	d, err := p.desk(ctx, region)
+	d, err := p.desk(ctx, p.DB, region)
 	if err != nil {
 		return err
 	}
@@ -351,14 +344,14 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 					if sp.Secret {
 						title = say.T("mail.monday.secret")
 					}
-					fmt.Fprintf(&b, "– %s (%s, %s)\n  %s\n", title, sp.Code, say.DayMonth(sp.Due.Start(i18n.Helsinki())), p.link(d, language(o.Language), "/toimisto/kipina/"+sp.Code))
+					fmt.Fprintf(&b, "– %s (%s, %s)\n  %s\n", title, sp.Code, say.DayMonth(sp.Due.Start(i18n.Helsinki())), d.link(language(o.Language), "/toimisto/kipina/"+sp.Code))
 				}
 				if more := h.count - len(h.list); more > 0 {
 					fmt.Fprintf(&b, "– %s\n", say.N("mail.monday.more", more))
 				}
 				b.WriteString("\n")
 			}
-			pairs := []any{"name", o.Name, "list", strings.TrimSpace(b.String()), "link", p.link(d, language(o.Language), "/toimisto"), "region", d.edition.Region.Name.In(o.Language)}
+			pairs := []any{"name", o.Name, "list", strings.TrimSpace(b.String()), "link", d.link(language(o.Language), "/toimisto"), "region", d.edition.Region.Name.In(o.Language)}
 			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.MondayLetter, To: o.Email, Subject: say.N("mail.monday.subject", total, pairs...),
 				Text: say.T("mail.monday.text", pairs...), Language: o.Language, Automatic: true}); err != nil {
 				return err
@@ -370,22 +363,12 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 
 // SignIn queues the letter with a sign-in link; path is where the link leads.
 func (p *Postman) SignIn(ctx context.Context, tx *store.Tx, to office.Officer, path string) error {
-	d := desk{}
-	all, err := programme.Regions(ctx, tx)
+	d, err := p.desk(ctx, tx, to.Region)
 	if err != nil {
 		return err
 	}
-	for _, s := range all {
-		if s.ID == to.Region {
-			d.served = s
-		}
-	}
-	d.base = programme.Base(all, to.Region)
-	if d.edition, err = p.Programmes.CurrentIn(ctx, tx, to.Region); err != nil {
-		return err
-	}
 	say := p.Texts.For(language(to.Language))
-	pairs := []any{"name", to.Name, "link", p.link(d, language(to.Language), path)}
+	pairs := []any{"name", to.Name, "link", d.link(language(to.Language), path)}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: to.Region, Purpose: "office.signin", To: to.Email, Subject: say.T("mail.signin.subject", pairs...),
 		Text: say.T("mail.signin.text", pairs...), Language: to.Language, Automatic: true})
 }

@@ -55,6 +55,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 
 	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example", office.MailIn: "kipina@kouvola.example"}))
 
+	for _, slug := range []string{"kymi", "kouvola"} {
+		_, err := s.parts.Programmes.Move(ctx, "kouvola", slug, "", s.url)
+		must(t, err)
+	}
+
 	link, err := s.parts.Sessions.Print(ctx, s.manager)
 	must(t, err)
 	s.letter(t, "maija@posti.example", fresh.Code)

@@ -163,7 +163,7 @@ func (v *Visit) municipalityCell(s spark.Spark) table.Cell {
 }
 
 func (v *Visit) listed(path string) string {
-	return Absolute(v.Site, "", v.inLanguage(v.Lang, path))
+	return v.full(v.Lang, path)
 }
 
 // openColumns is what everybody may take along of a listed spark: no text beyond

@@ -190,6 +190,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 			fields = append(fields, v.T("log.field."+name))
 		}
 		pairs = append(pairs, "fields", v.Say.List(fields))
+	case audit.Moved, audit.Forgotten:
+		pairs = append(pairs, "from", f.From, "to", f.To)
 	case audit.TemplatePut, audit.TemplateDropped, audit.Words:
 		pairs = append(pairs, "language", v.languageName(f.Language))
 	case audit.Settings:

@@ -102,7 +102,15 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			must(err)
 			return deed{at + "/ohjelma", url.Values{"source": {source + "# muutos\n"}, "base": {s.edition.Version.ID.String()}}, audit.Published}
 		},
-		"POST " + at + "/alue":      fixed(at+"/alue", audit.Adopted, url.Values{"do": {"adopt"}, "confirm": {"1"}}),
+		"POST " + at + "/alue":        fixed(at+"/alue", audit.Adopted, url.Values{"do": {"adopt"}, "confirm": {"1"}}),
+		"POST " + at + "/alue/osoite": fixed(at+"/alue/osoite", audit.Moved, url.Values{"slug": {"kymi"}, "host": {""}}),
+		"POST " + at + "/alue/osoite/poista": func() deed {
+			for _, slug := range []string{"vanha", "kouvola"} {
+				_, err := s.parts.Programmes.Move(ctx, "kouvola", slug, "", "")
+				must(err)
+			}
+			return deed{at + "/alue/osoite/poista", url.Values{"kind": {"slug"}, "name": {"vanha"}}, audit.Forgotten}
+		},
 		"POST " + at + "/selosteet": fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
 		"POST /toimisto/kipina/{koodi}/linkki": func() deed {
 			r := s.drop(spark.Draft{Text: "Linkki paperille.", Language: "fi"})

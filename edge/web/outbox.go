@@ -150,28 +150,61 @@ func (v *Visit) sendAgain() error {
 }
 
 // ours tells whether a job is of this region: several regions share one queue.
+// What is of the whole installation is shown to an office that is alone in it;
+// where there are several, it is the operator's (kokko doctor).
 func (v *Visit) ours(j jobs.DeadJob) bool {
 	var of struct {
 		Region string `json:"region"`
 	}
-	return json.Unmarshal(j.Args, &of) == nil && (of.Region == "" || of.Region == v.Region.ID)
+	return json.Unmarshal(j.Args, &of) == nil && (of.Region == v.Region.ID || of.Region == "" && v.alone())
+}
+
+// alone tells that the installation serves one region only.
+func (v *Visit) alone() bool { return len(v.where.All) == 1 }
+
+// deadLooked bounds how many dead jobs one page looks through for its region's own.
+const deadLooked = 2000
+
+// ownDead lists this region's dead jobs, the newest first.
+func (v *Visit) ownDead(after ident.ID) (all []jobs.DeadJob, next ident.ID, err error) {
+	for looked := 0; ; {
+		page, more, err := v.Jobs.Dead(v.R.Context(), jobs.Page{Before: after, Limit: 200})
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, j := range page {
+			switch {
+			case !v.ours(j):
+			case len(all) == perPage:
+				return all, all[perPage-1].ID, nil
+			default:
+				all = append(all, j)
+			}
+		}
+		if looked += len(page); more == 0 || looked >= deadLooked {
+			return all, more, nil
+		}
+		after = more
+	}
 }
 
 func (v *Visit) jobList() error {
-	ctx := v.R.Context()
 	after, err := v.idCursor()
 	if err != nil {
 		return err
 	}
-	stats, err := v.Jobs.Stats(ctx)
+	var stats *jobs.Stats // of the whole queue: where several share it, nobody's
+	if v.alone() {
+		s, err := v.Jobs.Stats(v.R.Context())
+		if err != nil {
+			return err
+		}
+		stats = &s
+	}
+	all, next, err := v.ownDead(after)
 	if err != nil {
 		return err
 	}
-	all, next, err := v.Jobs.Dead(ctx, jobs.Page{Before: after, Limit: perPage})
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(j jobs.DeadJob) bool { return !v.ours(j) })
 	return v.Render(200, jobsPage(v, stats, all, after, next))
 }
 

@@ -80,23 +80,7 @@ func (v *Visit) link(m mine) string {
 	for len(plain) > 7 {
 		groups, plain = append(groups, plain[:5]), plain[5:]
 	}
-	return v.absolute("/oma/" + strings.Join(append(groups, plain), "-"))
-}
-
-// absolute is a full address of this region, in the reader's language.
-func (v *Visit) absolute(path string) string {
-	site := v.Site
-	scheme := "http://"
-	if strings.HasPrefix(site, "https:") || v.R.TLS != nil {
-		scheme = "https://"
-	}
-	switch {
-	case v.Region.Host != "":
-		site = scheme + v.R.Host
-	case site == "":
-		site = scheme + v.R.Host
-	}
-	return Absolute(site, "", v.inLanguage(v.Lang, path))
+	return v.full(v.Lang, "/oma/"+strings.Join(append(groups, plain), "-"))
 }
 
 // receiptView is what a bringer is told after the drop.

@@ -40,6 +40,7 @@ func routes() []route {
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
 		settingsRoutes(),  // the office's own affairs
+		addressRoutes(),   // where the region is reached
 		standingRoutes(),  // what the statements say of the office
 		outboxRoutes(),    // mails and background work
 		logRoutes(),       // what was done in the office

@@ -85,7 +85,7 @@ type Server struct {
 	signed  map[string]*scs.SessionManager
 	regions struct {
 		sync.Mutex // owns the rest
-		all        []programme.Served
+		all        programme.Addresses
 		looked     time.Time
 	}
 }
@@ -158,6 +158,15 @@ func (s *Server) answer(v *Visit) error {
 	if err := v.find(); err != nil {
 		return err
 	}
+	if v.moved != "" {
+		v.quiet() // it may hold a secret
+		if err := v.carry(); err != nil {
+			return err
+		}
+		v.status = http.StatusPermanentRedirect // which keeps a form a form; no-store keeps it from being remembered
+		http.Redirect(v.W, v.R, v.moved, v.status)
+		return nil
+	}
 	if strings.HasPrefix(v.path, "/oma/") {
 		v.quiet() // also on the pages about what went wrong there
 	}
@@ -224,40 +233,38 @@ func (s *Server) run(v *Visit, rt route) error {
 	})
 }
 
-// served is the installation's regions, looked at again every five seconds.
-func (s *Server) served(ctx context.Context) ([]programme.Served, error) {
+// served is the installation's regions and where they are reached, looked at again
+// every five seconds.
+func (s *Server) served(ctx context.Context) (programme.Addresses, error) {
 	s.regions.Lock()
 	defer s.regions.Unlock()
 	now := s.Clock.Now()
-	if len(s.regions.all) > 0 && now.Sub(s.regions.looked) < 5*time.Second && !now.Before(s.regions.looked) {
+	if len(s.regions.all.All) > 0 && now.Sub(s.regions.looked) < 5*time.Second && !now.Before(s.regions.looked) {
 		return s.regions.all, nil
 	}
-	all, err := programme.Regions(ctx, s.DB)
+	all, err := programme.Where(ctx, s.DB, s.Site)
 	if err != nil {
-		return nil, err
+		return all, err
 	}
 	s.regions.all, s.regions.looked = all, now
 	return all, nil
 }
 
-func (s *Server) manager(region string) *scs.SessionManager {
+// manager keeps the sign-ins of one region under one beginning of its paths.
+func (s *Server) manager(region, base string) *scs.SessionManager {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := s.signed[region]
+	key := region + " " + base
+	m := s.signed[key]
 	if m == nil {
-		m = s.Sessions.Manager(region, strings.HasPrefix(s.Site, "https:"))
-		s.signed[region] = m
+		m = s.Sessions.Manager(region, base+"/", strings.HasPrefix(s.Site, "https:"))
+		s.signed[key] = m
 	}
 	return m
 }
 
 // today is the present day in Finland.
 func (s *Server) today() workday.Day { return office.Today(s.Clock) }
-
-// Absolute is a full address for a mail or a feed.
-func Absolute(site string, base string, path string) string {
-	return strings.TrimSuffix(site, "/") + base + path
-}
 
 // send writes a finished page, packed when the browser takes it.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte, pack bool) {

@@ -752,9 +752,12 @@ func (v *Visit) publish() error {
 		f.Values.Set("base", v.Edition.Version.ID.String())
 		return v.programmeWith(status, f)
 	}
-	if e.Version.ID == v.Edition.Version.ID {
+	switch {
+	case e.Version.ID == v.Edition.Version.ID:
 		v.Tell(v.T("settings.programme.same"))
-	} else {
+	case e.Region.Slug != v.Region.Slug && e.Region.Slug != v.Edition.Region.Slug: // wanted, and not done by a file
+		v.Tell(v.T("settings.programme.published") + " " + v.T("settings.address.slug_stays", "slug", v.Region.Slug))
+	default:
 		v.Tell(v.T("settings.programme.published"))
 	}
 	v.lookAgain()
@@ -797,18 +800,20 @@ func templatesOf(e programme.Edition) (all []office.Template) {
 func (s *Server) lookAgain() {
 	s.regions.Lock()
 	defer s.regions.Unlock()
-	s.regions.all = nil
+	s.regions.all = programme.Addresses{}
 }
 
 // ---- the region ----
 
-func (v *Visit) regionSettings() error { return v.Render(200, regionPage(v, v.Blank())) }
+func (v *Visit) regionSettings() error {
+	return v.Render(200, regionPage(v, v.Blank(), v.addressForm()))
+}
 
 func (v *Visit) adopt() error {
 	f := v.Form()
 	if f.Get("confirm") == "" {
 		_ = f.Refuse(fault.New(fault.Invalid, "confirm.missing").On("confirm"))
-		return v.Render(422, regionPage(v, f))
+		return v.Render(422, regionPage(v, f, v.addressForm()))
 	}
 	adopted := f.Get("do") == "adopt"
 	if err := v.Programmes.Adopt(v.R.Context(), v.Region.ID, adopted); err != nil {

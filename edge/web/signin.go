@@ -100,7 +100,7 @@ func (v *Visit) signIn() error {
 	if err != nil {
 		return err
 	}
-	m := v.manager(v.Region.ID)
+	m := v.signs()
 	if err := m.RenewToken(ctx); err != nil { // a token somebody planted is worth nothing
 		return err
 	}
@@ -113,7 +113,7 @@ func (v *Visit) signOut() error {
 	if v.Officer != nil {
 		officer = v.Officer.ID
 	}
-	if err := v.Sessions.End(v.R.Context(), v.manager(v.Region.ID), officer); err != nil {
+	if err := v.Sessions.End(v.R.Context(), v.signs(), officer); err != nil {
 		return err
 	}
 	return v.Go("/")

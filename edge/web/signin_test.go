@@ -81,7 +81,7 @@ func TestSignInRenewsTheSession(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
 		r := s.visitor()
-		planted := &http.Cookie{Name: "kokko_kouvola", Value: "planted"}
+		planted := &http.Cookie{Name: "kokko_kouvola", Value: "planted", Path: "/"}
 		r.http.Jar.SetCookies(nil, []*http.Cookie{planted})
 		secret, err := s.parts.Sessions.Print(context.Background(), s.officers[office.Planner])
 		if err != nil {

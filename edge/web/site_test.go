@@ -116,15 +116,19 @@ func each(t *testing.T, behaviour func(t *testing.T, s *site)) {
 type reader struct {
 	s    *site
 	http *http.Client
+	host string // the host name asked for, "" for the site's own
 }
 
 func (s *site) visitor() *reader {
 	jar := &jar{}
-	return &reader{s, &http.Client{Jar: jar}}
+	return &reader{s: s, http: &http.Client{Jar: jar}}
 }
 
-// jar keeps every cookie of the one site a test talks to.
-type jar struct{ all map[string]*http.Cookie }
+// jar keeps the cookies of one site and gives each to its own paths, as browsers do.
+type jar struct {
+	all      map[string]*http.Cookie
+	anywhere bool // give them to every path, as no browser does
+}
 
 func (j *jar) SetCookies(_ *url.URL, cookies []*http.Cookie) {
 	if j.all == nil {
@@ -132,16 +136,18 @@ func (j *jar) SetCookies(_ *url.URL, cookies []*http.Cookie) {
 	}
 	for _, c := range cookies {
 		if c.MaxAge < 0 {
-			delete(j.all, c.Name)
+			delete(j.all, c.Name+c.Path)
 			continue
 		}
-		j.all[c.Name] = c
+		j.all[c.Name+c.Path] = c
 	}
 }
 
-func (j *jar) Cookies(*url.URL) (all []*http.Cookie) {
+func (j *jar) Cookies(u *url.URL) (all []*http.Cookie) {
 	for _, c := range j.all {
-		all = append(all, c)
+		if u == nil || j.anywhere || strings.HasPrefix(u.Path+"/", c.Path) {
+			all = append(all, c)
+		}
 	}
 	return all
 }
@@ -191,6 +197,9 @@ func (r *reader) post(path string, form url.Values) page {
 
 func (r *reader) do(req *http.Request) page {
 	r.s.t.Helper()
+	if r.host != "" {
+		req.Host = r.host
+	}
 	res, err := r.http.Do(req)
 	if err != nil {
 		r.s.t.Fatal(err)

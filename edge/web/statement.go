@@ -147,6 +147,7 @@ func Holdings() []Holding {
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
 		{"regions", false, ""},
+		{"region_addresses", false, ""},
 		{"closures", false, ""},
 		{"answer_templates", false, ""},
 		{"job_leader", false, ""},

@@ -31,7 +31,10 @@ type Visit struct {
 	Say     *i18n.Printer
 	Officer *office.Officer // nil for the public
 
+	where   programme.Addresses
 	base    string // "/kouvola" where several regions share a host, else ""
+	away    bool   // asked at another host than the region's own
+	moved   string // what is asked for is now at this path, "" when it is not
 	path    string // the canonical Finnish path, without region and language
 	pattern string // the route's pattern, for logs: never holds a secret
 	status  int
@@ -42,39 +45,28 @@ type Visit struct {
 
 // find reads region and language off the address: /{region}/{language}/… where
 // several regions share a host, /{language}/… otherwise; the language a region's
-// programme was written in needs no prefix.
+// programme was written in needs no prefix. An address that is written otherwise
+// by now leaves v.moved.
 func (v *Visit) find() error {
-	all, err := v.served(v.R.Context())
-	if err != nil {
+	var err error
+	if v.where, err = v.served(v.R.Context()); err != nil {
 		return err
 	}
-	host := strings.ToLower(v.R.Host)
-	if h, _, ok := strings.Cut(host, ":"); ok && !strings.HasPrefix(host, "[") {
-		host = h
-	}
-	path := v.R.URL.Path
-	var shared []programme.Served
-	for _, s := range all {
-		switch s.Host {
-		case "":
-			shared = append(shared, s)
-		case host:
-			v.Region = s
+	if v.where.Site == "" { // nobody has said: as this reader came
+		v.where.Site = "http://" + v.R.Host
+		if v.R.TLS != nil {
+			v.where.Site = "https://" + v.R.Host
 		}
 	}
-	if v.Region.ID == "" {
-		first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-		switch i := slices.IndexFunc(shared, func(s programme.Served) bool { return s.Slug == first }); {
-		case i >= 0 && len(shared) > 1:
-			v.Region, v.base, path = shared[i], "/"+first, "/"+rest
-		case len(shared) > 0:
-			v.Region = shared[0]
-			if len(shared) > 1 {
-				v.base = "/" + v.Region.Slug
-			}
-		default:
-			return fault.New(fault.Busy, "region.none")
-		}
+	way, ok := v.where.Find(v.R.Host, v.R.URL.Path)
+	if !ok {
+		return fault.New(fault.Busy, "region.none")
+	}
+	v.Region, v.base, v.away = way.Region, way.Base, way.Away
+	path := way.Path
+	if way.Moved {
+		v.moved = (&url.URL{Path: v.base + path, RawQuery: v.R.URL.RawQuery}).String()
+		return nil
 	}
 	if v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID); err != nil {
 		return err
@@ -92,7 +84,7 @@ func (v *Visit) find() error {
 // signed runs do with the reader's session open, and v.Officer set when one is
 // signed in and still works here.
 func (v *Visit) signed(do func() error) error {
-	m := v.manager(v.Region.ID)
+	m := v.signs()
 	token := ""
 	if c, err := v.R.Cookie(m.Cookie.Name); err == nil {
 		token = c.Value
@@ -118,13 +110,16 @@ func (v *Visit) signed(do func() error) error {
 	return do()
 }
 
+// signs keeps who is signed in at this region's pages.
+func (v *Visit) signs() *scs.SessionManager { return v.manager(v.Region.ID, v.base) }
+
 // keep writes a changed session and its cookie; it must run before the page is
 // written. An unchanged session costs nothing.
 func (v *Visit) keep() {
 	if !v.session {
 		return
 	}
-	m, ctx := v.manager(v.Region.ID), v.R.Context()
+	m, ctx := v.signs(), v.R.Context()
 	switch m.Status(ctx) {
 	case scs.Modified:
 		token, expiry, err := m.Commit(ctx)
@@ -136,6 +131,38 @@ func (v *Visit) keep() {
 	case scs.Destroyed:
 		m.WriteSessionCookie(ctx, v.W, "", v.Clock.Now())
 	}
+}
+
+// carry hands a reader's sign-in on to where the region's pages are now: its
+// cookie goes to the paths it was made for only.
+func (v *Visit) carry() error {
+	m := v.signs()
+	c, err := v.R.Cookie(m.Cookie.Name)
+	if err != nil {
+		return nil
+	}
+	ctx, err := m.Load(v.R.Context(), c.Value)
+	if err == nil && officerID(ctx, m) != 0 {
+		m.WriteSessionCookie(ctx, v.W, c.Value, m.Deadline(ctx))
+	}
+	return err
+}
+
+// full is a whole address of this region, in some language: for letters, paper
+// and what is copied. It is the one that the region has now, wherever the reader
+// came from.
+func (v *Visit) full(l i18n.Language, path string) string {
+	return v.where.To(v.Edition.Programme, l, path)
+}
+
+// canonical is this page at the region's own host, without its query. It stands
+// on pages read at another, and on those of one person alone it is the front page.
+func (v *Visit) canonical() templ.SafeURL {
+	path := v.path
+	if strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/kirjaudu/") {
+		path = "/"
+	}
+	return templ.SafeURL(v.full(v.Lang, (&url.URL{Path: path}).EscapedPath()))
 }
 
 // URL is the address of a page in this region and language.
@@ -219,7 +246,7 @@ func (v *Visit) Go(path string) error {
 
 // Tell has the next page say something once at its top.
 func (v *Visit) Tell(text string) {
-	v.manager(v.Region.ID).Put(v.R.Context(), "flash", text)
+	v.signs().Put(v.R.Context(), "flash", text)
 }
 
 // Form is what a person sent, and what was wrong with it: a page shows it again

@@ -559,7 +559,7 @@ func (v *Visit) privateAddress(lang, secret string) string {
 	if !ok {
 		l = i18n.Finnish
 	}
-	return Absolute(v.Site, "", v.inLanguage(l, "/oma/"+secret))
+	return v.full(l, "/oma/"+secret)
 }
 
 func (v *Visit) enterForm() error {

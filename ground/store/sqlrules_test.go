@@ -31,7 +31,10 @@ func ownTables() map[string]string {
 // reference tables are small and the same on every machine: their unique keys may
 // span regions.
 func reference() map[string]string {
-	return map[string]string{"regions": "which regions there are, looked up by slug and host"}
+	return map[string]string{
+		"regions":          "which regions there are, looked up by slug and host",
+		"region_addresses": "which slugs and hosts the regions had, looked up by those",
+	}
 }
 
 // engineFiles may use words of one engine.

@@ -44,6 +44,8 @@ const (
 	Published What = "programme.published"
 	Adopted   What = "programme.adopted"
 	GivenBack What = "programme.given_back"
+	Moved     What = "programme.moved"     // to another host name or slug
+	Forgotten What = "programme.forgotten" // an address the region had left
 
 	Statements What = "site.statements"
 	Words      What = "site.words" // the office's own wording
@@ -73,7 +75,7 @@ func Whats() []What {
 		Closed, Opened, Away, Returned,
 		TemplatePut, TemplateDropped,
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
-		Published, Adopted, GivenBack,
+		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Settings,
 		ContactsRead, ListRead, LinkPrinted, Exported,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,

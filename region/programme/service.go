@@ -89,7 +89,8 @@ func NewService(db *store.DB, c clock.Clock, ids *ident.Maker, maps fs.FS) *Serv
 }
 
 // Publish puts a programme file in force. The same text as the newest version
-// changes nothing; earlier versions stay. also runs in the same transaction.
+// changes nothing; earlier versions stay. A new region begins at the slug of its
+// first file; later files move it nowhere. also runs in the same transaction.
 func (s *Service) Publish(ctx context.Context, name string, source []byte, by, note string, also func(ctx context.Context, tx *store.Tx, e Edition) error) (Edition, error) {
 	p, outline, err := s.parse(name, source)
 	if err != nil {
@@ -99,7 +100,7 @@ func (s *Service) Publish(ctx context.Context, name string, source []byte, by, n
 	v := Version{By: by, Note: note, Checksum: hex.EncodeToString(sum[:])}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		v.At = s.clock.Now()
-		if err := free(ctx, tx, name, p.Region); err != nil {
+		if err := begin(ctx, tx, name, p.Region); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, insertRegion, p.Region.ID, p.Region.Slug, p.Region.Example, clock.Micros(v.At)); err != nil {
@@ -130,17 +131,21 @@ func (s *Service) Publish(ctx context.Context, name string, source []byte, by, n
 	return Edition{p, v}, nil
 }
 
-// free tells when another region already has the beginning of the address.
-func free(ctx context.Context, tx *store.Tx, name string, r Region) error {
-	var holder string
-	err := tx.QueryRow(ctx, selectSlug, r.Slug).Scan(&holder)
-	switch {
-	case errors.Is(err, store.ErrNone) || err == nil && holder == r.ID:
-		return nil
-	case err != nil:
+// begin tells when another region has, or had, the slug that a new region's file
+// wants. A region that is there already keeps its own: see Move.
+func begin(ctx context.Context, tx *store.Tx, name string, r Region) error {
+	if _, err := tx.Exec(ctx, lockRegions); err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "programme.slug.taken").With("file", name).With("value", r.Slug).With("region", holder)
+	a, err := Where(ctx, tx, "")
+	if err != nil {
+		return err
+	}
+	_, there := a.region(r.ID)
+	if holder, taken := a.taken(r.ID, Slug, r.Slug); taken && !there {
+		return fault.New(fault.Conflict, "programme.slug.taken").With("file", name).With("value", r.Slug).With("region", holder)
+	}
+	return nil
 }
 
 // parse reads a file that is to be published, with the bytes of the map it names.
@@ -253,20 +258,92 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, region string, what au
 	return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), What: what, About: about})
 }
 
-// Base is the first part of a region's addresses: "/slug" where it shares a host
-// with other regions, "" otherwise.
-func Base(all []Served, region string) string {
-	shared, slug := 0, ""
-	for _, s := range all {
-		if s.Host == "" {
-			shared++
-			if s.ID == region {
-				slug = s.Slug
+// Move changes where a region is reached: its slug, and the host name of its own,
+// "" for none. What it leaves keeps leading to it. site is the address that
+// regions without a host share. A Conflict when another region has, or had, the
+// address.
+func (s *Service) Move(ctx context.Context, region, slug, host, site string) (Addresses, error) {
+	var wrong fault.Many
+	slug, err := CheckSlug(slug)
+	wrong = append(wrong, fault.List(err)...)
+	host, err = CheckHost(host, site)
+	wrong = append(wrong, fault.List(err)...)
+	if err := wrong.OrNil(); err != nil {
+		return Addresses{}, err
+	}
+	return s.readdress(ctx, site, func(ctx context.Context, tx *store.Tx, a Addresses) error {
+		var wrong fault.Many
+		was, ok := a.region(region)
+		if !ok {
+			return fault.New(fault.NotFound, "region.none")
+		}
+		for _, c := range []struct {
+			kind     AddressKind
+			old, new string
+		}{{Slug, was.Slug, slug}, {Host, was.Host, host}} {
+			if c.old == c.new {
+				continue
+			}
+			if holder, taken := a.taken(region, c.kind, c.new); taken && c.new != "" {
+				wrong = append(wrong, fault.New(fault.Conflict, "region."+string(c.kind)+".taken").On(string(c.kind)).With("value", c.new).With("region", holder))
+				continue
+			}
+			if c.old != "" {
+				if _, err := tx.Exec(ctx, insertLeft, region, string(c.kind), c.old, clock.Micros(s.clock.Now())); err != nil {
+					return err
+				}
+			}
+			if _, err := tx.Exec(ctx, deleteLeft, region, string(c.kind), c.new); err != nil {
+				return err
 			}
 		}
-	}
-	if shared > 1 && slug != "" {
-		return "/" + slug
-	}
-	return ""
+		if err := wrong.OrNil(); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, updateAddress, region, slug, host); err != nil || was.Slug == slug && was.Host == host {
+			return err
+		}
+		now := was
+		now.Slug, now.Host = slug, host
+		return s.tell(ctx, tx, region, audit.Moved, audit.Facts{From: was.at(), To: now.at()})
+	})
+}
+
+// Forget ends an address that a region has left: it leads to the region no more,
+// and another may take it.
+func (s *Service) Forget(ctx context.Context, region string, kind AddressKind, name string) error {
+	_, err := s.readdress(ctx, "", func(ctx context.Context, tx *store.Tx, _ Addresses) error {
+		n, err := tx.Exec(ctx, deleteLeft, region, string(kind), name)
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "region.left.none").With("value", name)
+		}
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, region, audit.Forgotten, audit.Facts{From: name})
+	})
+	return err
+}
+
+// readdress changes addresses one after another: what is free is free until the
+// end of the transaction.
+func (s *Service) readdress(ctx context.Context, site string, change func(ctx context.Context, tx *store.Tx, a Addresses) error) (a Addresses, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, lockRegions); err != nil {
+			return err
+		}
+		before, err := Where(ctx, tx, site)
+		if err == nil {
+			err = change(ctx, tx, before)
+		}
+		if err == nil {
+			a, err = Where(ctx, tx, site)
+		}
+		return err
+	})
+	return a, err
+}
+
+func (s *Service) tell(ctx context.Context, tx *store.Tx, region string, what audit.What, f audit.Facts) error {
+	return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: s.clock.Now(), What: what, Facts: f})
 }

@@ -139,20 +139,3 @@ func TestAPlaceIsFoundByItsIdToo(t *testing.T) {
 		}
 	}
 }
-
-func TestBase(t *testing.T) {
-	t.Parallel()
-	kouvola, kotka, own := programme.Served{ID: "kouvola", Slug: "kouvola"}, programme.Served{ID: "kotka", Slug: "kotka-hamina"}, programme.Served{ID: "salo", Slug: "salo", Host: "kipinat.salo.example"}
-	for _, c := range []struct {
-		all    []programme.Served
-		region string
-		want   string
-	}{
-		{nil, "kouvola", ""}, {[]programme.Served{kouvola}, "kouvola", ""}, {[]programme.Served{kouvola, own}, "kouvola", ""}, {[]programme.Served{kouvola, kotka}, "kotka", "/kotka-hamina"},
-		{[]programme.Served{kouvola, kotka, own}, "salo", ""}, {[]programme.Served{kouvola, kotka}, "salo", ""},
-	} {
-		if got := programme.Base(c.all, c.region); got != c.want {
-			t.Errorf("%s is under %q, want %q", c.region, got, c.want)
-		}
-	}
-}

@@ -13,14 +13,19 @@ import (
 const (
 	selectRegions = `SELECT region_id, slug, host, example, created_at, adopted_at FROM regions ORDER BY created_at, region_id`
 	insertRegion  = `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ($1, $2, '', $3, $4, 0)
-ON CONFLICT (region_id) DO UPDATE SET slug = excluded.slug`
+ON CONFLICT (region_id) DO NOTHING`
+	lockRegions   = `UPDATE regions SET slug = slug`
+	updateAddress = `UPDATE regions SET slug = $2, host = $3 WHERE region_id = $1`
 	updateAdopted = `UPDATE regions SET adopted_at = $2, example = $3 WHERE region_id = $1`
 
 	selectNewest   = `SELECT version_id, published_at, published_by, note, checksum FROM programme_versions WHERE region_id = $1 ORDER BY version_id DESC LIMIT 1`
 	selectSource   = `SELECT source, map FROM programme_versions WHERE region_id = $1 AND version_id = $2`
-	selectSlug     = `SELECT region_id FROM regions WHERE slug = $1`
 	selectVersions = `SELECT version_id, published_at, published_by, note, checksum FROM programme_versions WHERE region_id = $1 ORDER BY version_id DESC LIMIT $2`
 	insertVersion  = `INSERT INTO programme_versions (region_id, version_id, published_at, published_by, note, checksum, source, map) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+	selectLeft = `SELECT region_id, kind, address, left_at FROM region_addresses ORDER BY left_at DESC, region_id, kind, address`
+	insertLeft = `INSERT INTO region_addresses (region_id, kind, address, left_at) VALUES ($1, $2, $3, $4)`
+	deleteLeft = `DELETE FROM region_addresses WHERE region_id = $1 AND kind = $2 AND address = $3`
 )
 
 // Regions lists the regions this installation serves, the oldest first.
@@ -35,6 +40,24 @@ func Regions(ctx context.Context, from store.Source) (all []Served, err error) {
 		return err
 	})
 	return all, err
+}
+
+// Where tells where every region is reached, and was; site is the address of
+// those without a host name of their own.
+func Where(ctx context.Context, from store.Source, site string) (a Addresses, err error) {
+	a.Site = site
+	if a.All, err = Regions(ctx, from); err != nil {
+		return a, err
+	}
+	rows, err := from.Query(ctx, selectLeft)
+	return a, store.Each(rows, err, func(rows *sql.Rows) error {
+		var l Left
+		var at int64
+		err := rows.Scan(&l.Region, &l.Kind, &l.Name, &at)
+		l.At = clock.FromMicros(at)
+		a.Left = append(a.Left, l)
+		return err
+	})
 }
 
 type scanner interface{ Scan(dest ...any) error }

@@ -149,14 +149,16 @@ func (s *Service) Sweep(ctx context.Context, region string) error {
 }
 
 // Manager keeps one region's browsers signed in: an HttpOnly, SameSite=Lax cookie
-// that holds a random token, whose hash is the key of a row in the store. secure
+// that holds a random token, whose hash is the key of a row in the store. The
+// cookie goes to the region's own paths only, those that begin with path; secure
 // is set when the site is served over https.
-func (s *Service) Manager(region string, secure bool) *scs.SessionManager {
+func (s *Service) Manager(region, path string, secure bool) *scs.SessionManager {
 	m := scs.New()
 	m.Store = &rows{db: s.db, clock: s.clock, ids: s.ids, region: region}
 	m.Lifetime = Life
 	m.HashTokenInStore = true
 	m.Cookie.Name = "kokko_" + region
+	m.Cookie.Path = path
 	m.Cookie.HttpOnly = true
 	m.Cookie.Secure = secure
 	m.Cookie.SameSite = http.SameSiteLaxMode

@@ -214,8 +214,8 @@ func TestALinkWhoseLetterFailsIsNone(t *testing.T) {
 
 func TestABrowserStaysSignedIn(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		m := d.sessions.Manager(region, true)
-		other := d.sessions.Manager("iitti", true)
+		m := d.sessions.Manager(region, "/kouvola/", true)
+		other := d.sessions.Manager("iitti", "/", true)
 		mux := http.NewServeMux()
 		mux.HandleFunc("/in", func(w http.ResponseWriter, r *http.Request) { m.Put(r.Context(), "officer", d.kaisa.ID.String()) })
 		mux.HandleFunc("/out", func(w http.ResponseWriter, r *http.Request) { _ = m.Destroy(r.Context()) })
@@ -241,7 +241,7 @@ func TestABrowserStaysSignedIn(t *testing.T) {
 			t.Error("a visitor was given a cookie")
 		}
 		get("/in", pages)
-		if cookie == nil || !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteLaxMode || cookie.Name != "kokko_kouvola" {
+		if cookie == nil || !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteLaxMode || cookie.Name != "kokko_kouvola" || cookie.Path != "/kouvola/" {
 			t.Fatalf("%+v", cookie)
 		}
 		if d.count(`SELECT COUNT(*) FROM sessions WHERE token_hash = $1`, cookie.Value) != 0 || d.count(`SELECT COUNT(*) FROM sessions`) != 1 {
@@ -273,7 +273,7 @@ func TestABrowserStaysSignedIn(t *testing.T) {
 func TestTheStoreKeepsAnyBytesUntilTheyExpire(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := context.Background()
-		s := d.sessions.Manager(region, false).Store
+		s := d.sessions.Manager(region, "/", false).Store
 		data := []byte{0, 1, 0xff, '\'', 0xc3}
 		for _, b := range [][]byte{[]byte("first"), data} {
 			if err := s.Commit("tunnus", b, d.clock.Now().Add(time.Hour)); err != nil {
@@ -299,7 +299,7 @@ func TestTheStoreKeepsAnyBytesUntilTheyExpire(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := d.sessions.Manager("iitti", false).Store.Commit("vanha", data, d.clock.Now().Add(-time.Hour)); err != nil {
+		if err := d.sessions.Manager("iitti", "/", false).Store.Commit("vanha", data, d.clock.Now().Add(-time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.sessions.Print(ctx, d.kaisa); err != nil {
