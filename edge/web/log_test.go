@@ -91,8 +91,9 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			must(s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "pois", Language: "fi", For: "first", Name: "Pois", Body: "Hei"}))
 			return deed{at + "/mallit/pois/poista", url.Values{"language": {"fi"}}, audit.TemplateDropped}
 		},
-		"POST " + at + "/sahkoposti":     fixed(at+"/sahkoposti", audit.MailSet, url.Values{"url": {"smtp://kokko:salasana@posti.example:587"}, "from": {"Kokko <kokko@kouvola.example>"}}),
-		"POST " + at + "/sahkoposti/koe": fixed(at+"/sahkoposti/koe", audit.MailTried, url.Values{"to": {"ei osoite"}}),
+		"POST " + at + "/sahkoposti":         fixed(at+"/sahkoposti", audit.MailSet, url.Values{"url": {"smtp://kokko:salasana@posti.example:587"}, "from": {"Kokko <kokko@kouvola.example>"}}),
+		"POST " + at + "/sahkoposti/saapuva": fixed(at+"/sahkoposti/saapuva", audit.MailSet, url.Values{"inbox": {"ideat@kouvola.example"}}),
+		"POST " + at + "/sahkoposti/koe":     fixed(at+"/sahkoposti/koe", audit.MailTried, url.Values{"to": {"ei osoite"}}),
 		"POST " + at + "/sahkoposti/dkim": func() deed {
 			must(s.parts.Office.Set(ctx, "kouvola", map[string]string{office.MailURL: "smtp://kokko:salasana@posti.example:587?from=kokko%40kouvola.example"}))
 			return deed{at + "/sahkoposti/dkim", nil, audit.MailKey}
