@@ -30,14 +30,15 @@ var dataRooms = map[string][]string{
 
 // sameFloor is the written list of imports inside a floor: from → to.
 var sameFloor = map[string][]string{
-	"edge/web":         {"edge/web/assets"},
-	"journey/spark":    {"journey/challenge", "journey/story"},
-	"region/session":   {"region/office", "region/audit"},
-	"region/programme": {"region/place", "region/audit"},
-	"region/office":    {"region/audit"},
-	"ground/archive":   {"ground/store"},
-	"ground/jobs":      {"ground/store"},
-	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},
+	"edge/web":          {"edge/web/assets"},
+	"journey/spark":     {"journey/challenge", "journey/story"},
+	"journey/retention": {"journey/spark"},
+	"region/session":    {"region/office", "region/audit"},
+	"region/programme":  {"region/place", "region/audit"},
+	"region/office":     {"region/audit"},
+	"ground/archive":    {"ground/store"},
+	"ground/jobs":       {"ground/store"},
+	"ground/mail":       {"ground/store", "ground/jobs", "ground/i18n"},
 
 	"ground/mail/arriving": {"ground/mail"},
 }

@@ -19,6 +19,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/retention"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/schema"
@@ -241,7 +242,33 @@ func (h *house) checkRegions(ctx context.Context, db *store.DB, sendTo string, a
 		} else {
 			add("ok", "office", "", "region", s.ID, "name", o.Name)
 		}
+		h.checkRetention(ctx, db, s, add)
 		h.checkMail(ctx, db, s, sendTo, add)
+	}
+}
+
+// checkRetention tells when what has been kept long enough was last erased: two
+// nights without are one too many.
+func (h *house) checkRetention(ctx context.Context, db *store.DB, s programme.Served, add adder) {
+	runs, err := retention.Runs(ctx, db, s.ID)
+	if err != nil {
+		add("bad", "store.unreachable", h.explain(err))
+		return
+	}
+	now, last := h.clock.Now(), retention.Last(runs)
+	switch {
+	case last.IsZero() && now.Sub(s.Created) < 48*time.Hour:
+		add("ok", "retention.soon", "", "region", s.ID)
+	case last.IsZero():
+		add("look", "retention.never", "", "region", s.ID)
+	case now.Sub(last) > 48*time.Hour:
+		add("look", "retention.late", "", "region", s.ID, "at", h.say.DateTime(last))
+	default:
+		erased := 0
+		for _, r := range runs {
+			erased += r.Erased
+		}
+		add("ok", "retention", "", "region", s.ID, "at", h.say.DateTime(last), "n", erased)
 	}
 }
 

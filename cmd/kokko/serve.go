@@ -21,14 +21,13 @@ import (
 	"kokko/edge/web/assets"
 	"kokko/ground/archive"
 	"kokko/ground/i18n"
-	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/challenge"
+	"kokko/journey/retention"
 	"kokko/journey/spark"
 	"kokko/programmes"
-	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -89,7 +88,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 			return h.mailSettings(ctx, db, region)
 		}}
 	postman.Bind(runner)
-	sessions := session.New(db, h.clock)
+	sessions, sparks := session.New(db, h.clock), spark.New(db, h.clock, h.ids)
+	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error { return h.sweep(ctx, db, sessions, outbox) })
 
 	registry := prometheus.NewRegistry()
@@ -118,7 +118,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 	pages := web.New(web.Parts{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
-		Sparks: spark.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Sparks: sparks, Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},
@@ -241,28 +241,14 @@ func seedTemplates(ctx context.Context, tx *store.Tx, e programme.Edition) error
 	return office.SeedTemplates(ctx, tx, e.Region.ID, all)
 }
 
-// sweep is the nightly housekeeping.
+// sweep removes what opens nothing any more: expired links and sessions. What an
+// office keeps for so many months goes by journey/retention.
 func (h *house) sweep(ctx context.Context, db *store.DB, sessions *session.Service, outbox *mail.Outbox) error {
 	served, err := programme.Regions(ctx, db)
 	for _, s := range served {
-		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.Forget(ctx, s.ID, h.clock.Now().Add(-web.MailsKept)),
-			outbox.ForgetArrivals(ctx, s.ID, h.clock.Now().Add(-mail.ArrivalsKept)), h.forgetLog(ctx, db, s.ID))
+		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.ForgetArrivals(ctx, s.ID, h.clock.Now().Add(-mail.ArrivalsKept)))
 	}
 	return err
-}
-
-// forgetLog removes what the office's log has kept long enough, some at a time.
-func (h *house) forgetLog(ctx context.Context, db *store.DB, region string) error {
-	before := ident.At(h.clock.Now().AddDate(0, -web.LogKept, 0))
-	for {
-		n := 0
-		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			n, err = audit.Forget(ctx, tx, region, before, 500)
-			return err
-		}); err != nil || n == 0 {
-			return err
-		}
-	}
 }
 
 // greet prints where the site is and, while the office's people have never signed

@@ -126,6 +126,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/lahtevat/{id}":   {"/toimisto/lahtevat/" + letters[0].ID.String()},
 		"GET /toimisto/tyot":            {"/toimisto/tyot"},
 	}}
+	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo"} {
+		g.paths["GET "+at+path] = []string{at + path}
+	}
 	return g
 }
 

@@ -196,6 +196,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 		pairs = append(pairs, "language", v.languageName(f.Language))
 	case audit.Settings:
 		pairs = append(pairs, "fields", v.Say.List(f.Names))
+	case audit.Erased:
+		pairs = append(pairs, "what", v.erasedWords(e.About.Key, f.N))
 	case audit.Statements, audit.Brand, audit.PeriodsSet:
 		pairs = append(pairs, "places", v.N("log.places", f.N))
 	}

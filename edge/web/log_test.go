@@ -112,6 +112,7 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			}
 			return deed{at + "/alue/osoite/poista", url.Values{"kind": {"slug"}, "name": {"vanha"}}, audit.Forgotten}
 		},
+		"POST " + at + "/sailytys":  fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "absences": {"12"}, "log": {"24"}}),
 		"POST " + at + "/selosteet": fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
 		"POST /toimisto/kipina/{koodi}/linkki": func() deed {
 			r := s.drop(spark.Draft{Text: "Linkki paperille.", Language: "fi"})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/journey/challenge"
@@ -122,8 +123,9 @@ func (v *Visit) receipt(m mine) error {
 type ownView struct {
 	mine
 	sparkView
-	Form *Form  // the reply
-	Done string // what was just done, "" when nothing
+	Form *Form       // the reply
+	Goes workday.Day // when the contact details go, 0 while they stay
+	Done string      // what was just done, "" when nothing
 }
 
 func (v *Visit) ownPage(m mine) error { return v.showOwn(m, v.Blank(), http.StatusOK) }
@@ -142,7 +144,11 @@ func (v *Visit) showOwn(m mine, f *Form, status int) error {
 	case "yhteys":
 		done = v.T("own.done.reach")
 	}
-	return v.Render(status, ownPage(v, ownView{mine: m, sparkView: view, Form: f, Done: done}))
+	goes, err := v.forgets(m.Spark, m.Bringer)
+	if err != nil {
+		return err
+	}
+	return v.Render(status, ownPage(v, ownView{mine: m, sparkView: view, Form: f, Done: done, Goes: goes}))
 }
 
 // twice is within what time the same reply again is the same press of a button.

@@ -44,6 +44,7 @@ func routes() []route {
 		standingRoutes(),  // what the statements say of the office
 		outboxRoutes(),    // mails and background work
 		logRoutes(),       // what was done in the office
+		keepingRoutes(),   // how long things are kept
 	)
 }
 

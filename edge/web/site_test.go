@@ -238,3 +238,6 @@ func TestAnUnknownAddressSaysWhatToDo(t *testing.T) {
 		}
 	})
 }
+
+// ids are a maker of the site's own clock, for services a test makes itself.
+func (s *site) ids() *ident.Maker { return ident.NewMaker(s.clock) }

@@ -9,6 +9,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/mail"
+	"kokko/journey/retention"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -45,13 +46,6 @@ const supervisor = "https://www.saavutettavuusvaatimukset.fi/"
 // feedbackDays is within how many days a message about a barrier must be answered
 // (Act 306/2019).
 const feedbackDays = 14
-
-// MailsKept is how long letters stay in the outbox: they hold people's addresses.
-// The privacy page promises it.
-const MailsKept = 180 * 24 * time.Hour
-
-// LogKept is how many months a line of the office's log stays.
-const LogKept = 24
 
 // settings reads what the office has set.
 func (v *Visit) settings() (map[string]string, error) {
@@ -153,6 +147,7 @@ func Holdings() []Holding {
 		{"job_leader", false, ""},
 		{"job_periods", false, ""},
 		{"servers", false, ""},
+		{"retention_runs", false, ""},
 	}
 }
 
@@ -168,14 +163,20 @@ func holdings(of string) (out []Holding) {
 }
 
 // keeping says how long, with the numbers the program really goes by.
-func (v *Visit) keeping(table string) string {
+func (v *Visit) keeping(table string, p retention.Periods) string {
 	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
 	key := "privacy." + table + ".long"
 	switch table {
+	case "bringers":
+		return v.N(key, p[retention.Contacts])
+	case "sparks", "beat_words", "measures":
+		return v.N(key, p[retention.Withdrawn])
 	case "mails":
-		return v.N(key, days(MailsKept))
+		return v.N(key, p[retention.Letters])
+	case "absences":
+		return v.N(key, p[retention.Absences])
 	case "audit_entries":
-		return v.N(key, LogKept)
+		return v.N(key, p[retention.Log])
 	case "mail_arrivals":
 		return v.N(key, days(mail.ArrivalsKept))
 	case "sessions":
@@ -194,7 +195,7 @@ func (v *Visit) privacy() error {
 	if err != nil {
 		return err
 	}
-	return v.Render(200, privacyPage(v, answerable{set[setController], set[setGuard]}))
+	return v.Render(200, privacyPage(v, answerable{set[setController], set[setGuard]}, retention.Of(set)))
 }
 
 func (v *Visit) source() error {

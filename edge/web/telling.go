@@ -145,6 +145,8 @@ func (t teller) line(b story.Beat) string {
 			}
 		}
 		return v.T("spark.beat.other")
+	case story.Forgotten:
+		return v.T("spark.beat.forgotten")
 	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Replied, story.Reopened, story.Corrected:
 		return v.T("spark.beat."+string(b.Type), "name", who)
 	}

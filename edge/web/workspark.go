@@ -806,6 +806,11 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		return v.T("workspark.beat.closed."+b.Facts.To, "who", who)
 	case story.LeftOut:
 		return v.lost(b)
+	case story.Erased:
+		if b.Actor == story.Kokko {
+			return v.T("workspark.beat.lapsed")
+		}
+		return v.T("workspark.beat.erased", "who", who)
 	default:
 		return v.T("workspark.beat."+string(b.Type), "who", who)
 	}

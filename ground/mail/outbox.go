@@ -289,10 +289,27 @@ func Erase(ctx context.Context, tx *store.Tx, region string, spark ident.ID, of 
 	return err
 }
 
-// Forget removes letters older than a time: they hold people's addresses.
-func (o *Outbox) Forget(ctx context.Context, region string, before time.Time) error {
-	return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, deleteMails, region, int64(ident.At(before)), string(Waiting), string(Sending))
+// Forget removes the oldest letters written before a time, at most so many, inside
+// the caller's transaction, and gives how many went: they hold people's addresses.
+// Those still on their way stay.
+func Forget(ctx context.Context, tx *store.Tx, region string, before time.Time, most int) (int, error) {
+	var ids store.Ints
+	rows, err := tx.Query(ctx, selectOldMails, region, int64(ident.At(before)), string(Waiting), string(Sending), most)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
 		return err
 	})
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	n, err := tx.Exec(ctx, eraseMails, region, ids)
+	return int(n), err
+}
+
+// Older counts the letters that Forget would remove.
+func Older(ctx context.Context, from store.Source, region string, before time.Time) (n int, err error) {
+	err = from.QueryRow(ctx, countOldMails, region, int64(ident.At(before)), string(Waiting), string(Sending)).Scan(&n)
+	return n, err
 }

@@ -478,8 +478,20 @@ func TestTheOutboxPagesAndForgets(t *testing.T) {
 		if _, err := p.outbox.One(context.Background(), "iitti", got[0]); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%v", err)
 		}
-		if err := p.outbox.Forget(context.Background(), "kouvola", p.clock.Now().Add(time.Hour)); err != nil {
-			t.Fatal(err)
+		soon := p.clock.Now().Add(time.Hour)
+		if n, err := kokkomail.Older(context.Background(), p.db, "kouvola", soon); n != 5 || err != nil {
+			t.Errorf("%d older letters: %v", n, err)
+		}
+		for _, want := range []int{2, 2, 1, 0} {
+			if err := p.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+				n, err := kokkomail.Forget(ctx, tx, "kouvola", soon, 2)
+				if n != want {
+					t.Errorf("%d went, want %d", n, want)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if left := p.all(); len(left) != 1 || left[0].ID != waiting.ID {
 			t.Errorf("%d left, want the one that waits", len(left))

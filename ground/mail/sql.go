@@ -14,7 +14,6 @@ const (
 	selectMails   = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 ORDER BY mail_id DESC LIMIT $3`
 	selectMailsOf = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 AND state = $4 ORDER BY mail_id DESC LIMIT $3`
 	againMail     = `UPDATE mails SET state = $6 WHERE region_id = $1 AND mail_id = $2 AND state IN ($3, $4, $5)`
-	deleteMails   = `DELETE FROM mails WHERE region_id = $1 AND mail_id < $2 AND state <> $3 AND state <> $4`
 
 	insertArrival = `INSERT INTO mail_arrivals (region_id, letter_hash, sender_hash, spark_id, arrived_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (region_id, letter_hash) DO NOTHING`
@@ -26,6 +25,10 @@ ON CONFLICT (region_id, letter_hash) DO NOTHING`
 	selectArrivals    = `SELECT arrived_at FROM mail_arrivals WHERE region_id = $1 AND spark_id = $2 ORDER BY arrived_at, letter_hash`
 	eraseSender       = `UPDATE mail_arrivals SET sender_hash = '' WHERE region_id = $1 AND spark_id = $2`
 	deleteArrivals    = `DELETE FROM mail_arrivals WHERE region_id = $1 AND arrived_at < $2`
+
+	oldMails       = ` FROM mails WHERE region_id = $1 AND mail_id < $2 AND state <> $3 AND state <> $4`
+	selectOldMails = `SELECT mail_id` + oldMails + ` ORDER BY mail_id LIMIT $5`
+	countOldMails  = `SELECT COUNT(*)` + oldMails
 )
 
 type scanner interface{ Scan(dest ...any) error }

@@ -29,13 +29,14 @@ const (
 	Corrected Type = "corrected" // earlier words stand corrected: see Corrects
 	LeftOut   Type = "left_out"  // a letter was too long or had files that were not kept; Words names the files
 	Erased    Type = "erased"    // somebody's words and name were erased
+	Forgotten Type = "forgotten" // how the bringer was reached went when its time was up
 
 	Questioned Type = "questioned" // tied to an open question, or freed from it
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
-	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Questioned}
+	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Forgotten, Questioned}
 }
 
 // Actor is who did it, as a part and not as a person.

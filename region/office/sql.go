@@ -25,6 +25,9 @@ WHERE region_id = $1 AND officer_id = $2`
 	selectAbsences = `SELECT absence_id, officer_id, substitute_id, from_day, until_day FROM absences WHERE region_id = $1 ORDER BY from_day, absence_id`
 	insertAbsence  = `INSERT INTO absences (region_id, absence_id, officer_id, substitute_id, from_day, until_day) VALUES ($1, $2, $3, $4, $5, $6)`
 	deleteAbsence  = `DELETE FROM absences WHERE region_id = $1 AND absence_id = $2`
+	selectPast     = `SELECT absence_id FROM absences WHERE region_id = $1 AND until_day < $2 ORDER BY absence_id LIMIT $3`
+	countPast      = `SELECT COUNT(*) FROM absences WHERE region_id = $1 AND until_day < $2`
+	deletePast     = `DELETE FROM absences WHERE region_id = $1 AND absence_id {in $2}`
 
 	selectClosures = `SELECT closure_id, from_day, until_day, reason FROM closures WHERE region_id = $1 ORDER BY from_day, closure_id`
 	insertClosure  = `INSERT INTO closures (region_id, closure_id, from_day, until_day, reason) VALUES ($1, $2, $3, $4, $5)`
@@ -88,6 +91,30 @@ func Absences(ctx context.Context, from store.Source, region string) (all []Abse
 		return err
 	})
 	return all, err
+}
+
+// PastAbsences counts the absences that ended before a day.
+func PastAbsences(ctx context.Context, from store.Source, region string, before workday.Day) (n int, err error) {
+	err = from.QueryRow(ctx, countPast, region, int64(before)).Scan(&n)
+	return n, err
+}
+
+// ForgetAbsences removes absences that ended before a day, at most so many, inside
+// the caller's transaction, and gives how many went.
+func ForgetAbsences(ctx context.Context, tx *store.Tx, region string, before workday.Day, most int) (int, error) {
+	var ids store.Ints
+	rows, err := tx.Query(ctx, selectPast, region, int64(before), most)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	n, err := tx.Exec(ctx, deletePast, region, ids)
+	return int(n), err
 }
 
 // Closures lists the office's closed weeks, past ones too.
