@@ -32,7 +32,7 @@ func (c *checkCommand) Run(h *house) error {
 		fmt.Fprint(h.errs, programme.Report(err, h.say))
 		return errSaid
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.programme.good", "file", c.File, "name", p.Programme.Name.In(string(h.say.Lang())), "themes", len(p.Themes), "places", len(p.Places)))
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.programme.good", "file", filepath.Base(c.File), "name", p.Programme.Name.In(string(h.say.Lang())), "themes", len(p.Themes), "places", len(p.Places)))
 	return err
 }
 

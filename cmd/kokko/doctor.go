@@ -237,9 +237,12 @@ func (h *house) checkRegions(ctx context.Context, db *store.DB, sendTo string, a
 		}
 		add("ok", "programme", "", "region", s.ID, "at", h.say.DateTime(e.Version.At))
 		h.checkAddress(ctx, where, s, add)
-		if o, ok, err := office.Duty(ctx, db, s.ID, office.Today(h.clock)); err != nil || !ok {
-			add("bad", "office.nobody", fmt.Sprint(err), "region", s.ID)
-		} else {
+		switch o, ok, err := office.Duty(ctx, db, s.ID, office.Today(h.clock)); {
+		case err != nil:
+			add("bad", "store.unreachable", h.explain(err))
+		case !ok:
+			add("bad", "office.nobody", "kokko admin hire EMAIL --name NAME --region "+s.ID, "region", s.ID)
+		default:
 			add("ok", "office", "", "region", s.ID, "name", o.Name)
 		}
 		h.checkRetention(ctx, db, s, add)

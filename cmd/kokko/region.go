@@ -103,6 +103,10 @@ func (h *house) checkAddress(ctx context.Context, a programme.Addresses, s progr
 		add("bad", "address.wrong", at+"\n"+h.explain(err), "region", s.ID)
 		return
 	}
+	if strings.HasSuffix(s.Host, ".localhost") { // browsers find it on their own machine, and nobody else does
+		add("ok", "address", at, "region", s.ID)
+		return
+	}
 	own, err := lookedUp(ctx, s.Host)
 	if err != nil {
 		add("look", "address.unknown", at+"\n"+err.Error(), "region", s.ID, "host", s.Host)

@@ -42,6 +42,20 @@ func TestTheGuideToANewRegion(t *testing.T) {
 	said(0, "", "admin", "hire", "maija@oma.invalid", "--name", "Maija Meikäläinen", "--region", "oma", "--data", data)
 	said(0, "", "admin", "link", "--region", "oma", "--data", data)
 
+	// Its longer examples, of a merger and of a village, fit into the file.
+	whole := string(block[1])
+	merged := regexp.MustCompile("(?s)  ```yaml\n(  municipalities:.*?)  ```").FindStringSubmatch(string(doc))
+	village := regexp.MustCompile("(?s)  ```yaml\n  (places:.*?)  ```").FindStringSubmatch(string(doc))
+	if merged == nil || village == nil {
+		t.Fatal("no example of a merger or of a village in the guide")
+	}
+	at, until := strings.Index(whole, "  municipalities:"), strings.Index(whole, "\nprogramme:")
+	longer := whole[:at] + merged[1] + whole[until:] + strings.ReplaceAll(village[1], "\n  ", "\n")
+	if err := os.WriteFile(file, []byte(longer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said(0, "is in order: Oman seudun ohjelma, 1 themes, ", "programme", "check", file)
+
 	// The commonest mistake is told in words that help.
 	broken := strings.Replace(string(block[1]), `"Haku on auki koko ajan. Kerro, mitä mietit."`, "Haku on auki koko ajan. Kerro, mitä mietit.", 1)
 	if err := os.WriteFile(file, []byte(broken), 0o600); err != nil {
