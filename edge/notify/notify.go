@@ -12,6 +12,7 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
@@ -105,22 +106,27 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 		if err != nil {
 			return err
 		}
-		if err := p.toBringers(ctx, tx, d, sp, beat); err != nil {
+		if wordless(beat) {
+			return nil
+		}
+		if err := p.toBringers(ctx, tx, d, sp, beat, job.Args.With); err != nil {
 			return err
 		}
 		return p.toOffice(ctx, tx, d, sp, beat)
 	})
 }
 
-// toBringers writes to those who brought the spark and gave an address. Who asked
-// not to be reached gets the receipt and nothing more.
-func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat) error {
+// toBringers writes to those who brought the spark, or one that was joined to it,
+// and gave an address. Who asked not to be reached gets the receipt and nothing
+// more. A letter is kept with its reader's own spark, whose number and title they
+// know.
+func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, with []ident.ID) error {
 	switch beat.Type {
-	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut:
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged:
 	default:
 		return nil
 	}
-	if beat.Visibility == story.InOffice || sp.State == spark.Withdrawn || passedOn(sp, beat) {
+	if beat.Visibility == story.InOffice || passedOn(sp, beat) {
 		return nil
 	}
 	lost := beat
@@ -137,26 +143,27 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 	if err != nil {
 		return err
 	}
-	all, err := spark.Bringers(ctx, tx, sp.Region, sp.ID)
+	all, err := p.hearers(ctx, tx, sp, beat, with)
 	if err != nil {
 		return err
 	}
-	for _, b := range all[sp.ID] {
-		if b.Email == "" || b.Contact == spark.NotMe && beat.Type != story.Dropped {
-			continue
-		}
+	for _, b := range all {
 		say := p.Texts.For(language(b.Language))
-		secret, err := spark.NewLink(ctx, tx, sp.Region, sp.ID, b.ID, clock.Micros(p.Clock.Now()))
+		secret, err := spark.NewLink(ctx, tx, sp.Region, b.own.ID, b.ID, clock.Micros(p.Clock.Now()))
 		if err != nil {
 			return err
 		}
-		who, err := p.officer(ctx, tx, sp.Region, beat, sp)
+		answers := sp
+		if beat.Type == story.Unmerged {
+			answers = b.own
+		}
+		who, err := p.officer(ctx, tx, sp.Region, beat, answers)
 		if err != nil {
 			return err
 		}
 		first, second := beat.Parts()
-		pairs := []any{"code", sp.Code, "title", sp.Title, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
-			"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(b.Language), "/oma/"+secret),
+		pairs := []any{"code", b.own.Code, "title", b.own.Title, "into", sp.Code, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
+			"due", say.OnWeekday(promised(answers, beat).Start(i18n.Helsinki())), "link", d.link(language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
 		key := "mail.bringer." + string(beat.Type)
 		parts := []string{say.T(key+".text", pairs...)}
@@ -166,6 +173,14 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		if lost.Type == story.LeftOut {
 			parts = append(parts, whatWasLost(say, lost)...)
 		}
+		switch {
+		case beat.Type == story.Merged || beat.Type == story.Unmerged:
+			if answers.Waiting {
+				parts = append(parts, say.T("mail.bringer.due", pairs...))
+			}
+		case b.own.ID != sp.ID:
+			parts = append(parts, say.T("mail.bringer.joined", pairs...))
+		}
 		if replies {
 			parts = append(parts, say.T("mail.bringer.by_mail"))
 		}
@@ -173,7 +188,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		if d.example() {
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
-		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: spark.LetterToBringer + string(beat.Type), Spark: sp.ID, To: b.Email,
+		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: spark.LetterToBringer + string(beat.Type), Spark: b.own.ID, To: b.Email,
 			Subject: say.T(key+".subject", pairs...), Text: body, Language: b.Language, Automatic: beat.Actor != story.Office || beat.Type == story.Dropped}); err != nil {
 			return err
 		}
@@ -235,7 +250,7 @@ func promised(sp spark.Spark, beat story.Beat) workday.Day {
 // officer is who a letter names: who did it, else who answers for the spark.
 func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat story.Beat, sp spark.Spark) (office.Officer, error) {
 	id := beat.Officer
-	if id == 0 || beat.Type == story.Dropped || beat.Type == story.Assigned {
+	if id == 0 || beat.Type == story.Dropped || beat.Type == story.Assigned || beat.Type == story.Merged || beat.Type == story.Unmerged {
 		id = sp.Owner
 	}
 	return office.ByID(ctx, tx, region, id)
@@ -259,15 +274,20 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	say := p.Texts.For(language(owner.Language))
 	pairs := []any{"code", sp.Code, "title", sp.Title, "words", beat.Words, "text", sp.Text,
 		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(owner.Language), "/toimisto/kipina/"+sp.Code)}
-	key := "mail.office." + string(beat.Type)
+	key, of := "mail.office."+string(beat.Type), sp
+	if via := beat.Facts.Via; via != 0 { // kept with the spark of who wrote
+		if of, err = spark.ByID(ctx, tx, sp.Region, via); err != nil {
+			return err
+		}
+	}
 	switch {
 	case beat.Type == story.Withdrawn:
-	case sp.Secret: // mail is no place for a trade secret
+	case sp.Secret || of.Secret: // mail is no place for a trade secret
 		key = "mail.office.secret"
 	case beat.Type == story.Replied && !sp.Open: // nobody has promised to answer
 		key = "mail.office.replied_closed"
 	}
-	return p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "office." + string(beat.Type), Spark: sp.ID, To: owner.Email,
+	return p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "office." + string(beat.Type), Spark: of.ID, To: owner.Email,
 		Subject: say.T(key+".subject", pairs...), Text: say.T(key+".text", pairs...), Language: owner.Language, Automatic: true})
 }
 

@@ -289,6 +289,33 @@ func Erase(ctx context.Context, tx *store.Tx, region string, spark ident.ID, of 
 	return err
 }
 
+// EraseSaying removes the letters about a spark whose subject or text says
+// something, those still waiting too, inside the caller's transaction. O(letters
+// about the spark).
+func EraseSaying(ctx context.Context, tx *store.Tx, region string, spark ident.ID, says func(text string) bool) error {
+	const atOnce = 100
+	var ids store.Ints
+	for after := ident.ID(0); ; {
+		all, err := About(ctx, tx, region, spark, after, atOnce)
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			if after = p.ID; says(p.Subject) || says(p.Text) {
+				ids = append(ids, int64(p.ID))
+			}
+		}
+		if len(all) < atOnce {
+			break
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, eraseMails, region, ids)
+	return err
+}
+
 // Forget removes the oldest letters written before a time, at most so many, inside
 // the caller's transaction, and gives how many went: they hold people's addresses.
 // Those still on their way stay.

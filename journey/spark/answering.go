@@ -34,6 +34,9 @@ func (s *Service) act(ctx context.Context, a Act, do func(ctx context.Context, t
 		if sp.State == Withdrawn {
 			return nil, fault.New(fault.Gone, "spark.withdrawn")
 		}
+		if sp.MergedInto != 0 { // what is done is done to the one that carries it
+			return nil, fault.New(fault.Conflict, "spark.merged")
+		}
 		beats, err := do(ctx, tx, sp)
 		for i := range beats {
 			beats[i].Actor, beats[i].Officer = story.Office, a.Officer.ID
@@ -66,14 +69,21 @@ func (s *Service) wait(ctx context.Context, tx *store.Tx, sp *Spark, p Promise) 
 	if sp.Waiting || !sp.Open {
 		return nil
 	}
-	cal, err := office.Workdays(ctx, tx, sp.Region)
+	due, err := s.replyDay(ctx, tx, sp.Region, p)
 	if err != nil {
 		return err
 	}
-	now := s.clock.Now()
-	sp.Waiting, sp.WaitingFrom = true, now
-	sp.Due = cal.AddWorkdays(workday.DayOf(now, i18n.Helsinki()), p.ReplyWorkdays())
+	sp.expect(promise{s.clock.Now(), due})
 	return nil
+}
+
+// replyDay is by when the office speaks to who writes now.
+func (s *Service) replyDay(ctx context.Context, tx *store.Tx, region string, p Promise) (workday.Day, error) {
+	cal, err := office.Workdays(ctx, tx, region)
+	if err != nil {
+		return 0, err
+	}
+	return cal.AddWorkdays(workday.DayOf(s.clock.Now(), i18n.Helsinki()), p.ReplyWorkdays()), nil
 }
 
 // Answer is a named person's answer. template names the text it began from.

@@ -16,21 +16,32 @@ import (
 
 // The bringer's verbs. Each acts through a private link, without an account.
 
+// hand is a bringer at work through their link: their own spark, and the cluster
+// it belongs to.
+type hand struct {
+	*work
+	*cluster
+	own *entry
+	by  Bringer
+}
+
 // byLink runs a bringer's verb on the spark a link belongs to.
-func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error)) (Spark, error) {
+func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error)) (Spark, error) {
 	id, _, _, err := linked(ctx, s.db, region, secret)
 	if err != nil {
 		return Spark{}, err
 	}
-	return s.change(ctx, region, id, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
-		_, b, err := Linked(ctx, tx, region, secret) // again: it may have ended since
+	return s.clustered(ctx, region, id, func(ctx context.Context, w *work, c *cluster, own *entry) error {
+		_, b, err := Linked(ctx, w.tx, region, secret) // again: it may have ended since
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if sp.State == Withdrawn {
-			return nil, fault.New(fault.Gone, "spark.withdrawn")
+		if own.State == Withdrawn {
+			return fault.New(fault.Gone, "spark.withdrawn")
 		}
-		return do(ctx, tx, sp, &b)
+		beats, err := do(ctx, w.tx, hand{w, c, own, b})
+		own.beats = append(own.beats, beats...)
+		return err
 	})
 }
 
@@ -39,7 +50,8 @@ func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx
 // writes the same one. A beat says that it was edited, and which themes came and
 // went; an edit that changes nothing tells nothing.
 func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d Draft) (Spark, error) {
-	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
+		sp, b := &h.own.Spark, h.by
 		d.Name, d.Email, d.Phone, d.Contact, d.Language = b.Name, b.Email, b.Phone, b.Contact, sp.Language
 		if err := d.Check(p); err != nil {
 			return nil, err
@@ -66,8 +78,24 @@ func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d 
 			sp.Visibility == before.Visibility && sp.Secret == before.Secret && len(facts.Added)+len(facts.Removed) == 0 {
 			return nil, nil
 		}
-		return []story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public, Facts: facts}}, nil
+		return []story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public, Facts: facts}}, h.reshown(ctx, before)
 	})
+}
+
+// reshown has a cluster keep step with an edit: nobody's matter disappears because
+// one of its bringers hides theirs, and no title outlives its bringer's wish.
+func (h hand) reshown(ctx context.Context, before Spark) error {
+	if h.own == h.root && h.own.Title != before.Title {
+		h.title, h.titleOf = "", 0 // the bringer's own again
+	}
+	if h.own.ID == h.titleOf && !h.own.forAll() {
+		h.untitle()
+	}
+	if !h.root.forAll() && slices.ContainsFunc(h.members, func(m *entry) bool { return m.forAll() }) {
+		_, err := h.handOver(ctx, h.cluster, true)
+		return err
+	}
+	return h.settle(ctx, h.cluster)
 }
 
 // Reply is the bringer's word to the office. public is the bringer's choice; on
@@ -78,17 +106,37 @@ func (s *Service) Reply(ctx context.Context, region, secret, text string, public
 	if err != nil {
 		return Spark{}, err
 	}
-	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
-		return s.replied(ctx, tx, sp, text, public, p)
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
+		return h.replied(ctx, text, public, p)
 	})
 }
 
-func (s *Service) replied(ctx context.Context, tx *store.Tx, sp *Spark, text string, public bool, p Promise) ([]story.Beat, error) {
-	if err := s.wait(ctx, tx, sp, p); err != nil {
+// replied tells a bringer's word where their matter is carried on.
+func (h hand) replied(ctx context.Context, text string, public bool, p Promise) ([]story.Beat, error) {
+	h.own.Asked, h.root.Asked = time.Time{}, time.Time{}
+	said := story.Beat{Type: story.Replied, Actor: story.Bringer, Visibility: seenBy(&h.own.Spark, public), Words: text}
+	if len(h.members) == 0 {
+		return []story.Beat{said}, h.wait(ctx, h.tx, &h.own.Spark, p)
+	}
+	if h.root.Open {
+		due, err := h.replyDay(ctx, h.tx, h.region, p)
+		if err != nil {
+			return nil, err
+		}
+		h.waits(h.own, promise{h.now, due})
+	}
+	if err := h.settle(ctx, h.cluster); err != nil {
 		return nil, err
 	}
-	sp.Asked = time.Time{}
-	return []story.Beat{{Type: story.Replied, Actor: story.Bringer, Visibility: seenBy(sp, public), Words: text}}, nil
+	if h.own == h.root {
+		return []story.Beat{said}, nil
+	}
+	said.Facts.Via, said.Visibility = h.own.ID, story.Parties
+	if public && h.own.forAll() && h.root.Listed {
+		said.Visibility = story.Public
+	}
+	h.root.beats = append(h.root.beats, said)
+	return nil, nil
 }
 
 // Mailed is a bringer's answer to a letter of ours that came back by mail.
@@ -109,31 +157,33 @@ func (s *Service) ReplyByMail(ctx context.Context, region string, m Mailed, p Pr
 	if err != nil {
 		return Spark{}, err
 	}
-	return s.change(ctx, region, m.Spark, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
-		all, err := Bringers(ctx, tx, region, m.Spark)
+	return s.clustered(ctx, region, m.Spark, func(ctx context.Context, w *work, c *cluster, own *entry) error {
+		all, err := Bringers(ctx, w.tx, region, m.Spark)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if sp.State == Withdrawn || !slices.ContainsFunc(all[m.Spark], func(b Bringer) bool { return mail.SameMailbox(b.Email, m.Email) }) {
-			return nil, fault.New(fault.NotFound, "spark.none")
+		if own.State == Withdrawn || !slices.ContainsFunc(all[m.Spark], func(b Bringer) bool { return mail.SameMailbox(b.Email, m.Email) }) {
+			return fault.New(fault.NotFound, "spark.none")
 		}
 		if m.Also != nil {
-			if err := m.Also(ctx, tx, *sp); err != nil {
-				return nil, err
+			if err := m.Also(ctx, w.tx, own.Spark); err != nil {
+				return err
 			}
 		}
-		beats, err := s.replied(ctx, tx, sp, text, false, p)
+		beats, err := hand{work: w, cluster: c, own: own}.replied(ctx, text, false, p)
 		if lost, some := m.Lost.beat(); some {
 			beats = append(beats, lost)
 		}
-		return beats, err
+		own.beats = append(own.beats, beats...)
+		return err
 	})
 }
 
 // Keep stores how the bringer is reached, and makes a spark that the office
 // entered on their behalf their own.
 func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer) (Spark, error) {
-	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
+		sp, b := &h.own.Spark, h.by
 		check := Draft{Text: "x", Name: card.Name, Email: card.Email, Phone: card.Phone, Contact: card.Contact, Language: b.Language}
 		if err := check.Check(noPromise{}); err != nil {
 			return nil, err
@@ -145,7 +195,10 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 			beats = append(beats, story.Beat{Type: story.Owned, Actor: story.Bringer, Visibility: story.Parties})
 		}
 		_, err := tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), check.Name, check.Email, check.Phone, string(check.Contact), b.Language, clock.Micros(owns))
-		return beats, err
+		if err != nil {
+			return nil, err
+		}
+		return beats, h.settle(ctx, h.cluster) // another address may be another person
 	})
 }
 
@@ -155,10 +208,26 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 // text, what anybody said in its story (an answer may quote or name the bringer),
 // what was agreed, every letter, and the office's Monday letters, which list
 // titles; what happened and when stays in the story.
+//
+// A matter that others brought too goes on without this bringer: when theirs was
+// the one that carried it, the oldest of the others carries it on. With erase
+// their own words are erased wherever they stand, and of what the office said to
+// all together whatever names or quotes them.
 func (s *Service) Withdraw(ctx context.Context, region, secret string, erase bool) (Spark, error) {
-	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, sp *Spark, b *Bringer) ([]story.Beat, error) {
+	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
+		sp := &h.own.Spark
+		named := names(h.by, h.own.Spark) // before anything is forgotten
+		switch {
+		case h.own != h.root:
+			if err := h.leave(ctx, h.cluster, h.own); err != nil {
+				return nil, err
+			}
+		case len(h.members) > 0:
+			if _, err := h.handOver(ctx, h.cluster, false); err != nil {
+				return nil, err
+			}
+		}
 		sp.State = Withdrawn
-		now := clock.Micros(s.clock.Now())
 		if _, err := tx.Exec(ctx, forgetBringers, region, int64(sp.ID)); err != nil {
 			return nil, err
 		}
@@ -173,22 +242,12 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 		if err := mail.EraseSender(ctx, tx, region, sp.ID); err != nil {
 			return nil, err
 		}
-		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), now); err != nil {
+		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), clock.Micros(h.now)); err != nil {
 			return nil, err
 		}
 		if erase {
-			sp.Title, sp.Text, sp.PlaceName, sp.Doers = "", "", "", 0
-			if _, err := tx.Exec(ctx, eraseMeasures, region, int64(sp.ID)); err != nil {
+			if err := h.forget(ctx, h.own, named); err != nil {
 				return nil, err
-			}
-			told := story.Beat{Region: region, Spark: sp.ID, ID: s.ids.New(), Actor: story.Bringer, At: s.clock.Now(), Visibility: story.InOffice}
-			if n, err := story.EraseWords(ctx, tx, told, story.Bringer, story.Office, story.Kokko); err != nil {
-				return nil, err
-			} else if n > 0 {
-				sp.Beats++
-				if err := Told.Enqueue(ctx, tx, ToldArgs{Region: region, Spark: sp.ID, Beat: told.ID}); err != nil {
-					return nil, err
-				}
 			}
 		}
 		return []story.Beat{{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}}, nil

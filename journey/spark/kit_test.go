@@ -2,9 +2,12 @@ package spark_test
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"flag"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -189,4 +192,35 @@ func is(t testing.TB, what string, err error, code fault.Code) {
 	if !fault.Is(err, code) {
 		t.Errorf("%s gave %v, want %s", what, err, code)
 	}
+}
+
+// scanner lets a test read rows without naming their type.
+func scanner(do func(scan func(...any) error) error) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error { return do(rows.Scan) }
+}
+
+// lastJob is whom the latest beat of a spark is told to, in the order of their
+// ids; nil when its job was done.
+func (d *desk) lastJob(id ident.ID) (to []ident.ID) {
+	d.Helper()
+	beat := d.last(id)
+	rows, err := d.db.Query(context.Background(), `SELECT args FROM jobs WHERE kind = 'story.told'`)
+	if err := store.Each(rows, err, func(rows *sql.Rows) error {
+		var text string
+		var args spark.ToldArgs
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(text), &args); err != nil {
+			return err
+		}
+		if args.Beat == beat.ID {
+			to = append([]ident.ID{args.Spark}, args.With...)
+			slices.Sort(to)
+		}
+		return nil
+	}); err != nil {
+		d.Fatal(err)
+	}
+	return to
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,8 @@ type ToldArgs struct {
 	Region string   `json:"region"`
 	Spark  ident.ID `json:"spark"`
 	Beat   ident.ID `json:"beat"`
+	// With is the sparks joined to it when it was told: their bringers hear too.
+	With []ident.ID `json:"with,omitempty"`
 }
 
 // Service is the verbs of a spark's life. Each is one transaction.
@@ -243,7 +246,19 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
 	if err := story.Append(ctx, tx, b); err != nil {
 		return err
 	}
-	return Told.Enqueue(ctx, tx, ToldArgs{Region: b.Region, Spark: b.Spark, Beat: b.ID})
+	args := ToldArgs{Region: b.Region, Spark: b.Spark, Beat: b.ID}
+	if b.Type != story.Dropped {
+		with, err := tx.Query(ctx, selectJoined, b.Region, int64(b.Spark))
+		if err := store.Each(with, err, func(rows *sql.Rows) error {
+			var id ident.ID
+			err := rows.Scan(&id)
+			args.With = append(args.With, id)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return Told.Enqueue(ctx, tx, args)
 }
 
 // change is one verb on a spark: it locks the spark, lets do alter it and name
@@ -251,40 +266,32 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
 // the person saw, 0 when it does not matter.
 func (s *Service) change(ctx context.Context, region string, id ident.ID, expected int64, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (sp Spark, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		n, err := tx.Exec(ctx, takeVersion, region, int64(id))
+		w := s.work(tx, region)
+		own, err := w.take(ctx, id)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return fault.New(fault.NotFound, "spark.none")
-		}
-		if sp, err = ByID(ctx, tx, region, id); err != nil {
-			return err
-		}
-		if expected != 0 && sp.Version != expected+1 {
+		if expected != 0 && own.Version != expected+1 {
 			return fault.New(fault.Conflict, "spark.changed")
 		}
-		tags := slices.Clone(sp.Tags)
-		now := s.clock.Now()
-		beats, err := do(ctx, tx, &sp)
+		c, err := w.cluster(ctx, own)
 		if err != nil {
 			return err
 		}
-		sp.derive()
-		for _, b := range beats {
-			b.Region, b.Spark, b.At = region, id, now
-			sp.Beats++
-			if b.Human() && b.Visibility == story.Public && now.After(sp.Latest) {
-				sp.Latest = now
-			}
-			if err := s.tell(ctx, tx, b); err != nil {
-				return err
-			}
-		}
-		if err := retag(ctx, tx, &sp, tags); err != nil {
+		beats, err := do(ctx, tx, &own.Spark)
+		if err != nil {
 			return err
 		}
-		return update(ctx, tx, &sp)
+		own.beats = append(own.beats, beats...)
+		c.follow(own.before, w.now)
+		if err := w.settle(ctx, c); err != nil {
+			return err
+		}
+		if err := w.finish(ctx); err != nil {
+			return err
+		}
+		sp = own.Spark
+		return nil
 	})
 	return sp, err
 }

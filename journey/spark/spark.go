@@ -169,7 +169,9 @@ func (s *Spark) derive() {
 			s.State = Glowing
 		}
 	}
-	if !s.Open {
+	// One that was joined to another keeps what it waits for, for when it stands
+	// alone again.
+	if !s.Open && s.MergedInto == 0 {
 		s.Waiting, s.WaitingFrom, s.NextContact, s.Asked = false, time.Time{}, 0, time.Time{}
 	}
 	s.NeedsHand = s.Listed && s.Open && len(s.Missing()) > 0

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"kokko/ground/clock"
@@ -23,11 +24,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	selectStory = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id > $3 AND b.visibility {in $4}
 ORDER BY b.beat_id LIMIT $5`
+	selectStories = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id {in $2} AND b.beat_id > $3 AND b.visibility {in $4}
+ORDER BY b.beat_id LIMIT $5`
 	selectBeat = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
-	selectSaid = `SELECT b.beat_id FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
-WHERE b.region_id = $1 AND b.spark_id = $2 AND b.actor {in $3} ORDER BY b.beat_id`
+	selectSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
+WHERE b.region_id = $1 AND b.spark_id = $2 ORDER BY b.beat_id`
 	deleteWords = `DELETE FROM beat_words WHERE region_id = $1 AND spark_id = $2 AND beat_id {in $3}`
 )
 
@@ -59,13 +63,27 @@ const Page = 100
 // Of reads the beats of a spark a reader may see, oldest first, after the beat
 // with ID after; at most Page of them. O(Page) by the story's own key.
 func Of(ctx context.Context, from store.Source, region string, spark ident.ID, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
+	return page(ctx, from, selectStory, region, int64(spark), reader, after)
+}
+
+// OfAll is Of for the stories of several sparks as one, in the order things
+// happened.
+func OfAll(ctx context.Context, from store.Source, region string, sparks []ident.ID, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
+	ids := make(store.Ints, len(sparks))
+	for i, id := range sparks {
+		ids[i] = int64(id)
+	}
+	return page(ctx, from, selectStories, region, ids, reader, after)
+}
+
+func page(ctx context.Context, from store.Source, query, region string, of any, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
 	var seen store.Strings
 	for _, v := range []Visibility{Public, Parties, InOffice} {
 		if reader.Sees(v) {
 			seen = append(seen, string(v))
 		}
 	}
-	rows, err := from.Query(ctx, selectStory, region, int64(spark), int64(after), seen, Page+1)
+	rows, err := from.Query(ctx, query, region, of, int64(after), seen, Page+1)
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		b, err := scan(rows)
 		beats = append(beats, b)
@@ -87,16 +105,18 @@ func One(ctx context.Context, from store.Source, region string, spark, beat iden
 // gives the number of beats that lost their words; with none nothing is told.
 // Whoever calls it enqueues what the readers of the story hear, as for any beat.
 func EraseWords(ctx context.Context, tx *store.Tx, told Beat, actors ...Actor) (int, error) {
+	return EraseSaid(ctx, tx, told, func(b Beat) bool { return slices.Contains(actors, b.Actor) })
+}
+
+// EraseSaid is EraseWords for the beats that lose picks among those with words.
+func EraseSaid(ctx context.Context, tx *store.Tx, told Beat, lose func(Beat) bool) (int, error) {
 	var ids store.Ints
-	var of store.Strings
-	for _, a := range actors {
-		of = append(of, string(a))
-	}
-	rows, err := tx.Query(ctx, selectSaid, told.Region, int64(told.Spark), of)
+	rows, err := tx.Query(ctx, selectSaid, told.Region, int64(told.Spark))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
+		b, err := scan(rows)
+		if err == nil && lose(b) {
+			ids = append(ids, int64(b.ID))
+		}
 		return err
 	})
 	if err != nil || len(ids) == 0 {

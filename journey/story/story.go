@@ -32,11 +32,14 @@ const (
 	Forgotten Type = "forgotten" // how the bringer was reached went when its time was up
 
 	Questioned Type = "questioned" // tied to an open question, or freed from it
+	Merged     Type = "merged"     // others were joined to it, or it to another: Facts.Sparks, Facts.Into
+	Unmerged   Type = "unmerged"   // and taken apart again
+	Retitled   Type = "retitled"   // the office gave it the title of one that was joined to it
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
-	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Forgotten, Questioned}
+	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Forgotten, Questioned, Merged, Unmerged, Retitled}
 }
 
 // Actor is who did it, as a part and not as a person.
@@ -87,6 +90,9 @@ type Facts struct {
 	Cut      bool        `json:"cut,omitempty"`      // left_out: the text was longer than is kept
 	Left     int         `json:"left,omitempty"`     // left_out: how many files were not kept
 	Erased   []ident.ID  `json:"erased,omitempty"`   // erased: the beats whose words went
+	Sparks   []ident.ID  `json:"sparks,omitempty"`   // merged, unmerged: the others it is about
+	Into     ident.ID    `json:"into,omitempty"`     // merged, unmerged: the one that carries, or carried, its matter on
+	Via      ident.ID    `json:"via,omitempty"`      // replied: the spark through which a bringer of the same matter wrote
 }
 
 // Beat is one line of a story.

@@ -1,0 +1,168 @@
+package spark
+
+import (
+	"context"
+	"slices"
+
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/story"
+)
+
+// Reading is what one reader may read of a matter: everybody of one spark, or a
+// bringer of their own and of what carried it on while it was joined to another.
+type Reading struct {
+	Own    Spark // whose page it is
+	Into   Spark // what carries the matter on; Own itself while it stands alone
+	reader story.Visibility
+	sparks []ident.ID // whose stories are read
+	spans  []span
+	known  map[ident.ID]Spark
+}
+
+const selectSome = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id {in $2} ORDER BY s.spark_id`
+
+// ByIDs reads these sparks, those that there are, without their tags.
+func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Spark, error) {
+	all := map[ident.ID]Spark{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	wanted := make(store.Ints, len(ids))
+	for i, id := range ids {
+		wanted[i] = int64(id)
+	}
+	list, err := many(ctx, from, selectSome, region, wanted)
+	for _, sp := range list {
+		all[sp.ID] = sp
+	}
+	return all, err
+}
+
+// Joined reads what is joined to these sparks, by the spark that carries it, the
+// oldest first.
+func Joined(ctx context.Context, from store.Source, region string, roots ...ident.ID) (map[ident.ID][]Spark, error) {
+	all := map[ident.ID][]Spark{}
+	if len(roots) == 0 {
+		return all, nil
+	}
+	list, err := membersOf(ctx, from, region, roots...)
+	for _, sp := range list {
+		all[sp.MergedInto] = append(all[sp.MergedInto], sp)
+	}
+	return all, err
+}
+
+// Read begins a reading of a spark: with Public everybody's, with Parties its
+// bringer's.
+func Read(ctx context.Context, from store.Source, own Spark, reader story.Visibility) (*Reading, error) {
+	r := &Reading{Own: own, Into: own, reader: reader, sparks: []ident.ID{own.ID}, known: map[ident.ID]Spark{own.ID: own}}
+	if reader == story.Public {
+		return r, nil
+	}
+	var err error
+	if r.spans, err = spansOf(ctx, from, selectSpans, own.Region, int64(own.ID)); err != nil {
+		return nil, err
+	}
+	for _, s := range r.spans {
+		if !slices.Contains(r.sparks, s.spark) {
+			r.sparks = append(r.sparks, s.spark)
+		}
+	}
+	if err := r.know(ctx, from, r.sparks...); err != nil {
+		return nil, err
+	}
+	if own.MergedInto != 0 {
+		if r.Into, err = ByID(ctx, from, own.Region, own.MergedInto); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// know reads sparks not yet known.
+func (r *Reading) know(ctx context.Context, from store.Source, ids ...ident.ID) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id ident.ID) bool { _, ok := r.known[id]; return ok || id == 0 })
+	more, err := ByIDs(ctx, from, r.Own.Region, ids...)
+	for id, sp := range more {
+		r.known[id] = sp
+	}
+	return err
+}
+
+// Joined tells that another spark carries the matter on.
+func (r *Reading) Joined() bool { return r.Into.ID != r.Own.ID }
+
+// Named gives a spark that a beat of this reading names, if this reader may know
+// of it: their own, or one that everybody reads at its own address.
+func (r *Reading) Named(id ident.ID) (Spark, bool) {
+	sp, ok := r.known[id]
+	return sp, ok && (id == r.Own.ID && r.reader != story.Public || sp.shown())
+}
+
+// shown tells that everybody may read a spark, by itself or where it was joined.
+func (s *Spark) shown() bool { return s.forAll() && s.State != Withdrawn && s.Held == "" }
+
+// Page reads the beats this reader may see after a beat, oldest first, at most
+// story.Page of them; next is where the story goes on, 0 at its end. A page may
+// hold fewer than there are beats, since some are others'.
+func (r *Reading) Page(ctx context.Context, from store.Source, after ident.ID) (beats []story.Beat, next ident.ID, err error) {
+	all, more, err := story.OfAll(ctx, from, r.Own.Region, r.sparks, r.reader, after)
+	if err != nil || len(all) == 0 {
+		return nil, 0, err
+	}
+	var named []ident.ID
+	for _, b := range all {
+		named = append(append(named, b.Facts.Sparks...), b.Facts.Via, b.Facts.Into)
+	}
+	if err := r.know(ctx, from, named...); err != nil {
+		return nil, 0, err
+	}
+	if more {
+		next = all[len(all)-1].ID
+	}
+	return slices.DeleteFunc(all, func(b story.Beat) bool { return !r.sees(b) }), next, nil
+}
+
+// Reads tells whether this reader may read one beat of the stories read here.
+func (r *Reading) Reads(b story.Beat) bool {
+	return slices.Contains(r.sparks, b.Spark) && r.reader.Sees(b.Visibility) && r.sees(b)
+}
+
+// sees tells whether this reader may read a beat that their standing lets them.
+func (r *Reading) sees(b story.Beat) bool {
+	through := b.Facts.Via
+	if r.reader != story.Public && through == r.Own.ID {
+		return true
+	}
+	if through != 0 { // another bringer of the same matter: what they let everybody read
+		by := r.known[through]
+		return b.Visibility == story.Public && by.shown() && r.known[b.Spark].Listed
+	}
+	if b.Spark == r.Own.ID {
+		return true
+	}
+	if slices.Contains(b.Facts.Sparks, r.Own.ID) && (b.Type == story.Merged || b.Type == story.Unmerged) {
+		return false // their own story says so
+	}
+	if b.Visibility == story.Public && b.Spark == r.Into.ID && r.Into.Listed {
+		return true
+	}
+	return b.Actor != story.Bringer && slices.ContainsFunc(r.spans, func(s span) bool { return s.spark == b.Spark && s.holds(b.ID) })
+}
+
+// Mine tells that a beat is of the reading's own bringer.
+func (r *Reading) Mine(b story.Beat) bool {
+	return b.Actor == story.Bringer && (b.Facts.Via == r.Own.ID || b.Facts.Via == 0 && b.Spark == r.Own.ID)
+}
+
+// Brought is the spark whose bringer did a beat, 0 when no bringer did.
+func Brought(b story.Beat) ident.ID {
+	switch {
+	case b.Actor != story.Bringer:
+		return 0
+	case b.Facts.Via != 0:
+		return b.Facts.Via
+	}
+	return b.Spark
+}
