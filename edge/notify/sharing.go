@@ -29,6 +29,8 @@ func (p *Postman) hearers(ctx context.Context, tx *store.Tx, sp spark.Spark, bea
 		if ids = beat.Facts.Sparks; beat.Actor == story.Bringer {
 			return nil, nil // who left knows it
 		}
+	case story.LeftOut: // of one letter, for its writer
+		ids = ids[:1]
 	case story.Corrected:
 		if ids, err = p.heard(ctx, tx, sp, beat.Corrects, ids); err != nil {
 			return nil, err

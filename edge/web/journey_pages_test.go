@@ -51,6 +51,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	do(s.parts.Sparks.Relate(ctx, s.act(closed), ended.ID))
 	_, err := s.parts.Challenges.Close(ctx, challenge.Act{Region: "kouvola", Challenge: ended.ID}, challenge.Close{Outcome: map[string]string{"fi": words.more, "en": words.more}, Taken: []ident.ID{closed.ID}})
 	must(t, err)
+	twin, twinOwn := s.drops(t, spark.Draft{Text: words.title + " " + words.more, Name: words.name, Email: "toinen@posti.example"})
+	quiet, _ := s.drops(t, spark.Draft{Text: words.title + " " + words.reply, Visibility: spark.Unnamed})
+	do(s.parts.Sparks.Merge(ctx, s.act(asked), spark.Joining{Sparks: []spark.Seen{{ID: twin.ID}, {ID: quiet.ID}}}))
 	must(t, s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: workday.Span{From: office.Today(s.clock) + 30, To: office.Today(s.clock) + 37}, Reason: "Joulu"}))
 
 	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example", office.MailIn: "kipina@kouvola.example"}))
@@ -72,7 +75,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /{$}":                      {"/"},
 		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki", "/kipina?kysymys=" + open.ID.String(), "/kipina?kysymys=" + ended.ID.String()},
 		"GET /kipinat":                  {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
-		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code},
+		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},
 		"GET /avoin-data":               {"/avoin-data"},
 		"GET /kipinat.csv":              {"/kipinat.csv"},
 		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
@@ -84,12 +87,12 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},
 		"GET /toimisto/kysymykset/{id}": {"/toimisto/kysymykset/" + open.ID.String(), "/toimisto/kysymykset/" + ended.ID.String(), "/toimisto/kysymykset/" + draft.ID.String()},
 		"GET /oma/poistettu":            {"/oma/poistettu"},
-		"GET /oma/{salaisuus}":          {own, askedOwn, own + "?tehty=vastaus"},
+		"GET /oma/{salaisuus}":          {own, askedOwn, twinOwn, own + "?tehty=vastaus"},
 		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},
 		"GET /oma/{salaisuus}/muokkaus": {own + "/muokkaus"},
 		"GET /oma/{salaisuus}/yhteys":   {own + "/yhteys"},
 		"GET /oma/{salaisuus}/tiedot":   {own + "/tiedot"},
-		"GET /oma/{salaisuus}/poisto":   {own + "/poisto"},
+		"GET /oma/{salaisuus}/poisto":   {own + "/poisto", twinOwn + "/poisto"},
 		"GET /ohjelma":                  {"/ohjelma"},
 		"GET /ohjelma/teema/{id}":       {"/ohjelma/teema/" + theme},
 		"GET /ohjelma/versiot":          {"/ohjelma/versiot"},
@@ -109,7 +112,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kipinat":         {"/toimisto/kipinat"},
 		"GET /toimisto/soitot":          {"/toimisto/soitot"},
 		"GET /toimisto/uusi":            {"/toimisto/uusi"},
-		"GET /toimisto/kipina/{koodi}":  {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code},
+		"GET /toimisto/kipina/{koodi}":  {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code},
+		"GET /toimisto/yhdista":         {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
 		"GET " + at:                     {at},
 		"GET " + at + "/vaki":           {at + "/vaki"},
 		"GET " + at + "/vaki/{id}":      {at + "/vaki/" + s.planner.ID.String()},

@@ -95,7 +95,7 @@ type receiptView struct {
 }
 
 func (v *Visit) receipt(m mine) error {
-	view, err := v.viewOf(m.Spark, story.Parties, "")
+	view, err := v.viewOf(m.Spark, story.Parties)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (v *Visit) receipt(m mine) error {
 		return err
 	}
 	r := receiptView{
-		mine: m, sparkView: view, Link: v.link(m), Due: v.onDay(m.Spark.Due),
+		mine: m, sparkView: view, Link: v.link(m), Due: v.onDay(view.Spark.Due),
 		Batch: v.onDay(v.Edition.Call.Batches.Next(v.today(), d.cal)),
 	}
 	if id := v.Query("kysymys"); id != "" && m.Spark.Challenge == 0 {
@@ -131,7 +131,7 @@ type ownView struct {
 func (v *Visit) ownPage(m mine) error { return v.showOwn(m, v.Blank(), http.StatusOK) }
 
 func (v *Visit) showOwn(m mine, f *Form, status int) error {
-	view, err := v.viewOf(m.Spark, story.Parties, "")
+	view, err := v.viewOf(m.Spark, story.Parties)
 	if err != nil {
 		return err
 	}
@@ -175,13 +175,16 @@ func (v *Visit) reply(m mine) error {
 
 // saidJust tells that the bringer has just said these very words.
 func (v *Visit) saidJust(m mine, words string) (bool, error) {
-	since := ident.At(v.Clock.Now().Add(-twice)) - 1
-	beats, _, err := story.Of(v.R.Context(), v.DB, v.Region.ID, m.Spark.ID, story.Parties, since)
+	r, err := spark.Read(v.R.Context(), v.DB, m.Spark, story.Parties)
+	if err != nil {
+		return false, err
+	}
+	beats, _, err := r.Page(v.R.Context(), v.DB, ident.At(v.Clock.Now().Add(-twice))-1)
 	if err != nil || words == "" {
 		return false, err
 	}
 	for _, b := range beats {
-		if b.Type == story.Replied && b.Words == words {
+		if b.Type == story.Replied && r.Mine(b) && b.Words == words {
 			return true, nil
 		}
 	}
@@ -246,7 +249,13 @@ func (v *Visit) reach(m mine) error {
 	return v.Go(m.path("?tehty=yhteys"))
 }
 
-func (v *Visit) withdrawForm(m mine) error { return v.Render(http.StatusOK, withdrawPage(v, m)) }
+func (v *Visit) withdrawForm(m mine) error {
+	joined, err := spark.Joined(v.R.Context(), v.DB, v.Region.ID, m.Spark.ID)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, withdrawPage(v, m, m.Spark.MergedInto != 0 || len(joined) > 0))
+}
 
 func (v *Visit) withdraw(m mine) error {
 	if _, err := v.Sparks.Withdraw(v.R.Context(), v.Region.ID, m.secret, v.Form().Get("erase") != ""); err != nil {

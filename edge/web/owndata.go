@@ -84,6 +84,7 @@ type ownLink struct {
 
 type ownBeat struct {
 	ID         ident.ID    `json:"id,string"`
+	Spark      ident.ID    `json:"spark_id,string"` // another's while that carried the matter on
 	At         *time.Time  `json:"at"`
 	What       string      `json:"what"` // in the reader's language, as on their own page
 	Type       string      `json:"type"`
@@ -104,6 +105,21 @@ type ownMeasure struct {
 	Who  string   `json:"who"`
 	By   *date    `json:"by_day"`
 	Done bool     `json:"done"`
+}
+
+type ownMerging struct {
+	Into     ident.ID `json:"into_id,string"`
+	JoinedTo string   `json:"joined_to"`
+	Since    ident.ID `json:"since_beat,string"`
+	Until    string   `json:"until_beat"`
+}
+
+type ownAlone struct {
+	Due     *date      `json:"due_day"`
+	Since   *time.Time `json:"waiting_since_at"`
+	Joined  int        `json:"joined"`
+	Title   string     `json:"title"`
+	TitleOf string     `json:"title_of"`
 }
 
 type ownLetter struct {
@@ -167,7 +183,23 @@ func (v *Visit) ownData(m mine) error {
 	if err != nil {
 		return err
 	}
-	measures, err := spark.Measures(ctx, v.DB, sp.Region, sp.ID)
+	reading, err := spark.Read(ctx, v.DB, sp, story.Parties)
+	if err != nil {
+		return err
+	}
+	var measures []spark.Measure
+	for _, id := range reading.Stories() {
+		some, err := spark.Measures(ctx, v.DB, sp.Region, id)
+		if err != nil {
+			return err
+		}
+		measures = append(measures, some...)
+	}
+	mergings, err := spark.Mergings(ctx, v.DB, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
+	alone, carries, err := spark.ByItself(ctx, v.DB, sp.Region, sp.ID)
 	if err != nil {
 		return err
 	}
@@ -185,7 +217,7 @@ func (v *Visit) ownData(m mine) error {
 			others[b.Email] = true
 		}
 	}
-	beats, more, err := story.Of(ctx, v.DB, sp.Region, sp.ID, story.Parties, 0)
+	beats, next, err := reading.Page(ctx, v.DB, 0)
 	if err != nil {
 		return err
 	}
@@ -213,7 +245,20 @@ func (v *Visit) ownData(m mine) error {
 	}
 	out.close()
 
-	t := teller{v: v, desk: d, spark: sp, reader: story.Parties}
+	out.open("mergings")
+	for _, m := range mergings {
+		out.item(ownMerging{m.Into, someID(m.JoinedTo), m.Since, someID(m.Until)})
+	}
+	out.close()
+	if carries {
+		out.put("by_itself", ownAlone{someDay(alone.Due), moment(alone.Since), alone.Joined, alone.Title, someID(alone.TitleOf)})
+	}
+
+	t := teller{v: v, desk: d, reading: reading}
+	if t.names, err = v.publicNames(ctx, reading.Known()); err != nil {
+		return v.breakOff(err)
+	}
+	delete(t.names, sp.ID)
 	seen := map[ident.ID]bool{} // the talks this reader may see
 	out.open("story")
 	for {
@@ -223,10 +268,10 @@ func (v *Visit) ownData(m mine) error {
 				seen[b.ID] = true
 			}
 		}
-		if out.flush(); !more || out.failed != nil {
+		if out.flush(); next == 0 || out.failed != nil {
 			break
 		}
-		if beats, more, err = story.Of(ctx, v.DB, sp.Region, sp.ID, story.Parties, beats[len(beats)-1].ID); err != nil {
+		if beats, next, err = reading.Page(ctx, v.DB, next); err != nil {
 			return v.breakOff(err)
 		}
 	}
@@ -299,7 +344,7 @@ func ownBeatOf(b story.Beat, t teller) ownBeat {
 		corrects = b.Corrects.String()
 	}
 	words, would := b.Parts()
-	return ownBeat{ID: b.ID, At: moment(b.At), What: t.line(b), Type: string(b.Type), Actor: string(b.Actor), Officer: t.desk.officers[b.Officer].Name, Author: b.Author,
+	return ownBeat{ID: b.ID, Spark: b.Spark, At: moment(b.At), What: t.line(b), Type: string(b.Type), Actor: string(b.Actor), Officer: t.desk.officers[b.Officer].Name, Author: b.Author,
 		Visibility: string(b.Visibility), Corrects: corrects, Facts: b.Facts, Words: words, Would: would}
 }
 

@@ -112,7 +112,7 @@ var fates = map[string]fate{
 	"bringer_links.drop_hash":  {because: "a digest of the form, which is in the file as it stands now"},
 	"bringer_links.created_at": {at: "links.#.created_at", as: asMoment}, "bringer_links.ended_at": {at: "links.#.ended_at", as: asMoment},
 
-	"beats.region_id": {because: ofRegion}, "beats.spark_id": {because: aKey}, "beats.beat_id": {at: "story.#.id", as: asID}, "beats.type": {at: "story.#.type"},
+	"beats.region_id": {because: ofRegion}, "beats.spark_id": {at: "story.#.spark_id", as: asID}, "beats.beat_id": {at: "story.#.id", as: asID}, "beats.type": {at: "story.#.type"},
 	"beats.actor": {at: "story.#.actor"}, "beats.officer_id": {at: "story.#.officer", as: asOfficer}, "beats.at": {at: "story.#.at", as: asMoment},
 	"beats.visibility": {at: "story.#.visibility"}, "beats.corrects": {at: "story.#.corrects", as: asSomeID}, "beats.data": {at: "story.#.facts", as: asFacts},
 
@@ -132,6 +132,12 @@ var fates = map[string]fate{
 	"mail_arrivals.letter_hash": {because: "a digest of the letter's number and sender that neither can be worked out from"},
 	"mail_arrivals.sender_hash": {because: "a digest of the address, which is in the file as bringer.email"},
 
+	"mergings.region_id": {because: ofRegion}, "mergings.spark_id": {because: aKey}, "mergings.since_beat": {at: "mergings.#.since_beat", as: asID}, "mergings.until_beat": {at: "mergings.#.until_beat", as: asSomeID},
+	"mergings.into_id": {at: "mergings.#.into_id", as: asID}, "mergings.joined_to": {at: "mergings.#.joined_to", as: asSomeID},
+
+	"clusters.region_id": {because: ofRegion}, "clusters.spark_id": {because: aKey}, "clusters.due_day": {at: "by_itself.due_day", as: asDay}, "clusters.waiting_since_at": {at: "by_itself.waiting_since_at", as: asMoment},
+	"clusters.joined": {at: "by_itself.joined", as: asNumber}, "clusters.title": {at: "by_itself.title"}, "clusters.title_of": {at: "by_itself.title_of", as: asSomeID},
+
 	"jobs.job_id": {because: ofJobs}, "jobs.kind": {because: ofJobs}, "jobs.args": {because: ofJobs}, "jobs.state": {because: ofJobs}, "jobs.lane": {because: ofJobs}, "jobs.run_at": {because: ofJobs},
 	"jobs.unique_key": {because: ofJobs}, "jobs.tries": {because: ofJobs}, "jobs.max_tries": {because: ofJobs}, "jobs.lease": {because: ofJobs}, "jobs.lease_until": {because: ofJobs},
 	"jobs.created_at": {because: ofJobs}, "jobs.error": {because: ofJobs + "; a letter's failure is told without anybody's address"},
@@ -144,6 +150,8 @@ var theirs = map[string]string{
 	"beat_words":    `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY beat_id`,
 	"measures":      `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
 	"mail_arrivals": `spark_id = $1 ORDER BY arrived_at, letter_hash`,
+	"mergings":      `spark_id = $1 ORDER BY since_beat`,
+	"clusters":      `spark_id = $1`,
 	"mails":         `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
 }
 
@@ -291,6 +299,19 @@ func (s *site) lived(r *reader) dropped {
 	return d
 }
 
+// mixed has a spark joined to another and taken apart again, and then another one
+// joined to it with its title.
+func (s *site) mixed(d dropped) {
+	s.t.Helper()
+	first, then := s.drop(spark.Draft{Text: "Verstas kylälle.", Language: "fi"}), s.drop(spark.Draft{Text: "Toisen verstas.", Title: "Verstaan otsikko", Language: "fi"})
+	s.clock.Advance(time.Minute)
+	ctx, id := context.Background(), s.find(d.code).ID
+	s.must(s.parts.Sparks.Merge(ctx, s.act(first.Spark.Code), spark.Joining{Sparks: []spark.Seen{{ID: id}}}))
+	s.must(s.parts.Sparks.Unmerge(ctx, s.act(d.code)))
+	s.must(s.parts.Sparks.Merge(ctx, s.act(d.code), spark.Joining{Sparks: []spark.Seen{{ID: then.Spark.ID}}, TitleOf: then.Spark.ID}))
+	s.drain()
+}
+
 func (s *site) drain() {
 	s.t.Helper()
 	if err := s.parts.Jobs.Drain(context.Background()); err != nil {
@@ -332,6 +353,7 @@ func TestOwnDataHoldsEveryColumnOfTheBringers(t *testing.T) {
 		}
 		r := s.visitor()
 		d := s.lived(r)
+		s.mixed(d)
 		file, _ := r.ownFile(d.own)
 		for _, row := range at(t, file, "story", 0).([]any) { // as the store keeps the two
 			b := row.(map[string]any)

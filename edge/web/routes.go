@@ -39,6 +39,7 @@ func routes() []route {
 		signinRoutes(),    // the office signs in and out
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
+		mergingRoutes(),   // sparks that say the same, joined
 		settingsRoutes(),  // the office's own affairs
 		addressRoutes(),   // where the region is reached
 		standingRoutes(),  // what the statements say of the office

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -227,8 +228,19 @@ type sparkView struct {
 	Story   []told
 	Later   bool // not the story's first page
 	Next    ident.ID
+	Others  []brought    // who brought the same, beside the one whose page it is
+	Quiet   int          // and how many more, which nobody else may read
+	Unseen  int          // people among those, not counted already
+	Into    *spark.Spark // what carries it on, nil while it stands alone
 
 	Question *challenge.Challenge // the open question it answers, nil for none
+}
+
+// brought is one who brought the same matter, as everybody may know of them.
+type brought struct {
+	spark.Spark
+	Name  string // "" when unnamed
+	Again bool   // by somebody who brought it in an older spark too
 }
 
 func (v *Visit) spark() error {
@@ -248,45 +260,65 @@ func (v *Visit) spark() error {
 	if err != nil {
 		return err
 	}
-	if !sp.Listed {
+	if !sp.Listed && (sp.MergedInto == 0 || !sp.Readable()) {
 		// The same words as for a number nobody has: whether there is such a spark is
 		// not for everybody to know.
 		return fault.New(fault.NotFound, "spark.none")
 	}
-	name := ""
-	if sp.Visibility == spark.Public {
-		if name, err = v.bringerName(sp); err != nil {
-			return err
-		}
-	}
-	view, err := v.viewOf(sp, story.Public, name)
+	view, err := v.viewOf(sp, story.Public)
 	if err != nil {
 		return err
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }
 
-func (v *Visit) bringerName(sp spark.Spark) (string, error) {
-	all, err := spark.Bringers(v.R.Context(), v.DB, sp.Region, sp.ID)
-	if err != nil || len(all[sp.ID]) == 0 {
-		return "", err
+// publicNames is what the bringers of sparks are called before everybody: those
+// who let their names be known.
+func (v *Visit) publicNames(ctx context.Context, sparks map[ident.ID]spark.Spark) (map[ident.ID]string, error) {
+	var ids []ident.ID
+	for id, sp := range sparks {
+		if sp.Readable() && sp.Visibility == spark.Public {
+			ids = append(ids, id)
+		}
 	}
-	return all[sp.ID][0].Name, nil
+	names := map[ident.ID]string{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	all, err := spark.Bringers(ctx, v.DB, v.Region.ID, ids...)
+	for id, b := range all {
+		names[id] = b[0].Name
+	}
+	return names, err
 }
 
-// viewOf reads what a reader of some standing may see of a spark. name is what
-// the bringer is called before this reader.
-func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility, name string) (view sparkView, err error) {
+// viewOf reads what a reader of some standing may see of a spark, and of what
+// carries its matter on.
+func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView, err error) {
 	ctx := v.R.Context()
-	view = sparkView{Spark: sp, Bringer: name}
+	r, err := spark.Read(ctx, v.DB, sp, reader)
+	if err != nil {
+		return view, err
+	}
+	view = sparkView{Spark: r.Into}
 	d, err := v.desk(ctx)
 	if err != nil {
 		return view, err
 	}
+	if sp.MergedInto != 0 {
+		into, err := spark.ByID(ctx, v.DB, sp.Region, sp.MergedInto)
+		if err != nil {
+			return view, err
+		}
+		view.Into = &into
+	}
 	today := v.today()
-	view.Officer, view.Staffed = d.answers(sp.Owner, today)
-	view.StandIn = view.Officer.ID != sp.Owner
-	view.Promise, view.Late = v.promise(sp, d.cal, today), sp.Late(today)
+	view.Officer, view.Staffed = d.answers(r.Into.Owner, today)
+	view.StandIn = view.Officer.ID != r.Into.Owner
+	view.Promise, view.Late = v.promise(r.Into, d.cal, today), r.Into.Late(today)
+	if err := v.others(ctx, r, &view); err != nil {
+		return view, err
+	}
 
 	after := ident.ID(0)
 	if given := v.Query("jatko"); given != "" {
@@ -296,45 +328,54 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility, name string) (vi
 		}
 		view.Later = true
 	}
-	beats, more, err := story.Of(ctx, v.DB, sp.Region, sp.ID, reader, after)
+	beats, next, err := r.Page(ctx, v.DB, after)
 	if err != nil {
 		return view, err
 	}
-	if view.Later && len(beats) == 0 {
+	if view.Later && len(beats) == 0 && next == 0 {
 		return view, fault.New(fault.NotFound, "page.cursor.wrong")
 	}
 	ahead := beats
-	if more {
-		view.Next = beats[len(beats)-1].ID
+	if view.Next = next; next != 0 {
 		// A correction may stand on the next page of a long story.
-		rest, _, err := story.Of(ctx, v.DB, sp.Region, sp.ID, reader, view.Next)
+		rest, _, err := r.Page(ctx, v.DB, next)
 		if err != nil {
 			return view, err
 		}
 		ahead = append(slices.Clone(beats), rest...)
 	}
-	t := teller{v: v, desk: d, spark: sp, name: name, reader: reader, beats: ahead}
+	t := teller{v: v, desk: d, reading: r, beats: ahead}
+	if t.names, err = v.publicNames(ctx, r.Known()); err != nil {
+		return view, err
+	}
 	if t.questions, err = v.questionsNamed(ctx, sp, beats); err != nil {
 		return view, err
 	}
 	if c, ok := t.questions[sp.Challenge]; ok && c.Seen() {
 		view.Question = &c
 	}
-	if reader != story.Public {
-		if t.measures, err = spark.Measures(ctx, v.DB, sp.Region, sp.ID); err != nil {
-			return view, err
+	if reader == story.Public {
+		view.Bringer = t.names[sp.ID]
+	} else {
+		delete(t.names, sp.ID) // their own page speaks to them
+		for _, id := range r.Stories() {
+			measures, err := spark.Measures(ctx, v.DB, sp.Region, id)
+			if err != nil {
+				return view, err
+			}
+			t.measures = append(t.measures, measures...)
 		}
 	}
 	for _, b := range beats {
 		view.Story = append(view.Story, t.tell(b))
 	}
-	if !sp.Asked.IsZero() {
-		if view.Asked, err = t.since(ctx, ident.At(sp.Asked), story.Asked); err != nil {
+	if asked := r.Into.Asked; !asked.IsZero() {
+		if view.Asked, err = t.since(ctx, ident.At(asked), story.Asked); err != nil {
 			return view, err
 		}
 	}
-	if !sp.Closed.IsZero() && !sp.Open {
-		if view.Closing, err = t.since(ctx, ident.At(sp.Closed), story.Closed); err != nil {
+	if into := r.Into; !into.Closed.IsZero() && !into.Open {
+		if view.Closing, err = t.since(ctx, ident.At(into.Closed), story.Closed); err != nil {
 			return view, err
 		}
 		if view.Closing != nil {
@@ -342,6 +383,78 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility, name string) (vi
 		}
 	}
 	return view, nil
+}
+
+// others reads who else brought the same matter, as this reader may know.
+func (v *Visit) others(ctx context.Context, r *spark.Reading, view *sparkView) error {
+	joined, err := spark.Joined(ctx, v.DB, v.Region.ID, r.Into.ID)
+	if err != nil {
+		return err
+	}
+	list := append([]spark.Spark{r.Into}, joined[r.Into.ID]...)
+	if len(list) == 1 {
+		return nil
+	}
+	all := map[ident.ID]spark.Spark{}
+	var ids []ident.ID
+	for _, sp := range list {
+		all[sp.ID], ids = sp, append(ids, sp.ID)
+	}
+	names, err := v.publicNames(ctx, all)
+	if err != nil {
+		return err
+	}
+	cards, err := spark.Bringers(ctx, v.DB, v.Region.ID, ids...)
+	if err != nil {
+		return err
+	}
+	for i, sp := range list {
+		again := len(spark.Persons(cards, ids[:i]...)) == len(spark.Persons(cards, ids[:i+1]...))
+		switch {
+		case sp.ID == r.Own.ID:
+		case sp.Readable():
+			view.Others = append(view.Others, brought{sp, names[sp.ID], again})
+		default:
+			if view.Quiet++; !again {
+				view.Unseen++
+			}
+		}
+	}
+	return nil
+}
+
+// broughtBy gives credit to all who brought a matter, those by name who let it be
+// known, and each once.
+func (v *Visit) broughtBy(view sparkView) string {
+	var names []string
+	rest := 0
+	count := func(name string) {
+		if name == "" {
+			rest++
+		} else {
+			names = append(names, name)
+		}
+	}
+	count(view.Bringer)
+	if view.Into == nil {
+		rest += view.Unseen
+		for _, o := range view.Others {
+			if !o.Again {
+				count(o.Name)
+			}
+		}
+	}
+	switch {
+	case len(names) == 0 && rest < 2:
+		return ""
+	case len(names) == 0:
+		return v.N("spark.brought_by_many", rest)
+	case rest > 0:
+		return v.N("spark.brought_by_and", rest, "names", strings.Join(names, ", "))
+	case len(names) == 1:
+		return v.T("spark.brought_by", "name", names[0])
+	}
+	return v.T("spark.brought_by_all", "names", v.Say.List(names))
 }
 
 // promise says by when the office speaks, or how the promise was kept.

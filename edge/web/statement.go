@@ -128,6 +128,8 @@ func Holdings() []Holding {
 		{"measures", true, "both"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
+		{"mergings", true, "bringer"},
+		{"clusters", true, "bringer"},
 		{"jobs", true, "both"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},

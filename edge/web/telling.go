@@ -21,6 +21,7 @@ type told struct {
 	Before   string // what was said before it was corrected
 	Again    *story.Beat
 	Erased   bool // something was said here, and it was erased
+	Lang     string
 	Measures []spark.Measure
 }
 
@@ -31,10 +32,9 @@ func (t told) id() string { return "kaanne-" + t.Beat.ID.String() }
 type teller struct {
 	v        *Visit
 	desk     desk
-	spark    spark.Spark
-	name     string // what the bringer is called, "" when unnamed
-	reader   story.Visibility
-	beats    []story.Beat // those at hand, for corrections
+	reading  *spark.Reading
+	names    map[ident.ID]string // what the bringers of sparks are called before this reader
+	beats    []story.Beat        // those at hand, for corrections
 	measures []spark.Measure
 
 	questions map[ident.ID]challenge.Challenge // those the beats name
@@ -43,7 +43,7 @@ type teller struct {
 // since finds the first beat of a type told at or after an id, and tells it with
 // its corrections; nil when this reader may see none.
 func (t teller) since(ctx context.Context, from ident.ID, kind story.Type) (*told, error) {
-	beats, _, err := story.Of(ctx, t.v.DB, t.spark.Region, t.spark.ID, t.reader, from-1)
+	beats, _, err := t.reading.Page(ctx, t.v.DB, from-1)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,10 @@ func (t teller) since(ctx context.Context, from ident.ID, kind story.Type) (*tol
 }
 
 func (t teller) tell(b story.Beat) told {
-	out := told{Beat: b, Line: t.line(b)}
+	out := told{Beat: b, Line: t.line(b), Lang: t.reading.Into.Language}
+	if by, ok := t.reading.Named(spark.Brought(b)); ok {
+		out.Lang = by.Language
+	}
 	out.Words, out.Would = b.Parts()
 	if c, ok := correctionOf(t.beats, b.ID); ok {
 		out.Before = strings.TrimSpace(out.Words + "\n\n" + out.Would)
@@ -88,7 +91,7 @@ func (t teller) tell(b story.Beat) told {
 func (t teller) line(b story.Beat) string {
 	v := t.v
 	who := t.who(b)
-	if b.Actor == story.Bringer && t.reader == story.Parties {
+	if t.reading.Mine(b) {
 		switch b.Type {
 		case story.Dropped, story.Edited, story.Owned, story.Replied, story.Withdrawn:
 			return v.T("spark.beat.you." + string(b.Type))
@@ -97,9 +100,9 @@ func (t teller) line(b story.Beat) string {
 	switch b.Type {
 	case story.Dropped:
 		if b.Actor == story.Office {
-			return v.T("spark.beat.entered."+source(b.Facts.Source), "name", t.bringer())
+			return v.T("spark.beat.entered."+source(b.Facts.Source), "name", t.bringer(b.Spark))
 		}
-		return v.T("spark.beat.dropped", "name", t.bringer())
+		return v.T("spark.beat.dropped", "name", who)
 	case story.Talked:
 		line := v.T("spark.beat.talked.call", "name", who)
 		if b.Facts.Way == "meet" {
@@ -147,7 +150,27 @@ func (t teller) line(b story.Beat) string {
 		return v.T("spark.beat.other")
 	case story.Forgotten:
 		return v.T("spark.beat.forgotten")
-	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Replied, story.Reopened, story.Corrected:
+	case story.Merged:
+		if len(b.Facts.Sparks) > 0 {
+			return v.N("spark.beat.merged", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)
+		}
+		return v.T("spark.beat.merged_into", "name", who) + t.codes([]ident.ID{b.Facts.Into})
+	case story.Unmerged:
+		if len(b.Facts.Sparks) > 0 {
+			return v.N("spark.beat.unmerged", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)
+		}
+		return v.T("spark.beat.unmerged_from", "name", who) + t.codes([]ident.ID{b.Facts.Into})
+	case story.Retitled:
+		if b.Facts.Kind != "" {
+			return v.T("spark.beat.rekinded", "name", who, "kind", v.kindOf(spark.Kind(b.Facts.Kind)))
+		}
+		return v.T("spark.beat.retitled", "name", who) + t.codes(b.Facts.Sparks)
+	case story.Replied:
+		if by, ok := t.reading.Named(b.Facts.Via); ok {
+			return v.T("spark.beat.replied_via", "name", who, "code", by.Code)
+		}
+		return v.T("spark.beat.replied", "name", who)
+	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Reopened, story.Corrected:
 		return v.T("spark.beat."+string(b.Type), "name", who)
 	}
 	return v.T("spark.beat.other")
@@ -171,15 +194,32 @@ func (v *Visit) lost(b story.Beat) string {
 func (t teller) who(b story.Beat) string {
 	switch b.Actor {
 	case story.Bringer:
-		return t.bringer()
+		return t.bringer(spark.Brought(b))
 	case story.Office:
 		return cmp.Or(b.Author, t.desk.officers[b.Officer].Name, t.v.T("spark.who.office"))
 	}
 	return t.v.T("spark.who.kokko")
 }
 
-func (t teller) bringer() string {
-	return cmp.Or(t.name, t.v.T("spark.who.bringer"))
+func (t teller) bringer(of ident.ID) string {
+	if of != t.reading.Into.ID && of != t.reading.Own.ID {
+		return cmp.Or(t.names[of], t.v.T("spark.who.another"))
+	}
+	return cmp.Or(t.names[of], t.v.T("spark.who.bringer"))
+}
+
+// codes names the sparks a beat is about that this reader may know of.
+func (t teller) codes(ids []ident.ID) string {
+	var codes []string
+	for _, id := range ids {
+		if sp, ok := t.reading.Named(id); ok {
+			codes = append(codes, sp.Code)
+		}
+	}
+	if len(codes) == 0 {
+		return ""
+	}
+	return " " + t.v.T("spark.beat.codes", "codes", t.v.Say.List(codes))
 }
 
 func (t teller) officer(id string) string {

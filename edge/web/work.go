@@ -129,6 +129,8 @@ func (v *Visit) dueWords(s spark.Spark, in spark.Pile, d workDesk) (words, urgen
 	switch {
 	case s.State == spark.Withdrawn:
 		return v.T("work.state.withdrawn"), "done"
+	case s.MergedInto != 0:
+		return v.T("work.state.merged"), "done"
 	case !s.Open:
 		return v.T("work.state.closed"), "done"
 	case in == spark.Calls && s.NextContact < d.today:

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
@@ -44,6 +42,7 @@ func sparkWorkRoutes() []route {
 		write("/sulje", (*Visit).doClose, true, office.Sparks),
 		write("/avaa", (*Visit).doReopen, false, office.Sparks),
 		write("/oikaise/{beat}", (*Visit).doCorrect, false, office.Sparks),
+		write("/erilleen", (*Visit).doUnmerge, false, office.Sparks),
 		write("/toimenpide/{id}", (*Visit).doDone, false, office.Notes),
 		{pattern: "POST " + at + "/linkki", access: staff, verb: office.Write, object: office.Contacts, do: (*Visit).printLink},
 		{pattern: "GET /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enterForm},
@@ -69,11 +68,15 @@ type sheet struct {
 	Owners    []office.Officer
 	Next      spark.Spark // the next of the pile, zero at its end
 	Left      int         // sparks still in the pile, this one counted
+	Into      spark.Spark // what carries it on, zero while it stands alone
+	Joined    []joinedRow // what is joined to it
+	Likely    []likely    // what may be the same
 	Changed   []story.Beat
 	Conflict  bool
 	Link      string                // a new private link, shown this once
 	Questions []challenge.Challenge // the open questions it can be tied to, its own among them
 	forms     map[string]*Form
+	named     map[ident.ID]spark.Spark // sparks the story names
 }
 
 // form is one form of the page: as it was refused, else blank.
@@ -112,7 +115,7 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 	p := &sheet{Spark: s, Pile: in, Place: v.workPlace(s), forms: map[string]*Form{},
 		Reach:  v.May(right{Object: office.Contacts, Verb: office.Read}),
 		Notes:  v.May(right{Object: office.Notes, Verb: office.Read}),
-		Writes: v.May(right{Object: office.Sparks, Verb: office.Write}) && s.State != spark.Withdrawn,
+		Writes: v.May(right{Object: office.Sparks, Verb: office.Write}) && s.State != spark.Withdrawn && s.MergedInto == 0,
 	}
 	var err error
 	if p.workDesk, err = v.workDesk(ctx); err != nil {
@@ -160,6 +163,9 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 		if p.Templates, err = office.AllTemplates(ctx, v.DB, v.Region.ID); err != nil {
 			return nil, err
 		}
+	}
+	if err := v.relations(ctx, p); err != nil {
+		return nil, err
 	}
 	if p.Questions, err = v.relatable(ctx, s); err != nil {
 		return nil, err
@@ -237,7 +243,7 @@ func (v *Visit) fill(p *sheet, id string) (string, bool) {
 	lang, _ := i18n.ParseLanguage(t.Language)
 	say := v.Parts.Texts.For(lang)
 	name := p.Bringer.Name
-	if name == "" || p.Visibility == spark.Unnamed {
+	if name == "" || p.Visibility == spark.Unnamed || len(p.Joined) > 0 {
 		name = say.T("work.fill.bringer")
 	}
 	batch := p.cal.AddWorkdays(p.today, v.Edition.Call.Promise.Most)
@@ -338,10 +344,11 @@ func (v *Visit) refuseVerb(ctx context.Context, s spark.Spark, in spark.Pile, na
 }
 
 // unnamed refuses words for everybody that hold the name of a bringer who asked
-// to stay unnamed: an officer in a hurry must not be able to let it slip.
+// to stay unnamed: an officer in a hurry must not be able to let it slip. What is
+// said to several bringers together may name none of those either.
 func (v *Visit) unnamed(a spark.Act, public bool, field string, words ...string) error {
-	if !public {
-		return nil
+	if err := v.unnamedAmong(a, field, words); err != nil || !public {
+		return err
 	}
 	ctx := v.R.Context()
 	s, err := spark.ByID(ctx, v.DB, a.Region, a.Spark)
@@ -352,20 +359,14 @@ func (v *Visit) unnamed(a spark.Act, public bool, field string, words ...string)
 	if err != nil {
 		return err
 	}
-	split := func(s string) []string {
-		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
-	}
-	for _, b := range all[a.Spark] {
-		for _, part := range split(b.Name) {
-			if utf8.RuneCountInString(part) < 3 {
-				continue
-			}
-			for _, w := range words {
-				// Finnish bends names: "Maijalle" holds "maija".
-				if slices.ContainsFunc(split(w), func(said string) bool { return strings.HasPrefix(said, part) }) {
-					return fault.New(fault.Invalid, "answer.names_bringer").On(field)
-				}
-			}
+	return namesNone(all[a.Spark], "answer.names_bringer", field, words)
+}
+
+// namesNone refuses words that hold the name of any of these.
+func namesNone(all []spark.Bringer, key, field string, words []string) error {
+	for _, b := range all {
+		if slices.ContainsFunc(words, b.Names) {
+			return fault.New(fault.Invalid, key).On(field)
 		}
 	}
 	return nil
@@ -405,6 +406,13 @@ func (v *Visit) doTalk(a spark.Act, f *Form) (spark.Spark, error) {
 			}
 		}
 		t.Measures = append(t.Measures, spark.Measure{What: m.What, Who: m.Who, By: by})
+	}
+	if t.Shown {
+		said := []string{t.Words}
+		for _, m := range t.Measures {
+			said = append(said, m.What, m.Who)
+		}
+		wrong = append(wrong, fault.List(v.unnamedAmong(a, "words", said))...)
 	}
 	if err := wrong.OrNil(); err != nil {
 		return spark.Spark{}, err
@@ -702,6 +710,8 @@ func (v *Visit) answerHint(p *sheet) string {
 		lang = v.T("work.in_language." + string(l))
 	}
 	switch {
+	case len(p.Joined) > 0:
+		return v.N("workspark.answer.to_all", len(p.Joined)+1, "language", lang)
 	case !p.Reach || p.Bringer.Email != "":
 		return v.T("workspark.answer.by_mail", "language", lang)
 	case p.Bringer.Phone != "":
@@ -767,6 +777,21 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 			}
 		}
 		return v.T(key+".other", "name", who)
+	case story.Merged, story.Unmerged:
+		if len(b.Facts.Sparks) > 0 {
+			return v.T("workspark.beat."+string(b.Type), "who", who, "codes", v.Say.List(p.codes(b.Facts.Sparks)))
+		}
+		return v.T("workspark.beat."+string(b.Type)+"_into", "who", who, "codes", v.Say.List(p.codes([]ident.ID{b.Facts.Into})))
+	case story.Retitled:
+		if b.Facts.Kind != "" {
+			return v.T("workspark.beat.rekinded", "who", who, "kind", v.workKind(spark.Kind(b.Facts.Kind)))
+		}
+		return v.T("workspark.beat.retitled", "who", who, "codes", v.Say.List(p.codes(b.Facts.Sparks)))
+	case story.Replied:
+		if b.Facts.Via != 0 {
+			return v.T("workspark.beat.replied_via", "who", who, "code", v.Say.List(p.codes([]ident.ID{b.Facts.Via})))
+		}
+		return v.T("workspark.beat.replied", "who", who)
 	case story.Dropped:
 		if b.Actor == story.Office {
 			return v.T("workspark.beat.entered", "who", who, "source", v.T("work.source."+b.Facts.Source))

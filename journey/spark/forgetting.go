@@ -69,7 +69,7 @@ func (w *work) forget(ctx context.Context, own *entry, named func(string) bool) 
 		switch {
 		case b.Facts.Via != 0 && b.Facts.Via != own.ID: // another bringer's
 			return false
-		case b.Actor == story.Bringer || !shared(b.ID):
+		case b.Actor == story.Bringer || b.Type == story.LeftOut || !shared(b.ID):
 			return true
 		}
 		return saysOf(b, named)

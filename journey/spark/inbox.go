@@ -3,6 +3,7 @@ package spark
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"kokko/engine/workday"
@@ -57,6 +58,13 @@ func Work(ctx context.Context, from store.Source, region string, pile Pile, cal 
 		return nil, 0, err
 	}
 	return list, count, tag(ctx, from, region, list)
+}
+
+// Recent reads the newest open sparks among the last so many, without their tags:
+// a bounded look for those that say the same.
+func Recent(ctx context.Context, from store.Source, region string, among int) ([]Spark, error) {
+	list, err := many(ctx, from, selectAllWork, region, int64(math.MaxInt64), among)
+	return slices.DeleteFunc(list, func(s Spark) bool { return !s.Open }), err
 }
 
 // WorkLeft counts the sparks in all the piles of a Monday, each once however many

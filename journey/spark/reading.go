@@ -2,8 +2,13 @@ package spark
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
+	"time"
 
+	"kokko/engine/workday"
+	"kokko/ground/clock"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/story"
@@ -90,6 +95,12 @@ func (r *Reading) know(ctx context.Context, from store.Source, ids ...ident.ID) 
 	return err
 }
 
+// Stories is the sparks whose stories are read here, the reader's own first.
+func (r *Reading) Stories() []ident.ID { return r.sparks }
+
+// Known is the sparks that have been met in this reading so far.
+func (r *Reading) Known() map[ident.ID]Spark { return r.known }
+
 // Joined tells that another spark carries the matter on.
 func (r *Reading) Joined() bool { return r.Into.ID != r.Own.ID }
 
@@ -97,11 +108,11 @@ func (r *Reading) Joined() bool { return r.Into.ID != r.Own.ID }
 // of it: their own, or one that everybody reads at its own address.
 func (r *Reading) Named(id ident.ID) (Spark, bool) {
 	sp, ok := r.known[id]
-	return sp, ok && (id == r.Own.ID && r.reader != story.Public || sp.shown())
+	return sp, ok && (id == r.Own.ID && r.reader != story.Public || sp.Readable())
 }
 
-// shown tells that everybody may read a spark, by itself or where it was joined.
-func (s *Spark) shown() bool { return s.forAll() && s.State != Withdrawn && s.Held == "" }
+// Readable tells that everybody may read a spark, by itself or where it was joined.
+func (s *Spark) Readable() bool { return s.forAll() && s.State != Withdrawn && s.Held == "" }
 
 // Page reads the beats this reader may see after a beat, oldest first, at most
 // story.Page of them; next is where the story goes on, 0 at its end. A page may
@@ -137,7 +148,7 @@ func (r *Reading) sees(b story.Beat) bool {
 	}
 	if through != 0 { // another bringer of the same matter: what they let everybody read
 		by := r.known[through]
-		return b.Visibility == story.Public && by.shown() && r.known[b.Spark].Listed
+		return b.Visibility == story.Public && by.Readable() && r.known[b.Spark].Listed
 	}
 	if b.Spark == r.Own.ID {
 		return true
@@ -148,7 +159,9 @@ func (r *Reading) sees(b story.Beat) bool {
 	if b.Visibility == story.Public && b.Spark == r.Into.ID && r.Into.Listed {
 		return true
 	}
-	return b.Actor != story.Bringer && slices.ContainsFunc(r.spans, func(s span) bool { return s.spark == b.Spark && s.holds(b.ID) })
+	// What the program says to a bringer is for them alone.
+	said := b.Actor == story.Office || b.Type == story.Merged || b.Type == story.Unmerged
+	return said && slices.ContainsFunc(r.spans, func(s span) bool { return s.spark == b.Spark && s.holds(b.ID) })
 }
 
 // Mine tells that a beat is of the reading's own bringer.
@@ -165,4 +178,47 @@ func Brought(b story.Beat) ident.ID {
 		return b.Facts.Via
 	}
 	return b.Spark
+}
+
+// Merging is a time during which another spark carried a spark's matter on.
+type Merging struct {
+	Into     ident.ID // what carried it
+	JoinedTo ident.ID // what it was itself joined to, when that was joined further
+	Since    ident.ID // the beat that joined it
+	Until    ident.ID // the beat that took it apart, 0 while it lasts
+}
+
+const selectMergings = `SELECT into_id, joined_to, since_beat, until_beat FROM mergings WHERE region_id = $1 AND spark_id = $2 ORDER BY since_beat`
+
+// Mergings lists the times a spark was joined to others, the oldest first.
+func Mergings(ctx context.Context, from store.Source, region string, spark ident.ID) (all []Merging, err error) {
+	rows, err := from.Query(ctx, selectMergings, region, int64(spark))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var m Merging
+		err := rows.Scan(&m.Into, &m.JoinedTo, &m.Since, &m.Until)
+		all = append(all, m)
+		return err
+	})
+	return all, err
+}
+
+// Alone is what a spark that carries others would be by itself.
+type Alone struct {
+	Due     workday.Day
+	Since   time.Time // since when its own bringer waits, zero when they do not
+	Joined  int       // people counted in because of the others
+	Title   string    // its own title while it bears another's
+	TitleOf ident.ID  // whose title it bears, 0 for its own
+}
+
+// ByItself reads what a spark would be without those joined to it; ok is false
+// when nothing is.
+func ByItself(ctx context.Context, from store.Source, region string, spark ident.ID) (a Alone, ok bool, err error) {
+	var since int64
+	err = from.QueryRow(ctx, selectCluster, region, int64(spark)).Scan(&a.Due, &since, &a.Joined, &a.Title, &a.TitleOf)
+	if errors.Is(err, store.ErrNone) {
+		return a, false, nil
+	}
+	a.Since = clock.FromMicros(since)
+	return a, err == nil, err
 }

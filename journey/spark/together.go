@@ -3,7 +3,6 @@ package spark
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"reflect"
 	"slices"
 	"time"
@@ -162,12 +161,12 @@ func (w *work) cluster(ctx context.Context, root *entry) (*cluster, error) {
 	for i, sp := range list {
 		c.members, ids[i] = append(c.members, w.hold(sp)), int64(sp.ID)
 	}
-	var since int64
-	switch err := w.tx.QueryRow(ctx, selectCluster, w.region, int64(root.ID)).Scan(&c.own.Due, &since, &c.joined, &c.title, &c.titleOf); {
-	case err == nil:
-		c.own.Since, c.kept = clock.FromMicros(since), true
-	case !errors.Is(err, store.ErrNone):
+	a, kept, err := ByItself(ctx, w.tx, w.region, root.ID)
+	if err != nil {
 		return nil, err
+	}
+	if c.kept = kept; kept {
+		c.own, c.joined, c.title, c.titleOf = promise{a.Since, a.Due}, a.Joined, a.Title, a.TitleOf
 	}
 	rows, err := w.tx.Query(ctx, selectTies, w.region, ids)
 	return c, store.Each(rows, err, func(rows *sql.Rows) error {
