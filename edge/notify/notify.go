@@ -272,14 +272,14 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 		return err
 	}
 	say := p.Texts.For(language(owner.Language))
-	pairs := []any{"code", sp.Code, "title", sp.Title, "words", beat.Words, "text", sp.Text,
-		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(owner.Language), "/toimisto/kipina/"+sp.Code)}
 	key, of := "mail.office."+string(beat.Type), sp
-	if via := beat.Facts.Via; via != 0 { // kept with the spark of who wrote
+	if via := beat.Facts.Via; via != 0 { // kept with the spark of who wrote, and called as that
 		if of, err = spark.ByID(ctx, tx, sp.Region, via); err != nil {
 			return err
 		}
 	}
+	pairs := []any{"code", sp.Code, "title", of.Title, "words", beat.Words, "text", sp.Text,
+		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(owner.Language), "/toimisto/kipina/"+sp.Code)}
 	switch {
 	case beat.Type == story.Withdrawn:
 	case sp.Secret || of.Secret: // mail is no place for a trade secret

@@ -157,6 +157,7 @@ func untold() map[string]string {
 	return map[string]string{
 		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
 		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
+		at + "/erilleen": story, "POST /toimisto/yhdista": story,
 		at + "/muistutus":       "a reminder to oneself about a spark; it changes nothing for anybody",
 		at + "/toimenpide/{id}": "what was agreed in a talk is done: the talk is in the story",
 	}

@@ -13,6 +13,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/journey/spark"
+	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
 )
@@ -67,6 +68,11 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 		row := joinedRow{Spark: s}
 		if b := cards[s.ID]; len(b) > 0 {
 			row.Bringer = b[0]
+			if b[0].Name+b[0].Email+b[0].Phone != "" {
+				if err := v.Office.Looked(ctx, v.Region.ID, audit.ContactsRead, audit.About{Thing: audit.Spark, Key: s.Code}); err != nil {
+					return err
+				}
+			}
 		}
 		p.Joined = append(p.Joined, row)
 	}
@@ -242,8 +248,11 @@ func (v *Visit) compare(c *comparison) error {
 		s.Letter, s.Place, s.Joined = string(rune('A'+i)), v.workPlace(s.Spark), len(joined[s.ID])
 		s.Pieces = likeness.Mark(s.Text, shared, likeness.Plain)
 		s.Gives = s.Readable()
-		if b := cards[s.ID]; len(b) > 0 {
+		if b := cards[s.ID]; len(b) > 0 && b[0].Name != "" {
 			s.Bringer = b[0].Name
+			if err := v.Office.Looked(ctx, v.Region.ID, audit.ContactsRead, audit.About{Thing: audit.Spark, Key: s.Code}); err != nil {
+				return err
+			}
 		}
 		s.Why = v.cannotStay(s.Spark)
 		if s.Gives {

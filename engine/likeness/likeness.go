@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Key makes a word what it is compared by; "" for a word that says nothing.
@@ -41,12 +40,15 @@ func Words(text string, key Key) (all []Word) {
 	return all
 }
 
-// Plain compares words of four letters and more by their small letters.
+// Plain compares words of four letters and more by how they begin: six small
+// letters, so that most bent forms of a longer word are the same word.
 func Plain(word string) string {
-	if utf8.RuneCountInString(word) < 4 {
+	const least, begins = 4, 6
+	r := []rune(strings.ToLower(word))
+	if len(r) < least {
 		return ""
 	}
-	return strings.ToLower(word)
+	return string(r[:min(begins, len(r))])
 }
 
 // keys is a text's keys, each once, in the order they first come, with the word
@@ -115,7 +117,7 @@ type Match struct {
 // Bounds of Rank: at least so many words shared, and so alike.
 const (
 	fewest = 2
-	alike  = .12
+	alike  = .11
 )
 
 // Rank finds which of the others are like a text, the likest first and at most
@@ -134,10 +136,7 @@ func Rank(text string, others []string, key Key, most int) (all []Match) {
 	for _, k := range mine {
 		in[k]++
 	}
-	weight := func(k string) float64 {
-		w := math.Log(float64(len(others)+2) / float64(in[k]))
-		return w * w
-	}
+	weight := func(k string) float64 { return math.Log(float64(len(others)+2) / float64(in[k])) }
 	size := func(keys []string) (sum float64) {
 		for _, k := range keys {
 			sum += weight(k)

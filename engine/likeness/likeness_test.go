@@ -20,7 +20,7 @@ func TestWordsAndTheirKeys(t *testing.T) {
 			t.Errorf("%q stands at %q", w.Key, text[w.From:w.To])
 		}
 	}
-	if want := []string{"yhteinen", "puupaja", "joka", "åströmin", "talossa", "kone"}; !slices.Equal(keys, want) {
+	if want := []string{"yhtein", "puupaj", "joka", "åström", "taloss", "kone"}; !slices.Equal(keys, want) {
 		t.Errorf("%q", keys)
 	}
 }
@@ -35,7 +35,7 @@ func TestMarkedPiecesAreTheText(t *testing.T) {
 			var out strings.Builder
 			for _, p := range likeness.Mark(whole, shared, likeness.Plain) {
 				out.WriteString(p.Text)
-				if p.Text == "" || p.Same && (!strings.Contains(strings.ToLower(a), strings.ToLower(p.Text)) || !strings.Contains(strings.ToLower(b), strings.ToLower(p.Text))) {
+				if p.Text == "" || p.Same && (!holds(a, p.Text) || !holds(b, p.Text)) {
 					rt.Fatalf("%q is marked in %q", p.Text, whole)
 				}
 			}
@@ -44,6 +44,10 @@ func TestMarkedPiecesAreTheText(t *testing.T) {
 			}
 		}
 	})
+}
+
+func holds(text, word string) bool {
+	return slices.ContainsFunc(likeness.Words(text, likeness.Plain), func(w likeness.Word) bool { return w.Key == likeness.Plain(word) })
 }
 
 func TestRankFindsTheSameMatterAndSaysWhy(t *testing.T) {
@@ -92,7 +96,7 @@ func TestRankKeepsItsPromises(t *testing.T) {
 				rt.Fatalf("%+v", got)
 			}
 			for _, w := range m.Words {
-				if !strings.Contains(text, w) || !strings.Contains(others[m.Index], w) {
+				if !holds(text, w) || !holds(others[m.Index], w) {
 					rt.Fatalf("%q is not in both", w)
 				}
 			}
