@@ -144,7 +144,7 @@ func (v *Visit) showOwn(m mine, f *Form, status int) error {
 	case "yhteys":
 		done = v.T("own.done.reach")
 	}
-	goes, err := v.forgets(m.Spark, m.Bringer)
+	goes, err := v.forgets(view.Spark, m.Bringer)
 	if err != nil {
 		return err
 	}

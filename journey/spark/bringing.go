@@ -246,7 +246,7 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 			return nil, err
 		}
 		if erase {
-			if err := h.forget(ctx, h.own, named); err != nil {
+			if _, err := h.forget(ctx, h.own, story.Bringer, named); err != nil {
 				return nil, err
 			}
 		}

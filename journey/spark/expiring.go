@@ -34,13 +34,15 @@ type Lapsed struct {
 }
 
 const (
-	closedKeeping = ` FROM sparks s WHERE s.region_id = $1 AND s.state IN ('out', 'resting') AND s.closed_at > 0 AND s.closed_at < $2
+	// What is joined to another is closed when that is, and not before.
+	closedKeeping = ` FROM sparks c JOIN sparks s ON s.region_id = c.region_id AND (s.spark_id = c.spark_id OR s.merged_into = c.spark_id)
+WHERE c.region_id = $1 AND c.state IN ('out', 'resting') AND c.closed_at > 0 AND c.closed_at < $2 AND c.merged_into = 0
 AND EXISTS (SELECT 1 FROM bringers b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND (b.name <> '' OR b.email <> '' OR b.phone <> ''))`
 	withdrawnKeeping = ` FROM sparks s JOIN beats b ON b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'withdrawn'
 WHERE s.region_id = $1 AND s.state = 'withdrawn' AND s.text <> '' AND b.at < $2`
 	heldKeeping = ` FROM sparks s WHERE s.region_id = $1 AND s.held > '' AND s.state <> 'withdrawn' AND s.text <> '' AND s.dropped_at < $2 AND s.closed_at < $2`
 
-	selectLapsedClosed    = `SELECT s.spark_id, s.code, s.closed_at` + closedKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
+	selectLapsedClosed    = `SELECT s.spark_id, s.code, c.closed_at` + closedKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
 	countLapsedClosed     = `SELECT COUNT(*)` + closedKeeping
 	selectLapsedWithdrawn = `SELECT s.spark_id, s.code, b.at` + withdrawnKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
 	countLapsedWithdrawn  = `SELECT COUNT(*)` + withdrawnKeeping
@@ -79,24 +81,26 @@ var errStands = errors.New("spark: nothing has lapsed")
 // doing it twice changes nothing. The time is asked again under the spark's lock,
 // since it may have been reopened meanwhile.
 func (s *Service) Expire(ctx context.Context, region string, id ident.ID, l Lapse, before time.Time, also func(ctx context.Context, tx *store.Tx) error) (gone bool, err error) {
-	_, err = s.change(ctx, region, id, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
-		still, err := LapsedBefore(ctx, tx, region, l, before, id-1, 1)
+	_, err = s.clustered(ctx, region, id, func(ctx context.Context, w *work, c *cluster, own *entry) error {
+		still, err := LapsedBefore(ctx, w.tx, region, l, before, id-1, 1)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(still) == 0 || still[0].ID != id {
-			return nil, errStands
+			return errStands
 		}
-		var beats []story.Beat
 		if l == LapseClosed {
-			beats, err = s.forgetContacts(ctx, tx, sp)
+			err = w.forgetContacts(ctx, own)
 		} else {
-			beats, err = s.forgetAll(ctx, tx, sp)
+			err = w.forgetAll(ctx, own)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return beats, also(ctx, tx)
+		if err := w.settle(ctx, c); err != nil {
+			return err
+		}
+		return also(ctx, w.tx)
 	})
 	if errors.Is(err, errStands) {
 		return false, nil
@@ -114,48 +118,47 @@ func forgetPeople(ctx context.Context, tx *store.Tx, sp *Spark) error {
 
 // forgetContacts erases who brought a spark, and the letters written to them. The
 // private link goes on working: its holder may give an address anew.
-func (s *Service) forgetContacts(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
-	if err := forgetPeople(ctx, tx, sp); err != nil {
-		return nil, err
+func (w *work) forgetContacts(ctx context.Context, own *entry) error {
+	if err := forgetPeople(ctx, w.tx, &own.Spark); err != nil {
+		return err
 	}
-	if err := mail.Erase(ctx, tx, sp.Region, sp.ID, func(purpose string) bool { return strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
-		return nil, err
+	if err := mail.Erase(ctx, w.tx, w.region, own.ID, func(purpose string) bool { return strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
+		return err
 	}
-	return []story.Beat{{Type: story.Forgotten, Actor: story.Kokko, Visibility: story.Parties}}, nil
+	own.beats = append(own.beats, story.Beat{Type: story.Forgotten, Actor: story.Kokko, Visibility: story.Parties})
+	return nil
 }
 
 // forgetAll erases everything written about a spark, as its bringer's own erasing
 // does. One that still waited for a look is out.
-func (s *Service) forgetAll(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
-	now := s.clock.Now()
-	if sp.State != Withdrawn && sp.State != Out {
-		sp.State, sp.Closed = Out, now
+func (w *work) forgetAll(ctx context.Context, own *entry) error {
+	if own.State != Withdrawn && own.State != Out {
+		own.State, own.Closed = Out, w.now
 	}
-	if err := forgetPeople(ctx, tx, sp); err != nil {
-		return nil, err
+	cards, err := Bringers(ctx, w.tx, w.region, own.ID)
+	if err != nil {
+		return err
 	}
-	if err := mail.Erase(ctx, tx, sp.Region, sp.ID, func(string) bool { return true }); err != nil {
-		return nil, err
+	named := names(Bringer{}, own.Spark)
+	if all := cards[own.ID]; len(all) > 0 {
+		named = names(all[0], own.Spark)
+	}
+	if err := forgetPeople(ctx, w.tx, &own.Spark); err != nil {
+		return err
+	}
+	if err := mail.Erase(ctx, w.tx, w.region, own.ID, func(string) bool { return true }); err != nil {
+		return err
 	}
 	// The Monday letters name sparks by their titles, and belong to none.
-	if err := mail.Erase(ctx, tx, sp.Region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
-		return nil, err
+	if err := mail.Erase(ctx, w.tx, w.region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
+		return err
 	}
-	if _, err := tx.Exec(ctx, endLinks, sp.Region, int64(sp.ID), clock.Micros(now)); err != nil {
-		return nil, err
+	if _, err := w.tx.Exec(ctx, endLinks, w.region, int64(own.ID), clock.Micros(w.now)); err != nil {
+		return err
 	}
-	sp.Title, sp.Text, sp.PlaceName, sp.Doers = "", "", "", 0
-	if _, err := tx.Exec(ctx, eraseMeasures, sp.Region, int64(sp.ID)); err != nil {
-		return nil, err
+	n, err := w.forget(ctx, own, story.Kokko, named)
+	if err == nil && n == 0 { // nobody had said anything: the text alone went
+		own.beats = append(own.beats, story.Beat{Type: story.Erased, Actor: story.Kokko, Visibility: story.InOffice})
 	}
-	told := story.Beat{Region: sp.Region, Spark: sp.ID, ID: s.ids.New(), Actor: story.Kokko, At: now, Visibility: story.InOffice}
-	n, err := story.EraseWords(ctx, tx, told, story.Bringer, story.Office, story.Kokko)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 { // nobody had said anything: the text alone went
-		return []story.Beat{{Type: story.Erased, Actor: story.Kokko, Visibility: story.InOffice}}, nil
-	}
-	sp.Beats++
-	return nil, Told.Enqueue(ctx, tx, ToldArgs{Region: sp.Region, Spark: sp.ID, Beat: told.ID})
+	return err
 }

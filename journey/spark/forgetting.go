@@ -46,16 +46,17 @@ func spansOf(ctx context.Context, from store.Source, query string, args ...any) 
 	return all, err
 }
 
-// forget erases what was written of a spark; named tells what names or quotes its
-// bringer.
-func (w *work) forget(ctx context.Context, own *entry, named func(string) bool) error {
+// forget erases what was written of a spark, for whoever by stands for; named
+// tells what names or quotes its bringer. It gives how many beats of its own story
+// lost their words.
+func (w *work) forget(ctx context.Context, own *entry, by story.Actor, named func(string) bool) (lost int, err error) {
 	own.Title, own.Text, own.PlaceName, own.Doers = "", "", "", 0
 	if _, err := w.tx.Exec(ctx, eraseMeasures, w.region, int64(own.ID)); err != nil {
-		return err
+		return 0, err
 	}
 	carried, err := spansOf(ctx, w.tx, selectCarried, w.region, store.Ints{int64(own.ID)})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	shared := func(beat ident.ID) bool {
 		for _, s := range carried {
@@ -65,7 +66,7 @@ func (w *work) forget(ctx context.Context, own *entry, named func(string) bool) 
 		}
 		return false
 	}
-	if err := w.eraseSaid(ctx, own, func(b story.Beat) bool {
+	if lost, err = w.eraseSaid(ctx, own, by, func(b story.Beat) bool {
 		switch {
 		case b.Facts.Via != 0 && b.Facts.Via != own.ID: // another bringer's
 			return false
@@ -74,11 +75,11 @@ func (w *work) forget(ctx context.Context, own *entry, named func(string) bool) 
 		}
 		return saysOf(b, named)
 	}); err != nil {
-		return err
+		return 0, err
 	}
 	spans, err := spansOf(ctx, w.tx, selectSpans, w.region, int64(own.ID))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	roots, touched := store.Ints{int64(own.ID)}, map[ident.ID]bool{}
 	for _, s := range spans {
@@ -87,14 +88,14 @@ func (w *work) forget(ctx context.Context, own *entry, named func(string) bool) 
 		}
 		touched[s.spark] = true
 		roots = append(roots, int64(s.spark))
-		if err := w.forgetIn(ctx, own.ID, s.spark, spans, named); err != nil {
-			return err
+		if err := w.forgetIn(ctx, own.ID, s.spark, by, spans, named); err != nil {
+			return 0, err
 		}
 	}
 	// The letters to the others are theirs; those that name or quote go.
 	met, err := spansOf(ctx, w.tx, selectCarried, w.region, roots)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, s := range met {
 		touched[s.of] = true
@@ -103,15 +104,15 @@ func (w *work) forget(ctx context.Context, own *entry, named func(string) bool) 
 	delete(touched, own.ID)
 	for _, id := range slices.Sorted(maps.Keys(touched)) {
 		if err := mail.EraseSaying(ctx, w.tx, w.region, id, named); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return lost, nil
 }
 
 // forgetIn erases what a bringer said, and what was said of them, in the story of
 // a spark that carried their matter on.
-func (w *work) forgetIn(ctx context.Context, own, root ident.ID, spans []span, named func(string) bool) error {
+func (w *work) forgetIn(ctx context.Context, own, root ident.ID, by story.Actor, spans []span, named func(string) bool) error {
 	at, err := w.take(ctx, root)
 	if err != nil {
 		return err
@@ -124,7 +125,7 @@ func (w *work) forgetIn(ctx context.Context, own, root ident.ID, spans []span, n
 		}
 		return false
 	}
-	if err := w.eraseSaid(ctx, at, func(b story.Beat) bool {
+	if _, err := w.eraseSaid(ctx, at, by, func(b story.Beat) bool {
 		return b.Facts.Via == own || b.Actor != story.Bringer && in(b.ID) && saysOf(b, named)
 	}); err != nil {
 		return err
@@ -148,14 +149,14 @@ func (w *work) forgetIn(ctx context.Context, own, root ident.ID, spans []span, n
 }
 
 // eraseSaid erases words in one spark's story, and tells so there.
-func (w *work) eraseSaid(ctx context.Context, at *entry, lose func(story.Beat) bool) error {
-	told := story.Beat{Region: w.region, Spark: at.ID, ID: w.ids.New(), Actor: story.Bringer, At: w.now, Visibility: story.InOffice}
+func (w *work) eraseSaid(ctx context.Context, at *entry, by story.Actor, lose func(story.Beat) bool) (int, error) {
+	told := story.Beat{Region: w.region, Spark: at.ID, ID: w.ids.New(), Actor: by, At: w.now, Visibility: story.InOffice}
 	n, err := story.EraseSaid(ctx, w.tx, told, lose)
 	if err != nil || n == 0 {
-		return err
+		return n, err
 	}
 	at.Beats++
-	return Told.Enqueue(ctx, w.tx, ToldArgs{Region: w.region, Spark: at.ID, Beat: told.ID})
+	return n, Told.Enqueue(ctx, w.tx, ToldArgs{Region: w.region, Spark: at.ID, Beat: told.ID})
 }
 
 func saysOf(b story.Beat, named func(string) bool) bool {

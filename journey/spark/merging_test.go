@@ -701,3 +701,72 @@ func (d *desk) tied(rt *rapid.T, s spark.Spark) {
 		at = next.to
 	}
 }
+
+// What is joined is kept as long as what carries it: it is closed when that is,
+// and not because it was closed before.
+func TestWhatIsJoinedLapsesWithWhatCarriesIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		a, b, c := d.bring("Aino"), d.bring("Bertta"), d.bring("Cecilia")
+		d.shut(d.act(c.Spark.ID))
+		d.clock.Advance(time.Hour)
+		d.merge(a.Spark.ID, b.Spark.ID, c.Spark.ID)
+		lapsed := func() (ids []ident.ID) {
+			all, err := spark.LapsedBefore(ctx, d.db, region, spark.LapseClosed, d.clock.Now(), 0, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range all {
+				ids = append(ids, l.ID)
+			}
+			if n, err := spark.CountLapsed(ctx, d.db, region, spark.LapseClosed, d.clock.Now()); err != nil || n != len(ids) {
+				t.Errorf("%d counted of %d: %v", n, len(ids), err)
+			}
+			return ids
+		}
+		if got := lapsed(); len(got) != 0 {
+			t.Errorf("lapsed while what carries it is open: %v", got)
+		}
+		d.shut(d.act(a.Spark.ID))
+		d.clock.Advance(time.Hour)
+		if got := lapsed(); !slices.Equal(got, []ident.ID{a.Spark.ID, b.Spark.ID, c.Spark.ID}) {
+			t.Errorf("lapsed: %v", got)
+		}
+		for _, r := range []spark.Receipt{a, b, c} {
+			gone, err := d.sparks.Expire(ctx, region, r.Spark.ID, spark.LapseClosed, d.clock.Now(), func(context.Context, *store.Tx) error { return nil })
+			if err != nil || !gone {
+				t.Errorf("%v %v", gone, err)
+			}
+			if _, card, err := spark.Linked(ctx, d.db, region, r.Link); err != nil || card.Name+card.Email != "" {
+				t.Errorf("%v %+v", err, card)
+			}
+		}
+		if got := lapsed(); len(got) != 0 {
+			t.Errorf("twice: %v", got)
+		}
+	})
+}
+
+func TestWhatLapsesOfOneIsNotTheOthers(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		a, b := d.bring("Aino"), d.bring("Bertta")
+		firstSpark(d.sparks.Answer(ctx, d.act(a.Spark.ID), "Vain Ainolle.", false, ""))
+		d.merge(a.Spark.ID, b.Spark.ID)
+		firstSpark(d.sparks.Answer(ctx, d.act(a.Spark.ID), "Kaikille.", true, ""))
+		firstSpark(d.sparks.Reply(ctx, region, a.Link, "Ainon sana.", true, d.promise))
+		firstSpark(d.sparks.Reply(ctx, region, b.Link, "Bertan sana.", true, d.promise))
+		firstSpark(d.sparks.Withdraw(ctx, region, a.Link, false))
+		d.clock.Advance(time.Hour)
+		gone, err := d.sparks.Expire(ctx, region, a.Spark.ID, spark.LapseWithdrawn, d.clock.Now(), func(context.Context, *store.Tx) error { return nil })
+		if err != nil || !gone {
+			t.Fatalf("%v %v", gone, err)
+		}
+		if found := d.traces("jonka toi Aino", "Ainon sana", "Vain Ainolle"); len(found) > 0 {
+			t.Errorf("left: %q", found)
+		}
+		if got := d.reads(b.Spark.ID); !slices.Equal(got, []string{"Kaikille.", "Bertan sana."}) {
+			t.Errorf("Bertta reads %q", got)
+		}
+	})
+}
