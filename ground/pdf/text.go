@@ -22,8 +22,7 @@ type glyph struct {
 // Clean is a text as it can be drawn on a line: valid, composed, without control
 // and direction signs and without those nobody sees.
 func Clean(s string) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Map(func(r rune) rune {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
 			return r
@@ -37,7 +36,7 @@ func Clean(s string) string {
 			return -1
 		}
 		return r
-	}, strings.ReplaceAll(s, "\r\n", "\n"))
+	}, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")))
 }
 
 const joiner = '\u200d'
