@@ -30,7 +30,7 @@ var dataRooms = map[string][]string{
 
 // sameFloor is the written list of imports inside a floor: from → to.
 var sameFloor = map[string][]string{
-	"edge/web":          {"edge/web/assets"},
+	"edge/web":          {"edge/web/assets", "edge/dossier"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"region/session":    {"region/office", "region/audit"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"kokko/edge/dossier"
 	"kokko/edge/mailin"
 	"kokko/edge/notify"
 	"kokko/edge/web"
@@ -137,7 +138,7 @@ func newHouse(c *commands, in io.Reader, out, errs io.Writer, env func(string) s
 	h := &house{commands: c, in: in, out: out, errs: errs, clock: clock.System{}}
 	h.ids = ident.NewMaker(h.clock)
 	var err error
-	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, arriving.Texts, mailin.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
+	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, arriving.Texts, mailin.Texts, dossier.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
 		return nil, err
 	}
 	language, ok := i18n.ParseLanguage(c.Language)

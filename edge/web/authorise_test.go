@@ -88,6 +88,8 @@ var authorised = map[string]string{
 	"GET /toimisto/kipinat.xlsx":                               staff,
 	"GET /toimisto/soitot":                                     staff,
 	"GET /toimisto/kipina/{koodi}":                             staff,
+	"GET /toimisto/kipina/{koodi}/asiakirja":                   staff,
+	"GET /toimisto/kipina/{koodi}/asiakirja.pdf":               staff,
 	"POST /toimisto/kipina/{koodi}/vastaa":                     writers,
 	"POST /toimisto/kipina/{koodi}/kysy":                       writers,
 	"POST /toimisto/kipina/{koodi}/muistio":                    writers,

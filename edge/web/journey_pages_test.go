@@ -28,7 +28,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot",
-		"GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx"}
+		"GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf"}
 }
 
 func newGallery(t testing.TB, lang i18n.Language) *gallery {
@@ -129,6 +129,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/lahtevat":        {"/toimisto/lahtevat"},
 		"GET /toimisto/lahtevat/{id}":   {"/toimisto/lahtevat/" + letters[0].ID.String()},
 		"GET /toimisto/tyot":            {"/toimisto/tyot"},
+
+		"GET /toimisto/kipina/{koodi}/asiakirja":     {"/toimisto/kipina/" + talked.Code + "/asiakirja", "/toimisto/kipina/" + closed.Code + "/asiakirja"},
+		"GET /toimisto/kipina/{koodi}/asiakirja.pdf": {"/toimisto/kipina/" + talked.Code + "/asiakirja.pdf"},
 	}}
 	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo"} {
 		g.paths["GET "+at+path] = []string{at + path}

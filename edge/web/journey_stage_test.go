@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"kokko/edge/dossier"
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
@@ -90,7 +91,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	if lang != i18n.Finnish {
 		s.at = "/" + string(lang)
 	}
-	bundle, err := i18n.Load(web.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts(), notify.Texts)
+	bundle, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts(), notify.Texts)
 	must(t, err)
 	bundle.OnMissing(func(m i18n.Missing) {
 		s.mu.Lock()

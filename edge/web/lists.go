@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/table"
 	"kokko/journey/spark"
+	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
 )
@@ -341,6 +343,11 @@ func (v *Visit) officeTable(ctx context.Context) (listFile, error) {
 		return listFile{}, err
 	}
 	reach := v.May(right{Object: office.Contacts, Verb: office.Read})
+	if reach && v.R.Method != http.MethodHead {
+		if err := v.Office.Exported(ctx, v.Region.ID, audit.About{Thing: audit.Lists, Key: "sparks"}); err != nil {
+			return listFile{}, err
+		}
+	}
 	columns := v.officeColumns(d)
 	t := listFile{title: v.T("list.office.title", "region", v.In(v.Edition.Region.Name)), columns: columnsOf(v, columns)}
 	t.notes = append(v.madeNotes(t.title), [2]string{v.T("list.note.by"), v.Officer.Name})

@@ -21,6 +21,7 @@ import (
 
 	"kokko/edge/web"
 	"kokko/ground/ident"
+	"kokko/ground/pdf/pdftest"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/spark"
@@ -58,10 +59,14 @@ func (p page) workbook(t testing.TB) map[string][][]string {
 // words is what a person would find in an answer, opened where it is packed.
 func (p page) words(t testing.TB) string {
 	t.Helper()
-	if !strings.Contains(p.header.Get("Content-Type"), "spreadsheetml") {
-		return p.body
+	switch kind := p.header.Get("Content-Type"); {
+	case strings.Contains(kind, "spreadsheetml"):
+		return fmt.Sprint(p.workbook(t))
+	case kind == "application/pdf":
+		f := pdftest.Open(t, []byte(p.body))
+		return f.Title() + f.Text(true)
 	}
-	return fmt.Sprint(p.workbook(t))
+	return p.body
 }
 
 // column is one column of a file by its heading, without the heading.

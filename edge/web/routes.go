@@ -37,6 +37,7 @@ func routes() []route {
 		programmeRoutes(), // programme, themes, places, brand
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
+		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
 		mergingRoutes(),   // sparks that say the same, joined

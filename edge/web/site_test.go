@@ -14,6 +14,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"kokko/edge/dossier"
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
@@ -48,7 +49,7 @@ type site struct {
 
 func texts(t testing.TB) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(web.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +219,7 @@ func (r *reader) do(req *http.Request) page {
 
 func TestTextsAreWhole(t *testing.T) {
 	t.Parallel()
-	b, err := i18n.Load(web.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,14 @@ func (s *Service) Looked(ctx context.Context, region string, what audit.What, ab
 	})
 }
 
+// Exported notes that an officer has taken something personal out of the house:
+// every time, since every copy is one more to be guarded.
+func (s *Service) Exported(ctx context.Context, region string, about audit.About) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return s.Note(ctx, tx, region, audit.Exported, about, audit.Facts{})
+	})
+}
+
 func aboutOfficer(id ident.ID) audit.About {
 	return audit.About{Thing: audit.Officer, Key: id.String()}
 }
