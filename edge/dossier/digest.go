@@ -69,9 +69,9 @@ func (d *digest) spark(m Matter) {
 		Secret, Outside                                                                                          bool
 		Due, Next                                                                                                workday.Day
 		Dropped, Answered, Asked, Closed                                                                         string
-		Tags                                                                                                     []string
-	}{s.Region, s.Code, string(s.Kind), s.Title, s.Text, s.Language, s.Place, s.PlaceName, string(s.State), string(s.Visibility), string(s.Source), s.Held, m.Into, m.From,
-		s.ID, s.EnteredBy, s.Programme, s.Owner, s.Challenge, s.Secret, s.Outside, s.Due, s.NextContact, at(s.Dropped), at(s.Answered), at(s.Asked), at(s.Closed), tags})
+		Tags, Joined                                                                                             []string
+	}{s.Region, s.Code, string(s.Kind), s.Title, s.Text, s.Language, s.Place, s.PlaceName, string(s.State), string(s.Visibility), string(s.Source), s.Held, m.code(s.MergedInto), m.code(s.SplitFrom),
+		s.ID, s.EnteredBy, s.Programme, s.Owner, s.Challenge, s.Secret, s.Outside, s.Due, s.NextContact, at(s.Dropped), at(s.Answered), at(s.Asked), at(s.Closed), tags, m.joinedCodes()})
 }
 
 func (d *digest) bringer(b spark.Bringer) {

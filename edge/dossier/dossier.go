@@ -2,6 +2,8 @@ package dossier
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"kokko/ground/fault"
@@ -29,9 +31,9 @@ type Matter struct {
 	Spark    spark.Spark
 	Bringers []spark.Bringer
 	Measures []spark.Measure
-	Question challenge.Challenge // the open question it answers, zero for none
-	Into     string              // code of the spark that carries this one's matter on
-	From     string              // code of the spark it was a part of
+	Question challenge.Challenge      // the open question it answers, zero for none
+	Joined   []spark.Spark            // what is joined to it, the oldest first
+	Named    map[ident.ID]spark.Spark // the other sparks that it and its story name
 	Officers map[ident.ID]office.Officer
 
 	corrected map[ident.ID]time.Time // of a beat, when it was corrected
@@ -69,15 +71,18 @@ func Read(ctx context.Context, from store.Source, region, code string, r Reader)
 			return m, err
 		}
 	}
-	if m.Into, err = codeOf(ctx, from, region, s.MergedInto); err != nil {
+	joined, err := spark.Joined(ctx, from, region, s.ID)
+	if err != nil {
 		return m, err
 	}
-	if m.From, err = codeOf(ctx, from, region, s.SplitFrom); err != nil {
-		return m, err
-	}
+	m.Joined = joined[s.ID]
+	named := map[ident.ID]bool{s.MergedInto: true, s.SplitFrom: true}
 	if err := m.beats(ctx, from, func(b story.Beat) error {
 		if b.Corrects != 0 {
 			m.corrected[b.Corrects] = b.At
+		}
+		for _, id := range append([]ident.ID{b.Facts.Into, b.Facts.Via}, b.Facts.Sparks...) {
+			named[id] = true
 		}
 		return nil
 	}); err != nil {
@@ -90,18 +95,20 @@ func Read(ctx context.Context, from store.Source, region, code string, r Reader)
 		}
 		m.original[id] = b.At
 	}
-	return m, nil
+	delete(named, 0)
+	m.Named, err = spark.ByIDs(ctx, from, region, slices.Sorted(maps.Keys(named))...)
+	return m, err
 }
 
-func codeOf(ctx context.Context, from store.Source, region string, id ident.ID) (string, error) {
-	if id == 0 {
-		return "", nil
+// code is the public number of a spark that is named, "" for none.
+func (m *Matter) code(id ident.ID) string { return m.Named[id].Code }
+
+// joinedCodes are the public numbers of what is joined to it.
+func (m *Matter) joinedCodes() (all []string) {
+	for _, s := range m.Joined {
+		all = append(all, s.Code)
 	}
-	s, err := spark.ByID(ctx, from, region, id)
-	if fault.Is(err, fault.NotFound) {
-		return "", nil
-	}
-	return s.Code, err
+	return all
 }
 
 // beats gives each beat its reader may see, in order, a page of the store at a time.

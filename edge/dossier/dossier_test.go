@@ -253,6 +253,32 @@ func TestErasedWordsAreInNoDossier(t *testing.T) {
 	})
 }
 
+// What is joined to a spark is named in its dossier, and it in theirs.
+func TestJoinedSparksNameEachOther(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		drop := func(text string) spark.Spark {
+			r, err := d.sparks.Drop(ctx, region, spark.Programme{Promise: d.edition, Version: d.edition.Version.ID}, spark.Draft{Text: text, Language: "fi", Visibility: spark.Public}, spark.By{})
+			d.must(err)
+			d.clock.Advance(time.Hour)
+			return r.Spark
+		}
+		root, other := drop("Laituri kuntoon."), drop("Laituri korjattava.")
+		d.spark = root
+		_, before := d.file(all(), i18n.Finnish)
+		_, err := d.sparks.Merge(ctx, d.act(), spark.Joining{Sparks: []spark.Seen{{ID: other.ID, Version: other.Version}}})
+		d.must(err)
+		text, after := d.file(all(), i18n.Finnish)
+		if !strings.Contains(text, "Tähän yhdistetty "+other.Code) || before == after {
+			t.Errorf("it does not name what was joined to it: %s", text)
+		}
+		d.spark = other
+		if text, _ := d.file(all(), i18n.Finnish); !strings.Contains(text, "Yhdistetty kipinään "+root.Code) {
+			t.Errorf("it does not name what carries it on: %s", text)
+		}
+	})
+}
+
 // A spark that changes while its dossier is written makes none.
 func TestADossierOfTwoStatesIsNone(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {

@@ -169,8 +169,11 @@ func (w *writer) identity() {
 		t, in := w.m.Question.In(string(w.Say.Lang()))
 		facts = append(facts, Fact{Name: w.Say.T("dossier.question"), Lang: in, Value: t.Title})
 	}
-	facts = append(facts, w.fact("merged_into", w.m.Into), w.fact("split_from", w.m.From))
+	facts = append(facts, w.fact("merged_into", w.m.code(s.MergedInto)), w.fact("split_from", w.m.code(s.SplitFrom)), w.fact("joined", strings.Join(w.m.joinedCodes(), ", ")))
 	w.page.Facts(facts...)
+	if len(w.m.Joined) > 0 || s.MergedInto != 0 {
+		w.page.Say(w.Say.T("dossier.joined.own"))
+	}
 }
 
 func (w *writer) written() {

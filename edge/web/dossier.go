@@ -40,7 +40,7 @@ func (v *Visit) matter() (m dossier.Matter, voice dossier.Voice, err error) {
 	if m, err = dossier.Read(ctx, v.DB, v.Region.ID, v.R.PathValue("koodi"), v.dossierReader()); err != nil {
 		return m, voice, err
 	}
-	p := &sheet{Spark: m.Spark}
+	p := &sheet{Spark: m.Spark, named: m.Named}
 	if p.workDesk, err = v.workDesk(ctx); err != nil {
 		return m, voice, err
 	}

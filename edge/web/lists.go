@@ -3,12 +3,12 @@ package web
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"kokko/engine/workday"
-	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/table"
@@ -392,31 +392,21 @@ func (v *Visit) officeRows(ctx context.Context, list []spark.Spark, reach bool) 
 			return nil, err
 		}
 	}
+	named := map[ident.ID]bool{}
+	for _, s := range list {
+		named[s.MergedInto], named[s.SplitFrom] = true, true
+	}
+	delete(named, 0)
+	others, err := spark.ByIDs(ctx, v.DB, v.Region.ID, slices.Sorted(maps.Keys(named))...)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]officeRow, len(list))
 	for i, s := range list {
-		rows[i] = officeRow{Spark: s}
+		rows[i] = officeRow{Spark: s, into: others[s.MergedInto].Code, from: others[s.SplitFrom].Code}
 		if b := bringers[s.ID]; len(b) > 0 {
 			rows[i].bringer = b[0]
 		}
-		var err error
-		if rows[i].into, err = v.codeOf(ctx, s.MergedInto); err != nil {
-			return nil, err
-		}
-		if rows[i].from, err = v.codeOf(ctx, s.SplitFrom); err != nil {
-			return nil, err
-		}
 	}
 	return rows, nil
-}
-
-// codeOf is the public number of a spark, "" for none.
-func (v *Visit) codeOf(ctx context.Context, id ident.ID) (string, error) {
-	if id == 0 {
-		return "", nil
-	}
-	s, err := spark.ByID(ctx, v.DB, v.Region.ID, id)
-	if fault.Is(err, fault.NotFound) {
-		return "", nil
-	}
-	return s.Code, err
 }
