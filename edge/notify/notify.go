@@ -84,7 +84,7 @@ func (d desk) link(l i18n.Language, path string) string {
 }
 
 func language(s string) i18n.Language {
-	if l, ok := i18n.ParseLanguage(s); ok {
+	if l, ok := i18n.ParseSet(s); ok {
 		return l
 	}
 	return i18n.Finnish
@@ -189,7 +189,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
 		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: spark.LetterToBringer + string(beat.Type), Spark: b.own.ID, To: b.Email,
-			Subject: say.T(key+".subject", pairs...), Text: body, Language: b.Language, Automatic: beat.Actor != story.Office || beat.Type == story.Dropped}); err != nil {
+			Subject: say.T(key+".subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: beat.Actor != story.Office || beat.Type == story.Dropped}); err != nil {
 			return err
 		}
 	}

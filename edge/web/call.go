@@ -23,9 +23,9 @@ import (
 
 func callRoutes() []route {
 	return []route{
-		{pattern: "GET /{$}", knows: true, do: (*Visit).front},
-		{pattern: "GET /kipina", knows: true, do: (*Visit).dropForm},
-		{pattern: "POST /kipina", limit: 20, do: (*Visit).drop},
+		{pattern: "GET /{$}", plain: true, knows: true, do: (*Visit).front},
+		{pattern: "GET /kipina", plain: true, knows: true, do: (*Visit).dropForm},
+		{pattern: "POST /kipina", plain: true, limit: 20, do: (*Visit).drop},
 	}
 }
 
@@ -247,7 +247,7 @@ func (v *Visit) cleaned() *Form {
 }
 
 // draftOf reads a spark's fields off a form, the public one or the office's.
-func draftOf(f *Form, lang i18n.Language) spark.Draft {
+func draftOf(f *Form, set i18n.Language) spark.Draft {
 	themes := slices.Clone(f.Values["themes"])
 	slices.Sort(themes)
 	question, _ := ident.Parse(f.Get("challenge"))
@@ -255,7 +255,7 @@ func draftOf(f *Form, lang i18n.Language) spark.Draft {
 		Kind: spark.Kind(f.Get("kind")), Title: f.Get("title"), Text: f.Get("text"), Place: f.Get("place"),
 		Themes: slices.Compact(themes), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
 		Contact: spark.Contact(f.Get("contact")), Visibility: spark.Visibility(f.Get("visibility")),
-		Secret: f.Get("secret") != "", Language: string(lang),
+		Secret: f.Get("secret") != "", Language: string(set),
 		Challenge: question,
 	}
 }
@@ -269,7 +269,7 @@ func (v *Visit) drop() error {
 	if f.Get("step") == "more" {
 		return v.showDrop(http.StatusOK, f, once)
 	}
-	d := draftOf(f, v.Lang)
+	d := draftOf(f, v.Set())
 	if d.Visibility == "" {
 		// Who did not choose has not said that their name may be shown.
 		d.Visibility = spark.Unnamed

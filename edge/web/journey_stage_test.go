@@ -141,7 +141,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	must(t, err)
 	must(t, programmesOf.Adopt(ctx, "kouvola", true))
 	hire := func(role office.Role, name, title string) office.Officer {
-		o, err := offices.Hire(ctx, office.Officer{Region: "kouvola", Email: string(role) + "@kouvola.example", Name: name, Title: title, Phone: "020 615 1234", Role: role, Language: string(lang), MondayMail: true})
+		o, err := offices.Hire(ctx, office.Officer{Region: "kouvola", Email: string(role) + "@kouvola.example", Name: name, Title: title, Phone: "020 615 1234", Role: role, Language: string(lang.Written()), MondayMail: true})
 		must(t, err)
 		return o
 	}
@@ -228,11 +228,11 @@ func (s *stage) page(path string) string { return s.url + s.at + path }
 // On a phone the drop is walked; the office sits at a desk. Motion is reduced,
 // since a page that glides under a finger makes it miss.
 func (s *stage) phone(t testing.TB, scripts bool) *browsertest.Page {
-	return browsertest.New(t).Page(browsertest.Viewport(360, 740), browsertest.ReducedMotion(), browsertest.JavaScript(scripts), browsertest.Language(string(s.lang)))
+	return browsertest.New(t).Page(browsertest.Viewport(360, 740), browsertest.ReducedMotion(), browsertest.JavaScript(scripts), browsertest.Language(string(s.lang.Written())))
 }
 
 func (s *stage) desk(t testing.TB, scripts bool) *browsertest.Page {
-	return browsertest.New(t).Page(browsertest.ReducedMotion(), browsertest.JavaScript(scripts), browsertest.Language(string(s.lang)))
+	return browsertest.New(t).Page(browsertest.ReducedMotion(), browsertest.JavaScript(scripts), browsertest.Language(string(s.lang.Written())))
 }
 
 // letter waits for a letter to a mailbox that holds all of some words.

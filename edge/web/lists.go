@@ -149,7 +149,7 @@ func (v *Visit) tagCell(s spark.Spark, kinds ...programme.TagKind) table.Cell {
 }
 
 func languageCell(code string) table.Cell {
-	l, ok := i18n.ParseLanguage(code)
+	l, ok := i18n.ParseSet(code)
 	if !ok {
 		return table.Cell{}
 	}
@@ -165,7 +165,7 @@ func (v *Visit) municipalityCell(s spark.Spark) table.Cell {
 }
 
 func (v *Visit) listed(path string) string {
-	return v.full(v.Lang, path)
+	return v.full(v.Set(), path)
 }
 
 // openColumns is what everybody may take along of a listed spark: no text beyond

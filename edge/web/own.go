@@ -15,17 +15,17 @@ import (
 
 func ownRoutes() []route {
 	return []route{
-		{pattern: "GET /oma/poistettu", do: (*Visit).gonePage},
-		{pattern: "GET /oma/{salaisuus}", do: own((*Visit).ownPage)},
-		{pattern: "GET /oma/{salaisuus}/tiedot", limit: 20, do: own((*Visit).ownData)},
-		{pattern: "GET /oma/{salaisuus}/kiitos", do: own((*Visit).receipt)},
-		{pattern: "POST /oma/{salaisuus}/vastaus", limit: 20, do: own((*Visit).reply)},
-		{pattern: "GET /oma/{salaisuus}/muokkaus", do: own((*Visit).editForm)},
-		{pattern: "POST /oma/{salaisuus}/muokkaus", limit: 20, do: own((*Visit).edit)},
-		{pattern: "GET /oma/{salaisuus}/yhteys", do: own((*Visit).reachForm)},
-		{pattern: "POST /oma/{salaisuus}/yhteys", limit: 20, do: own((*Visit).reach)},
-		{pattern: "GET /oma/{salaisuus}/poisto", do: own((*Visit).withdrawForm)},
-		{pattern: "POST /oma/{salaisuus}/poisto", limit: 20, do: own((*Visit).withdraw)},
+		{pattern: "GET /oma/poistettu", plain: true, do: (*Visit).gonePage},
+		{pattern: "GET /oma/{salaisuus}", plain: true, do: own((*Visit).ownPage)},
+		{pattern: "GET /oma/{salaisuus}/tiedot", plain: true, limit: 20, do: own((*Visit).ownData)},
+		{pattern: "GET /oma/{salaisuus}/kiitos", plain: true, do: own((*Visit).receipt)},
+		{pattern: "POST /oma/{salaisuus}/vastaus", plain: true, limit: 20, do: own((*Visit).reply)},
+		{pattern: "GET /oma/{salaisuus}/muokkaus", plain: true, do: own((*Visit).editForm)},
+		{pattern: "POST /oma/{salaisuus}/muokkaus", plain: true, limit: 20, do: own((*Visit).edit)},
+		{pattern: "GET /oma/{salaisuus}/yhteys", plain: true, do: own((*Visit).reachForm)},
+		{pattern: "POST /oma/{salaisuus}/yhteys", plain: true, limit: 20, do: own((*Visit).reach)},
+		{pattern: "GET /oma/{salaisuus}/poisto", plain: true, do: own((*Visit).withdrawForm)},
+		{pattern: "POST /oma/{salaisuus}/poisto", plain: true, limit: 20, do: own((*Visit).withdraw)},
 	}
 }
 
@@ -81,7 +81,7 @@ func (v *Visit) link(m mine) string {
 	for len(plain) > 7 {
 		groups, plain = append(groups, plain[:5]), plain[5:]
 	}
-	return v.full(v.Lang, "/oma/"+strings.Join(append(groups, plain), "-"))
+	return v.full(v.Set(), "/oma/"+strings.Join(append(groups, plain), "-"))
 }
 
 // receiptView is what a bringer is told after the drop.
@@ -219,7 +219,7 @@ func (v *Visit) placeWritten(sp spark.Spark) string {
 
 func (v *Visit) edit(m mine) error {
 	f := v.cleaned()
-	d := draftOf(f, v.Lang)
+	d := draftOf(f, v.Set())
 	if d.Visibility == "" {
 		d.Visibility = m.Spark.Visibility // a form without the choice does not change it
 	}

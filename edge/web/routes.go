@@ -22,6 +22,7 @@ type route struct {
 	object  office.Object // with staff
 	knows   bool          // with anyone: wants to know whether somebody is signed in
 	limit   int           // with anyone: how many a minute from one network prefix, 0 for no bound
+	plain   bool          // said in plain Finnish too; a page about what went wrong always is
 	do      func(v *Visit) error
 }
 
@@ -48,6 +49,17 @@ func routes() []route {
 		logRoutes(),       // what was done in the office
 		keepingRoutes(),   // how long things are kept
 	)
+}
+
+// PlainPatterns lists the routes whose pages are in plain Finnish, for the tests
+// that hold them to it.
+func PlainPatterns() (all []string) {
+	for _, r := range routes() {
+		if r.plain {
+			all = append(all, r.pattern)
+		}
+	}
+	return all
 }
 
 // Patterns lists every route as "METHOD /path", for the authorisation table.

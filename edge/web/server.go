@@ -201,6 +201,9 @@ func (s *Server) otherMethod(r *http.Request) string {
 
 // run keeps the rules every route is under, then answers.
 func (s *Server) run(v *Visit, rt route) error {
+	if !rt.plain {
+		v.rough = "plain.not"
+	}
 	if err := s.guard.Check(v.R); err != nil {
 		return fault.New(fault.Forbidden, "page.cross_origin").Because(err)
 	}

@@ -850,7 +850,7 @@ func (v *Visit) changeSelf() error {
 		return v.Render(422, selfPage(v, f))
 	}
 	if l, ok := i18n.ParseLanguage(o.Language); ok {
-		v.Lang, v.Say = l, v.Parts.Texts.For(l)
+		v.speak(l)
 	}
 	v.Tell(v.T("settings.self.saved"))
 	return v.Go(settingsAt + "/itse")

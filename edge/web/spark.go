@@ -22,8 +22,8 @@ import (
 
 func sparkRoutes() []route {
 	return []route{
-		{pattern: "GET /kipinat", knows: true, do: (*Visit).sparks},
-		{pattern: "GET /kipina/{koodi}", knows: true, do: (*Visit).spark},
+		{pattern: "GET /kipinat", plain: true, knows: true, do: (*Visit).sparks},
+		{pattern: "GET /kipina/{koodi}", plain: true, knows: true, do: (*Visit).spark},
 	}
 }
 

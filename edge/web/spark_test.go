@@ -12,6 +12,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/office"
@@ -367,6 +368,65 @@ func TestALongStoryIsPaged(t *testing.T) {
 		for _, cursor := range []string{"x", "-1", "0", "99999999999999999999", "9223372036854775807"} {
 			if p := r.get("/kipina/" + d.code + "?jatko=" + cursor); p.status != http.StatusNotFound || p.Find("h1").Length() != 1 {
 				t.Errorf("cursor %q gave %d", cursor, p.status)
+			}
+		}
+	})
+}
+
+// What is written in another language than the page's says so wherever it stands,
+// and its words are marked; where the two are the same nothing is said.
+func TestTheLanguageOfWordsIsToldAndMarked(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		c := s.ask(30)
+		sv := s.drop(spark.Draft{Text: "En gemensam verkstad. Vi behöver maskiner.", Place: "Elimä", Language: "sv", Challenge: c.ID, Visibility: spark.Public})
+		a := s.act(sv.Spark.Code)
+		s.must(s.parts.Sparks.Answer(ctx, a, "Jag kommer på onsdag.", true, ""))
+		s.must(s.parts.Sparks.Talk(ctx, a, spark.Talk{Way: "call", Words: "Vi kom överens.", Shown: true, Next: office.Today(s.clock), Measures: []spark.Measure{{What: "Söka en lokal", Who: "Kaisa"}}}))
+		if _, err := s.parts.Challenges.Close(ctx, challenge.Act{Region: "kouvola", Challenge: c.ID}, challenge.Close{Outcome: map[string]string{"fi": "Opittiin."}, Taken: []ident.ID{sv.Spark.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		public := []string{"/", "/kipinat", "/kipina/" + sv.Spark.Code, "/kysymys/" + c.ID.String(), "/paikat/" + sv.Spark.Place, "/oma/" + sv.Link}
+		for prefix, notice := range map[string]string{"": "Kirjoitettu ruotsiksi", "/selko": "Teksti on ruotsiksi", "/en": "Written in Swedish", "/sv": ""} {
+			for _, path := range public {
+				p := s.visitor().get(prefix + path)
+				if p.status != 200 {
+					t.Fatalf("%s%s: %d", prefix, path, p.status)
+				}
+				said := strings.Contains(p.Find("main .meta").Text(), notice)
+				if prefix == "/sv" {
+					said = strings.Contains(p.Find("main .meta").Text(), "Skriven på svenska")
+				}
+				if said == (prefix == "/sv") {
+					t.Errorf("%s%s: notice %v", prefix, path, said)
+				}
+				// Every piece of Swedish stands in an element that says so, in Swedish pages
+				// by the page itself.
+				for _, words := range []string{"En gemensam verkstad", "Vi behöver maskiner", "Jag kommer på onsdag", "Söka en lokal"} {
+					bare := p.Find("main *").FilterFunction(func(_ int, e *selection) bool {
+						return e.Children().Length() == 0 && strings.Contains(e.Text(), words) && e.Closest("[lang]").AttrOr("lang", "") != "sv"
+					})
+					if bare.Length() > 0 {
+						t.Errorf("%s%s: %q stands unmarked in %s", prefix, path, words, bare.First().Text())
+					}
+				}
+			}
+		}
+		o := s.officer(office.Planner)
+		for path, mark := range map[string]string{"/toimisto/kipinat": "svenska", "/toimisto/soitot": "svenska", "/toimisto/kipina/" + sv.Spark.Code: "svenska", "/toimisto/kysymykset/" + c.ID.String(): "svenska"} {
+			p := o.get(path)
+			if !strings.Contains(p.Find("main .meta [lang=sv]").Text(), mark) {
+				t.Errorf("%s does not say the language", path)
+			}
+			for _, words := range []string{"En gemensam verkstad", "Jag kommer på onsdag", "Söka en lokal"} {
+				bare := p.Find("main *:not(textarea)").FilterFunction(func(_ int, e *selection) bool { // a field holds what the officer makes of it
+					return e.Children().Length() == 0 && strings.Contains(e.Text(), words) && e.Closest("[lang]").AttrOr("lang", "") != "sv"
+				})
+				if bare.Length() > 0 {
+					h, _ := bare.First().Parent().Html()
+					t.Errorf("%s: %q stands unmarked in %.200s", path, words, h)
+				}
 			}
 		}
 	})

@@ -68,6 +68,7 @@ type standing struct {
 }
 
 func (v *Visit) accessibility() error {
+	v.rough = "plain.contact"
 	set, err := v.settings()
 	if err != nil {
 		return err

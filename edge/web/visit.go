@@ -27,7 +27,8 @@ type Visit struct {
 	R       *http.Request
 	Region  programme.Served
 	Edition programme.Edition
-	Lang    i18n.Language
+	Lang    i18n.Language // what the page is written in
+	Plain   bool          // in plain Finnish, as far as there is any
 	Say     *i18n.Printer
 	Officer *office.Officer // nil for the public
 
@@ -41,12 +42,13 @@ type Visit struct {
 	flash   string // said once at the top of the page, from the session
 	session bool   // a session was loaded on this route
 	failed  error  // what the route gave back
+	rough   string // what is said to readers of plain Finnish where the page is not in it, "" where it is
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
 // several regions share a host, /{language}/… otherwise; the language a region's
-// programme was written in needs no prefix. An address that is written otherwise
-// by now leaves v.moved.
+// programme was written in needs no prefix, plain Finnish is /selko. An address that
+// is written otherwise by now leaves v.moved.
 func (v *Visit) find() error {
 	var err error
 	if v.where, err = v.served(v.R.Context()); err != nil {
@@ -71,14 +73,28 @@ func (v *Visit) find() error {
 	if v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID); err != nil {
 		return err
 	}
-	tongues := v.Edition.Tongues()
-	v.Lang = tongues[0]
+	sets := v.Edition.Sets()
+	set := sets[0]
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if l, ok := i18n.ParseLanguage(first); ok && slices.Contains(tongues, l) {
-		v.Lang, path = l, "/"+rest
+	if l, ok := i18n.ParseSet(first); ok && slices.Contains(sets, l) {
+		set, path = l, "/"+rest
 	}
-	v.Say, v.path = v.Parts.Texts.For(v.Lang), path
+	v.speak(set)
+	v.path = path
 	return nil
+}
+
+// speak sets what the reader reads.
+func (v *Visit) speak(set i18n.Language) {
+	v.Lang, v.Plain, v.Say = set.Written(), set == i18n.Plain, v.Parts.Texts.For(set)
+}
+
+// Set is what the reader chose to read: the page's language, or plain Finnish.
+func (v *Visit) Set() i18n.Language {
+	if v.Plain {
+		return i18n.Plain
+	}
+	return v.Lang
 }
 
 // signed runs do with the reader's session open, and v.Officer set when one is
@@ -162,11 +178,11 @@ func (v *Visit) canonical() templ.SafeURL {
 	if strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/kirjaudu/") {
 		path = "/"
 	}
-	return templ.SafeURL(v.full(v.Lang, (&url.URL{Path: path}).EscapedPath()))
+	return templ.SafeURL(v.full(v.Set(), (&url.URL{Path: path}).EscapedPath()))
 }
 
 // URL is the address of a page in this region and language.
-func (v *Visit) URL(path string) templ.SafeURL { return templ.SafeURL(v.inLanguage(v.Lang, path)) }
+func (v *Visit) URL(path string) templ.SafeURL { return templ.SafeURL(v.inLanguage(v.Set(), path)) }
 
 func (v *Visit) inLanguage(l i18n.Language, path string) string {
 	out := v.base
@@ -195,8 +211,8 @@ func (v *Visit) Tongues() (all []Tongue) {
 	if q := v.R.URL.RawQuery; q != "" {
 		path += "?" + q
 	}
-	for _, l := range v.Edition.Tongues() {
-		all = append(all, Tongue{l, templ.SafeURL(v.inLanguage(l, path)), l == v.Lang})
+	for _, l := range v.Edition.Sets() {
+		all = append(all, Tongue{l, templ.SafeURL(v.inLanguage(l, path)), l == v.Set()})
 	}
 	return all
 }
@@ -207,8 +223,9 @@ func (v *Visit) T(key string, pairs ...any) string { return v.Say.T(key, pairs..
 // N is a sentence with a number in it.
 func (v *Visit) N(key string, n int, pairs ...any) string { return v.Say.N(key, n, pairs...) }
 
-// In is a programme's text in the reader's language.
-func (v *Visit) In(t place.Text) string { return t.In(string(v.Lang)) }
+// In is a programme's text in the reader's language, in plain Finnish for who reads
+// that and where it is said.
+func (v *Visit) In(t place.Text) string { return t.In(string(v.Set())) }
 
 // Asset is the address of a built file.
 func (v *Visit) Asset(name string) string { return v.Assets.URL(name) }
@@ -240,7 +257,7 @@ func (v *Visit) Render(status int, page templ.Component) error {
 func (v *Visit) Go(path string) error {
 	v.keep()
 	v.status = http.StatusSeeOther
-	http.Redirect(v.W, v.R, v.inLanguage(v.Lang, path), http.StatusSeeOther)
+	http.Redirect(v.W, v.R, v.inLanguage(v.Set(), path), http.StatusSeeOther)
 	return nil
 }
 

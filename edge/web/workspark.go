@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -212,13 +213,13 @@ func (v *Visit) workSpark() error {
 	return v.Render(200, workSparkPage(v, p))
 }
 
-// answerLanguage is the language the bringer reads.
-func (p *sheet) answerLanguage() string {
-	if p.Bringer.Language != "" {
-		return p.Bringer.Language
-	}
-	return p.Language
+// answerSet is what the bringer reads: a language, or plain Finnish.
+func (p *sheet) answerSet() i18n.Language {
+	return i18n.Language(cmp.Or(p.Bringer.Language, p.Language))
 }
+
+// answerLanguage is the language the bringer reads.
+func (p *sheet) answerLanguage() string { return string(p.answerSet().Written()) }
 
 // pick finds a template by id in the bringer's language, else in the spark's,
 // else in whichever it has.
@@ -558,12 +559,20 @@ func (v *Visit) printLink() error {
 		return err
 	}
 	v.W.Header().Set("Referrer-Policy", "no-referrer")
-	return v.Render(200, givenLinkPage(v, s, v.privateAddress(s.Language, secret), false))
+	all, err := spark.Bringers(ctx, v.DB, v.Region.ID, s.ID)
+	if err != nil {
+		return err
+	}
+	reads := s.Language
+	if b := all[s.ID]; len(b) > 0 {
+		reads = cmp.Or(b[0].Language, reads)
+	}
+	return v.Render(200, givenLinkPage(v, s, v.privateAddress(reads, secret), false))
 }
 
-// privateAddress is the bringer's own page as a whole address.
-func (v *Visit) privateAddress(lang, secret string) string {
-	l, ok := i18n.ParseLanguage(lang)
+// privateAddress is the bringer's own page as a whole address, in what they read.
+func (v *Visit) privateAddress(reads, secret string) string {
+	l, ok := i18n.ParseSet(reads)
 	if !ok {
 		l = i18n.Finnish
 	}
@@ -610,7 +619,7 @@ func (v *Visit) enter() error {
 		return v.showEnter(422, f)
 	}
 	v.W.Header().Set("Referrer-Policy", "no-referrer")
-	return v.Render(200, givenLinkPage(v, r.Spark, v.privateAddress(r.Spark.Language, r.Link), true))
+	return v.Render(200, givenLinkPage(v, r.Spark, v.privateAddress(d.Language, r.Link), true))
 }
 
 func cutTo(s string, most int) string {
@@ -706,7 +715,7 @@ func beatLang(v *Visit, p *sheet, b story.Beat) string {
 // answerHint says to whom an answer goes and how.
 func (v *Visit) answerHint(p *sheet) string {
 	lang := ""
-	if l, ok := i18n.ParseLanguage(p.answerLanguage()); ok {
+	if l, ok := i18n.ParseSet(string(p.answerSet())); ok {
 		lang = v.T("work.in_language." + string(l))
 	}
 	switch {

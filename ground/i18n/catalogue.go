@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -22,12 +23,13 @@ import (
 //go:embed texts/*.yaml
 var ownTexts embed.FS
 
-// Bundle is every text of the house in three languages. It does not change
-// after Load and is safe for concurrent use.
+// Bundle is every text of the house in three languages, and some in plain Finnish
+// too. It does not change after Load and is safe for concurrent use.
 type Bundle struct {
-	texts    map[Language]map[string]*text
+	texts    map[Language]map[string]*text // of Plain only what is its own
 	printers map[Language]*Printer
 	report   atomic.Pointer[func(Missing)]
+	lent     atomic.Pointer[func(key string)]
 }
 
 // text is one key in one language.
@@ -55,14 +57,14 @@ func (m Missing) String() string {
 	return fmt.Sprintf("%s: no text %q", m.Language, m.Key)
 }
 
-// Load reads every *.fi.yaml, *.sv.yaml and *.en.yaml in the trees, and the
-// package's own texts. The error is a fault.Many of all mistakes, each On
+// Load reads every *.fi.yaml, *.sv.yaml, *.en.yaml and *.selko.yaml in the trees,
+// and the package's own texts. The error is a fault.Many of all mistakes, each On
 // "file:line:column": broken YAML, a key written twice in a language (also across
 // files), a value that is no text, a broken placeholder. What is merely incomplete
 // is Check's to tell.
 func Load(fsyss ...fs.FS) (*Bundle, error) {
 	b := &Bundle{texts: map[Language]map[string]*text{}, printers: map[Language]*Printer{}}
-	for _, l := range Languages() {
+	for _, l := range Sets() {
 		b.texts[l] = map[string]*text{}
 	}
 	var wrong fault.Many
@@ -94,15 +96,38 @@ func Load(fsyss ...fs.FS) (*Bundle, error) {
 	}
 	goBundle := goi18n.NewBundle(language.Finnish)
 	for _, l := range Languages() {
-		if err := b.give(goBundle, l); err != nil {
+		if err := b.give(goBundle, l, b.texts[l]); err != nil {
 			return nil, mistake(string(l), 0, 0, err)
 		}
 	}
 	for _, l := range Languages() {
-		b.printers[l] = newPrinter(b, goBundle, l)
+		b.printers[l] = newPrinter(b, goBundle, l, b.texts[l])
 	}
+	// Plain Finnish counts as Finnish, so it stands under the same tag, and needs a
+	// house of its own there.
+	plain := maps.Clone(b.texts[Finnish])
+	maps.Copy(plain, b.texts[Plain])
+	plainBundle := goi18n.NewBundle(language.Finnish)
+	if err := b.give(plainBundle, Plain, plain); err != nil {
+		return nil, mistake(string(Plain), 0, 0, err)
+	}
+	b.printers[Plain] = newPrinter(b, plainBundle, Plain, plain)
 	return b, nil
 }
+
+// OnLent sets who hears of each text that plain Finnish took from Finnish; nil
+// means nobody. Tests set it to see that a page is plain altogether. It may be
+// called from many goroutines at once.
+func (b *Bundle) OnLent(hear func(key string)) {
+	if hear == nil {
+		b.lent.Store(nil)
+		return
+	}
+	b.lent.Store(&hear)
+}
+
+// Own lists the keys a set says itself, sorted.
+func (b *Bundle) Own(l Language) []string { return slices.Sorted(maps.Keys(b.texts[l])) }
 
 // OnMissing sets who hears of missing texts; nil means the log again. Tests set
 // it to fail. It may be called from many goroutines at once.
@@ -149,9 +174,9 @@ func (b *Bundle) Keys() []string {
 
 // give hands the texts of a language to go-i18n, which keeps the parsed forms
 // and chooses among them.
-func (b *Bundle) give(to *goi18n.Bundle, l Language) error {
-	messages := make([]*goi18n.Message, 0, len(b.texts[l]))
-	for key, t := range b.texts[l] {
+func (b *Bundle) give(to *goi18n.Bundle, l Language, texts map[string]*text) error {
+	messages := make([]*goi18n.Message, 0, len(texts))
+	for key, t := range texts {
 		messages = append(messages, &goi18n.Message{ID: key, One: t.forms["one"], Other: t.forms["other"]})
 	}
 	return to.AddMessages(l.tag(), messages...)
@@ -164,7 +189,7 @@ func fileLanguage(name string) (l Language, ours bool, err error) {
 	if len(parts) < 3 {
 		return "", false, nil
 	}
-	l, known := ParseLanguage(parts[len(parts)-2])
+	l, known := ParseSet(parts[len(parts)-2])
 	switch parts[len(parts)-1] {
 	case "yaml":
 		return l, known, nil

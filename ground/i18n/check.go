@@ -36,18 +36,23 @@ func (g Gap) String() string {
 
 // Check tells everything that is not whole, ordered by key and then language: keys
 // missing in a language, empty texts, plural forms missing, placeholder sets that
-// differ, and Swedish or English texts left in Finnish. Nothing found is nil.
+// differ, and Swedish or English texts left in Finnish. Plain Finnish may leave out
+// any text, but what it says must be a text of Finnish, with the same placeholders
+// and forms. Nothing found is nil.
 func (b *Bundle) Check() []Gap {
 	var gaps []Gap
 	for _, key := range b.Keys() {
 		standard, counts := b.standard(key), false
-		for _, l := range Languages() {
+		for _, l := range Sets() {
 			if t := b.texts[l][key]; t != nil && t.plural {
 				counts = true
 			}
 		}
-		for _, l := range Languages() {
+		for _, l := range Sets() {
 			t := b.texts[l][key]
+			if t == nil && l == Plain {
+				continue
+			}
 			if t == nil {
 				gaps = append(gaps, Gap{GapMissing, l, key, "no such key", standard.file, standard.line})
 				continue
@@ -72,7 +77,7 @@ func (b *Bundle) Check() []Gap {
 			if want, got := standard.placeholders(), t.placeholders(); !maps.Equal(want, got) {
 				tell(GapPlaceholder, fmt.Sprintf("has %s, the %s text has %s", names(got), b.standardLanguage(key).Name(), names(want)))
 			}
-			if l != Finnish && !t.same && !standard.same && sameWords(t, b.texts[Finnish][key]) {
+			if l.Written() != Finnish && !t.same && !standard.same && sameWords(t, b.texts[Finnish][key]) {
 				tell(GapSame, "equals the Finnish text; translate it or mark it # same")
 			}
 		}
@@ -82,7 +87,7 @@ func (b *Bundle) Check() []Gap {
 
 // standardLanguage is the first language that has the key, Finnish when it does.
 func (b *Bundle) standardLanguage(key string) Language {
-	for _, l := range Languages() {
+	for _, l := range Sets() {
 		if b.texts[l][key] != nil {
 			return l
 		}

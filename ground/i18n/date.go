@@ -20,17 +20,22 @@ var helsinki = sync.OnceValue(func() *time.Location {
 // Helsinki is the zone every date and time is shown in.
 func Helsinki() *time.Location { return helsinki() }
 
-// Date is the day with its year: "14.3.2026", in English "14 March 2026".
+// Date is the day with its year: "14.3.2026", in English "14 March 2026", in plain
+// Finnish "14. maaliskuuta 2026".
 func (p *Printer) Date(t time.Time) string {
 	y, m, d := t.In(p.zone).Date()
-	if p.lang == English {
+	switch p.lang {
+	case English:
 		return strconv.Itoa(d) + " " + p.months[m-1] + " " + strconv.Itoa(y)
+	case Plain:
+		return p.DayMonth(t) + " " + strconv.Itoa(y)
 	}
 	return strconv.Itoa(d) + "." + strconv.Itoa(int(m)) + "." + strconv.Itoa(y)
 }
 
-// DayMonth is the day without its year: "14.3.", "14.3", "14 March". The Finnish
-// point is part of the ordinal: a sentence must not end with a second one.
+// DayMonth is the day without its year: "14.3.", "14.3", "14 March", in plain
+// Finnish "14. maaliskuuta". The Finnish point is part of the ordinal: a sentence
+// must not end with a second one.
 func (p *Printer) DayMonth(t time.Time) string {
 	_, m, d := t.In(p.zone).Date()
 	switch p.lang {
@@ -38,6 +43,8 @@ func (p *Printer) DayMonth(t time.Time) string {
 		return strconv.Itoa(d) + " " + p.months[m-1]
 	case Swedish:
 		return strconv.Itoa(d) + "." + strconv.Itoa(int(m))
+	case Plain: // every Finnish month ends in -kuu: its partitive is -kuuta
+		return strconv.Itoa(d) + ". " + p.months[m-1] + "ta"
 	}
 	return strconv.Itoa(d) + "." + strconv.Itoa(int(m)) + "."
 }

@@ -15,8 +15,35 @@ const (
 	English Language = "en"
 )
 
+// Plain is plain Finnish (selkosuomi), a set of texts and no language of its own:
+// what it does not say is said in Finnish, and it counts, dates and sorts as
+// Finnish does. Written gives the language it is in.
+const Plain Language = "selko"
+
 // Languages gives the three in their fixed order, Finnish first.
 func Languages() []Language { return []Language{Finnish, Swedish, English} }
+
+// Sets is the languages with plain Finnish after Finnish: everything a Printer can
+// be had for.
+func Sets() []Language { return []Language{Finnish, Plain, Swedish, English} }
+
+// ParseSet is ParseLanguage that also knows plain Finnish, for addresses and for
+// what a person wants to read.
+func ParseSet(s string) (Language, bool) {
+	if Language(s) == Plain {
+		return Plain, true
+	}
+	return ParseLanguage(s)
+}
+
+// Written is the language a set is written in: Finnish for plain Finnish, each
+// language for itself.
+func (l Language) Written() Language {
+	if l == Plain {
+		return Finnish
+	}
+	return l
+}
 
 // ParseLanguage reads a code as it stands in a path or a form: exactly "fi",
 // "sv" or "en".
@@ -37,6 +64,8 @@ func (l Language) Name() string {
 		return "svenska"
 	case English:
 		return "English"
+	case Plain:
+		return "selkosuomi"
 	}
 	return string(l)
 }

@@ -27,9 +27,9 @@ type Printer struct {
 	collators *sync.Pool // of *collate.Collator, which one goroutine uses at a time
 }
 
-func newPrinter(b *Bundle, texts *goi18n.Bundle, l Language) *Printer {
+func newPrinter(b *Bundle, in *goi18n.Bundle, l Language, texts map[string]*text) *Printer {
 	p := &Printer{
-		lang: l, bundle: b, texts: b.texts[l], localizer: goi18n.NewLocalizer(texts, string(l)), zone: Helsinki(),
+		lang: l, bundle: b, texts: texts, localizer: goi18n.NewLocalizer(in, string(l.Written())), zone: Helsinki(),
 		collators: &sync.Pool{New: func() any { return collate.New(l.tag()) }},
 	}
 	for i := range p.weekdays {
@@ -42,7 +42,7 @@ func newPrinter(b *Bundle, texts *goi18n.Bundle, l Language) *Printer {
 	return p
 }
 
-// Lang is the printer's language.
+// Lang is the printer's language, Plain for plain Finnish.
 func (p *Printer) Lang() Language { return p.lang }
 
 // Has tells whether this language has the key. O(1).
@@ -56,7 +56,7 @@ func (p *Printer) Has(key string) bool {
 // values the caller formats first. An unknown key gives ⟦key⟧ and an unfilled
 // placeholder ⟦name⟧, and both are reported to OnMissing. O(length).
 func (p *Printer) T(key string, pairs ...any) string {
-	t, ok := p.texts[key]
+	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)
 	}
@@ -66,10 +66,22 @@ func (p *Printer) T(key string, pairs ...any) string {
 	return p.fill(key, nil, &values{pairs: pairs})
 }
 
+// find is the text of a key; what plain Finnish takes from Finnish is told to
+// whoever wants to know.
+func (p *Printer) find(key string) (*text, bool) {
+	t, ok := p.texts[key]
+	if ok && p.lang == Plain && t == p.bundle.texts[Finnish][key] {
+		if hear := p.bundle.lent.Load(); hear != nil {
+			(*hear)(key)
+		}
+	}
+	return t, ok
+}
+
 // N is T for a text that counts: n chooses the plural form, and {{.n}} is n
 // written as Number writes it.
 func (p *Printer) N(key string, n int, pairs ...any) string {
-	t, ok := p.texts[key]
+	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)
 	}
@@ -107,8 +119,8 @@ func (p *Printer) Fault(err *fault.Error) string {
 		return ""
 	}
 	if key := "fault." + err.Key; p.Has(key) {
-		if p.texts[key].plain {
-			return p.texts[key].whole
+		if t, _ := p.find(key); t.plain {
+			return t.whole
 		}
 		return p.fill(key, nil, &values{args: err.Args})
 	}

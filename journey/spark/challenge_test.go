@@ -94,6 +94,34 @@ func TestAFormSentAgainAfterItsQuestionClosed(t *testing.T) {
 	})
 }
 
+// Who drops in plain Finnish writes Finnish, and reads plain Finnish from then on.
+func TestADropInPlainFinnish(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		m := maija()
+		m.Language = "selko"
+		r := d.drop(m)
+		reads := func() string {
+			_, b, err := spark.Linked(ctx, d.db, region, r.Link)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b.Language
+		}
+		if r.Spark.Language != "fi" || d.byID(r.Spark.ID).Language != "fi" || reads() != "selko" {
+			t.Errorf("written in %s, read in %s", r.Spark.Language, reads())
+		}
+		m.Text, m.Language = "Muutettu.", "selko"
+		if s := firstSpark(d.sparks.Edit(ctx, region, r.Link, d.promise, m)); s.Language != "fi" {
+			t.Errorf("edited it is in %s", s.Language)
+		}
+		firstSpark(d.sparks.Keep(ctx, region, r.Link, spark.Bringer{Name: "Maija"}))
+		if reads() != "selko" {
+			t.Errorf("a changed card reads %s", reads())
+		}
+	})
+}
+
 func TestTheOfficeRelatesASparkToAQuestion(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := context.Background()

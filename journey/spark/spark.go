@@ -11,6 +11,7 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/region/office"
 )
@@ -153,7 +154,7 @@ type Bringer struct {
 	Email    string
 	Phone    string
 	Contact  Contact
-	Language string
+	Language string    // what letters to them are in: fi, sv, en or selko
 	Owns     time.Time // since when the bringer holds the spark; zero when only the office entered it
 }
 
@@ -217,7 +218,7 @@ type Draft struct {
 	Contact    Contact
 	Visibility Visibility
 	Secret     bool
-	Language   string
+	Language   string   // what its bringer reads: fi, sv, en, or selko; the spark is then written in Finnish
 	Challenge  ident.ID `json:"-"` // the open question it answers, 0 for none; the same form is one spark whatever becomes of the question
 }
 
@@ -308,9 +309,7 @@ func (d *Draft) Check(p Promise) error {
 	if d.Secret {
 		d.Visibility = Office
 	}
-	switch d.Language {
-	case "fi", "sv", "en":
-	default:
+	if _, ok := i18n.ParseSet(d.Language); !ok {
 		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("language"))
 	}
 	if d.Title == "" {

@@ -38,6 +38,12 @@ func TestTextFallsBackToTheOriginal(t *testing.T) {
 	if text.Has("en") || !text.Has("sv") || text.Empty() || !(place.Text{}).Empty() || (place.Text{}).In("fi") != "" {
 		t.Error("what is said and what is not")
 	}
+	// Plain Finnish is said in Finnish before the original.
+	sv := place.NewText("sv", "by", "fi", "kylä")
+	plain := place.NewText("sv", "by", "fi", "kylä", "selko", "pieni paikka")
+	if sv.In("selko") != "kylä" || plain.In("selko") != "pieni paikka" || plain.In("fi") != "kylä" || place.NewText("sv", "by").In("selko") != "by" {
+		t.Error("plain Finnish")
+	}
 	out, err := json.Marshal(place.NewText("fi", "”kylä”\n", "sv", "by"))
 	if err != nil || string(out) != `{"fi":"”kylä”\n","sv":"by"}` {
 		t.Errorf("JSON %s, %v", out, err)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"kokko/ground/i18n"
 )
 
 // Text is words said in several languages, the original first. The zero Text
@@ -32,12 +34,16 @@ func Same(words string, langs ...string) Text {
 	return t
 }
 
-// In gives the words in lang, and in the original where lang is not said. O(languages).
+// In gives the words in lang, and in the original where lang is not said; plain
+// Finnish is said in Finnish before that. O(languages).
 func (t Text) In(lang string) string {
 	for _, s := range t.said {
 		if s.lang == lang && s.words != "" {
 			return s.words
 		}
+	}
+	if l := i18n.Language(lang); l.Written() != l {
+		return t.In(string(l.Written()))
 	}
 	if len(t.said) == 0 {
 		return ""

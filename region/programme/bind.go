@@ -15,6 +15,7 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/region/place"
 )
 
@@ -28,7 +29,8 @@ import (
 //	id, slug       lower-case letters, digits and hyphens, from a letter
 //	name           one line, ≤ 160 characters; a Text may be one word for all languages
 //	line           one line, ≤ 300 characters, said in every language
-//	text, text=N   several lines, ≤ 2000 or N characters, said in every language
+//	text, text=N   several lines, ≤ 2000 or N characters, said in every language;
+//	               beside Finnish any Text may also be said in plain Finnish (selko)
 //	min=N, max=N   bounds of a number, or of a string's length
 //	one=a|b        one of these words
 //	digits=N       exactly so many digits
@@ -377,7 +379,7 @@ func (b *binder) text(n ast.Node, r rule) Text {
 	said := map[string]string{}
 	for _, kv := range list {
 		lang, key := kv.Key.GetToken().Value, at(kv.Key.GetToken())
-		if !slices.Contains(b.langs, lang) {
+		if !slices.Contains(b.langs, lang) && !b.plain(lang) {
 			if !b.loose {
 				b.say(key, "programme.text.language.unknown", "language", clip(lang))
 			}
@@ -402,7 +404,15 @@ func (b *binder) text(n ast.Node, r rule) Text {
 		}
 		pairs = append(pairs, l, said[l])
 	}
+	if words := said[string(i18n.Plain)]; words != "" {
+		pairs = append(pairs, string(i18n.Plain), words)
+	}
 	return place.NewText(pairs...)
+}
+
+// plain tells a text in plain Finnish: it may be said beside Finnish, and need not.
+func (b *binder) plain(lang string) bool {
+	return lang == string(i18n.Plain) && slices.Contains(b.langs, string(i18n.Finnish))
 }
 
 // point reads [latitude, longitude].

@@ -16,7 +16,7 @@ func ReservedSlugs() []string {
 		"feed", "feeds", "haku", "hanke", "hankkeet", "health", "healthz", "inbox", "kansio", "kartta", "kaytannot", "kaytanto",
 		"kehys", "kipina", "kipinat", "kirjaudu", "kokeilu", "kokeilut", "kokko", "kuitti", "kyla", "kylat", "kysymykset", "kysymys", "lahdekoodi",
 		"liity", "linkki", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
-		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "signaalit", "static", "tarina", "teema",
+		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "signaalit", "static", "tarina", "teema",
 		"teemat", "tietosuoja", "toimija", "toimijat", "toimisto", "tutustu", "uloskirjaus", "ulos", "users", "vahvista",
 		"verkosto", "verkostot", "voimavarat", "well-known", "www", "yhteystiedot",
 	}

@@ -108,9 +108,22 @@ func (p *Programme) Tongues() []i18n.Language {
 	return out
 }
 
+// Sets is Tongues with plain Finnish after Finnish, where that is among them.
+func (p *Programme) Sets() []i18n.Language {
+	all := p.Tongues()
+	if i := slices.Index(all, i18n.Finnish); i >= 0 {
+		all = slices.Insert(all, i+1, i18n.Plain)
+	}
+	return all
+}
+
 // Address is the part of an address that chooses a language: "" for the one a
-// region's pages open in and for those it has no pages in, "/sv" for another.
+// region's pages open in and for those it has no pages in, "/sv" for another and
+// "/selko" for plain Finnish.
 func (p *Programme) Address(l i18n.Language) string {
+	if l == i18n.Plain && slices.Contains(p.Tongues(), i18n.Finnish) {
+		return "/" + string(i18n.Plain)
+	}
 	if i := slices.Index(p.Tongues(), l); i <= 0 {
 		return ""
 	}

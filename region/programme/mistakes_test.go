@@ -44,6 +44,8 @@ func TestEveryMistakeIsFoundAtItsPlace(t *testing.T) {
 		{"id: koko\n", "id: Koko\n", "id.wrong", "Koko"},
 		{"languages: [fi, sv, en]", "languages: [fi, sv, en, fi]", "id.twice", "fi]"},
 		{"languages: [fi, sv, en]", "languages: [suomi, sv, en]", "language_code", "suomi, sv"},
+		{"languages: [fi, sv, en]", "languages: [fi, sv, en, selko]", "language_code", "selko]"},
+		{"selko: Syttyykö minun ideani?}", "selko: \"\"}", "value.empty", "\"\"}"},
 		{"slug: kouvola", "slug: kipina", "slug.reserved", "kipina"},
 		{"slug: kouvola", "slug: se", "slug.reserved", "se\n"},
 		{"example: true", "example: yes", "want.bool", "yes\n"},

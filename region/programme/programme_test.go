@@ -11,6 +11,7 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/programmes"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -186,6 +187,49 @@ func TestEveryLanguageSaysSomethingOfItsOwn(t *testing.T) {
 	}
 	if got := p.Call.Question.In("et"); got != "Ottaisiko minun ideani tulta?" {
 		t.Errorf("an unknown language falls back to the original, got %q", got)
+	}
+}
+
+// A text may be said in plain Finnish beside Finnish, need not be, and may not be
+// where there is no Finnish.
+func TestPlainFinnishStandsBesideFinnish(t *testing.T) {
+	t.Parallel()
+	p := kouvola(t)
+	if got := p.Call.Question.In("selko"); got != "Syttyykö minun ideani?" {
+		t.Errorf("the question is %q", got)
+	}
+	if got := p.Call.Batches.Text.In("selko"); got != p.Call.Batches.Text.In("fi") || got == "" {
+		t.Errorf("what is not said in plain Finnish is %q", got)
+	}
+	for _, k := range p.Call.Kinds {
+		for _, text := range []programme.Text{k.Name, k.Question, k.Hint} {
+			if !text.Has("selko") {
+				t.Errorf("%s: %q is not in plain Finnish", k.ID, text)
+			}
+		}
+	}
+	for _, text := range []programme.Text{p.Call.Promise.Text, p.Call.NotGrant, p.Call.Talk, p.Call.Outside, p.Region.ExampleNote} {
+		if !text.Has("selko") {
+			t.Errorf("%q is not in plain Finnish", text)
+		}
+	}
+	for _, s := range p.Steps {
+		if !s.Text.Has("selko") {
+			t.Errorf("the step %s is not in plain Finnish", s.ID)
+		}
+	}
+	if !slices.Equal(p.Sets(), []i18n.Language{i18n.Finnish, i18n.Plain, i18n.Swedish, i18n.English}) || p.Address(i18n.Plain) != "/selko" || slices.Contains(p.Tongues(), i18n.Plain) {
+		t.Errorf("sets %v, address %q", p.Sets(), p.Address(i18n.Plain))
+	}
+	_, err := programme.Parse("x.yaml", []byte(strings.Replace(source(t), "languages: [fi, sv, en]", "languages: [sv, en]", 1)))
+	if !slices.ContainsFunc(fault.List(err), func(e *fault.Error) bool {
+		return e.Key == "programme.text.language.unknown" && e.Args["language"] == "selko"
+	}) {
+		t.Errorf("plain Finnish without Finnish: %.300v", err)
+	}
+	alone := &programme.Programme{Languages: []string{"sv"}}
+	if slices.Contains(alone.Sets(), i18n.Plain) || alone.Address(i18n.Plain) != "" {
+		t.Error("a region without Finnish offers plain Finnish")
 	}
 }
 
