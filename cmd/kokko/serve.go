@@ -31,6 +31,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/trust"
 	"kokko/schema"
 )
 
@@ -88,9 +89,14 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 			return h.mailSettings(ctx, db, region)
 		}}
 	postman.Bind(runner)
-	sessions, sparks := session.New(db, h.clock), spark.New(db, h.clock, h.ids)
+	sessions := session.New(db, h.clock)
+	sparks, guard := spark.New(db, h.clock, h.ids), trust.New(db, h.clock)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error { return h.sweep(ctx, db, sessions, outbox) })
+	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
+		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), sparks.Sweep(ctx, region), guard.Sweep(ctx, region))
+		})
+	})
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -118,7 +124,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 	pages := web.New(web.Parts{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
-		Sparks: sparks, Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Sparks: sparks, Trust: guard, Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},
@@ -241,12 +247,13 @@ func seedTemplates(ctx context.Context, tx *store.Tx, e programme.Edition) error
 	return office.SeedTemplates(ctx, tx, e.Region.ID, all)
 }
 
-// sweep removes what opens nothing any more: expired links and sessions. What an
+// sweep removes in every region what opens nothing any more or is of no use after a
+// night or two: expired links and sessions, traces of what has come. What an
 // office keeps for so many months goes by journey/retention.
-func (h *house) sweep(ctx context.Context, db *store.DB, sessions *session.Service, outbox *mail.Outbox) error {
+func (h *house) sweep(ctx context.Context, db *store.DB, each func(ctx context.Context, region string) error) error {
 	served, err := programme.Regions(ctx, db)
 	for _, s := range served {
-		err = errors.Join(err, sessions.Sweep(ctx, s.ID), outbox.ForgetArrivals(ctx, s.ID, h.clock.Now().Add(-mail.ArrivalsKept)))
+		err = errors.Join(err, each(ctx, s.ID))
 	}
 	return err
 }

@@ -24,6 +24,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/trust"
 )
 
 // Texts are the sentences of the letters that the door itself answers with.
@@ -81,10 +82,10 @@ var errCame = errors.New("mailin: the letter came in another process")
 
 // Take reads one letter and does what it asks for, each letter once.
 //
-// Errors: those of arriving.Read; Invalid mailin.no_sender; NotFound
-// mailin.nobody when the address is no region's; Busy mailin.which and
-// mailin.flood, and whatever keeps the store from answering: then the mail server
-// keeps the letter and tries again.
+// Errors: those of arriving.Read; Invalid mailin.no_sender, and mailin.refused
+// when the office has blocked the sender; NotFound mailin.nobody when the address
+// is no region's; Busy mailin.which and mailin.flood, and whatever keeps the store
+// from answering: then the mail server keeps the letter and tries again.
 func (d *Door) Take(ctx context.Context, r io.Reader, e Envelope) (Taken, error) {
 	sum := sha256.New()
 	l, wrong := arriving.Read(io.TeeReader(r, sum), arriving.Options{Domain: mail.Domain})
@@ -338,15 +339,19 @@ func (a arrival) enough(ctx context.Context) error {
 
 func (a arrival) drop(ctx context.Context, t Taken) (Taken, error) {
 	draft, cut := a.draft()
-	r, err := a.door.Sparks.Drop(ctx, a.note.Region, spark.Programme{Promise: a.edition, Version: a.edition.Version.ID}, draft, spark.By{Source: spark.Letter, Lost: a.lost(cut),
+	r, err := a.door.Sparks.Drop(ctx, a.note.Region, spark.Programme{Promise: a.edition, Version: a.edition.Version.ID}, draft, spark.By{Source: spark.Letter, Lost: a.lost(cut), Sender: trust.Sender{Address: a.From.Email},
 		Also: func(ctx context.Context, tx *store.Tx, sp spark.Spark) error { return a.came(ctx, tx, sp.ID) }})
 	t.Fate, t.Code = Sparked, r.Spark.Code
 	return t, empty(err)
 }
 
-// empty puts "no text" as a letter's writer understands it.
+// empty puts "no text", and that the office has blocked them, as a letter's writer
+// understands it.
 func empty(err error) error {
 	for _, e := range fault.List(err) {
+		if e.Key == "trust.refused" {
+			return fault.New(fault.Invalid, "mailin.refused").Because(err)
+		}
 		if e.Key == "spark.text.missing" || e.Key == "words.missing" {
 			return fault.New(fault.Invalid, "mail.arriving.empty")
 		}

@@ -588,3 +588,33 @@ func FuzzTake(f *testing.F) {
 		}
 	})
 }
+
+// A letter is weighed as a form is: a stranger's link waits for a person's look,
+// the receipt says so, and who is blocked is told in the bounce.
+func TestALetterIsWeighedAsAFormIs(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		letter := func(n int, from, text string) string {
+			return fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: Asia numero %d\r\nMessage-ID: <weighed%d@posti.example>\r\n\r\n%s\r\n", from, inbox, n, n, text)
+		}
+		plain := d.spark(d.take(letter(1, maija, "Laituri kuntoon talkoilla.")).Code)
+		if plain.Held != "" {
+			t.Errorf("held for %q", plain.Held)
+		}
+		waits := d.spark(d.take(letter(2, "myyja@kauppa.example", "Ostakaa laitureita: https://kauppa.example/laituri")).Code)
+		if waits.Held != "link" || waits.Due == 0 {
+			t.Errorf("%+v", waits)
+		}
+		got := d.letters("myyja@kauppa.example")
+		if len(got) != 1 || got[0].Purpose != "bringer.held" || strings.Contains(got[0].Text, "Ostakaa") || !strings.Contains(got[0].Text, waits.Code) {
+			t.Errorf("%+v", got)
+		}
+		if _, err := d.door.Sparks.DeclineAndBlock(ctx, spark.Act{Region: region, Spark: waits.ID, Officer: d.planner}, "Mainos.", spark.Block{Author: true}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.door.Take(ctx, strings.NewReader(letter(3, "myyja+x@kauppa.example", "Rehti asia tällä kertaa.")), mailin.Envelope{})
+		if !mailin.Final(err) || fault.List(err)[0].Key != "mailin.refused" {
+			t.Errorf("a blocked sender is told %v", err)
+		}
+	})
+}

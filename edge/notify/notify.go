@@ -20,6 +20,7 @@ import (
 	"kokko/journey/story"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/trust"
 )
 
 // Texts are the letters' sentences in every language.
@@ -54,6 +55,7 @@ var allMondays = jobs.Kind[mondayArgs]{Name: "office.mondays"}
 // half past seven.
 func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Told, p.told)
+	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, monday, p.monday)
 	jobs.Handle(r, allMondays, p.mondays)
 	jobs.Repeat(r, "office.monday", jobs.Weekly(time.Monday, 7, 30), allMondays, func(due time.Time) mondayArgs { return mondayArgs{Due: due} })
@@ -109,10 +111,15 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 		if wordless(beat) {
 			return nil
 		}
-		if err := p.toBringers(ctx, tx, d, sp, beat, job.Args.With); err != nil {
+		if job.Args.By == 0 { // else its bringer has had the receipt
+			if err := p.toBringers(ctx, tx, d, sp, beat, job.Args.With); err != nil {
+				return err
+			}
+		}
+		if err := p.toReaders(ctx, tx, d, sp, beat); err != nil {
 			return err
 		}
-		return p.toOffice(ctx, tx, d, sp, beat)
+		return p.toOffice(ctx, tx, d, sp, beat, job.Args.By)
 	})
 }
 
@@ -122,18 +129,18 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 // know.
 func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, with []ident.ID) error {
 	switch beat.Type {
-	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged:
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved:
 	default:
 		return nil
 	}
-	if beat.Visibility == story.InOffice || passedOn(sp, beat) {
+	if beat.Visibility == story.InOffice || passedOn(sp, beat) || unasked(sp, beat) {
 		return nil
 	}
 	lost := beat
 	if beat.Type == story.LeftOut && beat.At.Equal(sp.Dropped) {
 		return nil // the receipt tells of it
 	}
-	if beat.Type == story.Dropped && sp.Source == spark.Letter {
+	if (beat.Type == story.Dropped || receipt(sp, beat)) && sp.Source == spark.Letter {
 		var err error
 		if lost, err = leftOut(ctx, tx, sp, beat); err != nil {
 			return err
@@ -165,9 +172,9 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		pairs := []any{"code", b.own.Code, "title", b.own.Title, "into", sp.Code, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
 			"due", say.OnWeekday(promised(answers, beat).Start(i18n.Helsinki())), "link", d.link(language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
-		key := "mail.bringer." + string(beat.Type)
+		key := "mail.bringer." + letterOf(sp, beat)
 		parts := []string{say.T(key+".text", pairs...)}
-		if beat.Type == story.Dropped && sp.Source == spark.Letter {
+		if first := beat.Type == story.Dropped || receipt(sp, beat); first && sp.Source == spark.Letter {
 			parts = append(parts, say.T("mail.bringer.mailed"))
 		}
 		if lost.Type == story.LeftOut {
@@ -232,6 +239,37 @@ func (p *Postman) takesReplies(ctx context.Context, tx *store.Tx, d desk) (bool,
 	return own[office.MailIn] != "", err
 }
 
+// receipt tells the beat of a spark being held as it came: its letter is the receipt.
+func receipt(sp spark.Spark, beat story.Beat) bool {
+	return beat.Type == story.Held && beat.Actor == story.Kokko && beat.At.Equal(sp.Dropped)
+}
+
+// letterOf is which letter a beat is told with. A spark that is held is named by its
+// number only: anybody can type somebody else's address, and what is written in a
+// spark nobody has looked at must not be carried to them.
+func letterOf(sp spark.Spark, beat story.Beat) string {
+	switch {
+	case receipt(sp, beat):
+		return "held"
+	case beat.Type == story.Held && beat.Actor == story.Kokko:
+		return "held_edit"
+	case beat.Type == story.Held:
+		return "held_again"
+	case beat.Type == story.Closed && sp.Held != "":
+		return "declined"
+	case beat.Type == story.Approved && !sp.Waiting:
+		return "approved_again" // nothing more is promised
+	}
+	return string(beat.Type)
+}
+
+// unasked tells the letters that would be many to an address nobody has proved:
+// receipts after the first few in an hour, and the declines of what was declined
+// together with something else. The page says the same to whoever holds the link.
+func unasked(sp spark.Spark, beat story.Beat) bool {
+	return receipt(sp, beat) && slices.Contains(beat.Facts.Reasons, string(trust.BecauseOften)) || beat.Type == story.Closed && beat.Facts.With != 0
+}
+
 // passedOn tells a beat that another one like it has followed: its letter would
 // name the wrong person or the wrong day, and might even arrive last.
 func passedOn(sp spark.Spark, beat story.Beat) bool {
@@ -257,18 +295,22 @@ func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat
 }
 
 // toOffice writes to the officer who answers for the spark, or who stands in for
-// them today, when somebody else has acted on it.
-func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat) error {
+// them today, when somebody else has acted on it. by is the officer who let a held
+// spark in.
+func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, by ident.ID) error {
 	switch beat.Type {
-	case story.Dropped, story.Replied, story.Withdrawn, story.Assigned:
+	case story.Dropped, story.Replied, story.Withdrawn, story.Assigned, story.Held, story.Reported:
 	default:
 		return nil
 	}
 	if passedOn(sp, beat) || sp.State == spark.Withdrawn && beat.Type != story.Withdrawn {
 		return nil
 	}
+	if quiet, err := p.quiet(ctx, tx, sp, beat); err != nil || quiet {
+		return err
+	}
 	owner, err := office.StandIn(ctx, tx, sp.Region, sp.Owner, office.Today(p.Clock))
-	if err != nil || owner.ID == 0 || owner.ID == beat.Officer {
+	if err != nil || owner.ID == 0 || owner.ID == beat.Officer || owner.ID == by {
 		return err
 	}
 	say := p.Texts.For(language(owner.Language))
@@ -281,7 +323,7 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	pairs := []any{"code", sp.Code, "title", of.Title, "words", beat.Words, "text", sp.Text,
 		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(owner.Language), "/toimisto/kipina/"+sp.Code)}
 	switch {
-	case beat.Type == story.Withdrawn:
+	case beat.Type == story.Withdrawn, beat.Type == story.Held, beat.Type == story.Reported: // these quote nothing
 	case sp.Secret || of.Secret: // mail is no place for a trade secret
 		key = "mail.office.secret"
 	case beat.Type == story.Replied && !sp.Open: // nobody has promised to answer
@@ -289,6 +331,100 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "office." + string(beat.Type), Spark: of.ID, To: owner.Email,
 		Subject: say.T(key+".subject", pairs...), Text: say.T(key+".text", pairs...), Language: owner.Language, Automatic: true})
+}
+
+// quiet tells what the office is not written to about. Of what is held it gets one
+// notice: not another while one of the last day still waits, nor what its bringer
+// writes meanwhile; of reports the first of a spark, and none that a machine may
+// have sent. The rest stands in the hold queue, which the work list counts.
+func (p *Postman) quiet(ctx context.Context, tx *store.Tx, sp spark.Spark, beat story.Beat) (bool, error) {
+	switch beat.Type {
+	case story.Held:
+		if beat.Actor != story.Kokko || !sp.Waits() {
+			return true, nil
+		}
+		n, err := spark.HeldLately(ctx, tx, sp.Region, sp.ID, beat.At.Add(-24*time.Hour))
+		return n > 0, err
+	case story.Reported:
+		if beat.Facts.Reports > 1 {
+			return true, nil
+		}
+		all, err := spark.Reports(ctx, tx, sp.Region, sp.ID, 1)
+		return len(all) == 0 || all[0].Doubt != "", err
+	case story.Dropped, story.Replied:
+		return sp.Held != "", nil
+	case story.Withdrawn:
+		return len(beat.Facts.Reasons) > 0, nil
+	}
+	return false, nil
+}
+
+// toReaders writes to those who told the office of a spark and want to hear what
+// came of it; then their addresses are forgotten.
+func (p *Postman) toReaders(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat) error {
+	if beat.Type != story.Looked {
+		return nil
+	}
+	all, err := spark.ToldAbout(ctx, tx, beat)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		say := p.Texts.For(language(r.Language))
+		pairs := []any{"code", sp.Code, "link", d.link(language(r.Language), "/kipina/"+sp.Code), "office", d.edition.Office.Name.In(r.Language), "region", d.edition.Region.Name.In(r.Language)}
+		body := say.T("mail.reader."+string(r.Outcome), pairs...) + "\n\n" + say.T("mail.reader.foot", pairs...)
+		if d.example() {
+			body += "\n\n" + say.T("mail.example", pairs...)
+		}
+		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "reader." + string(r.Outcome), Spark: sp.ID, To: r.Email,
+			Subject: say.T("mail.reader.subject", pairs...), Text: body, Language: r.Language, Automatic: true}); err != nil {
+			return err
+		}
+		if err := spark.ForgetReporter(ctx, tx, sp.Region, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addressed writes to an address a bringer has changed to, with a link of its own:
+// who did not give it can take the spark away.
+func (p *Postman) addressed(ctx context.Context, job jobs.Job[spark.AddressedArgs]) error {
+	region := job.Args.Region
+	d, err := p.desk(ctx, p.DB, region)
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		sp, err := spark.ByID(ctx, tx, region, job.Args.Spark)
+		if err != nil {
+			return err
+		}
+		all, err := spark.Bringers(ctx, tx, region, sp.ID)
+		if err != nil || sp.State == spark.Withdrawn {
+			return err
+		}
+		for _, b := range all[sp.ID] {
+			if b.ID != job.Args.Bringer || b.Email == "" {
+				continue
+			}
+			secret, err := spark.NewLink(ctx, tx, region, sp.ID, b.ID, clock.Micros(p.Clock.Now()))
+			if err != nil {
+				return err
+			}
+			say := p.Texts.For(language(b.Language))
+			pairs := []any{"code", sp.Code, "link", d.link(language(b.Language), "/oma/"+secret), "office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
+			body := say.T("mail.bringer.addressed.text", pairs...) + "\n\n" + say.T("mail.bringer.foot", pairs...)
+			if d.example() {
+				body += "\n\n" + say.T("mail.example", pairs...)
+			}
+			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.LetterToBringer + "addressed", Spark: sp.ID, To: b.Email,
+				Subject: say.T("mail.bringer.addressed.subject", pairs...), Text: body, Language: b.Language, Automatic: true}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // mondays queues one Monday letter job a region.

@@ -29,7 +29,7 @@ func (p *Postman) hearers(ctx context.Context, tx *store.Tx, sp spark.Spark, bea
 		if ids = beat.Facts.Sparks; beat.Actor == story.Bringer {
 			return nil, nil // who left knows it
 		}
-	case story.LeftOut: // of one letter, for its writer
+	case story.LeftOut, story.Held, story.Approved: // of one letter, or one spark alone, for its writer
 		ids = ids[:1]
 	case story.Corrected:
 		if ids, err = p.heard(ctx, tx, sp, beat.Corrects, ids); err != nil {
@@ -51,7 +51,7 @@ func (p *Postman) hearers(ctx context.Context, tx *store.Tx, sp spark.Spark, bea
 			continue
 		}
 		for _, b := range bringers[id] {
-			if b.Email == "" || b.Contact == spark.NotMe && beat.Type != story.Dropped || slices.Contains(written, b.Email) {
+			if b.Email == "" || b.Contact == spark.NotMe && beat.Type != story.Dropped && !receipt(sp, beat) || slices.Contains(written, b.Email) {
 				continue
 			}
 			written = append(written, b.Email)
@@ -94,6 +94,8 @@ func wordless(beat story.Beat) bool {
 	switch beat.Type {
 	case story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Replied:
 		return !beat.HasWords
+	case story.Held:
+		return beat.Actor == story.Office && !beat.HasWords
 	}
 	return false
 }

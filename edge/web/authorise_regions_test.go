@@ -19,6 +19,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/trust"
 )
 
 // The authorisation table's other column: what the same address gives in another
@@ -56,6 +57,7 @@ func (o own) form() url.Values {
 		"name": {"Hyvä Nimi"}, "email": {o.email}, "phone": {"000 000 000"}, "role": {"viewer"}, "language": {"fi"}, "for": {"first"}, "body": {"Hei {name}"}, "confirm": {"1"}, "do": {"adopt"}, "active": {"1"},
 		"source": {o.source}, "base": {o.version}, "to": {"manager@muualla.invalid"}, "kind": {o.kind}, "visibility": {"public"}, "contact": {"me"}, "malli": {o.template}, "erase": {"1"},
 		"slug": {o.region}, "jatka": {"/toimisto/kipina/" + o.code}, "status": {"full"}, "assessed": {"2026-11-01"}, "method": {"self"}, "gaps_fi": {"Puute"}, "gaps_sv": {"Brist"},
+		"hold": {"none"}, "wrong": {"private"}, "outcome": {"keep"}, "upto": {"9000000000000000000"}, "author": {"1"}, "network": {"slowed-1"}, "trust": {"1"},
 	}
 }
 
@@ -92,7 +94,7 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 		version: s.edition.Version.ID.String(), theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, kind: string(s.edition.Kinds()[0].ID), source: source, email: s.officers[office.Planner].Email}
 	ours.things = []thing{
 		{"/toimenpide/", measures[0].ID.String()}, {"/teema/", ours.theme}, {"/paikat/", ours.place}, {"/versiot/", ours.version}, {"/vaki/", ours.officer}, {"/suljettu/", closures[0].ID.String()}, {"/sijaisuus/", absences[0].ID.String()},
-		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()},
+		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/luottamus/", s.trusts().ID.String()},
 	}
 
 	e := s.beside(example(t))
@@ -127,6 +129,19 @@ type elsewhere struct {
 }
 
 func (s *site) today() workday.Day { return office.Today(s.clock) }
+
+// trusts has the office trust somebody.
+func (s *site) trusts() trust.Entry {
+	s.t.Helper()
+	ctx := context.Background()
+	d := s.drop(spark.Draft{Text: "Talkoista lisää sivulla www.kyla.example", Email: "kyla@yhdistys.example", Language: "fi"})
+	s.must(s.parts.Sparks.Approve(ctx, s.act(d.Spark.Code), true))
+	all, err := trust.List(ctx, s.db, "kouvola", s.clock.Now(), 0, 1)
+	if err != nil || len(all) != 1 {
+		s.t.Fatalf("%+v, %v", all, err)
+	}
+	return all[0]
+}
 
 // deadJobOf leaves a job of a region that was given up.
 func (s *site) deadJobOf(region, words string) {

@@ -275,7 +275,7 @@ func (v *Visit) drop() error {
 		d.Visibility = spark.Unnamed
 	}
 	drop := func() (spark.Receipt, error) {
-		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once})
+		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once, Sender: v.sender(f)})
 	}
 	r, err := drop()
 	receipt := "/kiitos"
@@ -304,7 +304,9 @@ func (v *Visit) notDropped(f *Form, once string, err error) error {
 	status := statusOf(fault.CodeOf(err))
 	if f.Refuse(err) != nil {
 		f.Wrong = append(f.Wrong, fault.List(err)...)
-		v.Log.Error("drop failed", "code", string(fault.CodeOf(err)), "error", err.Error())
+		if status >= http.StatusInternalServerError {
+			v.Log.Error("drop failed", "code", string(fault.CodeOf(err)), "error", err.Error())
+		}
 	}
 	return v.showDrop(status, f, once)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"kokko/ground/clock"
 )
@@ -15,6 +16,22 @@ func NewLimits(c clock.Clock, proxies ...netip.Prefix) Limits { return Limits{ne
 
 // Sender is the network prefix a request counts for.
 func (l Limits) Sender(r *http.Request) string { return l.l.sender(r) }
+
+// Held is how many senders are remembered.
+func (l Limits) Held() int {
+	l.l.buckets.CleanUp()
+	return l.l.buckets.EstimatedSize()
+}
+
+// Unlimited lists the addresses anybody may send to as often as they like.
+func Unlimited() (all []string) {
+	for _, r := range routes() {
+		if r.access == anyone && strings.HasPrefix(r.pattern, "POST ") && r.limit == 0 {
+			all = append(all, r.pattern)
+		}
+	}
+	return all
+}
 
 // Allow tells whether one more is within perMinute.
 func (l Limits) Allow(route string, r *http.Request, perMinute int) bool {

@@ -15,6 +15,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/region/office"
+	"kokko/region/trust"
 )
 
 // gallery is a stage with something of everything on it: sparks open, asked,
@@ -41,6 +42,12 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	closed, _ := s.drops(t, spark.Draft{Text: said(i18n.Finnish).title + "\n\n" + strings.Repeat("Pitkä-sana-jota-ei-voi-katkaista", 6)})
 	hidden, _ := s.drops(t, spark.Draft{Text: "Vain toimistolle. " + words.text, Visibility: spark.Office, Secret: true})
 	do := func(_ spark.Spark, err error) { t.Helper(); must(t, err) }
+	must(t, s.parts.Office.Set(ctx, "kouvola", trust.Rules{Hold: trust.HoldSuspicious, Words: []string{"kasino"}, Domains: []string{"kouvola.fi"}}.Settings()))
+	waits, waitsOwn := s.drops(t, spark.Draft{Text: words.title + " https://kauppa.example/" + strings.Repeat("pitkaosoite", 8), Email: "mainos@posti.example"})
+	waits2, _ := s.drops(t, spark.Draft{Text: words.text + " www.kauppa.example", Email: "mainos@posti.example"})
+	gone, _ := s.drops(t, spark.Draft{Text: words.more + " www.kauppa.example", Email: "kolmas@posti.example"})
+	do(s.parts.Sparks.DeclineAndBlock(ctx, s.act(gone), words.why, spark.Block{Author: true}))
+	must(t, s.parts.Sparks.Report(ctx, "kouvola", fresh.ID, spark.Report{Wrong: spark.Else, Words: words.why, Email: "lukija@posti.example", Language: string(lang)}, trust.Sender{}))
 	do(s.parts.Sparks.Ask(ctx, s.act(asked), words.question, true))
 	do(s.parts.Sparks.Talk(ctx, s.act(talked), spark.Talk{Way: "call", Words: words.talked, Shown: true, Next: office.Today(s.clock), Measures: []spark.Measure{{What: words.agreed, Who: "Mary Example", By: office.Today(s.clock) + 14}}}))
 	do(s.parts.Sparks.Tag(ctx, s.act(talked), s.edition, spark.Tags{Outside: true, Place: "Elimäki"}))
@@ -76,6 +83,10 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki", "/kipina?kysymys=" + open.ID.String(), "/kipina?kysymys=" + ended.ID.String()},
 		"GET /kipinat":                  {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
 		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},
+		"GET /kipina/{koodi}/ilmoita":   {"/kipina/" + fresh.Code + "/ilmoita", "/kipina/" + fresh.Code + "/ilmoita?tehty=1"},
+		"GET /toimisto/jono":            {"/toimisto/jono", "/toimisto/jono?nayta=hylatyt"},
+		"GET /toimisto/luottamus":       {"/toimisto/luottamus"},
+		"GET " + at + "/valvonta":       {at + "/valvonta"},
 		"GET /avoin-data":               {"/avoin-data"},
 		"GET /kipinat.csv":              {"/kipinat.csv"},
 		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
@@ -87,8 +98,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},
 		"GET /toimisto/kysymykset/{id}": {"/toimisto/kysymykset/" + open.ID.String(), "/toimisto/kysymykset/" + ended.ID.String(), "/toimisto/kysymykset/" + draft.ID.String()},
 		"GET /oma/poistettu":            {"/oma/poistettu"},
-		"GET /oma/{salaisuus}":          {own, askedOwn, twinOwn, own + "?tehty=vastaus"},
-		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos"},
+		"GET /oma/{salaisuus}":          {own, askedOwn, twinOwn, waitsOwn, own + "?tehty=vastaus"},
+		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos", waitsOwn + "/kiitos"},
 		"GET /oma/{salaisuus}/muokkaus": {own + "/muokkaus"},
 		"GET /oma/{salaisuus}/yhteys":   {own + "/yhteys"},
 		"GET /oma/{salaisuus}/tiedot":   {own + "/tiedot"},
@@ -112,23 +123,24 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kipinat":         {"/toimisto/kipinat"},
 		"GET /toimisto/soitot":          {"/toimisto/soitot"},
 		"GET /toimisto/uusi":            {"/toimisto/uusi"},
-		"GET /toimisto/kipina/{koodi}":  {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code},
-		"GET /toimisto/yhdista":         {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
-		"GET " + at:                     {at},
-		"GET " + at + "/vaki":           {at + "/vaki"},
-		"GET " + at + "/vaki/{id}":      {at + "/vaki/" + s.planner.ID.String()},
-		"GET " + at + "/kalenteri":      {at + "/kalenteri"},
-		"GET " + at + "/mallit":         {at + "/mallit"},
-		"GET " + at + "/mallit/{id}":    {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
-		"GET " + at + "/sahkoposti":     {at + "/sahkoposti"},
-		"GET " + at + "/ohjelma":        {at + "/ohjelma"},
-		"GET " + at + "/alue":           {at + "/alue"},
-		"GET " + at + "/selosteet":      {at + "/selosteet"},
-		"GET " + at + "/itse":           {at + "/itse"},
-		"GET " + at + "/loki":           {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
-		"GET /toimisto/lahtevat":        {"/toimisto/lahtevat"},
-		"GET /toimisto/lahtevat/{id}":   {"/toimisto/lahtevat/" + letters[0].ID.String()},
-		"GET /toimisto/tyot":            {"/toimisto/tyot"},
+		"GET /toimisto/kipina/{koodi}": {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code,
+			"/toimisto/kipina/" + waits.Code + "?pino=held", "/toimisto/kipina/" + waits2.Code, "/toimisto/kipina/" + gone.Code},
+		"GET /toimisto/yhdista":       {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
+		"GET " + at:                   {at},
+		"GET " + at + "/vaki":         {at + "/vaki"},
+		"GET " + at + "/vaki/{id}":    {at + "/vaki/" + s.planner.ID.String()},
+		"GET " + at + "/kalenteri":    {at + "/kalenteri"},
+		"GET " + at + "/mallit":       {at + "/mallit"},
+		"GET " + at + "/mallit/{id}":  {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
+		"GET " + at + "/sahkoposti":   {at + "/sahkoposti"},
+		"GET " + at + "/ohjelma":      {at + "/ohjelma"},
+		"GET " + at + "/alue":         {at + "/alue"},
+		"GET " + at + "/selosteet":    {at + "/selosteet"},
+		"GET " + at + "/itse":         {at + "/itse"},
+		"GET " + at + "/loki":         {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
+		"GET /toimisto/lahtevat":      {"/toimisto/lahtevat"},
+		"GET /toimisto/lahtevat/{id}": {"/toimisto/lahtevat/" + letters[0].ID.String()},
+		"GET /toimisto/tyot":          {"/toimisto/tyot"},
 
 		"GET /toimisto/kipina/{koodi}/asiakirja":     {"/toimisto/kipina/" + talked.Code + "/asiakirja", "/toimisto/kipina/" + closed.Code + "/asiakirja"},
 		"GET /toimisto/kipina/{koodi}/asiakirja.pdf": {"/toimisto/kipina/" + talked.Code + "/asiakirja.pdf"},

@@ -35,6 +35,7 @@ import (
 	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/trust"
 )
 
 // ahead is the machine's clock set to Monday 23 November 2026 at ten in Finland;
@@ -140,6 +141,9 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	})
 	must(t, err)
 	must(t, programmesOf.Adopt(ctx, "kouvola", true))
+	// A browser that is driven types faster than anybody and the same words in each
+	// play: only the plays about waiting have sparks wait.
+	must(t, offices.Set(ctx, "kouvola", trust.Rules{Hold: trust.HoldNone}.Settings()))
 	hire := func(role office.Role, name, title string) office.Officer {
 		o, err := offices.Hire(ctx, office.Officer{Region: "kouvola", Email: string(role) + "@kouvola.example", Name: name, Title: title, Phone: "020 615 1234", Role: role, Language: string(lang.Written()), MondayMail: true})
 		must(t, err)
@@ -154,7 +158,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 		Settings: func(context.Context, string) (mail.Settings, error) { return settings, nil }}
 	postman.Bind(runner)
 	s.parts = web.Parts{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Sessions: session.New(s.db, s.clock),
-		Sparks: spark.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
+		Sparks: spark.New(s.db, s.clock, ids), Trust: trust.New(s.db, s.clock), Challenges: challenge.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
 	server.Config.Handler = web.New(s.parts)
 	server.Config.BaseContext = func(net.Listener) context.Context { return runner.WokenBy(context.Background()) }
 	runner.Start(ctx)

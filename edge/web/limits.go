@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"kokko/ground/clock"
+	"kokko/region/trust"
 )
 
 // limits slows down whoever sends too much: one bucket per route and network
@@ -38,13 +39,28 @@ func (l *limits) allow(route string, r *http.Request, perMinute int) bool {
 	return bucket.AllowN(l.clock.Now(), 1)
 }
 
-// sender is the network prefix a request comes from. Behind a proxy of ours it is
+// spent tells that nothing is left of what a sender may do; it takes nothing.
+func (l *limits) spent(route string, r *http.Request) bool {
+	bucket, ok := l.buckets.GetIfPresent(route + " " + l.sender(r))
+	return ok && bucket.TokensAt(l.clock.Now()) < 1
+}
+
+// sender is the network prefix a request comes from, for the limits.
+func (l *limits) sender(r *http.Request) string {
+	if p := l.network(r); p.IsValid() {
+		return p.String()
+	}
+	return r.RemoteAddr
+}
+
+// network is the network prefix a request comes from, the zero one when it cannot
+// be told. Behind a proxy of ours it is
 // the last address in X-Forwarded-For that no proxy of ours has; whatever stands
 // before that anybody can write.
-func (l *limits) sender(r *http.Request) string {
+func (l *limits) network(r *http.Request) netip.Prefix {
 	addr, ok := address(r.RemoteAddr)
 	if !ok {
-		return r.RemoteAddr
+		return netip.Prefix{}
 	}
 	if l.ours(addr) {
 		said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -56,15 +72,7 @@ func (l *limits) sender(r *http.Request) string {
 			addr = next
 		}
 	}
-	bits := 56
-	if addr.Is4() {
-		bits = 24
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return addr.String()
-	}
-	return p.String()
+	return trust.NetworkOf(addr)
 }
 
 func (l *limits) ours(addr netip.Addr) bool {

@@ -56,3 +56,18 @@ func TestLimitCountsPrefixesAndForgetsWithTime(t *testing.T) {
 		t.Error("a minute later it still refuses")
 	}
 }
+
+// A flood of networks costs bounded memory, whatever it sends.
+func TestAFloodOfNetworksIsForgotten(t *testing.T) {
+	t.Parallel()
+	l := web.NewLimits(clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)))
+	for i := range 250_000 {
+		a := netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i), 1})
+		if !l.Allow("drop", &http.Request{RemoteAddr: a.String() + ":1", Header: http.Header{}}, 5) {
+			t.Fatalf("%s was refused at its first", a)
+		}
+	}
+	if n := l.Held(); n > 100_000 || n < 50_000 {
+		t.Errorf("%d senders are remembered", n)
+	}
+}

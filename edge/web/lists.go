@@ -357,7 +357,7 @@ func (v *Visit) officeTable(ctx context.Context) (listFile, error) {
 	t.rows = func(ctx context.Context, row func(...table.Cell) error) error {
 		cells := make([]table.Cell, 0, len(columns))
 		for {
-			list, _, err := spark.Work(ctx, v.DB, v.Region.ID, spark.All, d.cal, d.today, after, rowsAtOnce)
+			list, _, err := spark.Work(ctx, v.DB, v.Region.ID, spark.Every, d.cal, d.today, after, rowsAtOnce)
 			if err != nil || len(list) == 0 {
 				return err
 			}

@@ -113,6 +113,7 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			return deed{at + "/alue/osoite/poista", url.Values{"kind": {"slug"}, "name": {"vanha"}}, audit.Forgotten}
 		},
 		"POST " + at + "/sailytys":  fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "absences": {"12"}, "log": {"24"}}),
+		"POST " + at + "/valvonta":  fixed(at+"/valvonta", audit.Settings, url.Values{"hold": {"all"}}),
 		"POST " + at + "/selosteet": fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
 		"POST /toimisto/kipina/{koodi}/linkki": func() deed {
 			r := s.drop(spark.Draft{Text: "Linkki paperille.", Language: "fi"})
@@ -156,10 +157,11 @@ func untold() map[string]string {
 	const at = "POST /toimisto/kipina/{koodi}"
 	return map[string]string{
 		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
-		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
+		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/hyvaksy": story, at + "/hylkaa": story, at + "/esta": story, at + "/ilmoitukset": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
 		at + "/erilleen": story, "POST /toimisto/yhdista": story,
-		at + "/muistutus":       "a reminder to oneself about a spark; it changes nothing for anybody",
-		at + "/toimenpide/{id}": "what was agreed in a talk is done: the talk is in the story",
+		at + "/muistutus":                    "a reminder to oneself about a spark; it changes nothing for anybody",
+		"POST /toimisto/luottamus/{id}/peru": "the story of the spark it came of tells it, with the officer's name",
+		at + "/toimenpide/{id}":              "what was agreed in a talk is done: the talk is in the story",
 	}
 }
 

@@ -40,15 +40,14 @@ type mine struct {
 // path is an address under the private link.
 func (m mine) path(rest string) string { return "/oma/" + m.secret + rest }
 
-// wrongLinks is how many links that lead nowhere one network prefix may try a minute.
-const wrongLinks = 30
-
 // own opens a private link for a handler.
 func own(do func(v *Visit, m mine) error) func(v *Visit) error {
 	return func(v *Visit) error {
 		m := mine{secret: v.R.PathValue("salaisuus")}
 		var err error
 		if m.Spark, m.Bringer, err = spark.Linked(v.R.Context(), v.DB, v.Region.ID, m.secret); err != nil {
+			// A right link opens all the same: of 130 bits nobody guesses one, and a
+			// neighbour's misuse must not shut anybody out of their own spark.
 			if fault.Is(err, fault.Gone) && !v.limits.allow("wrong links", v.R, wrongLinks) {
 				return fault.New(fault.TooMany, "page.too_many")
 			}
@@ -139,6 +138,8 @@ func (v *Visit) showOwn(m mine, f *Form, status int) error {
 	switch v.Query("tehty") {
 	case "vastaus":
 		done = v.T("own.done.reply")
+	case "vastaus-toimistolle":
+		done = v.T("hold.own.reply")
 	case "muokkaus":
 		done = v.T("own.done.edit")
 	case "yhteys":
@@ -161,6 +162,8 @@ func (v *Visit) reply(m mine) error {
 	if err != nil {
 		return err
 	}
+	public := f.Get("seen") == "public" && m.Spark.Listed
+	done := "?tehty=vastaus"
 	if !said {
 		_, err := v.Sparks.Reply(v.R.Context(), v.Region.ID, m.secret, words, f.Get("seen") == "public", v.Edition)
 		if err != nil {
@@ -170,7 +173,28 @@ func (v *Visit) reply(m mine) error {
 			return v.showOwn(m, f, http.StatusUnprocessableEntity)
 		}
 	}
-	return v.Go(m.path("?tehty=vastaus"))
+	if public {
+		seen, err := v.lastReply(m)
+		if err != nil {
+			return err
+		}
+		if seen != story.Public {
+			done = "?tehty=vastaus-toimistolle"
+		}
+	}
+	return v.Go(m.path(done))
+}
+
+// lastReply is who may read what the bringer has just said.
+func (v *Visit) lastReply(m mine) (seen story.Visibility, err error) {
+	since := ident.At(v.Clock.Now().Add(-twice)) - 1
+	beats, _, err := story.Of(v.R.Context(), v.DB, v.Region.ID, m.Spark.ID, story.Parties, since)
+	for _, b := range beats {
+		if b.Type == story.Replied {
+			seen = b.Visibility
+		}
+	}
+	return seen, err
 }
 
 // saidJust tells that the bringer has just said these very words.

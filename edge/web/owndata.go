@@ -14,6 +14,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/trust"
 )
 
 // A bringer's own data: all that is kept of them and their spark, to take along.
@@ -75,6 +76,12 @@ type ownBringer struct {
 	Contact  string     `json:"contact"`
 	Language string     `json:"language"`
 	Owns     *time.Time `json:"owns_at"`
+}
+
+type ownStanding struct {
+	Standing string     `json:"standing"` // trusted, blocked or ""
+	Since    *time.Time `json:"since_at"`
+	Until    *time.Time `json:"until_at"`
 }
 
 type ownLink struct {
@@ -203,6 +210,10 @@ func (v *Visit) ownData(m mine) error {
 	if err != nil {
 		return err
 	}
+	standing, err := trust.OfAddress(ctx, v.DB, sp.Region, m.Bringer.Email, v.Clock.Now())
+	if err != nil {
+		return err
+	}
 	bringers, err := spark.Bringers(ctx, v.DB, sp.Region, sp.ID)
 	if err != nil {
 		return err
@@ -239,6 +250,7 @@ func (v *Visit) ownData(m mine) error {
 	out.put("spark", ownSparkOf(sp, d))
 	b := m.Bringer
 	out.put("bringer", ownBringer{b.ID, b.Name, b.Email, b.Phone, string(b.Contact), b.Language, moment(b.Owns)})
+	out.put("standing", ownStanding{string(standing.Standing), moment(standing.Since), moment(standing.Until)})
 	out.open("links")
 	for _, l := range links {
 		out.item(ownLink{moment(l.Made), moment(l.Ended)})
@@ -306,7 +318,7 @@ func (v *Visit) ownData(m mine) error {
 		out.item(ownArrival{moment(at)})
 	}
 	out.close()
-	out.put("not_here", []string{v.T("owndata.not.notes"), v.T("owndata.not.links"), v.T("owndata.not.office"), v.T("owndata.not.jobs"), v.T("owndata.not.counts")})
+	out.put("not_here", []string{v.T("owndata.not.notes"), v.T("owndata.not.links"), v.T("owndata.not.office"), v.T("owndata.not.jobs"), v.T("owndata.not.counts"), v.T("owndata.not.moderation")})
 	out.end()
 	if out.failed != nil {
 		return v.breakOff(out.failed)

@@ -34,6 +34,7 @@ func routes() []route {
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
 		challengeRoutes(), // open questions
+		reportRoutes(),    // a reader tells the office of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		statementRoutes(), // accessibility, privacy, robots
@@ -42,7 +43,9 @@ func routes() []route {
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
 		mergingRoutes(),   // sparks that say the same, joined
+		holdRoutes(),      // what waits for a look, and who is trusted or blocked
 		settingsRoutes(),  // the office's own affairs
+		ruleRoutes(),      // what waits for a look at all
 		addressRoutes(),   // where the region is reached
 		standingRoutes(),  // what the statements say of the office
 		outboxRoutes(),    // mails and background work

@@ -73,6 +73,7 @@ func (v *Visit) settingsDoors() (open []door) {
 		{door{"/sahkoposti", "mail"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/ohjelma", "programme"}, right{Object: office.Programme, Verb: office.Read}},
 		{door{"/selosteet", "statements"}, right{Object: office.Settings, Verb: office.Read}},
+		{door{"/valvonta", "moderation"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/alue", "region"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/sailytys", "retention"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/loki", "log"}, right{Object: office.Audit, Verb: office.Read}},

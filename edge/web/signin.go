@@ -22,7 +22,7 @@ func signinRoutes() []route {
 		{pattern: "POST /kirjaudu", access: anyone, limit: 6, do: (*Visit).mailSignIn},
 		{pattern: "GET /kirjaudu/{salaisuus}", access: anyone, limit: 60, do: (*Visit).confirmSignIn},
 		{pattern: "POST /kirjaudu/{salaisuus}", access: anyone, knows: true, limit: 60, do: (*Visit).signIn},
-		{pattern: "POST /ulos", access: anyone, knows: true, do: (*Visit).signOut},
+		{pattern: "POST /ulos", access: anyone, knows: true, limit: 60, do: (*Visit).signOut},
 	}
 }
 

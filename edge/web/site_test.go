@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -33,6 +34,7 @@ import (
 	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/trust"
 )
 
 // site is a whole Kokko behind a real HTTP server: the Kouvola programme, an
@@ -75,7 +77,8 @@ func newSite(t *testing.T, db *store.DB) *site {
 	outbox.Bind(runner)
 	s.parts = web.Parts{
 		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids),
-		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Challenges: challenge.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Challenges: challenge.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
 	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
@@ -118,6 +121,7 @@ type reader struct {
 	s    *site
 	http *http.Client
 	host string // the host name asked for, "" for the site's own
+	from string // the address it asks from, "" for this machine's own
 }
 
 func (s *site) visitor() *reader {
@@ -200,6 +204,9 @@ func (r *reader) do(req *http.Request) page {
 	r.s.t.Helper()
 	if r.host != "" {
 		req.Host = r.host
+	}
+	if r.from != "" {
+		req.Header.Set("X-Forwarded-For", r.from)
 	}
 	res, err := r.http.Do(req)
 	if err != nil {

@@ -247,7 +247,7 @@ func (v *Visit) spark() error {
 	given := v.R.PathValue("koodi")
 	code, ok := ident.ParseCode(given)
 	if !ok {
-		return fault.New(fault.NotFound, "spark.code.wrong")
+		return v.guessed(func() error { return fault.New(fault.NotFound, "spark.code.wrong") })
 	}
 	if code != given {
 		path := "/kipina/" + code
@@ -256,20 +256,28 @@ func (v *Visit) spark() error {
 		}
 		return v.Go(path)
 	}
-	sp, err := spark.ByCode(v.R.Context(), v.DB, v.Region.ID, code)
+	sp, err := v.seen(code)
 	if err != nil {
 		return err
-	}
-	if !sp.Listed && (sp.MergedInto == 0 || !sp.Readable()) {
-		// The same words as for a number nobody has: whether there is such a spark is
-		// not for everybody to know.
-		return fault.New(fault.NotFound, "spark.none")
 	}
 	view, err := v.viewOf(sp, story.Public)
 	if err != nil {
 		return err
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
+}
+
+// seen finds a spark that everybody may see.
+func (v *Visit) seen(code string) (sp spark.Spark, err error) {
+	err = v.guessed(func() error {
+		if sp, err = spark.ByCode(v.R.Context(), v.DB, v.Region.ID, code); err == nil && !sp.HasPage() {
+			// The same words as for a number nobody has: whether there is such a spark is
+			// not for everybody to know.
+			err = fault.New(fault.NotFound, "spark.none")
+		}
+		return err
+	})
+	return sp, err
 }
 
 // publicNames is what the bringers of sparks are called before everybody: those

@@ -161,13 +161,14 @@ func TestWhatIsNotPublicLeaksNowhere(t *testing.T) {
 			"secret":    r.drop(append(who, "text", "Salainen liikesalaisuus.", "visibility", "public", "secret", "1")...),
 			"withdrawn": r.drop(append(who, "text", "Salainen, joka otetaan pois.", "visibility", "public")...),
 			"turned":    r.drop(append(who, "text", "Salainen, joka oli julkinen.", "visibility", "public")...),
+			"held":      r.drop(append(who, "text", "Salainen ja linkki www.kauppa.example", "visibility", "public")...),
 		}
 		unnamed := r.drop(append(who, "text", "Nimetön ajatus torille.", "visibility", "unnamed")...)
 		turned := r.drop(append(who, "text", "Ensin nimellä, sitten ilman.", "visibility", "public")...)
 		if !strings.Contains(r.get("/kipina/"+turned.code).body, "Hilkka Hiljainen") {
-			t.Fatal("a public spark shows its bringer's name")
+			t.Fatal("a public spark does not show its bringer's name")
 		}
-		for _, d := range append([]dropped{unnamed, turned}, hidden["office"], hidden["secret"], hidden["turned"]) {
+		for _, d := range append([]dropped{unnamed, turned}, hidden["office"], hidden["secret"], hidden["turned"], hidden["held"]) {
 			s.must(s.parts.Sparks.Answer(ctx, s.act(d.code), "Tämä on hiljaa sanottu vastaus.", false, ""))
 			s.must(s.parts.Sparks.Ask(ctx, s.act(d.code), "Kysymys hiljaa sanottu.", false))
 			s.must(s.parts.Sparks.Note(ctx, s.act(d.code), "Muistiin vain toimistolle."))

@@ -10,6 +10,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/mail"
 	"kokko/journey/retention"
+	"kokko/journey/spark"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -114,7 +115,7 @@ func oneOf(s string, known ...string) string {
 type Holding struct {
 	Table    string
 	Personal bool
-	Of       string // whose: bringer, officer or both; "" for what is nobody's
+	Of       string // whose: bringer, officer, both, or reader; "" for what is nobody's
 }
 
 // Holdings is every table of the store, those with personal data first. A test
@@ -127,6 +128,9 @@ func Holdings() []Holding {
 		{"beats", true, "both"},
 		{"beat_words", true, "both"},
 		{"measures", true, "both"},
+		{"arrivals", true, "bringer"},
+		{"standings", true, "bringer"},
+		{"reports", true, "reader"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
@@ -182,6 +186,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, p[retention.Log])
 	case "mail_arrivals":
 		return v.N(key, days(mail.ArrivalsKept))
+	case "reports":
+		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
 	case "signin_links":

@@ -70,6 +70,8 @@ func (t teller) tell(b story.Beat) told {
 	switch b.Type {
 	case story.Answered, story.Asked, story.Replied, story.Noted, story.Talked, story.DueMoved, story.Closed, story.Reopened, story.Corrected:
 		out.Erased = !b.HasWords
+	case story.Held:
+		out.Erased = b.Actor == story.Office && !b.HasWords
 	}
 	// A correction whose beat is told on this page stands there, not twice.
 	if b.Type == story.Corrected {
@@ -148,6 +150,13 @@ func (t teller) line(b story.Beat) string {
 			}
 		}
 		return v.T("spark.beat.other")
+	case story.Held:
+		if b.Actor == story.Office {
+			return v.T("hold.told.taken_back", "name", who)
+		}
+		return v.T("hold.told.held")
+	case story.Approved:
+		return v.T("hold.told.approved", "name", who)
 	case story.Forgotten:
 		return v.T("spark.beat.forgotten")
 	case story.Merged:

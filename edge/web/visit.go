@@ -345,6 +345,8 @@ func (v *Visit) fail(err error) {
 		return
 	case code == fault.SignIn && v.R.Method == http.MethodPost:
 		page = expiredPage(v, v.R.PostForm)
+	case code == fault.TooMany && v.R.Method == http.MethodPost && len(v.R.PostForm) > 0:
+		page = slowedPage(v, v.cleaned().Values)
 	case code == fault.SignIn:
 		_ = v.Go("/kirjaudu?" + url.Values{"jatka": {v.path}}.Encode())
 		return

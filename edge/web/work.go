@@ -160,6 +160,9 @@ func (v *Visit) promised(s spark.Spark) string {
 // workWhy says in words why a spark is on the list, the weightiest first.
 func (v *Visit) workWhy(s spark.Spark, in spark.Pile, d workDesk) (why []string) {
 	now := v.Clock.Now()
+	if in == spark.Held || in == spark.Declined {
+		return v.heldWhy(s.Held)
+	}
 	if s.Waiting && s.Open {
 		if s.WaitingFrom.After(s.Dropped) {
 			why = append(why, v.T("work.why.replied", "ago", v.Say.Ago(s.WaitingFrom, now)))
@@ -202,7 +205,11 @@ func (v *Visit) workList() error {
 		}
 		piles = append(piles, pile{name, n, rows})
 	}
-	return v.Render(200, workPage(v, d, piles, only))
+	q, err := v.queue(ctx, d)
+	if err != nil {
+		return err
+	}
+	return v.Render(200, workPage(v, d, q, piles, only))
 }
 
 func (v *Visit) allSparks() error {
@@ -357,6 +364,9 @@ func shorten(s string, most int) string {
 // be asked before the verb, while the spark still lies in its pile.
 func (v *Visit) nextInPile(ctx context.Context, in spark.Pile, at spark.Spark) (spark.Spark, spark.Pile, error) {
 	piles := spark.Piles()
+	if in == spark.Held {
+		piles = []spark.Pile{spark.Held} // a queue of its own
+	}
 	start := -1
 	for i, p := range piles {
 		if p == in {

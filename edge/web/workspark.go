@@ -18,6 +18,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
+	"kokko/region/trust"
 )
 
 // One spark on the office's table: everything known of it and everything that
@@ -45,6 +46,10 @@ func sparkWorkRoutes() []route {
 		write("/oikaise/{beat}", (*Visit).doCorrect, false, office.Sparks),
 		write("/erilleen", (*Visit).doUnmerge, false, office.Sparks),
 		write("/toimenpide/{id}", (*Visit).doDone, false, office.Notes),
+		write("/hyvaksy", (*Visit).doApprove, true, office.Moderation),
+		write("/hylkaa", (*Visit).doDecline, true, office.Moderation),
+		write("/esta", (*Visit).doBlock, true, office.Moderation),
+		write("/ilmoitukset", (*Visit).doLookInto, false, office.Moderation),
 		{pattern: "POST " + at + "/linkki", access: staff, verb: office.Write, object: office.Contacts, do: (*Visit).printLink},
 		{pattern: "GET /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enterForm},
 		{pattern: "POST /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enter},
@@ -76,6 +81,7 @@ type sheet struct {
 	Conflict  bool
 	Link      string                // a new private link, shown this once
 	Questions []challenge.Challenge // the open questions it can be tied to, its own among them
+	Mod       moderation
 	forms     map[string]*Form
 	named     map[ident.ID]spark.Spark // sparks the story names
 }
@@ -160,6 +166,9 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 			}
 		}
 	}
+	if p.Mod, err = v.moderation(ctx, s); err != nil {
+		return nil, err
+	}
 	if p.Writes {
 		if p.Templates, err = office.AllTemplates(ctx, v.DB, v.Region.ID); err != nil {
 			return nil, err
@@ -184,7 +193,7 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 
 // pileNamed reads ?pino= or the form's: "" for anything that is no pile.
 func pileNamed(s string) spark.Pile {
-	if p := spark.Pile(s); slices.Contains(spark.Piles(), p) {
+	if p := spark.Pile(s); p == spark.Held || slices.Contains(spark.Piles(), p) {
 		return p
 	}
 	return ""
@@ -299,6 +308,11 @@ func (v *Visit) verb(name string, onward bool, do func(v *Visit, a spark.Act, f 
 	if err != nil {
 		return v.refuseVerb(ctx, s, in, name, f, err)
 	}
+	if in == spark.Held { // others may have been decided on with it
+		if next, err = v.firstHeld(ctx); err != nil {
+			return err
+		}
+	}
 	said := v.T("work.did." + name) // never a bringer's words: it waits in the session, which erasing does not reach
 	switch {
 	case onward && in != "" && next.ID != 0:
@@ -306,6 +320,9 @@ func (v *Visit) verb(name string, onward bool, do func(v *Visit, a spark.Act, f 
 		return v.Go("/toimisto/kipina/" + next.Code + "?pino=" + string(nextPile))
 	case onward && in != "":
 		v.Tell(v.T("work.did.last", "did", said, "code", s.Code))
+		if in == spark.Held {
+			return v.Go(holdAt)
+		}
 		return v.Go("/toimisto")
 	}
 	v.Tell(said)
@@ -314,6 +331,15 @@ func (v *Visit) verb(name string, onward bool, do func(v *Visit, a spark.Act, f 
 		at += "?pino=" + string(in)
 	}
 	return v.Go(at)
+}
+
+// firstHeld is what stands first in the hold queue, the zero Spark when it is empty.
+func (v *Visit) firstHeld(ctx context.Context) (spark.Spark, error) {
+	list, _, err := spark.Work(ctx, v.DB, v.Region.ID, spark.Held, workday.Calendar{}, v.today(), 0, 1)
+	if err != nil || len(list) == 0 {
+		return spark.Spark{}, err
+	}
+	return list[0], nil
 }
 
 // refuseVerb shows the page again with the refused form as it was typed, and
@@ -837,6 +863,9 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 	case story.DueMoved:
 		return v.T("workspark.beat.due_moved", "who", who, "from", v.FullDay(b.Facts.FromDay), "to", v.FullDay(b.Facts.Day))
 	case story.Closed:
+		if b.Facts.With != 0 {
+			return v.T("hold.beat.declined_with", "who", who)
+		}
 		return v.T("workspark.beat.closed."+b.Facts.To, "who", who)
 	case story.LeftOut:
 		return v.lost(b)
@@ -845,6 +874,24 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 			return v.T("workspark.beat.lapsed")
 		}
 		return v.T("workspark.beat.erased", "who", who)
+	case story.Held:
+		if b.Actor == story.Kokko {
+			return v.T("hold.beat.held", "why", strings.Join(v.heldWhy(strings.Join(b.Facts.Reasons, ",")), " "))
+		}
+		return v.T("hold.beat.taken_back", "who", who)
+	case story.Approved, story.Trusted:
+		return v.T("hold.beat."+string(b.Type), "who", who)
+	case story.Blocked:
+		if b.Facts.To == string(trust.Network) {
+			return v.T("hold.beat.network."+b.Facts.From, "who", who, "day", v.FullDay(b.Facts.Day))
+		}
+		return v.T("hold.beat.blocked", "who", who)
+	case story.Lifted:
+		return v.T("hold.beat.lifted."+b.Facts.From, "who", who)
+	case story.Reported:
+		return v.T("hold.beat.reported", "wrong", v.T("report.wrong."+strings.Join(b.Facts.Reasons, "")))
+	case story.Looked:
+		return v.N("hold.beat.looked", b.Facts.Reports, "outcome", v.T("hold.outcome."+b.Facts.To))
 	default:
 		return v.T("workspark.beat."+string(b.Type), "who", who)
 	}

@@ -30,7 +30,12 @@ type Act struct {
 }
 
 func (s *Service) act(ctx context.Context, a Act, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
-	return s.change(ctx, a.Region, a.Spark, a.Version, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.change(ctx, a.Region, a.Spark, a.Version, a.by(do))
+}
+
+// by has the beats of a verb told as the officer's.
+func (a Act) by(do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		if sp.State == Withdrawn {
 			return nil, fault.New(fault.Gone, "spark.withdrawn")
 		}
@@ -45,7 +50,7 @@ func (s *Service) act(ctx context.Context, a Act, do func(ctx context.Context, t
 			}
 		}
 		return beats, err
-	})
+	}
 }
 
 // seenBy is the widest a beat of this spark may be seen.

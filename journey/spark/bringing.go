@@ -12,6 +12,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/story"
+	"kokko/region/trust"
 )
 
 // The bringer's verbs. Each acts through a private link, without an account.
@@ -57,6 +58,10 @@ func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d 
 			return nil, err
 		}
 		before := *sp
+		beats, err := s.weighAgain(ctx, tx, sp, b.Email, d.shown(), Draft{Text: sp.Text, Title: sp.Title, Name: b.Name, Place: sp.PlaceName}.shown())
+		if err != nil {
+			return nil, err
+		}
 		if d.Place != sp.PlaceName {
 			sp.Place, _ = p.PlaceNamed(d.Place)
 		}
@@ -78,7 +83,12 @@ func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d 
 			sp.Visibility == before.Visibility && sp.Secret == before.Secret && len(facts.Added)+len(facts.Removed) == 0 {
 			return nil, nil
 		}
-		return []story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public, Facts: facts}}, h.reshown(ctx, before)
+		if sp.Held != "" && before.Held == "" {
+			if err := h.standAlone(ctx, h.cluster, h.own, story.Beat{Actor: story.Bringer}); err != nil {
+				return nil, err
+			}
+		}
+		return append([]story.Beat{{Type: story.Edited, Actor: story.Bringer, Visibility: story.Public, Facts: facts}}, beats...), h.reshown(ctx, before)
 	})
 }
 
@@ -99,14 +109,22 @@ func (h hand) reshown(ctx context.Context, before Spark) error {
 }
 
 // Reply is the bringer's word to the office. public is the bringer's choice; on
-// a spark the public may not read it is for the parties anyway. It reopens the
-// office's clock: the bringer waits again.
+// a spark the public may not read it is for the parties anyway, and so is what
+// would have to wait for a look by the region's rules. It reopens the office's
+// clock: the bringer waits again.
 func (s *Service) Reply(ctx context.Context, region, secret, text string, public bool, p Promise) (Spark, error) {
 	text, err := words(text, "words", true)
 	if err != nil {
 		return Spark{}, err
 	}
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
+		if public && h.own.EnteredBy == 0 {
+			v, err := s.verdict(ctx, tx, &h.own.Spark, h.by.Email, text, "")
+			if err != nil {
+				return nil, err
+			}
+			public = v.Ruling == trust.LetIn
+		}
 		return h.replied(ctx, text, public, p)
 	})
 }
@@ -180,7 +198,8 @@ func (s *Service) ReplyByMail(ctx context.Context, region string, m Mailed, p Pr
 }
 
 // Keep stores how the bringer is reached, and makes a spark that the office
-// entered on their behalf their own.
+// entered on their behalf their own. A new address is written to: anybody can type
+// somebody else's.
 func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
 		sp, b := &h.own.Spark, h.by
@@ -188,13 +207,26 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 		if err := check.Check(noPromise{}); err != nil {
 			return nil, err
 		}
-		var beats []story.Beat
+		beats, err := s.weighAgain(ctx, tx, sp, check.Email, check.Name, b.Name)
+		if err != nil {
+			return nil, err
+		}
+		if check.Email != "" && check.Email != b.Email {
+			if err := Addressed.Enqueue(ctx, tx, AddressedArgs{Region: region, Spark: sp.ID, Bringer: b.ID}); err != nil {
+				return nil, err
+			}
+		}
 		owns := b.Owns
 		if owns.IsZero() {
 			owns = s.clock.Now()
 			beats = append(beats, story.Beat{Type: story.Owned, Actor: story.Bringer, Visibility: story.Parties})
 		}
-		_, err := tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), check.Name, check.Email, check.Phone, string(check.Contact), b.Language, clock.Micros(owns))
+		if sp.Held != "" && h.own.before.Held == "" {
+			if err := h.standAlone(ctx, h.cluster, h.own, story.Beat{Actor: story.Bringer}); err != nil {
+				return nil, err
+			}
+		}
+		_, err = tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), check.Name, check.Email, check.Phone, string(check.Contact), b.Language, clock.Micros(owns))
 		if err != nil {
 			return nil, err
 		}
@@ -217,9 +249,13 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
 		sp := &h.own.Spark
 		named := names(h.by, h.own.Spark) // before anything is forgotten
+		told := story.Beat{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}
+		if sp.Held != "" {
+			told.Facts.Reasons = strings.Split(sp.Held, ",") // it waited: nobody needs a letter
+		}
 		switch {
 		case h.own != h.root:
-			if err := h.leave(ctx, h.cluster, h.own); err != nil {
+			if err := h.leave(ctx, h.cluster, h.own, story.Beat{Actor: story.Bringer}); err != nil {
 				return nil, err
 			}
 		case len(h.members) > 0:
@@ -227,7 +263,18 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 				return nil, err
 			}
 		}
-		sp.State = Withdrawn
+		sp.State, sp.Held = Withdrawn, ""
+		if err := trust.Forget(ctx, tx, region, arrival, sp.ID); err != nil {
+			return nil, err
+		}
+		if erase {
+			if _, err := tx.Exec(ctx, eraseReports, region, int64(sp.ID)); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.lookedInto(ctx, tx, sp, looked{upTo: lastReport, outcome: OutcomeGone}); err != nil {
+			return nil, err
+		}
 		if _, err := tx.Exec(ctx, forgetBringers, region, int64(sp.ID)); err != nil {
 			return nil, err
 		}
@@ -250,7 +297,7 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 				return nil, err
 			}
 		}
-		return []story.Beat{{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}}, nil
+		return []story.Beat{told}, nil
 	})
 }
 

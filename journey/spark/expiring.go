@@ -12,6 +12,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/story"
+	"kokko/region/trust"
 )
 
 // What has been kept long enough goes by itself. How long is journey/retention's
@@ -40,13 +41,16 @@ WHERE c.region_id = $1 AND c.state IN ('out', 'resting') AND c.closed_at > 0 AND
 AND EXISTS (SELECT 1 FROM bringers b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND (b.name <> '' OR b.email <> '' OR b.phone <> ''))`
 	withdrawnKeeping = ` FROM sparks s JOIN beats b ON b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'withdrawn'
 WHERE s.region_id = $1 AND s.state = 'withdrawn' AND s.text <> '' AND b.at < $2`
-	heldKeeping = ` FROM sparks s WHERE s.region_id = $1 AND s.held > '' AND s.state <> 'withdrawn' AND s.text <> '' AND s.dropped_at < $2 AND s.closed_at < $2`
+	// One that was let in long ago may have come to wait again lately.
+	heldKeeping = ` FROM sparks s WHERE s.region_id = $1 AND s.held > '' AND s.state <> 'withdrawn' AND s.text <> '' AND s.dropped_at < $2 AND s.closed_at < $2
+AND NOT EXISTS (SELECT 1 FROM beats b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'held' AND b.at >= $2)`
+	heldSince = `CASE WHEN s.closed_at > 0 THEN s.closed_at ELSE COALESCE((SELECT MAX(b.at) FROM beats b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'held'), s.dropped_at) END`
 
 	selectLapsedClosed    = `SELECT s.spark_id, s.code, c.closed_at` + closedKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
 	countLapsedClosed     = `SELECT COUNT(*)` + closedKeeping
 	selectLapsedWithdrawn = `SELECT s.spark_id, s.code, b.at` + withdrawnKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
 	countLapsedWithdrawn  = `SELECT COUNT(*)` + withdrawnKeeping
-	selectLapsedHeld      = `SELECT s.spark_id, s.code, CASE WHEN s.closed_at > 0 THEN s.closed_at ELSE s.dropped_at END` + heldKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
+	selectLapsedHeld      = `SELECT s.spark_id, s.code, ` + heldSince + heldKeeping + ` AND s.spark_id > $3 ORDER BY s.spark_id LIMIT $4`
 	countLapsedHeld       = `SELECT COUNT(*)` + heldKeeping
 )
 
@@ -154,6 +158,12 @@ func (w *work) forgetAll(ctx context.Context, own *entry) error {
 		return err
 	}
 	if _, err := w.tx.Exec(ctx, endLinks, w.region, int64(own.ID), clock.Micros(w.now)); err != nil {
+		return err
+	}
+	if err := trust.Forget(ctx, w.tx, w.region, arrival, own.ID); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec(ctx, eraseReports, w.region, int64(own.ID)); err != nil {
 		return err
 	}
 	n, err := w.forget(ctx, own, story.Kokko, named)

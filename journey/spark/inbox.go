@@ -22,17 +22,23 @@ const (
 	Calls Pile = "calls" // the next contact is today or was before
 	Lone  Pile = "lone"  // answered, over a week old, and nobody has joined
 	All   Pile = "all"   // everything, the newest first
+
+	Held     Pile = "held"     // waits for a person's look before anybody sees it
+	Declined Pile = "declined" // was held, looked at and not let in; the newest first
+	Every    Pile = "every"    // all of it, whatever it waits for: for the office's own files
 )
 
-// Piles is the piles of a Monday in the order they are worked through.
+// Piles is the piles of a Monday in the order they are worked through. What is
+// held lies in none of them, nor in All: it has a queue of its own.
 func Piles() []Pile { return []Pile{Late, Soon, Fresh, Calls, Lone} }
 
 // loneAfter is how old a spark is before its loneliness is the office's worry.
 const loneAfter = 7 * 24 * time.Hour
 
 // Work reads one pile: at most limit sparks from the spark after (0 for the
-// first page; only All pages further, since the others are worked off from the
-// top), and how many the pile holds (-1 for All, which nobody counts).
+// first page; only All, Declined and Every page further, since the others are worked
+// off from the top), and how many the pile holds (-1 for those three, which nobody
+// counts).
 func Work(ctx context.Context, from store.Source, region string, pile Pile, cal workday.Calendar, today workday.Day, after ident.ID, limit int) (list []Spark, count int, err error) {
 	soon := cal.AddWorkdays(today, 2)
 	last := workday.Day(math.MaxInt32)
@@ -47,11 +53,14 @@ func Work(ctx context.Context, from store.Source, region string, pile Pile, cal 
 		list, count, err = pileOf(ctx, from, selectCalls, countCalls, limit, region, int64(today))
 	case Lone:
 		list, count, err = pileOf(ctx, from, selectLone, countLone, limit, region, loneBefore(today))
-	case All:
+	case Held:
+		list, count, err = pileOf(ctx, from, selectHeld, countHeld, limit, region)
+	case All, Declined, Every:
+		query := map[Pile]string{All: selectAllWork, Declined: selectDeclined, Every: selectEvery}[pile]
 		if after == 0 {
 			after = math.MaxInt64
 		}
-		list, err = many(ctx, from, selectAllWork, region, int64(after), limit)
+		list, err = many(ctx, from, query, region, int64(after), limit)
 		count = -1
 	}
 	if err != nil {

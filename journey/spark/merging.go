@@ -357,10 +357,14 @@ func (w *work) unmerge(ctx context.Context, c *cluster, own *entry, officer iden
 	return w.settle(ctx, mine)
 }
 
-// leave takes one member out because its bringer goes away: what came along with
-// it hangs where it hung itself.
-func (w *work) leave(ctx context.Context, c *cluster, own *entry) error {
-	told := story.Beat{ID: w.ids.New(), Type: story.Unmerged, Actor: story.Bringer, Visibility: story.InOffice, Facts: story.Facts{Into: c.root.ID, Sparks: []ident.ID{own.ID}, Via: own.ID}}
+// leave takes one member out because its bringer goes away, or because it has to
+// wait for a look: what came along with it hangs where it hung itself. by is who
+// makes it leave.
+func (w *work) leave(ctx context.Context, c *cluster, own *entry, by story.Beat) error {
+	told := story.Beat{ID: w.ids.New(), Type: story.Unmerged, Actor: by.Actor, Officer: by.Officer, Visibility: story.InOffice, Facts: story.Facts{Into: c.root.ID, Sparks: []ident.ID{own.ID}}}
+	if told.Actor == story.Bringer {
+		told.Facts.Via = own.ID
+	}
 	c.root.beats = append(c.root.beats, told)
 	for _, m := range c.members {
 		if c.ties[m.ID].to == own.ID {
@@ -374,6 +378,21 @@ func (w *work) leave(ctx context.Context, c *cluster, own *entry) error {
 		return err
 	}
 	return w.settle(ctx, c)
+}
+
+// standAlone takes a spark that has come to wait for a look out of its cluster:
+// nobody else's matter waits with it, and it lies in the queue by itself.
+func (w *work) standAlone(ctx context.Context, c *cluster, own *entry, by story.Beat) error {
+	switch {
+	case own != c.root:
+		alone := story.Beat{Type: story.Unmerged, Actor: story.Kokko, Visibility: story.InOffice, Facts: story.Facts{Into: c.root.ID}}
+		own.beats = append(own.beats, alone)
+		return w.leave(ctx, c, own, by)
+	case len(c.members) > 0:
+		_, err := w.handOver(ctx, c, false)
+		return err
+	}
+	return nil
 }
 
 const moveTie = `UPDATE mergings SET joined_to = $3 WHERE region_id = $1 AND spark_id = $2 AND until_beat = 0`

@@ -114,6 +114,9 @@ func (r *Reading) Named(id ident.ID) (Spark, bool) {
 // Readable tells that everybody may read a spark, by itself or where it was joined.
 func (s *Spark) Readable() bool { return s.forAll() && s.State != Withdrawn && s.Held == "" }
 
+// HasPage tells that a spark has a page that everybody may open.
+func (s *Spark) HasPage() bool { return s.Listed || s.MergedInto != 0 && s.Readable() }
+
 // Page reads the beats this reader may see after a beat, oldest first, at most
 // story.Page of them; next is where the story goes on, 0 at its end. A page may
 // hold fewer than there are beats, since some are others'.

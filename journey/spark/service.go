@@ -23,6 +23,7 @@ import (
 	"kokko/journey/story"
 	"kokko/region/audit"
 	"kokko/region/office"
+	"kokko/region/trust"
 )
 
 // Told is the job that every beat enqueues in its own transaction: whoever
@@ -36,6 +37,19 @@ type ToldArgs struct {
 	Beat   ident.ID `json:"beat"`
 	// With is the sparks joined to it when it was told: their bringers hear too.
 	With []ident.ID `json:"with,omitempty"`
+	// By is the officer who let a held spark in, on the beat of its drop: that is
+	// told only then. Its bringer has had the receipt.
+	By ident.ID `json:"by,omitempty"`
+}
+
+// Addressed is the job that writes to an address a bringer has changed to.
+var Addressed = jobs.Kind[AddressedArgs]{Name: "spark.addressed"}
+
+// AddressedArgs names whose address it is.
+type AddressedArgs struct {
+	Region  string   `json:"region"`
+	Spark   ident.ID `json:"spark"`
+	Bringer ident.ID `json:"bringer"`
 }
 
 // Service is the verbs of a spark's life. Each is one transaction.
@@ -63,6 +77,9 @@ type By struct {
 	// Also does more in the drop's own transaction, nil for nothing. Its error
 	// undoes the drop.
 	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
+	// Sender is what is known of who sends it, to be weighed; the zero value is
+	// judged by its text alone. What an officer enters is not weighed.
+	Sender trust.Sender
 }
 
 // Lost is what could not be kept of a letter.
@@ -193,10 +210,18 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 		sp.ID = s.ids.New()
 		sp.Code = ident.Code(region, sp.ID)
 	}
+	if by.Officer == 0 {
+		if err := s.weigh(ctx, tx, &sp, d, by.Sender); err != nil {
+			return Spark{}, err
+		}
+	}
 	sp.derive()
 	sp.Beats = 1
 	lost, some := by.Lost.beat()
 	if some {
+		sp.Beats++
+	}
+	if sp.Held != "" {
 		sp.Beats++
 	}
 	if err := insert(ctx, tx, &sp); err != nil {
@@ -220,8 +245,13 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 	if _, err := tx.Exec(ctx, insertLink, region, ident.Hash(link), int64(sp.ID), int64(b.ID), dropHash, clock.Micros(now)); err != nil {
 		return Spark{}, err
 	}
-	if err := s.tell(ctx, tx, story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
-		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}}); err != nil {
+	dropped := story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
+		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}}
+	tell := s.tell
+	if sp.Held != "" {
+		tell = func(ctx context.Context, tx *store.Tx, b story.Beat) error { return s.tellHeld(ctx, tx, sp.Held, b) }
+	}
+	if err := tell(ctx, tx, dropped); err != nil {
 		return Spark{}, err
 	}
 	if some {
@@ -266,34 +296,36 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
 // the person saw, 0 when it does not matter.
 func (s *Service) change(ctx context.Context, region string, id ident.ID, expected int64, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (sp Spark, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		w := s.work(tx, region)
-		own, err := w.take(ctx, id)
-		if err != nil {
-			return err
-		}
-		if expected != 0 && own.Version != expected+1 {
-			return fault.New(fault.Conflict, "spark.changed")
-		}
-		c, err := w.cluster(ctx, own)
-		if err != nil {
-			return err
-		}
-		beats, err := do(ctx, tx, &own.Spark)
-		if err != nil {
-			return err
-		}
-		own.beats = append(own.beats, beats...)
-		c.follow(own.before, w.now)
-		if err := w.settle(ctx, c); err != nil {
-			return err
-		}
-		if err := w.finish(ctx); err != nil {
-			return err
-		}
-		sp = own.Spark
-		return nil
+		sp, err = s.changeIn(ctx, tx, region, id, expected, do)
+		return err
 	})
 	return sp, err
+}
+
+// changeIn is change inside the caller's transaction.
+func (s *Service) changeIn(ctx context.Context, tx *store.Tx, region string, id ident.ID, expected int64, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
+	w := s.work(tx, region)
+	own, err := w.take(ctx, id)
+	if err != nil {
+		return Spark{}, err
+	}
+	if expected != 0 && own.Version != expected+1 {
+		return Spark{}, fault.New(fault.Conflict, "spark.changed")
+	}
+	c, err := w.cluster(ctx, own)
+	if err != nil {
+		return Spark{}, err
+	}
+	beats, err := do(ctx, tx, &own.Spark)
+	if err != nil {
+		return Spark{}, err
+	}
+	own.beats = append(own.beats, beats...)
+	c.follow(own.before, w.now)
+	if err := w.settle(ctx, c); err != nil {
+		return Spark{}, err
+	}
+	return own.Spark, w.finish(ctx)
 }
 
 func retag(ctx context.Context, tx *store.Tx, sp *Spark, before []Tag) error {

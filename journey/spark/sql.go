@@ -66,6 +66,23 @@ WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3`
 	eraseMeasures  = `UPDATE measures SET what = '', who = '' WHERE region_id = $1 AND spark_id = $2`
 )
 
+const (
+	reportColumns = `spark_id, report_id, reason, words, email, language, doubt, told_at, handled_at, outcome, officer_id`
+	insertReport  = `INSERT INTO reports (region_id, ` + reportColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '', 0)`
+	selectTwice   = `SELECT COUNT(*) FROM reports WHERE region_id = $1 AND spark_id = $2 AND handled_at = 0 AND reason = $3 AND words = $4 AND email = $5`
+	selectReports = `SELECT ` + reportColumns + ` FROM reports WHERE region_id = $1 AND spark_id = $2 AND handled_at = 0 ORDER BY report_id LIMIT $3`
+	countReports  = `SELECT COUNT(*) FROM reports WHERE region_id = $1 AND spark_id = $2 AND handled_at = 0`
+	countReported = `SELECT COUNT(DISTINCT spark_id) FROM reports WHERE region_id = $1 AND handled_at = 0`
+	// The sparks readers have told of, the one that has waited longest first.
+	selectReported = `SELECT spark_id, COUNT(*), MIN(report_id) AS first FROM reports WHERE region_id = $1 AND handled_at = 0 GROUP BY spark_id ORDER BY first LIMIT $2`
+
+	handleReports   = `UPDATE reports SET handled_at = $4, outcome = $5, officer_id = $6 WHERE region_id = $1 AND spark_id = $2 AND handled_at = 0 AND report_id <= $3`
+	selectToldAbout = `SELECT ` + reportColumns + ` FROM reports WHERE region_id = $1 AND spark_id = $2 AND handled_at = $3 AND email > '' ORDER BY report_id`
+	forgetReporter  = `UPDATE reports SET email = '' WHERE region_id = $1 AND spark_id = $2 AND report_id = $3`
+	eraseReports    = `DELETE FROM reports WHERE region_id = $1 AND spark_id = $2`
+	sweepReports    = `DELETE FROM reports WHERE region_id = $1 AND handled_at > 0 AND handled_at <= $2`
+)
+
 type scanner interface{ Scan(dest ...any) error }
 
 func scanSpark(row scanner) (s Spark, err error) {
@@ -320,14 +337,27 @@ func parseCursor(c string) (at, id int64, ok bool) {
 const (
 	selectAnswered = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE AND s.answered_at > $2 ORDER BY s.answered_at DESC, s.spark_id DESC LIMIT $3`
 
-	selectWaiting = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.waiting = TRUE AND s.due_day >= $2 AND s.due_day <= $3 ORDER BY s.due_day, s.spark_id LIMIT $4`
-	countWaiting  = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.waiting = TRUE AND s.due_day >= $2 AND s.due_day <= $3`
-	selectLone    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2 ORDER BY s.spark_id LIMIT $3`
-	countLone     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2`
-	selectCalls   = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.next_contact_day > 0 AND s.next_contact_day <= $2 ORDER BY s.next_contact_day, s.spark_id LIMIT $3`
-	countCalls    = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.next_contact_day > 0 AND s.next_contact_day <= $2`
-	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.spark_id < $3))`
-	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
+	// What is held lies in no pile. LENGTH, because an equality would have the engine
+	// walk the index of the hold queue, where nearly everything is not held.
+	selectWaiting = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = TRUE AND s.due_day >= $2 AND s.due_day <= $3 ORDER BY s.due_day, s.spark_id LIMIT $4`
+	countWaiting  = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = TRUE AND s.due_day >= $2 AND s.due_day <= $3`
+	selectLone    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2 ORDER BY s.spark_id LIMIT $3`
+	countLone     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2`
+	selectCalls   = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.next_contact_day > 0 AND s.next_contact_day <= $2 ORDER BY s.next_contact_day, s.spark_id LIMIT $3`
+	countCalls    = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.next_contact_day > 0 AND s.next_contact_day <= $2`
+	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.spark_id < $3))`
+	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND LENGTH(s.held) = 0 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
+
+	selectEvery    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
+	selectHeld     = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > '' ORDER BY s.due_day, s.spark_id LIMIT $2`
+	countHeld      = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > ''`
+	selectDeclined = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = FALSE AND s.held > '' AND s.state <> 'withdrawn' AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
+	countHeldSince = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > '' AND s.spark_id < $2 AND s.spark_id >= $3`
+	// Everything that waits for a look and came under any of the addresses of one spark.
+	selectHeldBy = `SELECT s.spark_id FROM bringers b JOIN bringers o ON o.region_id = b.region_id AND o.email = b.email JOIN sparks s ON s.region_id = o.region_id AND s.spark_id = o.spark_id
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.email > '' AND s.open = TRUE AND s.held > '' ORDER BY s.spark_id`
+	selectStillHeld = `SELECT s.spark_id FROM sparks s WHERE s.region_id = $1 AND s.spark_id {in $2} AND s.open = TRUE AND s.held > '' ORDER BY s.spark_id`
+	countAnsweredOf = `SELECT COUNT(*) FROM bringers b JOIN sparks s ON s.region_id = b.region_id AND s.spark_id = b.spark_id WHERE b.region_id = $1 AND b.email = $2 AND s.answered_at > 0 AND s.held = ''`
 )
 
 // AnsweredSince lists what was first answered after a time, the latest first.

@@ -30,6 +30,9 @@ ORDER BY b.beat_id LIMIT $5`
 	selectBeat = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
+	selectFirst = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LIMIT 1`
+
 	selectSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
 WHERE b.region_id = $1 AND b.spark_id = $2 ORDER BY b.beat_id`
 	deleteWords = `DELETE FROM beat_words WHERE region_id = $1 AND spark_id = $2 AND beat_id {in $3}`
@@ -98,6 +101,11 @@ func page(ctx context.Context, from store.Source, query, region string, of any, 
 // One reads a single beat; store.ErrNone when there is no such.
 func One(ctx context.Context, from store.Source, region string, spark, beat ident.ID) (Beat, error) {
 	return scan(from.QueryRow(ctx, selectBeat, region, int64(spark), int64(beat)))
+}
+
+// First reads the first beat of a type in a story; store.ErrNone when there is none.
+func First(ctx context.Context, from store.Source, region string, spark ident.ID, kind Type) (Beat, error) {
+	return scan(from.QueryRow(ctx, selectFirst, region, int64(spark), string(kind)))
 }
 
 // EraseWords removes what these actors said in a story and the names it was said

@@ -35,11 +35,20 @@ const (
 	Merged     Type = "merged"     // others were joined to it, or it to another: Facts.Sparks, Facts.Into
 	Unmerged   Type = "unmerged"   // and taken apart again
 	Retitled   Type = "retitled"   // the office gave it the title of one that was joined to it
+
+	Held     Type = "held"     // it waits for a person's look before anybody sees it
+	Approved Type = "approved" // a person has looked, and it is let in
+	Trusted  Type = "trusted"  // its author is trusted from now on
+	Blocked  Type = "blocked"  // its author, or the network it came from, is held back
+	Lifted   Type = "lifted"   // what was said of its author or network no longer holds
+	Reported Type = "reported" // a reader told the office of it
+	Looked   Type = "looked"   // what readers told was looked into
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
-	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Forgotten, Questioned, Merged, Unmerged, Retitled}
+	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Forgotten, Questioned,
+		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked}
 }
 
 // Actor is who did it, as a part and not as a person.
@@ -49,6 +58,7 @@ const (
 	Bringer Actor = "bringer" // kipinän tuoja
 	Office  Actor = "office"  // a named officer: Beat.Officer
 	Kokko   Actor = "kokko"   // the program by itself
+	Reader  Actor = "reader"  // lukija: anybody who reads
 )
 
 // Visibility is who may read a beat.
@@ -93,6 +103,9 @@ type Facts struct {
 	Sparks   []ident.ID  `json:"sparks,omitempty"`   // merged, unmerged: the others it is about
 	Into     ident.ID    `json:"into,omitempty"`     // merged, unmerged: the one that carries, or carried, its matter on
 	Via      ident.ID    `json:"via,omitempty"`      // replied: the spark through which a bringer of the same matter wrote
+	Reasons  []string    `json:"reasons,omitempty"`  // held: why, as region/trust names it; reported: the reader's reason
+	With     ident.ID    `json:"with,omitempty"`     // closed: the spark it was declined together with
+	Reports  int         `json:"reports,omitempty"`  // looked: how many reports were looked into
 }
 
 // Beat is one line of a story.

@@ -41,6 +41,8 @@ ON CONFLICT (region_id, template_id, language) DO NOTHING`
 	deleteTemplate = `DELETE FROM answer_templates WHERE region_id = $1 AND template_id = $2 AND language = $3`
 
 	selectSettings = `SELECT name, value FROM settings WHERE region_id = $1`
+	selectSetting  = `SELECT value FROM settings WHERE region_id = $1 AND name = $2`
+	ensureSetting  = `INSERT INTO settings (region_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (region_id, name) DO NOTHING`
 	upsertSetting  = `INSERT INTO settings (region_id, name, value) VALUES ($1, $2, $3)
 ON CONFLICT (region_id, name) DO UPDATE SET value = excluded.value`
 )
@@ -177,6 +179,24 @@ func AllSettings(ctx context.Context, from store.Source, region string) (map[str
 		return err
 	})
 	return all, err
+}
+
+// Setting reads one of a region's settings, "" when it is not set.
+func Setting(ctx context.Context, from store.Source, region, name string) (value string, err error) {
+	err = from.QueryRow(ctx, selectSetting, region, name).Scan(&value)
+	if errors.Is(err, store.ErrNone) {
+		return "", nil
+	}
+	return value, err
+}
+
+// Ensure sets a setting that has no value yet, and gives the value it then has:
+// of two who do it at once both get the same.
+func Ensure(ctx context.Context, tx *store.Tx, region, name, value string) (string, error) {
+	if _, err := tx.Exec(ctx, ensureSetting, region, name, value); err != nil {
+		return "", err
+	}
+	return Setting(ctx, tx, region, name)
 }
 
 // StandIn is who acts for an officer on a day: themselves, or their substitute
