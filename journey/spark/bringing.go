@@ -245,6 +245,11 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), clock.Micros(h.now)); err != nil {
 			return nil, err
 		}
+		for _, leave := range s.leaving {
+			if err := leave(ctx, tx, *sp, erase); err != nil {
+				return nil, err
+			}
+		}
 		if erase {
 			if _, err := h.forget(ctx, h.own, story.Bringer, named); err != nil {
 				return nil, err

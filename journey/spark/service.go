@@ -40,9 +40,10 @@ type ToldArgs struct {
 
 // Service is the verbs of a spark's life. Each is one transaction.
 type Service struct {
-	db    *store.DB
-	clock clock.Clock
-	ids   *ident.Maker
+	db      *store.DB
+	clock   clock.Clock
+	ids     *ident.Maker
+	leaving []func(ctx context.Context, tx *store.Tx, sp Spark, erase bool) error // see OnWithdraw
 }
 
 // New gives the verbs on a store.
@@ -60,8 +61,9 @@ type By struct {
 	Once string
 	// Lost is what could not be kept of a letter; told to its writer and the office.
 	Lost Lost
-	// Also does more in the drop's own transaction, nil for nothing. Its error
-	// undoes the drop.
+	// Also stores what came with the spark, inside the drop's transaction, which may
+	// run again; nil for nothing. Its error undoes the drop, and a form sent twice
+	// does not run it a second time.
 	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
 }
 
