@@ -12,6 +12,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -225,6 +226,7 @@ type sparkView struct {
 	Asked   *told // the question that waits for the bringer
 	Closing *told // why it was closed, and what would make it catch fire
 	Was     spark.State
+	Files   []attachment.Attachment
 	Story   []told
 	Later   bool // not the story's first page
 	Next    ident.ID
@@ -240,7 +242,8 @@ type sparkView struct {
 type brought struct {
 	spark.Spark
 	Name  string // "" when unnamed
-	Again bool   // by somebody who brought it in an older spark too
+	Files []attachment.Attachment
+	Again bool // by somebody who brought it in an older spark too
 }
 
 func (v *Visit) spark() error {
@@ -260,7 +263,7 @@ func (v *Visit) spark() error {
 	if err != nil {
 		return err
 	}
-	if !sp.Listed && (sp.MergedInto == 0 || !sp.Readable()) {
+	if !shown(sp) {
 		// The same words as for a number nobody has: whether there is such a spark is
 		// not for everybody to know.
 		return fault.New(fault.NotFound, "spark.none")
@@ -271,6 +274,10 @@ func (v *Visit) spark() error {
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }
+
+// shown tells that everybody may see a spark, on its own page or where another
+// carries its matter on.
+func shown(sp spark.Spark) bool { return sp.Listed || sp.MergedInto != 0 && sp.Readable() }
 
 // publicNames is what the bringers of sparks are called before everybody: those
 // who let their names be known.
@@ -317,6 +324,9 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 	view.StandIn = view.Officer.ID != r.Into.Owner
 	view.Promise, view.Late = v.promise(r.Into, d.cal, today), r.Into.Late(today)
 	if err := v.others(ctx, r, &view); err != nil {
+		return view, err
+	}
+	if view.Files, err = attachment.Of(ctx, v.DB, sp.Region, sp.ID); err != nil {
 		return view, err
 	}
 
@@ -408,12 +418,16 @@ func (v *Visit) others(ctx context.Context, r *spark.Reading, view *sparkView) e
 	if err != nil {
 		return err
 	}
+	files, err := attachment.OfMany(ctx, v.DB, v.Region.ID, ids...)
+	if err != nil {
+		return err
+	}
 	for i, sp := range list {
 		again := len(spark.Persons(cards, ids[:i]...)) == len(spark.Persons(cards, ids[:i+1]...))
 		switch {
 		case sp.ID == r.Own.ID:
 		case sp.Readable():
-			view.Others = append(view.Others, brought{sp, names[sp.ID], again})
+			view.Others = append(view.Others, brought{sp, names[sp.ID], files[sp.ID], again})
 		default:
 			if view.Quiet++; !again {
 				view.Unseen++

@@ -126,6 +126,7 @@ func Holdings() []Holding {
 		{"beats", true, "both"},
 		{"beat_words", true, "both"},
 		{"measures", true, "both"},
+		{"attachments", true, "both"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
@@ -171,7 +172,7 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 	switch table {
 	case "bringers":
 		return v.N(key, p[retention.Contacts])
-	case "sparks", "beat_words", "measures":
+	case "sparks", "beat_words", "measures", "attachments":
 		return v.N(key, p[retention.Withdrawn])
 	case "mails":
 		return v.N(key, p[retention.Letters])

@@ -6,7 +6,7 @@
 // ground/document, two at a time in the whole process; Along gives them to
 // spark.Drop, so that a spark and what came with it are stored together; the verbs
 // add, describe and take away through journey/spark, which locks and tells the
-// story. New has a withdrawal take the rows along.
+// story, and which takes the rows along when a spark is erased.
 //
 // A file's own name is its bringer's and the office's to see: it may hold a name
 // the bringer keeps from the public. Everybody reads Alt, which was written for

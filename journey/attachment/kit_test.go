@@ -3,12 +3,7 @@ package attachment_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
 	"io/fs"
 	"strings"
 	"sync"
@@ -159,60 +154,6 @@ func key(err error) string {
 		return all[0].Key
 	}
 	return ""
-}
-
-// scene is a picture that is no other's.
-func scene(w, h, number int) image.Image {
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			img.Set(x, y, color.RGBA{uint8(x * 255 / w), uint8(y * 255 / h), uint8(number * 40), 255})
-		}
-	}
-	return img
-}
-
-func photo(t testing.TB, w, h, number int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, scene(w, h, number), nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func drawing(t testing.TB, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, scene(w, h, 0)); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// withPlace puts camera data with a place into a JPEG.
-func withPlace(data []byte) []byte {
-	body := "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00GPS 60.8679 N 26.7042 E Maija"
-	segment := append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(body)+2)), body...)
-	return append(append(append([]byte{}, data[:2]...), segment...), data[2:]...)
-}
-
-// onePage is a small PDF with its maker's name in it, and more in its catalogue.
-func onePage(catalogue string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.4\n")
-	var at []int
-	for i, o := range []string{"<< /Type /Catalog /Pages 2 0 R " + catalogue + " >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] >>", "<< /Author (Maija) >>"} {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	b.WriteString("xref\n0 5\n0000000000 65535 f \n")
-	for _, n := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", n)
-	}
-	fmt.Fprintf(&b, "trailer << /Size 5 /Root 1 0 R /Info 4 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
-	return b.Bytes()
 }
 
 func reader(s string) *strings.Reader { return strings.NewReader(s) }

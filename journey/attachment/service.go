@@ -33,9 +33,8 @@ type Service struct {
 	permits chan struct{}
 }
 
-// New gives the verbs, and has withdrawals take attachments along.
+// New gives the verbs.
 func New(c clock.Clock, ids *ident.Maker, sparks *spark.Service) *Service {
-	sparks.OnWithdraw(leave)
 	return &Service{clock: c, ids: ids, sparks: sparks, permits: make(chan struct{}, atOnce)}
 }
 
@@ -193,17 +192,6 @@ func removing(id ident.ID) verb {
 		}
 		return []story.Beat{{Type: story.Detached, Visibility: sp.SeenBy(), Facts: story.Facts{Files: 1}}}, nil
 	}
-}
-
-// leave goes with a withdrawn spark: everything when it is erased, otherwise the
-// files' names, which may be the bringer's.
-func leave(ctx context.Context, tx *store.Tx, sp spark.Spark, erase bool) error {
-	statement := forgetNames
-	if erase {
-		statement = deleteAll
-	}
-	_, err := tx.Exec(ctx, statement, sp.Region, int64(sp.ID))
-	return err
 }
 
 func none() error { return fault.New(fault.NotFound, "attachment.none") }

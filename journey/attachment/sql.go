@@ -13,17 +13,16 @@ import (
 const (
 	columns = `region_id, spark_id, attachment_id, kind, name, alt, bytes, width, height, sha256, officer_id, added_at`
 
-	insertOne = `INSERT INTO attachments (` + columns + `, small, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
-	selectAll = `SELECT ` + columns + ` FROM attachments WHERE region_id = $1 AND spark_id = $2 ORDER BY attachment_id`
-	selectOne = `SELECT ` + columns + ` FROM attachments WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
+	insertOne  = `INSERT INTO attachments (` + columns + `, small, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+	selectAll  = `SELECT ` + columns + ` FROM attachments WHERE region_id = $1 AND spark_id = $2 ORDER BY attachment_id`
+	selectSome = `SELECT ` + columns + ` FROM attachments WHERE region_id = $1 AND spark_id {in $2} ORDER BY attachment_id`
+	selectOne  = `SELECT ` + columns + ` FROM attachments WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
 
 	selectContent = `SELECT content FROM attachments WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
 	selectSmall   = `SELECT small FROM attachments WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
 
-	updateAlt   = `UPDATE attachments SET alt = $4 WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
-	deleteOne   = `DELETE FROM attachments WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
-	deleteAll   = `DELETE FROM attachments WHERE region_id = $1 AND spark_id = $2`
-	forgetNames = `UPDATE attachments SET name = '' WHERE region_id = $1 AND spark_id = $2`
+	updateAlt = `UPDATE attachments SET alt = $4 WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
+	deleteOne = `DELETE FROM attachments WHERE region_id = $1 AND spark_id = $2 AND attachment_id = $3`
 )
 
 func insert(ctx context.Context, tx *store.Tx, a Attachment, small, content []byte) error {
@@ -50,6 +49,21 @@ func Of(ctx context.Context, from store.Source, region string, spark ident.ID) (
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		a, err := scan(rows)
 		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
+// OfMany lists the attachments of several sparks, by their sparks.
+func OfMany(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID][]Attachment, error) {
+	all, ids := map[ident.ID][]Attachment{}, make(store.Ints, len(sparks))
+	for i, id := range sparks {
+		ids[i] = int64(id)
+	}
+	rows, err := from.Query(ctx, selectSome, region, ids)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		a, err := scan(rows)
+		all[a.Spark] = append(all[a.Spark], a)
 		return err
 	})
 	return all, err

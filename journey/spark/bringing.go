@@ -205,7 +205,7 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 // Withdraw takes the spark away from every view but the office's, ends its links,
 // removes the name and the contact details, and the letters to the bringer from
 // the outbox, sent or not. With erase everything written about it goes too: its
-// text, what anybody said in its story (an answer may quote or name the bringer),
+// text, its pictures and files, what anybody said in its story (an answer may quote or name the bringer),
 // what was agreed, every letter, and the office's Monday letters, which list
 // titles; what happened and when stays in the story.
 //
@@ -231,6 +231,9 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 		if _, err := tx.Exec(ctx, forgetBringers, region, int64(sp.ID)); err != nil {
 			return nil, err
 		}
+		if err := unnameFiles(ctx, tx, sp); err != nil {
+			return nil, err
+		}
 		if err := mail.Erase(ctx, tx, region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
 			return nil, err
 		}
@@ -244,11 +247,6 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 		}
 		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), clock.Micros(h.now)); err != nil {
 			return nil, err
-		}
-		for _, leave := range s.leaving {
-			if err := leave(ctx, tx, *sp, erase); err != nil {
-				return nil, err
-			}
 		}
 		if erase {
 			if _, err := h.forget(ctx, h.own, story.Bringer, named); err != nil {

@@ -40,10 +40,9 @@ type ToldArgs struct {
 
 // Service is the verbs of a spark's life. Each is one transaction.
 type Service struct {
-	db      *store.DB
-	clock   clock.Clock
-	ids     *ident.Maker
-	leaving []func(ctx context.Context, tx *store.Tx, sp Spark, erase bool) error // see OnWithdraw
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
 }
 
 // New gives the verbs on a store.
