@@ -224,11 +224,12 @@ func (v *Visit) workFile() error {
 func (v *Visit) handOut(sp spark.Spark, a attachment.Attachment, public bool) error {
 	small := v.Query("koko") == "pieni" && a.Kind == attachment.Picture
 	h := v.W.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	way := "attachment"
+	policy, way := "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", "attachment"
 	if a.Kind == attachment.Picture {
 		way = "inline"
+		policy += "; style-src 'unsafe-inline'" // for the page a browser itself puts around a picture
 	}
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Content-Disposition", mime.FormatMediaType(way, map[string]string{"filename": a.FileName("kipina-" + sp.Code)}))
 	if !public {
 		h.Set("X-Robots-Tag", "noindex")
