@@ -305,6 +305,34 @@ func TestAttachmentsLeaveWithTheirSpark(t *testing.T) {
 	})
 }
 
+// What has been kept long enough takes its attachments along.
+func TestAttachmentsGoWhenTheirTimeIsUp(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		closed, withdrawn := d.drop(d.make(attachmenttest.Photo(t, 30, 30, 1), "Maija.jpg", "Laituri")), d.drop(d.make(attachmenttest.OnePage(""), "Maijan hakemus.pdf", "Hakemus"))
+		d.exec(`UPDATE bringers SET name = 'Maija' WHERE region_id = 'kouvola'`) // somebody to forget
+		if _, err := d.sparks.Close(ctx, d.act(closed.Spark.ID), spark.Close{State: spark.Out, Reason: "Ohi.", Would: "Raha."}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.sparks.Withdraw(ctx, region, withdrawn.Link, false); err != nil {
+			t.Fatal(err)
+		}
+		d.clock.Advance(365 * 24 * time.Hour)
+		also := func(context.Context, *store.Tx) error { return nil }
+		for id, lapse := range map[ident.ID]spark.Lapse{closed.Spark.ID: spark.LapseClosed, withdrawn.Spark.ID: spark.LapseWithdrawn} {
+			if gone, err := d.sparks.Expire(ctx, region, id, lapse, d.clock.Now(), also); err != nil || !gone {
+				t.Fatalf("%s: %v, %v", lapse, gone, err)
+			}
+		}
+		if left := d.of(closed.Spark.ID); len(left) != 1 || left[0].Name != "" || left[0].Alt != "Laituri" {
+			t.Errorf("closed: %+v", left)
+		}
+		if left := d.of(withdrawn.Spark.ID); len(left) != 0 {
+			t.Errorf("withdrawn: %+v", left)
+		}
+	})
+}
+
 // A backup of one engine gives every byte to the other.
 func TestAttachmentsTravelInABackup(t *testing.T) {
 	t.Parallel()
