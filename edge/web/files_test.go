@@ -470,7 +470,7 @@ func TestABringerLooksAfterTheirFiles(t *testing.T) {
 		// In public without a description: a neutral one, and no name.
 		public := r.get("/kipina/" + d.code)
 		if public.Find("main img").AttrOr("alt", "") != say.T("attachment.nameless.picture", "n", 1) || !strings.Contains(public.Find(".files").Text(), say.T("attachment.nameless.text", "n", 1)) || !strings.Contains(public.Find(".story").Text(), "Kipinän tuoja lisäsi 2 liitettä.") {
-			t.Error("the public page without descriptions")
+			t.Errorf("the public page without descriptions: %s, %s, %s", public.Find("main img").AttrOr("alt", ""), public.Find(".files").Text(), public.Find(".story").Text())
 		}
 		at := d.own + "/liite/" + all[0].ID.String()
 		long := strings.Repeat("ä", attachment.MaxAlt+1)
@@ -588,6 +588,46 @@ func TestTheOfficeAttachesOnSomebodysBehalf(t *testing.T) {
 		}
 		if p := s.officer(office.Viewer).send(at+"/liitteet", nil, sentFile{"file1", "b.jpg", photo(t, 30, 30, 3)}); p.status != http.StatusForbidden || len(s.filesOf(code)) != 1 {
 			t.Errorf("a viewer adds: %d", p.status)
+		}
+	})
+}
+
+// What several brought of one matter is seen together, and stays each one's own.
+func TestFilesOfAMatterThatSeveralBrought(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		r, planner := s.visitor(), s.officer(office.Planner)
+		one := r.dropWith(dropForm("alt1", "Ensimmäisen kuva"), sentFile{"file1", "a.jpg", photo(t, 30, 30, 1)})
+		two := r.dropWith(dropForm("text", "Laituri pitäisi korjata.", "alt1", "Toisen kuva"), sentFile{"file1", "Maija-b.jpg", photo(t, 30, 30, 2)})
+		s.must(s.parts.Sparks.Merge(context.Background(), s.act(one.code), spark.Joining{Sparks: []spark.Seen{{ID: s.find(two.code).ID}}}))
+		at := "/kipina/" + two.code + "/liite/" + s.filesOf(two.code)[0].ID.String()
+		p := r.get("/kipina/" + one.code)
+		p.whole(t, one.code)
+		if p.Find("main img[alt='Ensimmäisen kuva']").Length() != 1 || p.Find("details img[alt='Toisen kuva'][src='"+at+"?koko=pieni']").Length() != 1 || strings.Contains(p.body, "Maija-b") {
+			t.Error("the page of the matter does not show both, or tells a name")
+		}
+		if p := r.get(at); p.status != http.StatusOK {
+			t.Errorf("the joined one's picture: %d", p.status)
+		}
+		if p := r.get("/kipina/" + two.code); p.Find("main img[alt='Toisen kuva']").Length() != 1 {
+			t.Error("its own page lacks it")
+		}
+		own := r.get(two.own)
+		own.whole(t, two.own)
+		if own.Find("section[aria-labelledby=liitteet] input[name=alt]").Length() != 1 {
+			t.Error("its bringer does not look after it")
+		}
+		if p := planner.send("/toimisto/kipina/"+two.code+"/liitteet", nil, sentFile{"file1", "c.jpg", photo(t, 30, 30, 3)}); p.status != http.StatusOK || len(s.filesOf(two.code)) != 2 {
+			t.Errorf("the office adds to it: %d %s", p.status, p.Find(".errors").Text())
+		}
+		if p := r.post(two.own+"/muokkaus", map[string][]string{"text": {"Laituri pitäisi korjata."}, "visibility": {"office"}}); p.status != http.StatusOK {
+			t.Fatal(p.status)
+		}
+		if p := r.get(at); p.status != http.StatusNotFound {
+			t.Errorf("hidden by its bringer: %d", p.status)
+		}
+		if p := r.get("/kipina/" + one.code); strings.Contains(p.body, "Toisen kuva") {
+			t.Error("and still on the page of the matter")
 		}
 	})
 }
