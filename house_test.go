@@ -42,6 +42,8 @@ var sameFloor = map[string][]string{
 	"ground/mail":       {"ground/store", "ground/jobs", "ground/i18n"},
 
 	"ground/mail/arriving": {"ground/mail"},
+
+	"journey/attachment": {"journey/spark", "journey/story"},
 }
 
 // groundStep is what everything on the ground floor stands on.

@@ -23,11 +23,13 @@ import (
 	"kokko/edge/web"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
+	"kokko/ground/document"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/mail/arriving"
+	"kokko/ground/picture"
 	"kokko/ground/store"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -138,7 +140,7 @@ func newHouse(c *commands, in io.Reader, out, errs io.Writer, env func(string) s
 	h := &house{commands: c, in: in, out: out, errs: errs, clock: clock.System{}}
 	h.ids = ident.NewMaker(h.clock)
 	var err error
-	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, arriving.Texts, mailin.Texts, dossier.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
+	if h.texts, err = i18n.Load(texts, web.Texts, notify.Texts, mail.Texts, picture.Texts, document.Texts, arriving.Texts, mailin.Texts, dossier.Texts, workday.Texts(), programme.Texts(), place.Texts()); err != nil {
 		return nil, err
 	}
 	language, ok := i18n.ParseLanguage(c.Language)

@@ -24,6 +24,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/retention"
 	"kokko/journey/spark"
@@ -124,7 +125,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 	pages := web.New(web.Parts{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
-		Sparks: sparks, Trust: guard, Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Sparks: sparks, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

@@ -55,6 +55,15 @@ var authorised = map[string]string{
 	"POST /toimisto/kipina/{koodi}/kysymys":                    writers,
 	"GET /kipina/{koodi}/ilmoita":                              everybody,
 	"POST /kipina/{koodi}/ilmoita":                             everybody,
+	"GET /kipina/{koodi}/liite/{id}":                           everybody,
+	"GET /oma/{salaisuus}/liite/{id}":                          link,
+	"POST /oma/{salaisuus}/liitteet":                           link,
+	"POST /oma/{salaisuus}/liite/{id}":                         link,
+	"POST /oma/{salaisuus}/liite/{id}/poista":                  link,
+	"GET /toimisto/kipina/{koodi}/liite/{id}":                  staff,
+	"POST /toimisto/kipina/{koodi}/liitteet":                   writers,
+	"POST /toimisto/kipina/{koodi}/liite/{id}":                 writers,
+	"POST /toimisto/kipina/{koodi}/liite/{id}/poista":          writers,
 	"GET /oma/poistettu":                                       everybody,
 	"GET /oma/{salaisuus}":                                     link,
 	"GET /oma/{salaisuus}/tiedot":                              link,
@@ -171,6 +180,7 @@ type walk struct {
 	*site
 	base                                 string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question string
+	file                                 string // what is attached to the spark of code
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -179,6 +189,8 @@ func newWalk(t *testing.T, s *site) walk {
 	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, question: s.ask(30).ID.String()}
 	r := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "maija@kylla.example", Name: "Maija Esimerkki", Language: "fi"})
 	w.code = r.Spark.Code
+	attach(t, s.parts.Files, s.act(w.code))
+	w.file = s.filesOf(w.code)[0].ID.String()
 	if err := s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "first", Language: "fi", For: "first", Name: "Kiitos", Body: "Hei {name}"}); err != nil {
 		t.Fatal(err)
 	}
@@ -218,6 +230,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.question
 	case strings.Contains(path, "/lahtevat/"):
 		id = w.letter
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/liite/"):
+		id = w.file // what is sent goes to one that is not there: nobody takes it from the next
 	}
 	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
 }
@@ -251,6 +265,10 @@ func (w walk) check(g guest, pattern, row string) string {
 	}
 	if row == link {
 		r := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
+		if strings.Contains(pattern, "/liite/") {
+			attach(w.t, w.parts.Files, w.act(r.Spark.Code))
+			w.file = w.filesOf(r.Spark.Code)[0].ID.String()
+		}
 		if at, got := ask(r.Link); got != "in" {
 			return fmt.Sprintf("%s: %s with the link: %s", pattern, at, got)
 		}

@@ -25,7 +25,7 @@ func callRoutes() []route {
 	return []route{
 		{pattern: "GET /{$}", plain: true, knows: true, do: (*Visit).front},
 		{pattern: "GET /kipina", plain: true, knows: true, do: (*Visit).dropForm},
-		{pattern: "POST /kipina", plain: true, limit: 20, do: (*Visit).drop},
+		{pattern: "POST /kipina", plain: true, files: true, limit: 20, do: (*Visit).drop},
 	}
 }
 
@@ -274,8 +274,12 @@ func (v *Visit) drop() error {
 		// Who did not choose has not said that their name may be shown.
 		d.Visibility = spark.Unnamed
 	}
+	made, wrong := v.making(f)
+	if len(wrong) > 0 { // all that is wrong is told at once
+		return v.notDropped(f, once, append(fault.List(d.Check(v.Edition)), wrong...))
+	}
 	drop := func() (spark.Receipt, error) {
-		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once, Sender: v.sender(f)})
+		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once, Sender: v.sender(f), Also: v.Files.Along(made, 0)})
 	}
 	r, err := drop()
 	receipt := "/kiitos"
@@ -285,6 +289,9 @@ func (v *Visit) drop() error {
 		receipt += "?kysymys=" + d.Challenge.String()
 		d.Challenge = 0
 		r, err = drop()
+	}
+	if err == nil && r.Again && len(made) > 0 { // the same words again, perhaps with another picture
+		_, err = v.Files.Add(v.R.Context(), v.Region.ID, r.Link, made)
 	}
 	if err != nil {
 		return v.notDropped(f, once, err)
@@ -301,14 +308,14 @@ func onField(err error, field string) bool {
 // notDropped shows the form again with everything typed in it, whatever went
 // wrong: their mistakes, our full disk, or a fault of ours.
 func (v *Visit) notDropped(f *Form, once string, err error) error {
-	status := statusOf(fault.CodeOf(err))
 	if f.Refuse(err) != nil {
 		f.Wrong = append(f.Wrong, fault.List(err)...)
-		if status >= http.StatusInternalServerError {
+		if statusOf(fault.CodeOf(err)) >= http.StatusInternalServerError {
 			v.Log.Error("drop failed", "code", string(fault.CodeOf(err)), "error", err.Error())
 		}
 	}
-	return v.showDrop(status, f, once)
+	f.Wrong = append(onFile(f.Wrong, ""), v.again()...)
+	return v.showDrop(statusOfAll(f.Wrong), f, once)
 }
 
 // described ties a field to its hint and its mistake for those who do not see

@@ -12,6 +12,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/region/office"
@@ -29,7 +30,8 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot",
-		"GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf"}
+		"GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
 func newGallery(t testing.TB, lang i18n.Language) *gallery {
@@ -69,6 +71,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		_, err := s.parts.Programmes.Move(ctx, "kouvola", slug, "", s.url)
 		must(t, err)
 	}
+
+	attach(t, s.parts.Files, s.act(fresh))
+	attach(t, s.parts.Files, s.act(hidden))
+	files, err := attachment.Of(ctx, s.db, "kouvola", fresh.ID)
+	must(t, err)
 
 	link, err := s.parts.Sessions.Print(ctx, s.manager)
 	must(t, err)
@@ -144,6 +151,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 
 		"GET /toimisto/kipina/{koodi}/asiakirja":     {"/toimisto/kipina/" + talked.Code + "/asiakirja", "/toimisto/kipina/" + closed.Code + "/asiakirja"},
 		"GET /toimisto/kipina/{koodi}/asiakirja.pdf": {"/toimisto/kipina/" + talked.Code + "/asiakirja.pdf"},
+		"GET /kipina/{koodi}/liite/{id}":             {"/kipina/" + fresh.Code + "/liite/" + files[0].ID.String(), "/kipina/" + fresh.Code + "/liite/" + files[2].ID.String()},
+		"GET /oma/{salaisuus}/liite/{id}":            {own + "/liite/" + files[0].ID.String() + "?koko=pieni"},
+		"GET /toimisto/kipina/{koodi}/liite/{id}":    {"/toimisto/kipina/" + fresh.Code + "/liite/" + files[0].ID.String()},
 	}}
 	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo"} {
 		g.paths["GET "+at+path] = []string{at + path}

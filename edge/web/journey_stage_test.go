@@ -21,13 +21,16 @@ import (
 	"kokko/edge/web/browsertest"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
+	"kokko/ground/document"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/mail/smtptest"
+	"kokko/ground/picture"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -92,7 +95,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	if lang != i18n.Finnish {
 		s.at = "/" + string(lang)
 	}
-	bundle, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, workday.Texts(), programme.Texts(), place.Texts(), notify.Texts)
+	bundle, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, workday.Texts(), programme.Texts(), place.Texts(), notify.Texts)
 	must(t, err)
 	bundle.OnMissing(func(m i18n.Missing) {
 		s.mu.Lock()
@@ -159,6 +162,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	postman.Bind(runner)
 	s.parts = web.Parts{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids), Trust: trust.New(s.db, s.clock), Challenges: challenge.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
+	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)
 	server.Config.Handler = web.New(s.parts)
 	server.Config.BaseContext = func(net.Listener) context.Context { return runner.WokenBy(context.Background()) }
 	runner.Start(ctx)

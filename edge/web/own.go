@@ -122,14 +122,20 @@ func (v *Visit) receipt(m mine) error {
 type ownView struct {
 	mine
 	sparkView
-	Form *Form       // the reply
-	Goes workday.Day // when the contact details go, 0 while they stay
-	Done string      // what was just done, "" when nothing
+	Form  *Form       // the reply
+	Files fileSheet   // hides sparkView's, which are the same
+	Goes  workday.Day // when the contact details go, 0 while they stay
+	Done  string      // what was just done, "" when nothing
 }
 
 func (v *Visit) ownPage(m mine) error { return v.showOwn(m, v.Blank(), http.StatusOK) }
 
 func (v *Visit) showOwn(m mine, f *Form, status int) error {
+	return v.showOwnWith(m, status, func(o *ownView) { o.Form = f })
+}
+
+// showOwnWith shows the page with one of its forms as it was refused.
+func (v *Visit) showOwnWith(m mine, status int, change func(o *ownView)) error {
 	view, err := v.viewOf(m.Spark, story.Parties)
 	if err != nil {
 		return err
@@ -144,12 +150,17 @@ func (v *Visit) showOwn(m mine, f *Form, status int) error {
 		done = v.T("own.done.edit")
 	case "yhteys":
 		done = v.T("own.done.reach")
+	case "liite", "kuvaus", "liitepois":
+		done = v.T("own.done." + v.Query("tehty"))
 	}
 	goes, err := v.forgets(view.Spark, m.Bringer)
 	if err != nil {
 		return err
 	}
-	return v.Render(status, ownPage(v, ownView{mine: m, sparkView: view, Form: f, Done: done, Goes: goes}))
+	o := ownView{mine: m, sparkView: view, Form: v.Blank(), Goes: goes, Done: done,
+		Files: fileSheet{All: view.Files, At: m.path(""), Lang: m.Spark.Language, Names: true, Add: v.Blank(), Change: v.Blank()}}
+	change(&o)
+	return v.Render(status, ownPage(v, o))
 }
 
 // twice is within what time the same reply again is the same press of a button.

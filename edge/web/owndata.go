@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"kokko/engine/workday"
+	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/trust"
@@ -129,6 +131,21 @@ type ownAlone struct {
 	TitleOf string     `json:"title_of"`
 }
 
+type ownFile struct {
+	ID        ident.ID   `json:"id,string"`
+	Kind      string     `json:"kind"`
+	Name      string     `json:"name"`
+	Alt       string     `json:"alt"`
+	MediaType string     `json:"media_type"`
+	Bytes     int        `json:"bytes"`
+	Width     int        `json:"width"`
+	Height    int        `json:"height"`
+	SHA256    string     `json:"sha256"`
+	Officer   string     `json:"officer"` // who added it on the bringer's behalf, "" for the bringer
+	Added     *time.Time `json:"added_at"`
+	Content   []byte     `json:"content"` // base64
+}
+
 type ownLetter struct {
 	ID        ident.ID   `json:"id,string"`
 	State     string     `json:"state"`
@@ -179,7 +196,7 @@ func moment(t time.Time) *time.Time {
 const lettersAtOnce = 50
 
 // ownData streams the file. Nothing of it is held but one page of the story or of
-// the letters, so a story of any length costs the same memory.
+// the letters, or one attachment, so a story of any length costs the same memory.
 func (v *Visit) ownData(m mine) error {
 	ctx, sp := v.R.Context(), m.Spark
 	d, err := v.desk(ctx)
@@ -228,10 +245,15 @@ func (v *Visit) ownData(m mine) error {
 			others[b.Email] = true
 		}
 	}
+	files, err := attachment.Of(ctx, v.DB, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
 	beats, next, err := reading.Page(ctx, v.DB, 0)
 	if err != nil {
 		return err
 	}
+	v.patient(slowly)
 
 	to := v.sink(func(h http.Header) {
 		h.Set("Content-Type", "application/json; charset=utf-8")
@@ -296,6 +318,20 @@ func (v *Visit) ownData(m mine) error {
 	}
 	out.close()
 
+	out.open("attachments") // at most five, of at most 2 MB each: one at a time is held
+	for _, a := range files {
+		content, err := attachment.Content(ctx, v.DB, a, false)
+		if fault.Is(err, fault.NotFound) {
+			continue // taken away meanwhile
+		}
+		if err != nil {
+			return v.breakOff(err)
+		}
+		out.item(ownFile{a.ID, string(a.Kind), a.Name, a.Alt, a.MediaType(), a.Bytes, a.Width, a.Height, a.SHA256, d.officers[a.Officer].Name, moment(a.Added), content})
+		out.flush()
+	}
+	out.close()
+
 	out.open("letters")
 	for after := ident.ID(0); out.failed == nil; {
 		letters, err := mail.About(ctx, v.DB, sp.Region, sp.ID, after, lettersAtOnce)
@@ -318,7 +354,7 @@ func (v *Visit) ownData(m mine) error {
 		out.item(ownArrival{moment(at)})
 	}
 	out.close()
-	out.put("not_here", []string{v.T("owndata.not.notes"), v.T("owndata.not.links"), v.T("owndata.not.office"), v.T("owndata.not.jobs"), v.T("owndata.not.counts"), v.T("owndata.not.moderation")})
+	out.put("not_here", []string{v.T("owndata.not.notes"), v.T("owndata.not.links"), v.T("owndata.not.office"), v.T("owndata.not.jobs"), v.T("owndata.not.counts"), v.T("owndata.not.moderation"), v.T("owndata.not.small")})
 	out.end()
 	if out.failed != nil {
 		return v.breakOff(out.failed)

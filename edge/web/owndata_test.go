@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -69,6 +70,8 @@ func asOfficer(s *site, kept any) any {
 
 func asNumber(_ *site, kept any) any { return float64(kept.(int64)) }
 
+func asBytes(_ *site, kept any) any { return base64.StdEncoding.EncodeToString(kept.([]byte)) }
+
 func asFacts(s *site, kept any) any {
 	var x any
 	if err := json.Unmarshal([]byte(kept.(string)), &x); err != nil {
@@ -125,6 +128,12 @@ var fates = map[string]fate{
 	"measures.what": {at: "measures.#.what"}, "measures.who": {at: "measures.#.who"}, "measures.by_day": {at: "measures.#.by_day", as: asDay},
 	"measures.done_at": {at: "measures.#.done", as: func(_ *site, kept any) any { return kept.(int64) != 0 }},
 
+	"attachments.region_id": {because: ofRegion}, "attachments.spark_id": {because: aKey}, "attachments.attachment_id": {at: "attachments.#.id", as: asID}, "attachments.kind": {at: "attachments.#.kind"},
+	"attachments.name": {at: "attachments.#.name"}, "attachments.alt": {at: "attachments.#.alt"}, "attachments.bytes": {at: "attachments.#.bytes", as: asNumber}, "attachments.width": {at: "attachments.#.width", as: asNumber},
+	"attachments.height": {at: "attachments.#.height", as: asNumber}, "attachments.sha256": {at: "attachments.#.sha256"}, "attachments.officer_id": {at: "attachments.#.officer", as: asOfficer},
+	"attachments.added_at": {at: "attachments.#.added_at", as: asMoment}, "attachments.content": {at: "attachments.#.content", as: asBytes},
+	"attachments.small": {because: "a smaller copy of the picture, made of what is in the file"},
+
 	"mails.region_id": {because: ofRegion}, "mails.mail_id": {at: "letters.#.id", as: asID}, "mails.state": {at: "letters.#.state"}, "mails.purpose": {at: "letters.#.purpose"}, "mails.spark_id": {because: aKey},
 	"mails.message_id": {at: "letters.#.message_id"}, "mails.recipient": {at: "letters.#.recipient"}, "mails.subject": {at: "letters.#.subject"}, "mails.body": {at: "letters.#.body", as: asShown},
 	"mails.language": {at: "letters.#.language"}, "mails.automatic": {at: "letters.#.automatic"}, "mails.created_at": {at: "letters.#.created_at", as: asMoment}, "mails.sent_at": {at: "letters.#.sent_at", as: asMoment},
@@ -161,6 +170,7 @@ var theirs = map[string]string{
 	"mergings":      `spark_id = $1 ORDER BY since_beat`,
 	"clusters":      `spark_id = $1`,
 	"mails":         `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
+	"attachments":   `spark_id = $1 ORDER BY attachment_id`,
 }
 
 // undecided lists the columns of a bringer's tables with no fate, and fates of
@@ -226,6 +236,8 @@ func (s *site) rows(table store.Table, id ident.ID) (all []map[string]any) {
 				into[i] = new(string)
 			case store.Bool:
 				into[i] = new(bool)
+			case store.Bytes:
+				into[i] = new([]byte)
 			default:
 				into[i] = new(int64)
 			}
@@ -239,6 +251,8 @@ func (s *site) rows(table store.Table, id ident.ID) (all []map[string]any) {
 			case *string:
 				row[name] = *x
 			case *bool:
+				row[name] = *x
+			case *[]byte:
 				row[name] = *x
 			case *int64:
 				row[name] = *x
@@ -276,6 +290,12 @@ func (s *site) lived(r *reader) dropped {
 	s.drain()
 	if p := r.post(d.own+"/vastaus", url.Values{"words": {"Ratkaisevasti sopii. T. Meikäläinen"}}); p.status != http.StatusOK {
 		s.t.Fatalf("the reply gives %d", p.status)
+	}
+	if p := r.send(d.own+"/liitteet", map[string]string{"alt1": "Meikäläisen puupaja"}, sentFile{"file1", "Meikäläinen-puupaja.jpg", photo(s.t, 600, 400, 1)}, sentFile{"file2", "hakemus.pdf", onePage("")}); p.status != http.StatusOK {
+		s.t.Fatalf("attaching gives %d: %s", p.status, p.Find(".errors").Text())
+	}
+	if p := planner.send("/toimisto/kipina/"+d.code+"/liitteet", map[string]string{"alt1": "Muistio puupajasta"}, sentFile{"file1", "puupaja.txt", []byte("Puupaja on tyhjillään.")}); p.status != http.StatusOK {
+		s.t.Fatalf("the office's attaching gives %d", p.status)
 	}
 	sp := s.find(d.code)
 	asked := s.lastLetter("bringer.asked")
@@ -432,7 +452,7 @@ func TestOwnDataIsForItsBringerOnly(t *testing.T) {
 		s.drain()
 		for i, lang := range tongues {
 			own := r.get(lang + d.own)
-			link := own.Find("main a[download]")
+			link := own.Find("main nav a[download]")
 			if link.Length() != 1 || link.AttrOr("href", "") != lang+d.own+"/tiedot" {
 				t.Errorf("%q: the own page does not lead to the file", lang)
 			}

@@ -21,6 +21,7 @@ type route struct {
 	verb    office.Verb   // with staff: the right it needs
 	object  office.Object // with staff
 	knows   bool          // with anyone: wants to know whether somebody is signed in
+	files   bool          // its form may send files: Visit.sent
 	limit   int           // with anyone: how many a minute from one network prefix, 0 for no bound
 	plain   bool          // said in plain Finnish too; a page about what went wrong always is
 	do      func(v *Visit) error
@@ -35,6 +36,7 @@ func routes() []route {
 		listRoutes(),      // lists as files, and what is open data
 		challengeRoutes(), // open questions
 		reportRoutes(),    // a reader tells the office of a spark
+		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		statementRoutes(), // accessibility, privacy, robots

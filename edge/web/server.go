@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -28,6 +29,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/region/office"
@@ -58,6 +60,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Challenges *challenge.Service
 	Trust      *trust.Service
+	Files      *attachment.Service // pictures and files of sparks
 	Letters    Letters
 	Outbox     *mail.Outbox
 	Jobs       *jobs.Runner
@@ -82,8 +85,9 @@ type Server struct {
 	guard   *http.CrossOriginProtection
 	routes  map[string]route
 	limits  *limits
-	packers sync.Pool  // of *gzip.Writer
-	mu      sync.Mutex // owns signed
+	packers sync.Pool    // of *gzip.Writer
+	onDisk  atomic.Int64 // bytes of uploads on the disk
+	mu      sync.Mutex   // owns signed
 	signed  map[string]*scs.SessionManager
 	regions struct {
 		sync.Mutex // owns the rest
@@ -111,7 +115,8 @@ func New(p Parts) *Server {
 	return s
 }
 
-// maxBody bounds what a form may send; more is answered with a page that says so.
+// maxBody bounds what a form without files may send, and the words of one with
+// files; more is answered with a page that says so.
 const maxBody = 1 << 20
 
 // ServeHTTP answers one request.
@@ -209,32 +214,44 @@ func (s *Server) run(v *Visit, rt route) error {
 	if err := s.guard.Check(v.R); err != nil {
 		return fault.New(fault.Forbidden, "page.cross_origin").Because(err)
 	}
-	if v.R.Method == http.MethodPost {
+	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
+		return fault.New(fault.TooMany, "page.too_many")
+	}
+	files := rt.files && v.R.Method == http.MethodPost && isForm(v.R)
+	if v.R.Method == http.MethodPost && !files {
 		v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
 		if err := v.R.ParseForm(); err != nil {
 			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				return fault.New(fault.TooLarge, "page.too_large").With("max", "1 Mt").Because(err)
+				return v.tooLarge(maxBody).Because(err)
 			}
 			return fault.New(fault.Invalid, "page.form").Because(err)
 		}
 	}
-	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
-		return fault.New(fault.TooMany, "page.too_many")
+	do := func(no error) error {
+		if files { // of somebody who may not, only the words are kept, for them to send again
+			defer v.letGo()
+			if err := v.readForm(no == nil); err != nil && no == nil {
+				return err
+			}
+		}
+		if no != nil {
+			return no
+		}
+		return rt.do(v)
 	}
 	if rt.access == anyone && !rt.knows {
-		return rt.do(v)
+		return do(nil)
 	}
 	return v.signed(func() error {
-		if rt.access == anyone {
-			return rt.do(v)
+		switch {
+		case rt.access == anyone:
+			return do(nil)
+		case v.Officer == nil:
+			return do(fault.New(fault.SignIn, "page.sign_in"))
+		case !v.Officer.Role.May(rt.verb, rt.object):
+			return do(fault.New(fault.Forbidden, "page.forbidden"))
 		}
-		if v.Officer == nil {
-			return fault.New(fault.SignIn, "page.sign_in")
-		}
-		if !v.Officer.Role.May(rt.verb, rt.object) {
-			return fault.New(fault.Forbidden, "page.forbidden")
-		}
-		return rt.do(v)
+		return do(nil)
 	})
 }
 

@@ -21,12 +21,15 @@ import (
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
+	"kokko/ground/document"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
+	"kokko/ground/picture"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -51,7 +54,7 @@ type site struct {
 
 func texts(t testing.TB) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +83,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Challenges: challenge.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
+	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
 	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			own, err := office.AllSettings(ctx, db, region)
@@ -226,7 +230,7 @@ func (r *reader) do(req *http.Request) page {
 
 func TestTextsAreWhole(t *testing.T) {
 	t.Parallel()
-	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
 	if err != nil {
 		t.Fatal(err)
 	}

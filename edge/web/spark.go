@@ -12,6 +12,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -225,6 +226,7 @@ type sparkView struct {
 	Asked   *told // the question that waits for the bringer
 	Closing *told // why it was closed, and what would make it catch fire
 	Was     spark.State
+	Files   []attachment.Attachment
 	Story   []told
 	Later   bool // not the story's first page
 	Next    ident.ID
@@ -240,7 +242,8 @@ type sparkView struct {
 type brought struct {
 	spark.Spark
 	Name  string // "" when unnamed
-	Again bool   // by somebody who brought it in an older spark too
+	Files []attachment.Attachment
+	Again bool // by somebody who brought it in an older spark too
 }
 
 func (v *Visit) spark() error {
@@ -325,6 +328,9 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 	view.StandIn = view.Officer.ID != r.Into.Owner
 	view.Promise, view.Late = v.promise(r.Into, d.cal, today), r.Into.Late(today)
 	if err := v.others(ctx, r, &view); err != nil {
+		return view, err
+	}
+	if view.Files, err = attachment.Of(ctx, v.DB, sp.Region, sp.ID); err != nil {
 		return view, err
 	}
 
@@ -416,12 +422,16 @@ func (v *Visit) others(ctx context.Context, r *spark.Reading, view *sparkView) e
 	if err != nil {
 		return err
 	}
+	files, err := attachment.OfMany(ctx, v.DB, v.Region.ID, ids...)
+	if err != nil {
+		return err
+	}
 	for i, sp := range list {
 		again := len(spark.Persons(cards, ids[:i]...)) == len(spark.Persons(cards, ids[:i+1]...))
 		switch {
 		case sp.ID == r.Own.ID:
 		case sp.Readable():
-			view.Others = append(view.Others, brought{sp, names[sp.ID], again})
+			view.Others = append(view.Others, brought{sp, names[sp.ID], files[sp.ID], again})
 		default:
 			if view.Quiet++; !again {
 				view.Unseen++

@@ -131,6 +131,7 @@ func Holdings() []Holding {
 		{"arrivals", true, "bringer"},
 		{"standings", true, "bringer"},
 		{"reports", true, "reader"},
+		{"attachments", true, "both"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
@@ -176,7 +177,7 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 	switch table {
 	case "bringers":
 		return v.N(key, p[retention.Contacts])
-	case "sparks", "beat_words", "measures":
+	case "sparks", "beat_words", "measures", "attachments":
 		return v.N(key, p[retention.Withdrawn])
 	case "mails":
 		return v.N(key, p[retention.Letters])

@@ -97,6 +97,8 @@ func (t teller) line(b story.Beat) string {
 		switch b.Type {
 		case story.Dropped, story.Edited, story.Owned, story.Replied, story.Withdrawn:
 			return v.T("spark.beat.you." + string(b.Type))
+		case story.Attached, story.Detached:
+			return v.N("spark.beat.you."+string(b.Type), b.Facts.Files)
 		}
 	}
 	switch b.Type {
@@ -159,6 +161,8 @@ func (t teller) line(b story.Beat) string {
 		return v.T("hold.told.approved", "name", who)
 	case story.Forgotten:
 		return v.T("spark.beat.forgotten")
+	case story.Attached, story.Detached:
+		return v.N("spark.beat."+string(b.Type), b.Facts.Files, "name", who)
 	case story.Merged:
 		if len(b.Facts.Sparks) > 0 {
 			return v.N("spark.beat.merged", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)

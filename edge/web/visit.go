@@ -39,10 +39,12 @@ type Visit struct {
 	path    string // the canonical Finnish path, without region and language
 	pattern string // the route's pattern, for logs: never holds a secret
 	status  int
-	flash   string // said once at the top of the page, from the session
-	session bool   // a session was loaded on this route
-	failed  error  // what the route gave back
-	rough   string // what is said to readers of plain Finnish where the page is not in it, "" where it is
+	flash   string   // said once at the top of the page, from the session
+	session bool     // a session was loaded on this route
+	failed  error    // what the route gave back
+	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
+	sent    []upload // the files of its form
+	broke   error    // why the form did not come whole, nil when it did
 }
 
 // find reads region and language off the address: /{region}/{language}/… where

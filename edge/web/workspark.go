@@ -11,6 +11,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -52,7 +53,7 @@ func sparkWorkRoutes() []route {
 		write("/ilmoitukset", (*Visit).doLookInto, false, office.Moderation),
 		{pattern: "POST " + at + "/linkki", access: staff, verb: office.Write, object: office.Contacts, do: (*Visit).printLink},
 		{pattern: "GET /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enterForm},
-		{pattern: "POST /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, do: (*Visit).enter},
+		{pattern: "POST /toimisto/uusi", access: staff, verb: office.Enter, object: office.Sparks, files: true, do: (*Visit).enter},
 	}
 }
 
@@ -69,6 +70,7 @@ type sheet struct {
 	Story     []story.Beat
 	Cut       bool // the story is longer than one page holds
 	Measures  []spark.Measure
+	Files     []attachment.Attachment
 	Templates []office.Template
 	Template  string // the one the answer began from
 	Owners    []office.Officer
@@ -92,6 +94,18 @@ func (p *sheet) form(v *Visit, name string) *Form {
 		return f
 	}
 	return v.Blank()
+}
+
+// keepsFiles tells that the officer looks after the spark's files: also while
+// another spark carries its matter on, for they stay its own.
+func (p *sheet) keepsFiles(v *Visit) bool {
+	return v.May(right{Object: office.Sparks, Verb: office.Write}) && p.State != spark.Withdrawn
+}
+
+// files is what is attached, for the office to look after.
+func (p *sheet) files(v *Visit) fileSheet {
+	return fileSheet{All: p.Files, At: "/toimisto/kipina/" + p.Code, Lang: p.Language, Names: p.Reach, Pile: string(p.Pile),
+		Adds: "liitteet-", Changes: "liite-", Add: p.form(v, "liitteet"), Change: p.form(v, "liite")}
 }
 
 // refused is the form that was sent and not taken, nil for none.
@@ -159,6 +173,9 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 		return nil, err
 	}
 	p.Cut = len(p.Story) >= longestStory
+	if p.Files, err = attachment.Of(ctx, v.DB, v.Region.ID, s.ID); err != nil {
+		return nil, err
+	}
 	if !p.Reach && (!s.Listed || s.Visibility != spark.Public) {
 		for i := range p.Story {
 			if p.Story[i].Actor == story.Bringer {
@@ -633,16 +650,23 @@ func (v *Visit) enter() error {
 		wrong = append(wrong, fault.New(fault.Invalid, "spark.source.wrong").On("source"))
 	}
 	wrong = append(wrong, fault.List(d.Check(v.Edition))...)
-	err := wrong.OrNil()
+	made, amiss := v.making(f)
+	by.Also = v.Files.Along(made, v.Officer.ID)
+	err := append(wrong, amiss...).OrNil()
 	var r spark.Receipt
 	if err == nil {
 		r, err = v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, by)
 	}
+	if err == nil && r.Again && len(made) > 0 {
+		_, err = v.Files.Add(v.R.Context(), v.Region.ID, r.Link, made)
+	}
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
-			return err
+			f.Wrong = append(f.Wrong, fault.List(err)...)
+			v.Log.Error("a spark was not entered", "code", string(fault.CodeOf(err)), "error", err.Error())
 		}
-		return v.showEnter(422, f)
+		f.Wrong = append(onFile(f.Wrong, ""), v.again()...)
+		return v.showEnter(statusOfAll(f.Wrong), f)
 	}
 	v.W.Header().Set("Referrer-Policy", "no-referrer")
 	return v.Render(200, givenLinkPage(v, r.Spark, v.privateAddress(d.Language, r.Link), true))
@@ -892,6 +916,8 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		return v.T("hold.beat.reported", "wrong", v.T("report.wrong."+strings.Join(b.Facts.Reasons, "")))
 	case story.Looked:
 		return v.N("hold.beat.looked", b.Facts.Reports, "outcome", v.T("hold.outcome."+b.Facts.To))
+	case story.Attached, story.Detached:
+		return v.N("workspark.beat."+string(b.Type), b.Facts.Files, "who", who)
 	default:
 		return v.T("workspark.beat."+string(b.Type), "who", who)
 	}

@@ -1,8 +1,8 @@
 // Package picture makes pictures as people send them safe to keep and show: any
 // bytes in, two plain JPEGs out, of which nothing but pixels comes from the sender.
 //
-// Finnish: kuva. Nothing calls it yet: it waits for the doors that take pictures in
-// (a form, a letter, the office's own upload), which call Make before they store.
+// Finnish: kuva. Called by journey/attachment, which calls Make for what comes in by
+// any door (the drop, the bringer's own page, the office) before it is stored.
 //
 // JPEG, PNG, GIF and WebP are told by their content, never by a file name or a
 // declared type; of a moving picture the first frame is kept. Camera data, places,
@@ -21,10 +21,10 @@
 //     12-megapixel photograph, 8 s for the worst hostile file found (64 passes over
 //     50 megapixels).
 //
-// So callers limit how many run at once. Hold one permit of a semaphore of two
-// (golang.org/x/sync/semaphore) around Make, read the upload only after getting it,
-// and answer fault.Busy when none is free in a few seconds. Make itself keeps no
-// state and is safe for concurrent use.
+// So callers limit how many run at once: journey/attachment holds one of two permits
+// around Make, reads an upload from its own disk only after getting it, and answers
+// fault.Busy when none is free in a few seconds. Make itself keeps no state and is
+// safe for concurrent use.
 //
 // Serve the bytes as MediaType with X-Content-Type-Options: nosniff.
 package picture

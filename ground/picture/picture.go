@@ -12,6 +12,9 @@ import (
 	"kokko/ground/fault"
 )
 
+// SmallSide is how long the longer side of Picture.Small is at most, pixels.
+const SmallSide = 480
+
 // MediaType is what Picture's bytes are, both sizes.
 const MediaType = "image/jpeg"
 
@@ -22,7 +25,6 @@ const (
 	maxSide   = 20_000    // pixels
 
 	longSide  = 1600      // of Picture.JPEG, pixels
-	smallSide = 480       // of Picture.Small, pixels
 	keptBytes = 2_000_000 // of Picture.JPEG
 
 	smallQuality = 80
@@ -38,7 +40,7 @@ type Options struct {
 type Picture struct {
 	Width, Height int    // of JPEG, pixels; the longer at most 1600
 	JPEG          []byte // at most 2 MB
-	Small         []byte // JPEG, sides at most 480 pixels
+	Small         []byte // JPEG, sides at most SmallSide pixels
 	SHA256        string // of JPEG, lower-case hex: the same file gives the same sum
 }
 
@@ -75,7 +77,7 @@ func Make(r io.Reader, o Options) (Picture, error) {
 	if p.JPEG, err = encodeWithin(large, keptBytes); err != nil {
 		return Picture{}, err
 	}
-	if p.Small, err = encode(shrink(large, fit(large.Rect.Size(), smallSide)), smallQuality); err != nil {
+	if p.Small, err = encode(shrink(large, fit(large.Rect.Size(), SmallSide)), smallQuality); err != nil {
 		return Picture{}, err
 	}
 	sum := sha256.Sum256(p.JPEG)

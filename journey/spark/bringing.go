@@ -237,7 +237,7 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 // Withdraw takes the spark away from every view but the office's, ends its links,
 // removes the name and the contact details, and the letters to the bringer from
 // the outbox, sent or not. With erase everything written about it goes too: its
-// text, what anybody said in its story (an answer may quote or name the bringer),
+// text, its pictures and files, what anybody said in its story (an answer may quote or name the bringer),
 // what was agreed, every letter, and the office's Monday letters, which list
 // titles; what happened and when stays in the story.
 //
@@ -276,6 +276,9 @@ func (s *Service) Withdraw(ctx context.Context, region, secret string, erase boo
 			return nil, err
 		}
 		if _, err := tx.Exec(ctx, forgetBringers, region, int64(sp.ID)); err != nil {
+			return nil, err
+		}
+		if err := unnameFiles(ctx, tx, sp); err != nil {
 			return nil, err
 		}
 		if err := mail.Erase(ctx, tx, region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {

@@ -117,6 +117,9 @@ func forgetPeople(ctx context.Context, tx *store.Tx, sp *Spark) error {
 	if _, err := tx.Exec(ctx, forgetBringers, sp.Region, int64(sp.ID)); err != nil {
 		return err
 	}
+	if err := unnameFiles(ctx, tx, sp); err != nil {
+		return err
+	}
 	return mail.EraseSender(ctx, tx, sp.Region, sp.ID)
 }
 

@@ -51,6 +51,9 @@ func spansOf(ctx context.Context, from store.Source, query string, args ...any) 
 // lost their words.
 func (w *work) forget(ctx context.Context, own *entry, by story.Actor, named func(string) bool) (lost int, err error) {
 	own.Title, own.Text, own.PlaceName, own.Doers = "", "", "", 0
+	if err := eraseFiles(ctx, w.tx, &own.Spark); err != nil {
+		return 0, err
+	}
 	if _, err := w.tx.Exec(ctx, eraseMeasures, w.region, int64(own.ID)); err != nil {
 		return 0, err
 	}

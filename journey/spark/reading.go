@@ -167,9 +167,9 @@ func (r *Reading) sees(b story.Beat) bool {
 	return said && slices.ContainsFunc(r.spans, func(s span) bool { return s.spark == b.Spark && s.holds(b.ID) })
 }
 
-// Mine tells that a beat is of the reading's own bringer.
+// Mine tells that a beat is the reader's own: of the bringer who reads.
 func (r *Reading) Mine(b story.Beat) bool {
-	return b.Actor == story.Bringer && (b.Facts.Via == r.Own.ID || b.Facts.Via == 0 && b.Spark == r.Own.ID)
+	return r.reader != story.Public && b.Actor == story.Bringer && (b.Facts.Via == r.Own.ID || b.Facts.Via == 0 && b.Spark == r.Own.ID)
 }
 
 // Brought is the spark whose bringer did a beat, 0 when no bringer did.

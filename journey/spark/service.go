@@ -74,8 +74,9 @@ type By struct {
 	Once string
 	// Lost is what could not be kept of a letter; told to its writer and the office.
 	Lost Lost
-	// Also does more in the drop's own transaction, nil for nothing. Its error
-	// undoes the drop.
+	// Also stores what came with the spark, inside the drop's transaction, which may
+	// run again; nil for nothing. Its error undoes the drop, and a form sent twice
+	// does not run it a second time.
 	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
 	// Sender is what is known of who sends it, to be weighed; the zero value is
 	// judged by its text alone. What an officer enters is not weighed.

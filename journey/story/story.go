@@ -28,6 +28,8 @@ const (
 	Reopened  Type = "reopened"
 	Corrected Type = "corrected" // earlier words stand corrected: see Corrects
 	LeftOut   Type = "left_out"  // a letter was too long or had files that were not kept; Words names the files
+	Attached  Type = "attached"  // pictures or files were added
+	Detached  Type = "detached"  // and taken away
 	Erased    Type = "erased"    // somebody's words and name were erased
 	Forgotten Type = "forgotten" // how the bringer was reached went when its time was up
 
@@ -47,7 +49,7 @@ const (
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
-	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Erased, Forgotten, Questioned,
+	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
 		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked}
 }
 
@@ -99,6 +101,7 @@ type Facts struct {
 	Template string      `json:"template,omitempty"` // answered: which template it began from
 	Cut      bool        `json:"cut,omitempty"`      // left_out: the text was longer than is kept
 	Left     int         `json:"left,omitempty"`     // left_out: how many files were not kept
+	Files    int         `json:"files,omitempty"`    // attached, detached: how many
 	Erased   []ident.ID  `json:"erased,omitempty"`   // erased: the beats whose words went
 	Sparks   []ident.ID  `json:"sparks,omitempty"`   // merged, unmerged: the others it is about
 	Into     ident.ID    `json:"into,omitempty"`     // merged, unmerged: the one that carries, or carried, its matter on

@@ -234,6 +234,12 @@ func (p *Page) Choose(selector, value string) {
 	do(p, "choosing in "+selector, chromedp.SetValue(chromedp.CSS(selector), value))
 }
 
+// Attach chooses files of this machine in a file field, as its window would.
+func (p *Page) Attach(selector string, files ...string) {
+	p.t.Helper()
+	do(p, "choosing files in "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), files))
+}
+
 // Press sends keys to what has the focus.
 func (p *Page) Press(keys ...string) {
 	p.t.Helper()
