@@ -36,6 +36,7 @@ func routes() []route {
 		challengeRoutes(), // open questions
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
+		feedbackRoutes(),  // feedback on accessibility, and its queue
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry

@@ -29,6 +29,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/programmes"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -75,7 +76,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	outbox.Bind(runner)
 	s.parts = web.Parts{
 		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids),
-		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Challenges: challenge.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 	}
 	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {

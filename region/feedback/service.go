@@ -14,6 +14,9 @@ import (
 	"kokko/region/office"
 )
 
+// Letters is how the purposes of letters to a giver begin.
+const Letters = "feedback."
+
 // Told asks for the letters that a step of some feedback calls for. Its answer is
 // read when the letter is written: what was erased by then is written to nobody.
 var Told = jobs.Kind[ToldArgs]{Name: "feedback.told"}
@@ -46,8 +49,9 @@ type Receipt struct {
 }
 
 // Give takes feedback in. once is a secret that the form was shown with and becomes
-// the giver's own: the same form sent twice is taken in once.
-func (s *Service) Give(ctx context.Context, region string, g Given, once string) (r Receipt, err error) {
+// the giver's own: the same form sent twice is taken in once. also runs in the same
+// transaction.
+func (s *Service) Give(ctx context.Context, region string, g Given, once string, also ...func(ctx context.Context, tx *store.Tx, f Feedback) error) (r Receipt, err error) {
 	if err := g.check(); err != nil {
 		return r, err
 	}
@@ -72,6 +76,11 @@ func (s *Service) Give(ctx context.Context, region string, g Given, once string)
 		if n == 0 { // the same form, sent at the same moment
 			r.Feedback, err = Linked(ctx, tx, region, once)
 			return err
+		}
+		for _, do := range also {
+			if err := do(ctx, tx, r.Feedback); err != nil {
+				return err
+			}
 		}
 		return Told.Enqueue(ctx, tx, ToldArgs{region, r.ID, Open})
 	})
