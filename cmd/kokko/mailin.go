@@ -15,6 +15,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/programme"
 )
 
@@ -83,7 +84,7 @@ func (c *mailInCommand) take(ctx context.Context, h *house) (mailin.Taken, error
 	defer db.Close()
 	door := &mailin.Door{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programme.NewService(db, h.clock, h.ids, nil),
-		Sparks: spark.New(db, h.clock, h.ids), Outbox: mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db)),
+		Sparks: spark.New(db, h.clock, h.ids), Feedback: feedback.New(db, h.clock, h.ids), Outbox: mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db)),
 	}
 	return door.Take(ctx, h.in, mailin.Envelope{Region: c.Region, To: c.To})
 }

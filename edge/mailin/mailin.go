@@ -22,6 +22,7 @@ import (
 	"kokko/ground/mail/arriving"
 	"kokko/ground/store"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/trust"
@@ -46,6 +47,7 @@ type Door struct {
 	Texts      *i18n.Bundle
 	Programmes *programme.Service
 	Sparks     *spark.Service
+	Feedback   *feedback.Service
 	Outbox     *mail.Outbox
 }
 
@@ -61,6 +63,7 @@ type Fate string
 const (
 	Sparked  Fate = "sparked"  // a new spark
 	Replied  Fate = "replied"  // its bringer's answer on a spark
+	Barrier  Fate = "barrier"  // an answer to our letter about feedback on accessibility, which is feedback too
 	Again    Fate = "again"    // it had come before: nothing
 	Ignored  Fate = "ignored"  // nobody wrote it, or it is our own
 	Led      Fate = "led"      // an officer answered a notice by mail, and was told to use its link
@@ -262,6 +265,8 @@ func (a arrival) take(ctx context.Context, t Taken) (Taken, error) {
 		if !fault.Is(err, fault.NotFound) {
 			return done, err
 		} // whose spark it was is not there any more: their letter is a new matter
+	case strings.HasPrefix(ours.Purpose, feedback.Letters):
+		return a.barrier(ctx, t)
 	case ours.Purpose != "":
 		return a.lead(ctx, t, ours)
 	}
@@ -294,6 +299,16 @@ func (a arrival) reply(ctx context.Context, t Taken, to mail.Posted) (Taken, err
 	sp, err := a.door.Sparks.ReplyByMail(ctx, a.note.Region, spark.Mailed{Spark: to.Spark, Email: a.From.Email, Text: text, Lost: a.lost(cut),
 		Also: func(ctx context.Context, tx *store.Tx, sp spark.Spark) error { return a.came(ctx, tx, sp.ID) }}, a.edition)
 	t.Fate, t.Code = Replied, sp.Code
+	return t, empty(err)
+}
+
+// barrier takes an answer to our letter about feedback as feedback itself: it is
+// for the office alone, with the law's days.
+func (a arrival) barrier(ctx context.Context, t Taken) (Taken, error) {
+	text, _ := shortened(spark.Clean(a.Text), feedback.MaxWords)
+	r, err := a.door.Feedback.Give(ctx, a.note.Region, feedback.Given{Words: text, Email: a.From.Email, Language: string(a.language())}, ident.Secret(),
+		func(ctx context.Context, tx *store.Tx, f feedback.Feedback) error { return a.came(ctx, tx, f.ID) })
+	t.Fate, t.Code = Barrier, r.Code
 	return t, empty(err)
 }
 
@@ -352,7 +367,7 @@ func empty(err error) error {
 		if e.Key == "trust.refused" {
 			return fault.New(fault.Invalid, "mailin.refused").Because(err)
 		}
-		if e.Key == "spark.text.missing" || e.Key == "words.missing" {
+		if e.Key == "spark.text.missing" || e.Key == "words.missing" || e.Key == "feedback.words.missing" {
 			return fault.New(fault.Invalid, "mail.arriving.empty")
 		}
 	}

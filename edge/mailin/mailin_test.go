@@ -15,6 +15,7 @@ import (
 	"kokko/edge/mailin"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/mail/arriving"
 	"kokko/ground/store"
@@ -22,6 +23,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/programmes"
+	"kokko/region/feedback"
 )
 
 func TestTextsAreWhole(t *testing.T) {
@@ -378,6 +380,39 @@ func TestAnOfficersAnswerIsLedToTheLink(t *testing.T) {
 		}
 		if again := d.take(letter(d.planner.Email, number(5), "Re: "+notice.Subject, "Hyvä idea, mennään.", "In-Reply-To: <"+notice.MessageID+">")); again.Fate != mailin.Again || len(d.letters(d.planner.Email)) != len(all) {
 			t.Errorf("told twice: %+v", again)
+		}
+	})
+}
+
+// An answer to our letter about feedback is feedback: for the office alone, once.
+func TestAnAnswerAboutABarrierIsFeedback(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		r, err := d.door.Feedback.Give(ctx, region, feedback.Given{Words: "Kartta ei toimi.", Email: "lukija@posti.example", Language: "fi"}, ident.Secret())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.door.Feedback.Answer(ctx, region, r.ID, d.planner.ID, "Korjasimme sen."); err != nil {
+			t.Fatal(err)
+		}
+		sparks := d.sparks()
+		var ours mail.Posted
+		for _, l := range d.letters("lukija@posti.example") {
+			if l.Purpose == "feedback.answered" {
+				ours = l
+			}
+		}
+		raw := letter("lukija@posti.example", number(5), "Re: "+ours.Subject, "Ei toimi vieläkään.", "In-Reply-To: <"+ours.MessageID+">")
+		got := d.take(raw)
+		if got.Fate != mailin.Barrier || got.Code == r.Code || d.sparks() != sparks {
+			t.Errorf("%+v", got)
+		}
+		if again := d.take(raw); again.Fate != mailin.Again {
+			t.Errorf("twice: %+v", again)
+		}
+		open, err := feedback.Queue(ctx, d.db, region, 10)
+		if err != nil || len(open) != 1 || open[0].Code != got.Code || open[0].Words != "Ei toimi vieläkään." || open[0].Email != "lukija@posti.example" {
+			t.Errorf("%v %+v", err, open)
 		}
 	})
 }

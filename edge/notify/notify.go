@@ -18,6 +18,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/trust"
@@ -56,6 +57,7 @@ var allMondays = jobs.Kind[mondayArgs]{Name: "office.mondays"}
 func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Told, p.told)
 	jobs.Handle(r, spark.Addressed, p.addressed)
+	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, monday, p.monday)
 	jobs.Handle(r, allMondays, p.mondays)
 	jobs.Repeat(r, "office.monday", jobs.Weekly(time.Monday, 7, 30), allMondays, func(due time.Time) mondayArgs { return mondayArgs{Due: due} })
@@ -474,8 +476,9 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 		if err != nil {
 			return err
 		}
-		if total == 0 {
-			return nil
+		barriers, err := weekOfFeedback(ctx, tx, region, today)
+		if err != nil || total+barriers.count == 0 {
+			return err
 		}
 		for _, pile := range spark.Piles() {
 			list, n, err := spark.Work(ctx, tx, region, pile, cal, today, 0, listed)
@@ -488,8 +491,15 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 			if !o.Active || !o.MondayMail {
 				continue
 			}
+			answers := barriers.count > 0 && o.Role.May(office.Read, office.Feedback)
+			if total == 0 && !answers {
+				continue
+			}
 			say := p.Texts.For(language(o.Language))
 			var b strings.Builder
+			if answers {
+				barriers.write(&b, say, d)
+			}
 			for _, h := range heaps {
 				if h.count == 0 {
 					continue
@@ -508,7 +518,11 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 				b.WriteString("\n")
 			}
 			pairs := []any{"name", o.Name, "list", strings.TrimSpace(b.String()), "link", d.link(language(o.Language), "/toimisto"), "region", d.edition.Region.Name.In(o.Language)}
-			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.MondayLetter, To: o.Email, Subject: say.N("mail.monday.subject", total, pairs...),
+			subject := say.N("mail.monday.subject", total, pairs...)
+			if total == 0 {
+				subject = say.N("mail.monday.feedback_subject", barriers.count, pairs...)
+			}
+			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.MondayLetter, To: o.Email, Subject: subject,
 				Text: say.T("mail.monday.text", pairs...), Language: o.Language, Automatic: true}); err != nil {
 				return err
 			}

@@ -27,8 +27,8 @@ import (
 
 // own is everything of one region that an address or a form can name.
 type own struct {
-	region, code, secret, beat, officer, template, version, theme, place, kind, source, email string
-	things                                                                                    []thing
+	region, code, secret, beat, officer, template, version, theme, place, kind, source, email, barrier string
+	things                                                                                             []thing
 }
 
 // thing is what stands for {id} in the addresses that have a part.
@@ -46,7 +46,11 @@ func (o own) id(pattern string) string {
 
 func (o own) path(pattern string) string {
 	_, path, _ := strings.Cut(pattern, " ")
-	return strings.NewReplacer("{$}", "", "{koodi}", o.code, "{salaisuus}", o.secret, "{beat}", o.beat, "{id}", o.id(pattern)).Replace(path)
+	secret := o.secret
+	if strings.HasPrefix(path, "/palaute/") {
+		secret = o.barrier
+	}
+	return strings.NewReplacer("{$}", "", "{koodi}", o.code, "{salaisuus}", secret, "{beat}", o.beat, "{id}", o.id(pattern)).Replace(path)
 }
 
 // form has a good value for every field that any form of the site has.
@@ -63,7 +67,7 @@ func (o own) form() url.Values {
 
 // secretsOf is words that only Kouvola's own pages hold.
 func secretsOf() []string {
-	return []string{"meikäläi", "meikalaiset", "puupaja", "salasanaton", "mummolanmäki", "sisäinen-muistio", "ratkaisevasti", "040 765", "salamyllyn", "salaremontti", "salamalli", "salapuute", "kaisa esimerkki", "planner@kouvola"}
+	return []string{"meikäläi", "meikalaiset", "puupaja", "salasanaton", "mummolanmäki", "sisäinen-muistio", "ratkaisevasti", "040 765", "salamyllyn", "salaremontti", "salamalli", "salapuute", "salaeste", "kaisa esimerkki", "planner@kouvola"}
 }
 
 // twoRegions is a site where Kouvola has one of everything, beside the archipelago:
@@ -90,11 +94,12 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 	must(t, err)
 	dead, _, err := s.parts.Jobs.Dead(ctx, jobs.Page{Limit: 1})
 	must(t, err)
-	ours = own{region: "kouvola", code: d.code, secret: strings.TrimPrefix(d.own, "/oma/"), beat: s.beatOf(sp.ID, "noted").String(), officer: s.officers[office.Planner].ID.String(), template: "salamalli",
+	barrier := s.barrier("Salaeste lukijalle.", "lukija@meikalaiset.example")
+	ours = own{region: "kouvola", barrier: barrier.Secret, code: d.code, secret: strings.TrimPrefix(d.own, "/oma/"), beat: s.beatOf(sp.ID, "noted").String(), officer: s.officers[office.Planner].ID.String(), template: "salamalli",
 		version: s.edition.Version.ID.String(), theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, kind: string(s.edition.Kinds()[0].ID), source: source, email: s.officers[office.Planner].Email}
 	ours.things = []thing{
 		{"/toimenpide/", measures[0].ID.String()}, {"/teema/", ours.theme}, {"/paikat/", ours.place}, {"/versiot/", ours.version}, {"/vaki/", ours.officer}, {"/suljettu/", closures[0].ID.String()}, {"/sijaisuus/", absences[0].ID.String()},
-		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()},
+		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
 	}
 
 	e := s.beside(example(t))
@@ -294,7 +299,7 @@ func walkElsewhere(ours, theirs own, e *elsewhere, roles ...office.Role) (wrong 
 	before := e.rowsOf(ours.region)
 	for _, a := range askers {
 		for _, pattern := range web.Patterns() {
-			if pattern == "POST /ulos" || strings.HasPrefix(pattern, "POST /oma/") && a.letter != "a" {
+			if pattern == "POST /ulos" || (strings.HasPrefix(pattern, "POST /oma/") || strings.HasPrefix(pattern, "POST /palaute/")) && a.letter != "a" {
 				continue
 			}
 			wrong = append(wrong, e.check(a.guest, a.belongs, pattern, authorised[pattern], ours)...)

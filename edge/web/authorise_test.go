@@ -14,6 +14,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/office"
 )
 
@@ -83,6 +84,16 @@ var authorised = map[string]string{
 	"GET /paikat/{id}":                                         everybody,
 	"GET /brand.css":                                           everybody,
 	"GET /favicon.ico":                                         everybody,
+	"GET /palaute":                                             everybody,
+	"POST /palaute":                                            everybody,
+	"GET /palaute/poistettu":                                   everybody,
+	"GET /palaute/{salaisuus}":                                 link,
+	"POST /palaute/{salaisuus}/poisto":                         link,
+	"GET /toimisto/palaute":                                    writers,
+	"GET /toimisto/palaute/{id}":                               writers,
+	"POST /toimisto/palaute/{id}/vastaa":                       writers,
+	"POST /toimisto/palaute/{id}/hoidettu":                     writers,
+	"POST /toimisto/palaute/{id}/poista":                       writers,
 	"GET /saavutettavuus":                                      everybody,
 	"GET /tietosuoja":                                          everybody,
 	"GET /lahdekoodi":                                          everybody,
@@ -178,15 +189,15 @@ type guest struct {
 // walk is a site with something at every address.
 type walk struct {
 	*site
-	base                                 string // "/kouvola" where another region is beside it
-	code, letter, theme, place, question string
-	file                                 string // what is attached to the spark of code
+	base                                           string // "/kouvola" where another region is beside it
+	code, letter, theme, place, question, feedback string
+	file                                           string // what is attached to the spark of code
 }
 
 func newWalk(t *testing.T, s *site) walk {
 	t.Helper()
 	ctx := context.Background()
-	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, question: s.ask(30).ID.String()}
+	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, question: s.ask(30).ID.String(), feedback: s.barrier("Este.", "maija@kylla.example").ID.String()}
 	r := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "maija@kylla.example", Name: "Maija Esimerkki", Language: "fi"})
 	w.code = r.Spark.Code
 	attach(t, s.parts.Files, s.act(w.code))
@@ -205,6 +216,16 @@ func newWalk(t *testing.T, s *site) walk {
 func (s *site) drop(d spark.Draft) spark.Receipt {
 	s.t.Helper()
 	r, err := s.parts.Sparks.Drop(context.Background(), "kouvola", spark.Programme{Promise: s.edition, Version: s.edition.Version.ID}, d, spark.By{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// barrier gives feedback past the pages.
+func (s *site) barrier(words, email string) feedback.Receipt {
+	s.t.Helper()
+	r, err := s.parts.Feedback.Give(context.Background(), "kouvola", feedback.Given{Page: "/kipinat", Words: words, Email: email, Language: "fi"}, ident.Secret())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -232,6 +253,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.letter
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/liite/"):
 		id = w.file // what is sent goes to one that is not there: nobody takes it from the next
+	case strings.Contains(path, "/palaute/"):
+		id = w.feedback
 	}
 	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
 }
@@ -264,12 +287,16 @@ func (w walk) check(g guest, pattern, row string) string {
 		return at, verdict(method, at, g.post(at, url.Values{}))
 	}
 	if row == link {
-		r := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
-		if strings.Contains(pattern, "/liite/") {
-			attach(w.t, w.parts.Files, w.act(r.Spark.Code))
-			w.file = w.filesOf(r.Spark.Code)[0].ID.String()
+		d := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
+		secret := d.Link
+		switch {
+		case strings.Contains(pattern, " /palaute/"):
+			secret = w.barrier("Oma este.", "").Secret
+		case strings.Contains(pattern, "/liite/"):
+			attach(w.t, w.parts.Files, w.act(d.Spark.Code))
+			w.file = w.filesOf(d.Spark.Code)[0].ID.String()
 		}
-		if at, got := ask(r.Link); got != "in" {
+		if at, got := ask(secret); got != "in" {
 			return fmt.Sprintf("%s: %s with the link: %s", pattern, at, got)
 		}
 		if at, got := ask(ident.Secret()); got != "gone" {

@@ -12,9 +12,11 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -76,6 +78,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	attach(t, s.parts.Files, s.act(hidden))
 	files, err := attachment.Of(ctx, s.db, "kouvola", fresh.ID)
 	must(t, err)
+	barriers := s.barriers(t)
 
 	link, err := s.parts.Sessions.Print(ctx, s.manager)
 	must(t, err)
@@ -117,6 +120,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /ohjelma/versiot/{id}":     {"/ohjelma/versiot/" + s.edition.Version.ID.String()},
 		"GET /paikat":                   {"/paikat"},
 		"GET /paikat/{id}":              {"/paikat/" + fresh.Place},
+		"GET /palaute":                  {"/palaute", "/palaute?sivu=/kipinat"},
+		"GET /palaute/poistettu":        {"/palaute/poistettu"},
+		"GET /palaute/{salaisuus}":      {"/palaute/" + barriers[0].Secret, "/palaute/" + barriers[2].Secret},
+		"GET /toimisto/palaute":         {"/toimisto/palaute"},
+		"GET /toimisto/palaute/{id}":    {"/toimisto/palaute/" + barriers[0].ID.String(), "/toimisto/palaute/" + barriers[1].ID.String(), "/toimisto/palaute/" + barriers[2].ID.String()},
 		"GET /saavutettavuus":           {"/saavutettavuus"},
 		"GET /tietosuoja":               {"/tietosuoja"},
 		"GET /lahdekoodi":               {"/lahdekoodi"},
@@ -313,4 +321,23 @@ func TestBrowserFirstViewIsLight(t *testing.T) {
 		t.Errorf("not everything was weighed: %v", kinds)
 	}
 	g.decent(t, p, false)
+}
+
+// barriers is feedback in three states: to be answered by mail, late and without an
+// address, and answered.
+func (s *stage) barriers(t testing.TB) (all []feedback.Receipt) {
+	t.Helper()
+	ctx := t.Context()
+	for i, email := range []string{"lukija@posti.example", "", "toinen@posti.example"} {
+		r, err := s.parts.Feedback.Give(ctx, "kouvola", feedback.Given{Page: "/paikat", Words: "Ruudunlukija ei lue karttaa. " + strings.Repeat("Pitkä-sana-jota-ei-voi-katkaista", i*4), Email: email, Language: string(s.lang)}, ident.Secret())
+		must(t, err)
+		all = append(all, r)
+	}
+	must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE feedback SET due_day = $3 WHERE region_id = $1 AND feedback_id = $2`, "kouvola", int64(all[1].ID), int64(office.Today(s.clock)-2))
+		return err
+	}))
+	_, err := s.parts.Feedback.Answer(ctx, "kouvola", all[2].ID, s.planner.ID, "Korjasimme kartan.\n\nKiitos.")
+	must(t, err)
+	return all
 }

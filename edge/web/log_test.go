@@ -112,9 +112,18 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			}
 			return deed{at + "/alue/osoite/poista", url.Values{"kind": {"slug"}, "name": {"vanha"}}, audit.Forgotten}
 		},
-		"POST " + at + "/sailytys":  fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "absences": {"12"}, "log": {"24"}}),
+		"POST " + at + "/sailytys":  fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "feedback": {"12"}, "absences": {"12"}, "log": {"24"}}),
 		"POST " + at + "/valvonta":  fixed(at+"/valvonta", audit.Settings, url.Values{"hold": {"all"}}),
 		"POST " + at + "/selosteet": fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
+		"POST /toimisto/palaute/{id}/vastaa": func() deed {
+			return deed{"/toimisto/palaute/" + s.barrier("Este.", "maija@kylla.example").ID.String() + "/vastaa", url.Values{"words": {"Kiitos."}}, audit.FeedbackAnswered}
+		},
+		"POST /toimisto/palaute/{id}/hoidettu": func() deed {
+			return deed{"/toimisto/palaute/" + s.barrier("Este.", "").ID.String() + "/hoidettu", url.Values{"note": {"Korjattu."}}, audit.FeedbackHandled}
+		},
+		"POST /toimisto/palaute/{id}/poista": func() deed {
+			return deed{"/toimisto/palaute/" + s.barrier("Este.", "").ID.String() + "/poista", url.Values{"confirm": {"1"}}, audit.FeedbackErased}
+		},
 		"POST /toimisto/kipina/{koodi}/linkki": func() deed {
 			r := s.drop(spark.Draft{Text: "Linkki paperille.", Language: "fi"})
 			return deed{"/toimisto/kipina/" + r.Spark.Code + "/linkki", nil, audit.LinkPrinted}

@@ -23,7 +23,7 @@ func (s *site) arrives(raw string) mailin.Taken {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	door := &mailin.Door{DB: s.db, Clock: s.clock, Texts: texts, Programmes: s.parts.Programmes, Sparks: s.parts.Sparks, Outbox: s.parts.Outbox}
+	door := &mailin.Door{DB: s.db, Clock: s.clock, Texts: texts, Programmes: s.parts.Programmes, Sparks: s.parts.Sparks, Feedback: s.parts.Feedback, Outbox: s.parts.Outbox}
 	got, err := door.Take(context.Background(), strings.NewReader(raw), mailin.Envelope{})
 	if err != nil {
 		s.t.Fatal(err)

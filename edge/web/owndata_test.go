@@ -179,7 +179,7 @@ func undecided(tables []store.Table, told []web.Holding, decided map[string]fate
 	seen := map[string]bool{}
 	for _, h := range told {
 		i := slices.IndexFunc(tables, func(t store.Table) bool { return t.Name == h.Table })
-		if !h.Personal || h.Of == "officer" || h.Of == "reader" || i < 0 {
+		if !h.Personal || h.Of == "officer" || h.Of == "reader" || h.Of == "visitor" || i < 0 {
 			continue
 		}
 		for _, c := range tables[i].Columns {

@@ -20,7 +20,7 @@ const keepingAt = settings + "/sailytys"
 // rules is the form with every rule at its default, but for pairs of rule and months.
 func rules(pairs ...string) url.Values {
 	f := url.Values{}
-	for r, n := range map[string]string{"letters": "6", "contacts": "24", "withdrawn": "3", "held": "3", "absences": "12", "log": "24"} {
+	for r, n := range map[string]string{"letters": "6", "contacts": "24", "withdrawn": "3", "held": "3", "feedback": "12", "absences": "12", "log": "24"} {
 		f.Set(r, n)
 	}
 	for i := 0; i < len(pairs); i += 2 {

@@ -39,6 +39,7 @@ func routes() []route {
 		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
+		feedbackRoutes(),  // feedback on accessibility, and its queue
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry

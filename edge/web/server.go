@@ -32,6 +32,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -58,6 +59,7 @@ type Parts struct {
 	Office     *office.Service
 	Sessions   *session.Service
 	Sparks     *spark.Service
+	Feedback   *feedback.Service
 	Challenges *challenge.Service
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
@@ -174,7 +176,7 @@ func (s *Server) answer(v *Visit) error {
 		http.Redirect(v.W, v.R, v.moved, v.status)
 		return nil
 	}
-	if strings.HasPrefix(v.path, "/oma/") {
+	if private(v.path) {
 		v.quiet() // also on the pages about what went wrong there
 	}
 	inner := v.R.Clone(context.WithValue(v.R.Context(), visitKey{}, v))

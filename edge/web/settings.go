@@ -82,6 +82,9 @@ func (v *Visit) settingsDoors() (open []door) {
 			open = append(open, d.door)
 		}
 	}
+	if v.May(right{Object: office.Feedback, Verb: office.Read}) {
+		open = append(open, door{"", "feedback"})
+	}
 	if v.May(right{Object: office.Outbox, Verb: office.Read}) {
 		open = append(open, door{"", "jobs"})
 	}

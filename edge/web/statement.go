@@ -44,13 +44,17 @@ const (
 // supervisor is where the authority receives complaints, unless a setting says otherwise.
 const supervisor = "https://www.saavutettavuusvaatimukset.fi/"
 
-// feedbackDays is within how many days a message about a barrier must be answered
-// (Act 306/2019).
-const feedbackDays = 14
-
 // settings reads what the office has set.
 func (v *Visit) settings() (map[string]string, error) {
 	return office.AllSettings(v.R.Context(), v.DB, v.Region.ID)
+}
+
+// supervisorOf is the authority's address as the settings have it.
+func supervisorOf(set map[string]string) string {
+	if at := set[setSupervisor]; at != "" {
+		return at
+	}
+	return supervisor
 }
 
 // standing is what the accessibility statement says.
@@ -76,14 +80,11 @@ func (v *Visit) accessibility() error {
 	}
 	st := standing{
 		Status: oneOf(set[setStatus], "full", "part", "not"), Method: oneOf(set[setMethod], "self", "expert"),
-		Gaps: strings.TrimSpace(set[setGaps+string(v.Lang)]), Mail: set[setMail], Phone: set[setPhone], Supervisor: set[setSupervisor],
+		Gaps: strings.TrimSpace(set[setGaps+string(v.Lang)]), Mail: set[setMail], Phone: set[setPhone], Supervisor: supervisorOf(set),
 	}
 	st.GapsIn = string(v.Lang)
 	if st.Gaps == "" {
 		st.Gaps, st.GapsIn = strings.TrimSpace(set[setGaps+v.Edition.Original()]), v.Edition.Original()
-	}
-	if st.Supervisor == "" {
-		st.Supervisor = supervisor
 	}
 	if d, err := workday.Parse(set[setAssessed]); err == nil {
 		st.Assessed, st.Known, st.Old = d, true, v.assessedLongAgo(d)
@@ -115,7 +116,7 @@ func oneOf(s string, known ...string) string {
 type Holding struct {
 	Table    string
 	Personal bool
-	Of       string // whose: bringer, officer, both, or reader; "" for what is nobody's
+	Of       string // whose: bringer, officer, both, reader or visitor; "" for what is nobody's
 }
 
 // Holdings is every table of the store, those with personal data first. A test
@@ -137,6 +138,7 @@ func Holdings() []Holding {
 		{"mergings", true, "bringer"},
 		{"clusters", true, "bringer"},
 		{"jobs", true, "both"},
+		{"feedback", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -181,6 +183,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, p[retention.Withdrawn])
 	case "mails":
 		return v.N(key, p[retention.Letters])
+	case "feedback":
+		return v.N(key, p[retention.Feedback])
 	case "absences":
 		return v.N(key, p[retention.Absences])
 	case "audit_entries":
@@ -227,7 +231,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

@@ -25,7 +25,7 @@ func undescribed(tables []string, told []web.Holding) (wrong []string) {
 		if !slices.Contains(tables, h.Table) {
 			wrong = append(wrong, h.Table+" is told of and does not exist")
 		}
-		if h.Personal != slices.Contains([]string{"bringer", "officer", "both", "reader"}, h.Of) {
+		if h.Personal != slices.Contains([]string{"bringer", "officer", "both", "reader", "visitor"}, h.Of) {
 			wrong = append(wrong, h.Table+" does not say whose data it holds")
 		}
 	}

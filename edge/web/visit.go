@@ -173,11 +173,16 @@ func (v *Visit) full(l i18n.Language, path string) string {
 	return v.where.To(v.Edition.Programme, l, path)
 }
 
+// private tells an address that a secret is part of: it is one person's own.
+func private(path string) bool {
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/")
+}
+
 // canonical is this page at the region's own host, without its query. It stands
 // on pages read at another, and on those of one person alone it is the front page.
 func (v *Visit) canonical() templ.SafeURL {
 	path := v.path
-	if strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/kirjaudu/") {
+	if private(path) || strings.HasPrefix(path, "/kirjaudu/") {
 		path = "/"
 	}
 	return templ.SafeURL(v.full(v.Set(), (&url.URL{Path: path}).EscapedPath()))
@@ -251,7 +256,7 @@ func (v *Visit) Render(status int, page templ.Component) error {
 	}
 	v.keep()
 	v.status = status
-	v.send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !strings.HasPrefix(v.path, "/oma/"))
+	v.send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !private(v.path))
 	return nil
 }
 
@@ -392,6 +397,8 @@ func statusOf(code fault.Code) int {
 // page that answers a POST.
 func backTo(path string) string {
 	switch {
+	case strings.HasPrefix(path, "/palaute/"):
+		return strings.TrimSuffix(path, "/poisto")
 	case strings.HasPrefix(path, "/oma/"), strings.HasPrefix(path, "/toimisto/"):
 		parts := strings.Split(path, "/")
 		return strings.Join(parts[:min(len(parts), 4)], "/")

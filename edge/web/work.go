@@ -12,6 +12,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/audit"
+	"kokko/region/feedback"
 	"kokko/region/office"
 )
 
@@ -60,6 +61,7 @@ type workDesk struct {
 	cal      workday.Calendar
 	today    workday.Day
 	officers map[ident.ID]office.Officer
+	feedback feedback.Waiting // on the work list only
 }
 
 func (v *Visit) workDesk(ctx context.Context) (d workDesk, err error) {
@@ -186,6 +188,9 @@ func (v *Visit) workList() error {
 	ctx := v.R.Context()
 	d, err := v.workDesk(ctx)
 	if err != nil {
+		return err
+	}
+	if d.feedback, err = v.feedbackWaiting(); err != nil {
 		return err
 	}
 	only := spark.Pile(v.Query("pino"))

@@ -17,13 +17,14 @@ const (
 	Withdrawn Rule = "withdrawn" // the words of a spark its bringer took away
 	Held      Rule = "held"      // a spark that was never let in, or was declined
 	Letters   Rule = "letters"   // letters in the outbox
+	Feedback  Rule = "feedback"  // what people told of barriers, after it was answered
 	Absences  Rule = "absences"  // who was away and who stood in
 	Log       Rule = "log"       // the office's log
 )
 
 // Rules is every rule, in the order they are carried out: letters before the
 // sparks they are about, so that nothing is counted twice.
-func Rules() []Rule { return []Rule{Letters, Contacts, Withdrawn, Held, Absences, Log} }
+func Rules() []Rule { return []Rule{Letters, Contacts, Withdrawn, Held, Feedback, Absences, Log} }
 
 // Setting is the name of the office's setting for a rule.
 func (r Rule) Setting() string { return "retention." + string(r) }
@@ -49,7 +50,7 @@ func (r Rule) Range() (least, most int) {
 		return 12, 60 // it must tell of the year that is looked into
 	case Withdrawn, Held:
 		return 1, 24
-	case Letters:
+	case Letters, Feedback:
 		return 1, 36
 	}
 	return 1, 120

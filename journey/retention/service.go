@@ -16,6 +16,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/audit"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
 )
@@ -182,6 +183,8 @@ func forget(ctx context.Context, tx *store.Tx, region string, r Rule, limit work
 	switch r {
 	case Letters:
 		return mail.Forget(ctx, tx, region, before(limit), batch)
+	case Feedback:
+		return feedback.Forget(ctx, tx, region, before(limit), batch)
 	case Absences:
 		return office.ForgetAbsences(ctx, tx, region, limit, batch)
 	case Log:
@@ -209,6 +212,8 @@ func NumbersOf(ctx context.Context, from store.Source, region string, r Rule, li
 			switch r {
 			case Letters:
 				*f.n, err = mail.Older(ctx, from, region, before(f.limit))
+			case Feedback:
+				*f.n, err = feedback.Older(ctx, from, region, before(f.limit))
 			case Absences:
 				*f.n, err = office.PastAbsences(ctx, from, region, f.limit)
 			case Log:

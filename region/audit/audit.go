@@ -56,12 +56,17 @@ const (
 	ListRead     What = "data.list"     // a list with several people's details
 	LinkPrinted  What = "data.link"     // a private link given on paper
 	Exported     What = "data.exported"
+	FeedbackRead What = "data.feedback" // an address in what somebody told of a barrier
 
 	QuestionMade      What = "questions.made"
 	QuestionChanged   What = "questions.changed"
 	QuestionPublished What = "questions.published"
 	QuestionClosed    What = "questions.closed"
 	QuestionWithdrawn What = "questions.withdrawn"
+
+	FeedbackAnswered What = "feedback.answered"
+	FeedbackHandled  What = "feedback.handled"
+	FeedbackErased   What = "feedback.erased"
 
 	PeriodsSet What = "retention.set"
 	Erased     What = "retention.erased" // what had been kept long enough
@@ -77,7 +82,8 @@ func Whats() []What {
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Settings,
-		ContactsRead, ListRead, LinkPrinted, Exported,
+		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead,
+		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		PeriodsSet, Erased,
 	}
@@ -127,6 +133,7 @@ const (
 	Version  Thing = "version"  // of the programme, by id
 	Letter   Thing = "letter"   // by id
 	Job      Thing = "job"      // by id
+	Feedback Thing = "feedback" // by its public number
 	Wording  Thing = "wording"  // by its name
 	Lists    Thing = "list"     // a list of several people, by its name
 	Rule     Thing = "rule"     // of retention, by its name

@@ -31,6 +31,7 @@ const (
 
 	Challenges Object = "challenges" // the open questions
 	Moderation Object = "moderation" // what waits for a look, reports, who is trusted or blocked
+	Feedback   Object = "feedback"   // what people told of barriers on the pages
 )
 
 // Verb is what is done to it.
@@ -52,7 +53,7 @@ type Right struct {
 // rights lists what each role may do; what is not here is forbidden.
 func rights(r Role) []Right {
 	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Self, Read}, {Self, Write}, {Moderation, Read}}
-	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write})
+	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write}, Right{Feedback, Read}, Right{Feedback, Write})
 	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read})
 	switch r {
 	case Viewer:

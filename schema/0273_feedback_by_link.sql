@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE UNIQUE INDEX feedback_by_link ON feedback (region_id, link_hash);
