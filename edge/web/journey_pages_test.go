@@ -133,7 +133,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kipina/{koodi}/asiakirja":     {"/toimisto/kipina/" + talked.Code + "/asiakirja", "/toimisto/kipina/" + closed.Code + "/asiakirja"},
 		"GET /toimisto/kipina/{koodi}/asiakirja.pdf": {"/toimisto/kipina/" + talked.Code + "/asiakirja.pdf"},
 	}}
-	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo"} {
+	g.paths["GET "+at+"/tekstit/{id}"] = []string{at + "/tekstit/question", at + "/tekstit/letter-foot?kieli=sv"}
+	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo", "/tekstit", "/ilme"} {
 		g.paths["GET "+at+path] = []string{at + path}
 	}
 	return g

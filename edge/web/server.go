@@ -33,6 +33,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/style"
 )
 
 // Texts are the pages' sentences in every language.
@@ -56,6 +57,7 @@ type Parts struct {
 	Sessions   *session.Service
 	Sparks     *spark.Service
 	Challenges *challenge.Service
+	Styles     *style.Service
 	Letters    Letters
 	Outbox     *mail.Outbox
 	Jobs       *jobs.Runner

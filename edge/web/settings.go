@@ -74,6 +74,8 @@ func (v *Visit) settingsDoors() (open []door) {
 		{door{"/ohjelma", "programme"}, right{Object: office.Programme, Verb: office.Read}},
 		{door{"/selosteet", "statements"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/alue", "region"}, right{Object: office.Settings, Verb: office.Read}},
+		{door{"/tekstit", "texts"}, right{Object: office.Templates, Verb: office.Read}},
+		{door{"/ilme", "look"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/sailytys", "retention"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/loki", "log"}, right{Object: office.Audit, Verb: office.Read}},
 	} {
@@ -86,8 +88,6 @@ func (v *Visit) settingsDoors() (open []door) {
 	}
 	return open
 }
-
-func (v *Visit) settingsHome() error { return v.Render(200, settingsPage(v)) }
 
 // ---- people ----
 

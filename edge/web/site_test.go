@@ -33,6 +33,7 @@ import (
 	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/style"
 )
 
 // site is a whole Kokko behind a real HTTP server: the Kouvola programme, an
@@ -74,10 +75,10 @@ func newSite(t *testing.T, db *store.DB) *site {
 	})
 	outbox.Bind(runner)
 	s.parts = web.Parts{
-		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids),
+		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Challenges: challenge.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 	}
-	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Outbox: outbox, Site: "https://kokko.kouvola.example",
+	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			own, err := office.AllSettings(ctx, db, region)
 			if err != nil || own[office.MailURL] == "" {

@@ -14,11 +14,12 @@ import (
 )
 
 // Printer speaks one language. It is safe for concurrent use and never changes;
-// get it from Bundle.For.
+// get it from Bundle.For, and with a region's own words from Over.
 type Printer struct {
 	lang      Language
 	bundle    *Bundle
 	texts     map[string]*text
+	over      map[string]parsedText // own words put over some keys, nil for none
 	localizer *goi18n.Localizer
 	zone      *time.Location
 	weekdays  [7]string  // torstai, torsdag, Thursday; Sunday first, as time.Weekday
@@ -60,6 +61,9 @@ func (p *Printer) T(key string, pairs ...any) string {
 	if !ok {
 		return p.unknown(key)
 	}
+	if own, ok := p.over[key]; ok {
+		return p.said(own, key, &values{pairs: pairs})
+	}
 	if t.plain {
 		return t.whole
 	}
@@ -84,6 +88,9 @@ func (p *Printer) N(key string, n int, pairs ...any) string {
 	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)
+	}
+	if own, ok := p.over[key]; ok {
+		return p.said(own, key, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
 	}
 	if t.plain {
 		return t.whole
