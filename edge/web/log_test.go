@@ -314,7 +314,7 @@ func TestEveryFileWithContactsIsALine(t *testing.T) {
 		if n := taken(); n != 3 {
 			t.Errorf("%d lines for three files", n)
 		}
-		if text := squeezed(s.officer(office.Manager).get(logAt + "?laji=data").Find("main").Text()); !strings.Contains(text, "Kaisa Esimerkki vei tietoja ulos: kaikki kipinät tiedostona.") {
+		if text := squeezed(s.officer(office.Manager).get(logAt + "?laji=data").Find("main").Text()); !strings.Contains(text, "Kaisa Esimerkki vei tietoja ulos: kipinöiden lista tiedostona.") {
 			t.Errorf("%s", text)
 		}
 	})
