@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kokko/engine/workday"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/audit"
@@ -198,7 +199,7 @@ func (t logTeller) line(e audit.Entry) logLine {
 	case audit.Moved, audit.Forgotten:
 		pairs = append(pairs, "from", f.From, "to", f.To)
 	case audit.TemplatePut, audit.TemplateDropped, audit.Words:
-		pairs = append(pairs, "language", v.languageName(f.Language))
+		pairs = append(pairs, "language", v.setName(i18n.Language(f.Language)))
 	case audit.Settings:
 		pairs = append(pairs, "fields", v.Say.List(f.Names))
 	case audit.Erased:

@@ -41,7 +41,15 @@ type slotRow struct {
 	In []slotCell
 }
 
-// slotCell is a text in one language.
+// setName is what a language is called, or plain Finnish.
+func (v *Visit) setName(l i18n.Language) string {
+	if l == i18n.Plain {
+		return v.T("settings.texts.plain")
+	}
+	return v.languageName(string(l))
+}
+
+// slotCell is a text in one language, plain Finnish among them.
 type slotCell struct {
 	Lang  i18n.Language
 	Own   bool
@@ -86,7 +94,7 @@ func (v *Visit) wordingsOf() (view wordingsView, err error) {
 	}
 	for _, s := range style.Slots() {
 		row := slotRow{Slot: s}
-		for _, l := range e.Tongues() {
+		for _, l := range e.Sets() {
 			words, has := own.Of(s.ID, string(l))
 			row.In = append(row.In, slotCell{l, has, has && words.Replaced != s.Default(e.Programme, v.Parts.Texts.For(l))})
 		}
@@ -144,12 +152,12 @@ func (v *Visit) slotAt(lang string) (w wordingView, e programme.Edition, err err
 	if w.Slot, ok = style.Find(e.Programme, v.R.PathValue("id")); !ok || w.Group == "slogans" {
 		return w, e, fault.New(fault.NotFound, "style.none")
 	}
-	w.Language = e.Tongues()
-	if w.Lang, ok = i18n.ParseLanguage(lang); !ok || !slices.Contains(w.Language, w.Lang) {
+	w.Language = e.Sets()
+	if w.Lang, ok = i18n.ParseSet(lang); !ok || !slices.Contains(w.Language, w.Lang) {
 		w.Lang = w.Language[0]
 	}
-	w.Usual, w.UsualIn = w.Default(e.Programme, v.Parts.Texts.For(w.Lang)), string(w.Lang)
-	if text := w.Text(e.Programme); text != nil && !text.Has(string(w.Lang)) {
+	w.Usual, w.UsualIn = w.Default(e.Programme, v.Parts.Texts.For(w.Lang)), string(w.Lang.Written())
+	if text := w.Text(e.Programme); text != nil && !text.Has(w.UsualIn) && !text.Has(string(w.Lang)) {
 		w.UsualIn = e.Original()
 	}
 	own, err := v.Styles.Current(v.R.Context(), v.Region.ID)
@@ -204,7 +212,7 @@ func (v *Visit) setWording() error {
 		}
 		return v.Render(422, wordingPage(v, w))
 	}
-	v.Tell(v.T(said, "text", v.T("settings.texts."+w.ID), "language", v.languageName(string(w.Lang))))
+	v.Tell(v.T(said, "text", v.T("settings.texts."+w.ID), "language", v.setName(w.Lang)))
 	return v.Go(textsAt + "/" + w.ID + "?kieli=" + string(w.Lang))
 }
 

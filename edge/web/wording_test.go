@@ -66,6 +66,13 @@ func TestTextsAreSaidInTheOfficesOwnWords(t *testing.T) {
 		if !found {
 			t.Error("no letter")
 		}
+		// Plain Finnish is its own set of words.
+		if p := save("question", "selko", "Syttyykö ideasi?"); p.status != http.StatusOK || !strings.Contains(p.Find("#words-hint").Text(), "15 sanaa") {
+			t.Fatalf("%s", p.Find(".errors").Text())
+		}
+		if got := s.visitor().get("/selko/").Find("h1").Text(); got != "Syttyykö ideasi?" || s.visitor().get("/").Find("h1").Text() != "Syttyisikö sinun ideasi?" {
+			t.Errorf("in plain Finnish it asks %q", got)
+		}
 		// The matrix tells which are the office's own.
 		p := r.get(textsAt)
 		if n := p.Find("table a b").Length(); n < 3 {
@@ -132,7 +139,7 @@ func TestAPreviewShowsAndKeepsNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		r := s.officer(office.Planner)
 		for _, slot := range style.Slots() {
-			for _, l := range i18n.Languages() {
+			for _, l := range i18n.Sets() {
 				at := textsAt + "/" + slot.ID + "?kieli=" + string(l)
 				p := r.get(at)
 				words := strings.TrimPrefix(p.Find("#words").Text(), "\n")

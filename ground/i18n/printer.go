@@ -57,17 +57,24 @@ func (p *Printer) Has(key string) bool {
 // values the caller formats first. An unknown key gives ⟦key⟧ and an unfilled
 // placeholder ⟦name⟧, and both are reported to OnMissing. O(length).
 func (p *Printer) T(key string, pairs ...any) string {
+	if own, ok := p.over[key]; ok && p.Has(key) {
+		return p.said(own, key, &values{pairs: pairs})
+	}
 	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)
-	}
-	if own, ok := p.over[key]; ok {
-		return p.said(own, key, &values{pairs: pairs})
 	}
 	if t.plain {
 		return t.whole
 	}
 	return p.fill(key, nil, &values{pairs: pairs})
+}
+
+// Lends tells that plain Finnish has no text of its own for a key and takes the
+// Finnish one.
+func (p *Printer) Lends(key string) bool {
+	t, ok := p.texts[key]
+	return ok && p.lang == Plain && t == p.bundle.texts[Finnish][key]
 }
 
 // find is the text of a key; what plain Finnish takes from Finnish is told to
@@ -85,12 +92,12 @@ func (p *Printer) find(key string) (*text, bool) {
 // N is T for a text that counts: n chooses the plural form, and {{.n}} is n
 // written as Number writes it.
 func (p *Printer) N(key string, n int, pairs ...any) string {
+	if own, ok := p.over[key]; ok && p.Has(key) {
+		return p.said(own, key, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
+	}
 	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)
-	}
-	if own, ok := p.over[key]; ok {
-		return p.said(own, key, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
 	}
 	if t.plain {
 		return t.whole

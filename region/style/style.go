@@ -201,7 +201,14 @@ func (s Style) Over(e programme.Edition) programme.Edition {
 func (s Style) Speak(say *i18n.Printer) *i18n.Printer {
 	over := map[string]string{}
 	for _, slot := range Slots() {
-		if own, ok := s.words[slot.ID][string(say.Lang())]; ok && slot.Key != "" {
+		if slot.Key == "" {
+			continue
+		}
+		own, ok := s.words[slot.ID][string(say.Lang())]
+		if !ok && say.Lends(slot.Key) { // plain Finnish that leans on Finnish leans on the office's
+			own, ok = s.words[slot.ID][string(say.Lang().Written())]
+		}
+		if ok {
 			over[slot.Key] = own.Words
 		}
 	}

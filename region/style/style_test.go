@@ -263,6 +263,40 @@ func (d *desk) log() int {
 	return len(all)
 }
 
+// Plain Finnish has own words of its own, and where it leans on Finnish it leans on
+// the office's Finnish.
+func TestPlainFinnishLeansOnTheOfficesFinnish(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx, e := context.Background(), edition(t)
+		put := func(l i18n.Language, slot, words string) {
+			t.Helper()
+			if err := d.styles.Put(ctx, e, say(t, l), slot, words); err != nil {
+				t.Fatal(err)
+			}
+		}
+		in := func(l i18n.Language) (house, call string) {
+			t.Helper()
+			dressed, st := d.dress(d.styles, e)
+			return st.Speak(say(t, l)).T("call.drop.lead", "day", "1", "link", "2"), dressed.Call.NotGrant.In(string(l))
+		}
+		put(i18n.Finnish, "drop", "Oma {day} {link}")
+		if house, _ := in(i18n.Plain); house != "Oma 1 2" {
+			t.Errorf("%q", house)
+		}
+		put(i18n.Plain, "drop", "Selko {day} {link}")
+		put(i18n.Plain, "not-grant", "Et voi hakea tässä rahaa.")
+		if house, call := in(i18n.Plain); house != "Selko 1 2" || call != "Et voi hakea tässä rahaa." {
+			t.Errorf("%q, %q", house, call)
+		}
+		if house, call := in(i18n.Finnish); house != "Oma 1 2" || call != e.Call.NotGrant.In("fi") {
+			t.Errorf("%q, %q", house, call)
+		}
+		if house, _ := in(i18n.Swedish); house != "sv: 1 2" {
+			t.Errorf("%q", house)
+		}
+	})
+}
+
 func TestSlogansAreOfTheRegionsOwnMunicipalities(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		e := edition(t)
