@@ -38,6 +38,7 @@ var sameFloor = map[string][]string{
 	"region/programme":  {"region/place", "region/audit"},
 	"region/office":     {"region/audit"},
 	"region/trust":      {"region/office"},
+	"region/style":      {"region/audit", "region/place", "region/programme"},
 	"ground/archive":    {"ground/store"},
 	"ground/jobs":       {"ground/store"},
 	"ground/mail":       {"ground/store", "ground/jobs", "ground/i18n"},

@@ -33,6 +33,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/style"
 	"kokko/region/trust"
 	"kokko/schema"
 )
@@ -86,7 +87,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	runner := jobs.New(db, h.clock, h.ids, h.log, jobs.Options{})
 	outbox := mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db))
 	outbox.Bind(runner)
-	postman := &notify.Postman{DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Outbox: outbox, Site: site,
+	styles := style.New(db, h.clock, h.ids)
+	postman := &notify.Postman{DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: site,
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			return h.mailSettings(ctx, db, region)
 		}}
@@ -125,7 +127,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions,
+		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

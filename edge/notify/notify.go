@@ -21,6 +21,7 @@ import (
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/style"
 	"kokko/region/trust"
 )
 
@@ -35,6 +36,7 @@ type Postman struct {
 	Clock      clock.Clock
 	Texts      *i18n.Bundle
 	Programmes *programme.Service
+	Styles     *style.Service // nil: every letter in Kokko's own words
 	Outbox     *mail.Outbox
 	Site       string // the address people reach the site at
 	// Settings tell how a region's letters leave, for the trial letter.
@@ -66,6 +68,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 // desk is what every letter of one region needs.
 type desk struct {
 	edition   programme.Edition
+	style     style.Style
 	addresses programme.Addresses
 }
 
@@ -73,7 +76,10 @@ func (p *Postman) desk(ctx context.Context, from store.Source, region string) (d
 	if d.addresses, err = programme.Where(ctx, from, p.Site); err != nil {
 		return d, err
 	}
-	d.edition, err = p.Programmes.CurrentIn(ctx, from, region)
+	if d.edition, err = p.Programmes.CurrentIn(ctx, from, region); err != nil {
+		return d, err
+	}
+	d.edition, d.style, err = p.Styles.Dress(ctx, from, d.edition)
 	return d, err
 }
 
@@ -157,7 +163,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		return err
 	}
 	for _, b := range all {
-		say := p.Texts.For(language(b.Language))
+		say := d.style.Speak(p.Texts.For(language(b.Language)))
 		secret, err := spark.NewLink(ctx, tx, sp.Region, b.own.ID, b.ID, clock.Micros(p.Clock.Now()))
 		if err != nil {
 			return err

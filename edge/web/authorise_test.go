@@ -169,6 +169,12 @@ var authorised = map[string]string{
 	"GET /toimisto/asetukset/selosteet":                        planners,
 	"POST /toimisto/asetukset/selosteet":                       manager,
 	"GET /toimisto/asetukset/loki":                             planners,
+	"GET /toimisto/asetukset/ilme":                             planners,
+	"POST /toimisto/asetukset/ilme":                            manager,
+	"POST /toimisto/asetukset/ilme/iskulauseet":                manager,
+	"GET /toimisto/asetukset/tekstit":                          staff,
+	"GET /toimisto/asetukset/tekstit/{id}":                     staff,
+	"POST /toimisto/asetukset/tekstit/{id}":                    planners,
 	"GET /toimisto/asetukset/sailytys":                         planners,
 	"POST /toimisto/asetukset/sailytys":                        manager,
 	"GET /toimisto/asetukset/sailytys/ensi-yo":                 planners,
@@ -245,6 +251,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.edition.Version.ID.String()
 	case strings.Contains(path, "/vaki/"):
 		id = w.officers[office.Viewer].ID.String()
+	case strings.Contains(path, "/tekstit/"):
+		id = "question"
 	case strings.Contains(path, "/mallit/"):
 		id = "first"
 	case strings.Contains(path, "/kysym"):

@@ -71,10 +71,13 @@ func reads(least float64, colour string, others ...string) bool {
 	return true
 }
 
+// look names the colours in force: the programme's version and the office's style.
+func (v *Visit) look() string { return v.Edition.Version.Checksum[:8] + v.Style.Stamp() }
+
 func (v *Visit) brand() error {
-	// The address names the programme's version, so it may be kept for ever; a
-	// page older than the programme gets today's colours, not to be kept.
-	if v.Query("v") == v.Edition.Version.Checksum[:8] {
+	// The address names the colours, so it may be kept for ever; a page older than
+	// they are gets today's, not to be kept.
+	if v.Query("v") == v.look() {
 		v.W.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	return v.plain("text/css; charset=utf-8", Brand(v.Edition.Brand))

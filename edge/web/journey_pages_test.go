@@ -163,7 +163,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/liite/{id}":            {own + "/liite/" + files[0].ID.String() + "?koko=pieni"},
 		"GET /toimisto/kipina/{koodi}/liite/{id}":    {"/toimisto/kipina/" + fresh.Code + "/liite/" + files[0].ID.String()},
 	}}
-	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo"} {
+	g.paths["GET "+at+"/tekstit/{id}"] = []string{at + "/tekstit/question", at + "/tekstit/letter-foot?kieli=sv"}
+	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo", "/tekstit", "/ilme"} {
 		g.paths["GET "+at+path] = []string{at + path}
 	}
 	return g

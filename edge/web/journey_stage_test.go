@@ -39,6 +39,7 @@ import (
 	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/style"
 	"kokko/region/trust"
 )
 
@@ -158,10 +159,11 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
-	postman := &notify.Postman{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Outbox: outbox, Site: s.url,
+	styles := style.New(s.db, s.clock, ids)
+	postman := &notify.Postman{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: s.url,
 		Settings: func(context.Context, string) (mail.Settings, error) { return settings, nil }}
 	postman.Bind(runner)
-	s.parts = web.Parts{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Sessions: session.New(s.db, s.clock),
+	s.parts = web.Parts{DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
 	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)
 	server.Config.Handler = web.New(s.parts)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kokko/engine/workday"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/audit"
@@ -162,6 +163,11 @@ func (t logTeller) about(a audit.About) string {
 		return cmp.Or(t.officers[a.Key], t.v.T("log.someone"))
 	case audit.Template:
 		return cmp.Or(t.templates[a.Key], t.v.T("log.gone_template"))
+	case audit.Wording:
+		if t.v.Say.Has("settings.texts." + a.Key) {
+			return t.v.T("settings.texts." + a.Key)
+		}
+		return t.v.sloganName(a.Key)
 	case audit.Lists:
 		return t.v.T("log.list." + a.Key)
 	}
@@ -193,7 +199,7 @@ func (t logTeller) line(e audit.Entry) logLine {
 	case audit.Moved, audit.Forgotten:
 		pairs = append(pairs, "from", f.From, "to", f.To)
 	case audit.TemplatePut, audit.TemplateDropped, audit.Words:
-		pairs = append(pairs, "language", v.languageName(f.Language))
+		pairs = append(pairs, "language", v.setName(i18n.Language(f.Language)))
 	case audit.Settings:
 		pairs = append(pairs, "fields", v.Say.List(f.Names))
 	case audit.Erased:
@@ -212,6 +218,10 @@ func (t logTeller) line(e audit.Entry) logLine {
 	case audit.Template:
 		if t.templates[e.About.Key] != "" {
 			out.Path = withQuery(settingsAt+"/mallit/"+e.About.Key, "kieli", f.Language)
+		}
+	case audit.Wording:
+		if v.Say.Has("settings.texts." + e.About.Key) {
+			out.Path = withQuery(textsAt+"/"+e.About.Key, "kieli", f.Language)
 		}
 	case audit.Version:
 		out.Path = "/ohjelma/versiot/" + e.About.Key

@@ -112,9 +112,12 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			}
 			return deed{at + "/alue/osoite/poista", url.Values{"kind": {"slug"}, "name": {"vanha"}}, audit.Forgotten}
 		},
-		"POST " + at + "/sailytys":  fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "feedback": {"12"}, "absences": {"12"}, "log": {"24"}}),
-		"POST " + at + "/valvonta":  fixed(at+"/valvonta", audit.Settings, url.Values{"hold": {"all"}}),
-		"POST " + at + "/selosteet": fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
+		"POST " + at + "/ilme":             fixed(at+"/ilme", audit.Brand, url.Values{"light_fill": {"#123456"}}),
+		"POST " + at + "/ilme/iskulauseet": fixed(at+"/ilme/iskulauseet", audit.Words, url.Values{"slogan.kouvola_sv": {"Kom till Kouvola"}}),
+		"POST " + at + "/tekstit/{id}":     fixed(at+"/tekstit/question", audit.Words, url.Values{"language": {"fi"}, "words": {"Syttyisikö ideasi?"}}),
+		"POST " + at + "/sailytys":         fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "feedback": {"12"}, "absences": {"12"}, "log": {"24"}}),
+		"POST " + at + "/valvonta":         fixed(at+"/valvonta", audit.Settings, url.Values{"hold": {"all"}}),
+		"POST " + at + "/selosteet":        fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
 		"POST /toimisto/palaute/{id}/vastaa": func() deed {
 			return deed{"/toimisto/palaute/" + s.barrier("Este.", "maija@kylla.example").ID.String() + "/vastaa", url.Values{"words": {"Kiitos."}}, audit.FeedbackAnswered}
 		},
@@ -297,6 +300,33 @@ func TestTheLogHoldsNoSecretsAndNoNames(t *testing.T) {
 		}
 		if len(s.log()) < 5 {
 			t.Errorf("only %d lines: nothing to prove", len(s.log()))
+		}
+	})
+}
+
+func TestEveryFileWithContactsIsALine(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		s.drop(spark.Draft{Text: "Tiedostoon.", Email: "maija@kylla.example", Language: "fi"})
+		taken := func() (n int) {
+			for _, e := range s.log() {
+				if e.What == audit.Exported {
+					n++
+				}
+			}
+			return n
+		}
+		planner, viewer := s.officer(office.Planner), s.officer(office.Viewer)
+		for _, path := range []string{"/toimisto/kipinat.csv", "/toimisto/kipinat.xlsx", "/toimisto/kipinat.csv"} {
+			planner.get(path)
+			viewer.get(path) // without contacts
+		}
+		s.visitor().get("/kipinat.csv")
+		if n := taken(); n != 3 {
+			t.Errorf("%d lines for three files", n)
+		}
+		if text := squeezed(s.officer(office.Manager).get(logAt + "?laji=data").Find("main").Text()); !strings.Contains(text, "Kaisa Esimerkki vei tietoja ulos: kipinöiden lista tiedostona.") {
+			t.Errorf("%s", text)
 		}
 	})
 }

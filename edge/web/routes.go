@@ -54,6 +54,8 @@ func routes() []route {
 		outboxRoutes(),    // mails and background work
 		logRoutes(),       // what was done in the office
 		keepingRoutes(),   // how long things are kept
+		wordingRoutes(),   // the office's own words
+		lookRoutes(),      // its colours and slogans
 	)
 }
 

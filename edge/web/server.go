@@ -36,6 +36,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
+	"kokko/region/style"
 	"kokko/region/trust"
 )
 
@@ -63,6 +64,7 @@ type Parts struct {
 	Challenges *challenge.Service
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
+	Styles     *style.Service
 	Letters    Letters
 	Outbox     *mail.Outbox
 	Jobs       *jobs.Runner

@@ -75,6 +75,8 @@ func (v *Visit) settingsDoors() (open []door) {
 		{door{"/selosteet", "statements"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/valvonta", "moderation"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/alue", "region"}, right{Object: office.Settings, Verb: office.Read}},
+		{door{"/tekstit", "texts"}, right{Object: office.Templates, Verb: office.Read}},
+		{door{"/ilme", "look"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/sailytys", "retention"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/loki", "log"}, right{Object: office.Audit, Verb: office.Read}},
 	} {
@@ -90,8 +92,6 @@ func (v *Visit) settingsDoors() (open []door) {
 	}
 	return open
 }
-
-func (v *Visit) settingsHome() error { return v.Render(200, settingsPage(v)) }
 
 // ---- people ----
 

@@ -158,6 +158,7 @@ func Holdings() []Holding {
 		{"job_periods", false, ""},
 		{"servers", false, ""},
 		{"retention_runs", false, ""},
+		{"wordings", false, ""},
 	}
 }
 

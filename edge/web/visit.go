@@ -16,6 +16,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
+	"kokko/region/style"
 )
 
 // Visit is one request with what every page needs to know of it: the region, its
@@ -26,7 +27,8 @@ type Visit struct {
 	W       http.ResponseWriter
 	R       *http.Request
 	Region  programme.Served
-	Edition programme.Edition
+	Edition programme.Edition // in force, in the office's own style
+	Style   style.Style
 	Lang    i18n.Language // what the page is written in
 	Plain   bool          // in plain Finnish, as far as there is any
 	Say     *i18n.Printer
@@ -75,6 +77,9 @@ func (v *Visit) find() error {
 	if v.Edition, err = v.Programmes.Current(v.R.Context(), v.Region.ID); err != nil {
 		return err
 	}
+	if v.Edition, v.Style, err = v.Styles.Dress(v.R.Context(), v.DB, v.Edition); err != nil {
+		return err
+	}
 	sets := v.Edition.Sets()
 	set := sets[0]
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
@@ -88,7 +93,7 @@ func (v *Visit) find() error {
 
 // speak sets what the reader reads.
 func (v *Visit) speak(set i18n.Language) {
-	v.Lang, v.Plain, v.Say = set.Written(), set == i18n.Plain, v.Parts.Texts.For(set)
+	v.Lang, v.Plain, v.Say = set.Written(), set == i18n.Plain, v.Style.Speak(v.Parts.Texts.For(set))
 }
 
 // Set is what the reader chose to read: the page's language, or plain Finnish.

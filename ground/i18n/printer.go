@@ -14,11 +14,12 @@ import (
 )
 
 // Printer speaks one language. It is safe for concurrent use and never changes;
-// get it from Bundle.For.
+// get it from Bundle.For, and with a region's own words from Over.
 type Printer struct {
 	lang      Language
 	bundle    *Bundle
 	texts     map[string]*text
+	over      map[string]parsedText // own words put over some keys, nil for none
 	localizer *goi18n.Localizer
 	zone      *time.Location
 	weekdays  [7]string  // torstai, torsdag, Thursday; Sunday first, as time.Weekday
@@ -56,6 +57,9 @@ func (p *Printer) Has(key string) bool {
 // values the caller formats first. An unknown key gives ⟦key⟧ and an unfilled
 // placeholder ⟦name⟧, and both are reported to OnMissing. O(length).
 func (p *Printer) T(key string, pairs ...any) string {
+	if own, ok := p.over[key]; ok && p.Has(key) {
+		return p.said(own, key, &values{pairs: pairs})
+	}
 	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)
@@ -64,6 +68,13 @@ func (p *Printer) T(key string, pairs ...any) string {
 		return t.whole
 	}
 	return p.fill(key, nil, &values{pairs: pairs})
+}
+
+// Lends tells that plain Finnish has no text of its own for a key and takes the
+// Finnish one.
+func (p *Printer) Lends(key string) bool {
+	t, ok := p.texts[key]
+	return ok && p.lang == Plain && t == p.bundle.texts[Finnish][key]
 }
 
 // find is the text of a key; what plain Finnish takes from Finnish is told to
@@ -81,6 +92,9 @@ func (p *Printer) find(key string) (*text, bool) {
 // N is T for a text that counts: n chooses the plural form, and {{.n}} is n
 // written as Number writes it.
 func (p *Printer) N(key string, n int, pairs ...any) string {
+	if own, ok := p.over[key]; ok && p.Has(key) {
+		return p.said(own, key, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
+	}
 	t, ok := p.find(key)
 	if !ok {
 		return p.unknown(key)

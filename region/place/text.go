@@ -61,6 +61,20 @@ func (t Text) Empty() bool {
 	return !slices.ContainsFunc(t.said, func(s saying) bool { return s.words != "" })
 }
 
+// With is the text with other words in one language; one that was not said comes
+// last. Without words that language falls back on the original.
+func (t Text) With(lang, words string) Text {
+	out := Text{said: slices.Clone(t.said)}
+	for i := range out.said {
+		if out.said[i].lang == lang {
+			out.said[i].words = words
+			return out
+		}
+	}
+	out.said = append(out.said, saying{lang, words})
+	return out
+}
+
 // Languages lists the languages said, the original first.
 func (t Text) Languages() []string {
 	out := make([]string, len(t.said))

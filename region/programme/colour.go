@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 )
@@ -37,4 +38,33 @@ func Contrast(a, b string) float64 {
 		return 0
 	}
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// Nearest is the colour nearest to another that passes, found on the way from it to
+// black and to white, so that its hue stays; false when neither end passes.
+func Nearest(colour string, passes func(string) bool) (string, bool) {
+	from, ok := rgb(colour)
+	if !ok {
+		return "", false
+	}
+	for step := range 256 {
+		for _, end := range []int{0, 255} { // the darker of two that are as near
+			var to [3]int
+			for i, c := range from {
+				to[i] = c + (end-c)*step/255
+			}
+			if hex := fmt.Sprintf("#%02x%02x%02x", to[0], to[1], to[2]); passes(hex) {
+				return hex, true
+			}
+		}
+	}
+	return "", false
+}
+
+func rgb(hex string) (c [3]int, ok bool) {
+	if len(hex) != 7 || hex[0] != '#' {
+		return c, false
+	}
+	n, err := strconv.ParseUint(hex[1:], 16, 32)
+	return [3]int{int(n >> 16 & 0xff), int(n >> 8 & 0xff), int(n & 0xff)}, err == nil
 }
