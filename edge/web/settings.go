@@ -82,6 +82,7 @@ func (v *Visit) settingsDoors() (open []door) {
 			open = append(open, d.door)
 		}
 	}
+	open = append(open, door{"", "cards"})
 	if v.May(right{Object: office.Outbox, Verb: office.Read}) {
 		open = append(open, door{"", "jobs"})
 	}

@@ -131,6 +131,7 @@ func Holdings() []Holding {
 		{"arrivals", true, "bringer"},
 		{"standings", true, "bringer"},
 		{"reports", true, "reader"},
+		{"spark_origins", true, "bringer"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
