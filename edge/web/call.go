@@ -202,6 +202,9 @@ func (v *Visit) dropForm() error {
 		}
 	}
 	f.Values.Set("challenge", v.Query("kysymys"))
+	if e := firstRunes(spark.CleanLine(v.Query("tapahtuma")), spark.MaxName); e != "" {
+		f.Values.Set("event", e) // shown, and can be taken away
+	}
 	return v.showDrop(http.StatusOK, f, ident.Secret())
 }
 
@@ -255,7 +258,7 @@ func draftOf(f *Form, set i18n.Language) spark.Draft {
 		Kind: spark.Kind(f.Get("kind")), Title: f.Get("title"), Text: f.Get("text"), Place: f.Get("place"),
 		Themes: slices.Compact(themes), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
 		Contact: spark.Contact(f.Get("contact")), Visibility: spark.Visibility(f.Get("visibility")),
-		Secret: f.Get("secret") != "", Language: string(set),
+		Secret: f.Get("secret") != "", Language: string(set), Event: f.Get("event"),
 		Challenge: question,
 	}
 }
@@ -274,12 +277,16 @@ func (v *Visit) drop() error {
 		// Who did not choose has not said that their name may be shown.
 		d.Visibility = spark.Unnamed
 	}
+	source := spark.Web
+	if d.Event != "" {
+		source = spark.Event
+	}
 	made, wrong := v.making(f)
 	if len(wrong) > 0 { // all that is wrong is told at once
 		return v.notDropped(f, once, append(fault.List(d.Check(v.Edition)), wrong...))
 	}
 	drop := func() (spark.Receipt, error) {
-		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: spark.Web, Once: once, Sender: v.sender(f), Also: v.Files.Along(made, 0)})
+		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: source, Once: once, Sender: v.sender(f), Also: v.Files.Along(made, 0)})
 	}
 	r, err := drop()
 	receipt := "/kiitos"

@@ -32,7 +32,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot",
-		"GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -137,6 +137,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto":                 {"/toimisto", "/toimisto?pino=calls"},
 		"GET /toimisto/kipinat":         {"/toimisto/kipinat"},
 		"GET /toimisto/soitot":          {"/toimisto/soitot"},
+		"GET /toimisto/kortit":          {"/toimisto/kortit", "/toimisto/kortit?malli=kortit&tapahtuma=Markkinat&paikka=elimaki"},
+		"GET /toimisto/kortti":          {"/toimisto/kortti", "/toimisto/kortti?malli=kortit&tapahtuma=Markkinat&kieli=fi&kieli=sv&kieli=en"},
+		"GET /kortti/qr.svg":            {"/kortti/qr.svg", "/kortti/qr.svg?paikka=elimaki&tapahtuma=Markkinat&kieli=sv"},
 		"GET /toimisto/uusi":            {"/toimisto/uusi"},
 		"GET /toimisto/kipina/{koodi}": {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code,
 			"/toimisto/kipina/" + waits.Code + "?pino=held", "/toimisto/kipina/" + waits2.Code, "/toimisto/kipina/" + gone.Code},

@@ -64,6 +64,7 @@ type ownSpark struct {
 	Doers        int        `json:"doers"`
 	Waiting      bool       `json:"waiting"`
 	WaitingSince *time.Time `json:"waiting_since_at"`
+	Event        string     `json:"event"` // where it was told, "" for nowhere in particular
 	Held         string     `json:"held"`
 	Challenge    string     `json:"challenge_id"`
 	MergedInto   string     `json:"merged_into"`
@@ -235,6 +236,10 @@ func (v *Visit) ownData(m mine) error {
 	if err != nil {
 		return err
 	}
+	events, err := spark.Events(ctx, v.DB, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
 	came, err := mail.ArrivalsAbout(ctx, v.DB, sp.Region, sp.ID)
 	if err != nil {
 		return err
@@ -269,7 +274,9 @@ func (v *Visit) ownData(m mine) error {
 	out.put("about", v.T("owndata.about"))
 	out.put("made_at", moment(v.Clock.Now()))
 	out.put("region", ownRegion{sp.Region, v.In(v.Edition.Region.Name)})
-	out.put("spark", ownSparkOf(sp, d))
+	told := ownSparkOf(sp, d)
+	told.Event = events[sp.ID]
+	out.put("spark", told)
 	b := m.Bringer
 	out.put("bringer", ownBringer{b.ID, b.Name, b.Email, b.Phone, string(b.Contact), b.Language, moment(b.Owns)})
 	out.put("standing", ownStanding{string(standing.Standing), moment(standing.Since), moment(standing.Until)})

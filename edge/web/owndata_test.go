@@ -139,6 +139,8 @@ var fates = map[string]fate{
 	"mails.language": {at: "letters.#.language"}, "mails.automatic": {at: "letters.#.automatic"}, "mails.created_at": {at: "letters.#.created_at", as: asMoment}, "mails.sent_at": {at: "letters.#.sent_at", as: asMoment},
 	"mails.tries": {at: "letters.#.tries", as: asNumber}, "mails.reply": {at: "letters.#.reply"},
 
+	"spark_origins.region_id": {because: ofRegion}, "spark_origins.spark_id": {because: aKey}, "spark_origins.event": {at: "spark.event"},
+
 	"mail_arrivals.region_id": {because: ofRegion}, "mail_arrivals.spark_id": {because: aKey}, "mail_arrivals.arrived_at": {at: "arrivals.#.arrived_at", as: asMoment},
 	"mail_arrivals.letter_hash": {because: "a digest of the letter's number and sender that neither can be worked out from"},
 	"mail_arrivals.sender_hash": {because: "a digest of the address, which is in the file as bringer.email"},
@@ -166,6 +168,7 @@ var theirs = map[string]string{
 	"beats":         `spark_id = $1 AND visibility IN ('public', 'parties') ORDER BY beat_id`,
 	"beat_words":    `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY beat_id`,
 	"measures":      `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
+	"spark_origins": `spark_id = $1`,
 	"mail_arrivals": `spark_id = $1 ORDER BY arrived_at, letter_hash`,
 	"mergings":      `spark_id = $1 ORDER BY since_beat`,
 	"clusters":      `spark_id = $1`,
@@ -272,7 +275,7 @@ func (s *site) lived(r *reader) dropped {
 	s.t.Helper()
 	planner := s.officer(office.Planner)
 	d := r.drop("text", "Puupaja ratkaisevasti auki kylällä. Työkalut löytyvät.", "title", "Salasanaton otsikko", "place", "Mummolanmäki", "kind", "idea",
-		"name", "Maija Meikäläinen", "email", "maija@meikalaiset.example", "phone", "040 765 4321", "contact", "call", "themes", s.edition.Themes[0].ID)
+		"name", "Maija Meikäläinen", "email", "maija@meikalaiset.example", "phone", "040 765 4321", "contact", "call", "event", "Meikäläisten talkoot", "themes", s.edition.Themes[0].ID)
 	s.drain()
 	does := func(verb string, pairs ...string) {
 		s.t.Helper()

@@ -47,6 +47,7 @@ func routes() []route {
 		askingRoutes(),    // the open questions there
 		mergingRoutes(),   // sparks that say the same, joined
 		holdRoutes(),      // what waits for a look, and who is trusted or blocked
+		cardRoutes(),      // posters and cards to print
 		settingsRoutes(),  // the office's own affairs
 		ruleRoutes(),      // what waits for a look at all
 		addressRoutes(),   // where the region is reached

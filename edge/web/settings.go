@@ -87,6 +87,7 @@ func (v *Visit) settingsDoors() (open []door) {
 	if v.May(right{Object: office.Feedback, Verb: office.Read}) {
 		open = append(open, door{"", "feedback"})
 	}
+	open = append(open, door{"", "cards"})
 	if v.May(right{Object: office.Outbox, Verb: office.Read}) {
 		open = append(open, door{"", "jobs"})
 	}

@@ -133,6 +133,7 @@ func Holdings() []Holding {
 		{"standings", true, "bringer"},
 		{"reports", true, "reader"},
 		{"attachments", true, "both"},
+		{"spark_origins", true, "bringer"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},

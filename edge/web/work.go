@@ -47,6 +47,7 @@ type workRow struct {
 	Promise string // "luvattu 18.11.", "tullut tänään"
 	Why     []string
 	Wish    string // how the bringer wants to be reached, "" for readers without the right
+	Event   string // where it was told, "" for nowhere in particular
 }
 
 // pile is one heap with its rows.
@@ -76,22 +77,29 @@ func (v *Visit) workDesk(ctx context.Context) (d workDesk, err error) {
 	return d, err
 }
 
-// rows dresses sparks for a list, with one query for all their bringers.
+// rows dresses sparks for a list, with one query for all their bringers and one
+// for the events they were told at.
 func (v *Visit) rows(ctx context.Context, d workDesk, in spark.Pile, list []spark.Spark) ([]workRow, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]ident.ID, len(list))
+	for i, s := range list {
+		ids[i] = s.ID
+	}
+	events, err := spark.Events(ctx, v.DB, v.Region.ID, ids...)
+	if err != nil {
+		return nil, err
+	}
 	wishes := map[ident.ID][]spark.Bringer{}
-	if len(list) > 0 && v.May(right{Object: office.Contacts, Verb: office.Read}) {
-		ids := make([]ident.ID, len(list))
-		for i, s := range list {
-			ids[i] = s.ID
-		}
-		var err error
+	if v.May(right{Object: office.Contacts, Verb: office.Read}) {
 		if wishes, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
 			return nil, err
 		}
 	}
 	out := make([]workRow, len(list))
 	for i, s := range list {
-		r := workRow{Spark: s, Pile: in, Owner: d.officers[s.Owner].Name, Place: v.workPlace(s), Why: v.workWhy(s, in, d)}
+		r := workRow{Spark: s, Pile: in, Owner: d.officers[s.Owner].Name, Place: v.workPlace(s), Why: v.workWhy(s, in, d), Event: events[s.ID]}
 		r.Due, r.Urgency = v.dueWords(s, in, d)
 		r.Promise = v.promised(s)
 		if b := wishes[s.ID]; len(b) > 0 && (b[0].Contact == spark.Call || b[0].Contact == spark.Meet) {

@@ -63,6 +63,7 @@ type sheet struct {
 	workDesk
 	Pile      spark.Pile // the pile being worked through, "" outside one
 	Place     string
+	Event     string        // where it was told, "" for nowhere in particular
 	Bringer   spark.Bringer // empty for readers without the right
 	Reach     bool          // may read contact details
 	Notes     bool          // may read and write notes
@@ -142,6 +143,11 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 	if p.workDesk, err = v.workDesk(ctx); err != nil {
 		return nil, err
 	}
+	events, err := spark.Events(ctx, v.DB, v.Region.ID, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.Event = events[s.ID]
 	for _, o := range p.officers {
 		if o.Active && o.Role.May(office.Write, office.Sparks) {
 			p.Owners = append(p.Owners, o)
@@ -641,7 +647,7 @@ func (v *Visit) enter() error {
 	d := spark.Draft{
 		Kind: spark.Kind(f.Get("kind")), Title: f.Get("title"), Text: f.Get("text"), Place: f.Get("place"), Themes: f.Values["themes"],
 		Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Contact: spark.Contact(f.Get("contact")),
-		Visibility: spark.Visibility(f.Get("visibility")), Secret: f.Get("secret") != "", Language: f.Get("language"),
+		Visibility: spark.Visibility(f.Get("visibility")), Secret: f.Get("secret") != "", Language: f.Get("language"), Event: f.Get("event"),
 	}
 	d.Challenge, _ = ident.Parse(f.Get("challenge"))
 	by := spark.By{Officer: v.Officer.ID, Source: spark.Source(f.Get("source")), Once: f.Get("once")}

@@ -115,7 +115,7 @@ func (d *desk) tx(do func(ctx context.Context, tx *store.Tx) error) {
 func (d *desk) drop(n int) spark.Receipt {
 	d.Helper()
 	r, err := d.sparks.Drop(context.Background(), region, d.promise, spark.Draft{Text: fmt.Sprintf("Kipinän teksti %d.", n), Name: fmt.Sprintf("Tuoja %d", n),
-		Email: fmt.Sprintf("tuoja%d@posti.example", n), Phone: "040 123 4567", Contact: spark.Call, Place: "Mummolanmäki", Language: "fi"}, spark.By{})
+		Email: fmt.Sprintf("tuoja%d@posti.example", n), Phone: "040 123 4567", Contact: spark.Call, Place: "Mummolanmäki", Event: "Mummolanmäen talkoot", Language: "fi"}, spark.By{})
 	d.must(err)
 	return r
 }

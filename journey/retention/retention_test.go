@@ -279,7 +279,9 @@ func (l life) check(t *rapid.T, p retention.Periods, night workday.Day) {
 		b := bringers[x.Spark.ID][0]
 		words := x.withdrawn == 0 || x.withdrawn >= p.Limit(retention.Withdrawn, night)
 		contacts := x.withdrawn == 0 && (x.closed == 0 || x.closed >= p.Limit(retention.Contacts, night))
-		if (sp.Text != "") != words || (b.Email != "") != contacts {
+		events, err := spark.Events(ctx, d.db, region, x.Spark.ID)
+		d.must(err)
+		if (sp.Text != "") != words || (events[x.Spark.ID] != "") != words || (b.Email != "") != contacts {
 			t.Fatalf("%+v in the night to %s with %v: text %q, address %q", x, night, p, sp.Text, b.Email)
 		}
 	}
@@ -320,7 +322,7 @@ func (d *desk) fresh() {
 	d.Helper()
 	d.tx(func(ctx context.Context, tx *store.Tx) error {
 		for _, q := range []string{`DELETE FROM measures WHERE region_id = $1`, `DELETE FROM beat_words WHERE region_id = $1`, `DELETE FROM beats WHERE region_id = $1`, `DELETE FROM bringer_links WHERE region_id = $1`,
-			`DELETE FROM bringers WHERE region_id = $1`, `DELETE FROM spark_tags WHERE region_id = $1`, `DELETE FROM sparks WHERE region_id = $1`, `DELETE FROM mails WHERE region_id = $1`,
+			`DELETE FROM bringers WHERE region_id = $1`, `DELETE FROM spark_tags WHERE region_id = $1`, `DELETE FROM spark_origins WHERE region_id = $1`, `DELETE FROM sparks WHERE region_id = $1`, `DELETE FROM mails WHERE region_id = $1`,
 			`DELETE FROM absences WHERE region_id = $1`, `DELETE FROM audit_entries WHERE region_id = $1`, `DELETE FROM retention_runs WHERE region_id = $1`, `DELETE FROM settings WHERE region_id = $1`} {
 			if _, err := tx.Exec(ctx, q, region); err != nil {
 				return err

@@ -43,6 +43,7 @@ func lived(d *desk) spark.Receipt {
 	draft := maija()
 	draft.Title = "Salasanaton otsikko"
 	draft.Place = "Mummolanmäki"
+	draft.Event = "Meikäläisten talkoot"
 	r := d.drop(draft)
 	a := d.act(r.Spark.ID)
 	firstSpark(d.sparks.Answer(ctx, a, "Hei Maija Meikäläinen, soitan numeroon 040 765 4321.", true, "first"))

@@ -233,6 +233,11 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 			return Spark{}, err
 		}
 	}
+	if d.Event != "" {
+		if _, err := tx.Exec(ctx, insertOrigin, region, int64(sp.ID), d.Event); err != nil {
+			return Spark{}, err
+		}
+	}
 	b := Bringer{ID: s.ids.New(), Name: d.Name, Email: d.Email, Phone: d.Phone, Contact: d.Contact, Language: d.Language}
 	actor := story.Bringer
 	if by.Officer == 0 {

@@ -75,7 +75,7 @@ const (
 	Letter Source = "mail"  // a letter to the call's own address
 	Phone  Source = "phone" // entered by the office during a call
 	Card   Source = "card"  // a paper card
-	Event  Source = "event" // told at an event
+	Event  Source = "event" // told at an event, or by the code of its card or poster
 )
 
 // Sources is the doors at which the office writes on somebody's behalf.
@@ -220,6 +220,7 @@ type Draft struct {
 	Secret     bool
 	Language   string   // what its bringer reads: fi, sv, en, or selko; the spark is then written in Finnish
 	Challenge  ident.ID `json:"-"` // the open question it answers, 0 for none; the same form is one spark whatever becomes of the question
+	Event      string   // the event it was told at, "" for none
 }
 
 // Check cleans the draft and finds every mistake in it, each naming its field.
@@ -230,7 +231,7 @@ func (d *Draft) Check(p Promise) error {
 	for _, f := range []struct {
 		field, value string
 		limit        int
-	}{{"text", d.Text, MaxText}, {"title", d.Title, MaxTitle}, {"name", d.Name, MaxName}, {"place", d.Place, MaxName}, {"email", d.Email, MaxName}, {"phone", d.Phone, MaxPhone}} {
+	}{{"text", d.Text, MaxText}, {"title", d.Title, MaxTitle}, {"name", d.Name, MaxName}, {"place", d.Place, MaxName}, {"email", d.Email, MaxName}, {"phone", d.Phone, MaxPhone}, {"event", d.Event, MaxName}} {
 		if huge(f.value, f.limit) {
 			wrong = append(wrong, tooLong(f.field, f.value, f.limit))
 		}
@@ -239,13 +240,16 @@ func (d *Draft) Check(p Promise) error {
 		return wrong
 	}
 	d.Text, d.Title = Clean(d.Text), CleanLine(d.Title)
-	d.Name, d.Phone, d.Place = CleanLine(d.Name), CleanLine(d.Phone), CleanLine(d.Place)
+	d.Name, d.Phone, d.Place, d.Event = CleanLine(d.Name), CleanLine(d.Phone), CleanLine(d.Place), CleanLine(d.Event)
 	d.Email = office.FoldEmail(d.Email)
 	if !visible(d.Name) {
 		d.Name = ""
 	}
 	if !visible(d.Title) {
 		d.Title = ""
+	}
+	if !visible(d.Event) {
+		d.Event = ""
 	}
 	if !visible(d.Text) {
 		wrong = append(wrong, fault.New(fault.Invalid, "spark.text.missing").On("text"))
@@ -260,6 +264,7 @@ func (d *Draft) Check(p Promise) error {
 	bound("name", d.Name, MaxName)
 	bound("place", d.Place, MaxName)
 	bound("phone", d.Phone, MaxPhone)
+	bound("event", d.Event, MaxName)
 	switch d.Kind {
 	case "", Idea, Need, Vitality:
 	default:

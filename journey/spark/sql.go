@@ -46,6 +46,10 @@ WHERE region_id = $1 AND spark_id = $2`
 	deleteTag    = `DELETE FROM spark_tags WHERE region_id = $1 AND spark_id = $2 AND kind = $3 AND tag = $4`
 	updateListed = `UPDATE spark_tags SET listed = $3 WHERE region_id = $1 AND spark_id = $2 AND listed <> $3`
 
+	selectOrigins = `SELECT spark_id, event FROM spark_origins WHERE region_id = $1 AND spark_id {in $2}`
+	insertOrigin  = `INSERT INTO spark_origins (region_id, spark_id, event) VALUES ($1, $2, $3)`
+	eraseOrigin   = `DELETE FROM spark_origins WHERE region_id = $1 AND spark_id = $2`
+
 	bringerColumns = `bringer_id, name, email, phone, contact, language, owns_at`
 	selectBringers = `SELECT spark_id, ` + bringerColumns + ` FROM bringers WHERE region_id = $1 AND spark_id {in $2} ORDER BY bringer_id`
 	insertBringer  = `INSERT INTO bringers (region_id, spark_id, ` + bringerColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
@@ -181,6 +185,25 @@ func Bringers(ctx context.Context, from store.Source, region string, sparks ...i
 		err := rows.Scan(&spark, &b.ID, &b.Name, &b.Email, &b.Phone, &b.Contact, &b.Language, &owns)
 		b.Owns = clock.FromMicros(owns)
 		all[spark] = append(all[spark], b)
+		return err
+	})
+	return all, err
+}
+
+// Events gives the events these sparks were told at; those without one are not
+// in it.
+func Events(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID]string, error) {
+	ids := make(store.Ints, len(sparks))
+	for i, id := range sparks {
+		ids[i] = int64(id)
+	}
+	all := map[ident.ID]string{}
+	rows, err := from.Query(ctx, selectOrigins, region, ids)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id ident.ID
+		var event string
+		err := rows.Scan(&id, &event)
+		all[id] = event
 		return err
 	})
 	return all, err

@@ -209,7 +209,7 @@ func TestEmbedded(t *testing.T) {
 		}
 		t.Skip("nothing built in dist/: run make assets")
 	}
-	for _, want := range []string{"kokko.css", "kokko.js", "kokko.woff2", "ember.svg", "icon.svg"} {
+	for _, want := range []string{"kokko.css", "card.css", "kokko.js", "kokko.woff2", "ember.svg", "icon.svg"} {
 		if a.URL(want) == assets.Prefix+want {
 			t.Errorf("%s is not built", want)
 		}
