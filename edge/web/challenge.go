@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -140,15 +141,18 @@ func (v *Visit) seenQuestion(ctx context.Context, id string) (challenge.Challeng
 }
 
 // takenOn are the sparks a question led to, as far as everybody may see them and
-// as long as they answer it.
+// as long as they answer it; of one that was joined to another, that other.
 func (v *Visit) takenOn(ctx context.Context, c challenge.Challenge) (all []spark.Spark, err error) {
 	for _, id := range c.Taken {
 		sp, err := spark.ByID(ctx, v.DB, v.Region.ID, id)
+		if err == nil && sp.MergedInto != 0 {
+			sp, err = spark.ByID(ctx, v.DB, v.Region.ID, sp.MergedInto)
+		}
 		switch {
 		case fault.Is(err, fault.NotFound):
 		case err != nil:
 			return nil, err
-		case sp.Listed && sp.Challenge == c.ID:
+		case sp.Listed && sp.Challenge == c.ID && !slices.ContainsFunc(all, func(o spark.Spark) bool { return o.ID == sp.ID }):
 			all = append(all, sp)
 		}
 	}

@@ -164,7 +164,11 @@ func TestAQuestionsWholeLife(t *testing.T) {
 func TestAQuestionWhoseDaysHavePassed(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
-		c, anyone := s.ask(2), s.visitor()
+		c, anyone, o := s.ask(2), s.visitor(), s.officer(office.Planner)
+		waits := func() int { return o.get("/toimisto").Find("#kysymykset").Parent().Find("li").Length() }
+		if waits() != 0 {
+			t.Error("an open question waits to be summed up")
+		}
 		public := "/kysymys/" + c.ID.String()
 		s.clock.Advance(2 * 24 * time.Hour)
 		if p := anyone.get(public); !strings.Contains(p.body, "Viimeinen päivä on tänään") || p.Find(`a[href="/kipina?kysymys=`+c.ID.String()+`"]`).Length() != 1 {
@@ -176,6 +180,10 @@ func TestAQuestionWhoseDaysHavePassed(t *testing.T) {
 		}
 		if p := anyone.get("/"); p.Find("#questions").Length() != 0 {
 			t.Error("the front page asks what is over")
+		}
+		o = s.officer(office.Planner)
+		if waits() != 1 || s.officer(office.Viewer).get("/toimisto").Find("#kysymykset").Length() != 0 {
+			t.Errorf("%d questions wait to be summed up on the work list", waits())
 		}
 		if p := anyone.get("/kysymykset"); p.Find("#past").Parent().Find("li").Length() != 1 || p.Find("#open").Parent().Find("li").Length() != 0 {
 			t.Error("the list keeps it open")

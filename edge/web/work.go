@@ -9,6 +9,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/audit"
@@ -62,7 +63,8 @@ type workDesk struct {
 	cal      workday.Calendar
 	today    workday.Day
 	officers map[ident.ID]office.Officer
-	feedback feedback.Waiting // on the work list only
+	feedback feedback.Waiting      // on the work list only
+	over     []challenge.Challenge // open questions that wait to be summed up, on the whole list for who may
 }
 
 func (v *Visit) workDesk(ctx context.Context) (d workDesk, err error) {
@@ -217,6 +219,11 @@ func (v *Visit) workList() error {
 			return err
 		}
 		piles = append(piles, pile{name, n, rows})
+	}
+	if only == "" && v.May(right{Object: office.Challenges, Verb: office.Write}) {
+		if d.over, err = challenge.OverOn(ctx, v.DB, v.Region.ID, d.today, pileShows); err != nil {
+			return err
+		}
 	}
 	q, err := v.queue(ctx, d)
 	if err != nil {

@@ -358,3 +358,11 @@ func (v *Visit) doRelate(a spark.Act, f *Form) (spark.Spark, error) {
 	}
 	return v.Sparks.Relate(v.R.Context(), a, id)
 }
+
+// languageNames are what languages are called in the reader's own.
+func (v *Visit) languageNames(all []string) (names []string) {
+	for _, l := range all {
+		names = append(names, v.languageName(l))
+	}
+	return names
+}

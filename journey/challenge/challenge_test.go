@@ -434,7 +434,11 @@ func TestListsOfQuestions(t *testing.T) {
 			past := pages(t, func(after string) ([]challenge.Challenge, string, error) {
 				return challenge.Past(ctx, d.db, region, on, after, 2)
 			})
-			for s, got := range map[challenge.State][]ident.ID{challenge.Open: ids(open), challenge.Coming: ids(coming)} {
+			over, err := challenge.OverOn(ctx, d.db, region, on, 50)
+			if err != nil || !slices.IsSortedFunc(over, func(a, b challenge.Challenge) int { return int(a.Closes - b.Closes) }) {
+				t.Errorf("day %d: %v, not the one that has waited longest", ahead, err)
+			}
+			for s, got := range map[challenge.State][]ident.ID{challenge.Open: ids(open), challenge.Coming: ids(coming), challenge.Over: ids(over)} {
 				slices.Sort(got)
 				if !slices.Equal(got, want[s]) {
 					t.Errorf("day %d, %s: %v, want %v", ahead, s, got, want[s])

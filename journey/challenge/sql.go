@@ -36,6 +36,7 @@ ON CONFLICT (region_id, challenge_id, language) DO UPDATE SET title = excluded.t
 	// The open ones walk the index challenges_by_closing from today on.
 	selectOpen   = `SELECT ` + columns + ` FROM challenges c WHERE c.region_id = $1 AND c.closed_at = 0 AND c.closes_day >= $2 AND c.opens_day <= $2 AND c.published_at > 0 ORDER BY c.closes_day, c.challenge_id LIMIT $3`
 	selectComing = `SELECT ` + columns + ` FROM challenges c WHERE c.region_id = $1 AND c.closed_at = 0 AND c.closes_day >= $2 AND c.opens_day > $2 AND c.published_at > 0 ORDER BY c.opens_day, c.challenge_id LIMIT $3`
+	selectOver   = `SELECT ` + columns + ` FROM challenges c WHERE c.region_id = $1 AND c.closed_at = 0 AND c.closes_day < $2 AND c.published_at > 0 ORDER BY c.closes_day, c.challenge_id LIMIT $3`
 	selectPast   = `SELECT ` + columns + ` FROM challenges c WHERE c.region_id = $1 AND c.challenge_id < $2 AND c.published_at > 0 AND (c.closed_at > 0 OR c.closes_day < $3) ORDER BY c.challenge_id DESC LIMIT $4`
 	selectAll    = `SELECT ` + columns + ` FROM challenges c WHERE c.region_id = $1 AND c.challenge_id < $2 ORDER BY c.challenge_id DESC LIMIT $3`
 )
@@ -126,6 +127,12 @@ func OpenOn(ctx context.Context, from store.Source, region string, on workday.Da
 // ComingOn lists the published questions whose first day is ahead, the next first.
 func ComingOn(ctx context.Context, from store.Source, region string, on workday.Day, limit int) ([]Challenge, error) {
 	return many(ctx, from, region, selectComing, int64(on), limit)
+}
+
+// OverOn lists the questions whose days have passed and of which nobody has told
+// yet what came of them, the one that has waited longest first.
+func OverOn(ctx context.Context, from store.Source, region string, on workday.Day, limit int) ([]Challenge, error) {
+	return many(ctx, from, region, selectOver, int64(on), limit)
 }
 
 // Past reads one page of the questions that are over or closed, the newest first,

@@ -235,3 +235,43 @@ func TestAnswersOfAQuestion(t *testing.T) {
 		}
 	})
 }
+
+// What answers a question and is joined to another spark takes its question along,
+// and has it back when they are taken apart.
+func TestAJoinedSparkStillAnswersItsQuestion(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		one, two := d.ask(0, 5), d.ask(0, 5)
+		put := func(question ident.ID, seen spark.Visibility) spark.Spark {
+			m := maija()
+			m.Challenge, m.Visibility = question, seen
+			return d.drop(m).Spark
+		}
+		join := func(into spark.Spark, others ...spark.Spark) spark.Spark {
+			t.Helper()
+			var j spark.Joining
+			for _, o := range others {
+				j.Sparks = append(j.Sparks, spark.Seen{ID: o.ID})
+			}
+			return firstSpark(d.sparks.Merge(ctx, d.act(into.ID), j))
+		}
+		root, answer := put(0, spark.Public), put(one.ID, spark.Public)
+		if s := join(root, put(0, spark.Public), answer); s.Challenge != one.ID || d.byID(answer.ID).Challenge != one.ID {
+			t.Errorf("%+v", s)
+		}
+		if n, err := spark.CountAnswers(ctx, d.db, region, one.ID); err != nil || n[one.ID] != 1 {
+			t.Errorf("%v %v", err, n)
+		}
+		if i := slices.IndexFunc(d.story(root.ID), func(b story.Beat) bool {
+			return b.Type == story.Questioned && b.Facts.To == one.ID.String() && b.Visibility == story.Public
+		}); i < 0 {
+			t.Error("the story does not tell of it")
+		}
+		if s := join(put(two.ID, spark.Public), put(one.ID, spark.Public)); s.Challenge != two.ID {
+			t.Errorf("one that answered already answers %d", s.Challenge)
+		}
+		if s := join(put(0, spark.Public), put(one.ID, spark.Office)); s.Challenge != 0 {
+			t.Error("what only the office may read tells what it answers")
+		}
+	})
+}

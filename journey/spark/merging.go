@@ -210,6 +210,13 @@ func (c *cluster) takeOver(j Joining, from []*cluster, a Act, w *work) error {
 		tell(story.Tagged, story.Facts{Added: added})
 		r.Tags = tags
 	}
+	// An open question that one of them answers stays answered.
+	for _, f := range from {
+		if o := &f.root.Spark; r.Challenge == 0 && o.Challenge != 0 && o.forAll() {
+			tell(story.Questioned, story.Facts{To: some(o.Challenge)})
+			r.Challenge = o.Challenge
+		}
+	}
 	return nil
 }
 
