@@ -481,7 +481,7 @@ func TestOwnDataIsForItsBringerOnly(t *testing.T) {
 					t.Errorf("the file lacks %q", word)
 				}
 			}
-			if want := []string{"Tässä", "Den här", "This file"}[i]; !strings.HasPrefix(file["about"].(string), want) || len(file["not_here"].([]any)) != 6 {
+			if want := []string{"Tässä", "Den här", "This file"}[i]; !strings.HasPrefix(file["about"].(string), want) || len(file["not_here"].([]any)) != 7 {
 				t.Errorf("%q: %v, %v", lang, file["about"], file["not_here"])
 			}
 			if secretLinks := strings.Count(p.body, "/oma/"); secretLinks != strings.Count(p.body, "/oma/…") || secretLinks == 0 {

@@ -218,9 +218,6 @@ func (s *Server) run(v *Visit, rt route) error {
 	if err := s.guard.Check(v.R); err != nil {
 		return fault.New(fault.Forbidden, "page.cross_origin").Because(err)
 	}
-	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
-		return fault.New(fault.TooMany, "page.too_many")
-	}
 	files := rt.files && v.R.Method == http.MethodPost && isForm(v.R)
 	if v.R.Method == http.MethodPost && !files {
 		v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
@@ -242,6 +239,10 @@ func (s *Server) run(v *Visit, rt route) error {
 			return no
 		}
 		return rt.do(v)
+	}
+	// What was typed is read first: the page that says "too much" keeps it.
+	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
+		return do(fault.New(fault.TooMany, "page.too_many"))
 	}
 	if rt.access == anyone && !rt.knows {
 		return do(nil)
