@@ -108,7 +108,7 @@ func TestTheOfficeAnswersFeedbackInTime(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
 		mailed, quiet := s.barrier("Valikko ei aukea. Kerroin tästä <b>jo</b>.", "lukija@posti.example"), s.barrier("Kartta ei toimi.", "")
-		o, viewer := s.officer(office.Coordinator), s.officer(office.Viewer)
+		o := s.officer(office.Coordinator)
 		at := func(r feedback.Receipt) string { return "/toimisto/palaute/" + r.ID.String() }
 		// Not late: counted on the front page, without a warning.
 		if p := o.get("/toimisto"); p.Find(".counts a[href='/toimisto/palaute'] b").Text() != "2" || p.Find(".note.warn").Length() != 0 {
@@ -120,7 +120,8 @@ func TestTheOfficeAnswersFeedbackInTime(t *testing.T) {
 			}
 		}
 		s.clock.Advance(15 * 24 * time.Hour)
-		o, viewer = s.officer(office.Coordinator), s.officer(office.Viewer)
+		o = s.officer(office.Coordinator)
+		viewer := s.officer(office.Viewer)
 		if p := o.get("/toimisto"); !strings.Contains(p.Find(".note.warn").Text(), "2 saavutettavuuspalautetta") || p.Find(".counts li.late a[href='/toimisto/palaute']").Length() != 1 {
 			t.Errorf("late feedback is not told of: %s", p.Find("main").Text())
 		}

@@ -166,6 +166,13 @@ func invented(r *rand.Rand, c store.Column, serial int64, i int) any {
 		}
 		return string(b)
 	}
+	if c.Type == store.Bytes {
+		b := make([]byte, r.IntN(3)*1000)
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		return append(b, []byte(fmt.Sprint(serial))...)
+	}
 	panic("a column of type " + string(c.Type) + " needs values here")
 }
 
