@@ -91,7 +91,7 @@ func (r *Report) check() error {
 		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
 	}
 	switch r.Language {
-	case "fi", "sv", "en":
+	case "fi", "sv", "en", "selko":
 	default:
 		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("language"))
 	}
