@@ -179,12 +179,9 @@ func (v *Visit) fileAt(sp spark.Spark) (attachment.Attachment, error) {
 }
 
 func (v *Visit) publicFile() error {
-	sp, err := spark.ByCode(v.R.Context(), v.DB, v.Region.ID, v.R.PathValue("koodi"))
+	sp, err := v.seen(v.R.PathValue("koodi")) // as its page; guesses are slowed as there
 	if err != nil {
 		return err
-	}
-	if !sp.HasPage() {
-		return fault.New(fault.NotFound, "spark.none") // as its page: see spark
 	}
 	a, err := v.fileAt(sp)
 	if err != nil {
