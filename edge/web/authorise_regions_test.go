@@ -62,6 +62,7 @@ func (o own) form() url.Values {
 		"source": {o.source}, "base": {o.version}, "to": {"manager@muualla.invalid"}, "kind": {o.kind}, "visibility": {"public"}, "contact": {"me"}, "malli": {o.template}, "erase": {"1"},
 		"slug": {o.region}, "jatka": {"/toimisto/kipina/" + o.code}, "status": {"full"}, "assessed": {"2026-11-01"}, "method": {"self"}, "gaps_fi": {"Puute"}, "gaps_sv": {"Brist"},
 		"hold": {"none"}, "wrong": {"private"}, "outcome": {"keep"}, "upto": {"9000000000000000000"}, "author": {"1"}, "network": {"slowed-1"}, "trust": {"1"},
+		"k": {o.code}, "stays": {o.code},
 	}
 }
 
@@ -94,12 +95,14 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 	must(t, err)
 	dead, _, err := s.parts.Jobs.Dead(ctx, jobs.Page{Limit: 1})
 	must(t, err)
+	acts, err := spark.ActsOn(ctx, s.db, "kouvola", sp.ID, 0, 1)
+	must(t, err)
 	barrier := s.barrier("Salaeste lukijalle.", "lukija@meikalaiset.example")
 	ours = own{region: "kouvola", barrier: barrier.Secret, code: d.code, secret: strings.TrimPrefix(d.own, "/oma/"), beat: s.beatOf(sp.ID, "noted").String(), officer: s.officers[office.Planner].ID.String(), template: "salamalli",
 		version: s.edition.Version.ID.String(), theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, kind: string(s.edition.Kinds()[0].ID), source: source, email: s.officers[office.Planner].Email}
 	ours.things = []thing{
 		{"/toimenpide/", measures[0].ID.String()}, {"/teema/", ours.theme}, {"/paikat/", ours.place}, {"/versiot/", ours.version}, {"/vaki/", ours.officer}, {"/suljettu/", closures[0].ID.String()}, {"/sijaisuus/", absences[0].ID.String()},
-		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
+		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/teko/", acts[0].ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
 		{"/tekstit/", "slogan.kouvola"}, // the other names of texts are everybody's
 	}
 

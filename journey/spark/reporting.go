@@ -107,7 +107,7 @@ func (s *Service) Report(ctx context.Context, region string, id ident.ID, r Repo
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		now := s.clock.Now()
 		r.Spark, r.ID = id, s.ids.New()
-		_, err := s.changeIn(ctx, tx, region, id, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+		_, err := s.changeIn(ctx, tx, region, id, 0, deed{}, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 			if !sp.HasPage() {
 				return nil, fault.New(fault.NotFound, "spark.none")
 			}
