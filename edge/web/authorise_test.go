@@ -206,7 +206,7 @@ type walk struct {
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
-	act                                            ident.ID
+	deed                                           ident.ID
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -225,7 +225,7 @@ func newWalk(t *testing.T, s *site) walk {
 	}
 	w.letter = s.letterOf().ID.String()
 	a := s.act(w.code)
-	a.Did = &w.act
+	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	return w
 }
@@ -256,7 +256,7 @@ func (w walk) address(pattern, secret string) string {
 	id := "1"
 	switch {
 	case strings.Contains(path, "/teko/"):
-		id = w.act.String()
+		id = w.deed.String()
 	case strings.Contains(path, "/teema/"):
 		id = w.theme
 	case strings.Contains(path, "/paikat/"):

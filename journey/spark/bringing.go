@@ -209,7 +209,7 @@ func (s *Service) ReplyByMail(ctx context.Context, region string, m Mailed, p Pr
 // somebody else's.
 func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
-		b := h.by
+		sp, b := &h.own.Spark, h.by
 		check := Draft{Text: "x", Name: card.Name, Email: card.Email, Phone: card.Phone, Contact: card.Contact, Language: b.Language}
 		if err := check.Check(noPromise{}); err != nil {
 			return nil, err

@@ -23,7 +23,6 @@ func TestManyAreMovedAtOnce(t *testing.T) {
 		firstSpark(d.sparks.Withdraw(ctx, region, gone.Link, false))
 		d.merge(c.Spark.ID, joined.Spark.ID)
 		d.shut(d.act(shut.Spark.ID))
-		firstSpark(d.sparks.Assign(ctx, d.act(b.Spark.ID), d.officers[office.Manager].ID))
 		strategic, glocal := spark.Tag{Kind: "theme", ID: "strategic"}, spark.Tag{Kind: "theme", ID: "glocal"}
 		before := map[ident.ID]spark.Spark{}
 		all := []spark.Receipt{a, b, c, gone, joined, shut}

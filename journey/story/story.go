@@ -46,9 +46,9 @@ const (
 	Reported Type = "reported" // a reader told the office of it
 	Looked   Type = "looked"   // what readers told was looked into
 
-	Split      Type = "split"      // it became several: Facts.Sparks
-	Part       Type = "part"       // it became a spark of its own, a part of Facts.Sparks
-	Undone     Type = "undone"     // the office took an act of its own back: Facts.What, Corrects
+	Split  Type = "split"  // it became several: Facts.Sparks
+	Part   Type = "part"   // it became a spark of its own, a part of Facts.Sparks
+	Undone Type = "undone" // the office took an act of its own back: Facts.What, Corrects
 )
 
 // Types is every type, in the order of a spark's life.
