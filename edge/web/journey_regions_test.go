@@ -15,6 +15,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/trust"
 )
 
 // shore is one of the regions of a stage, as its people reach it.
@@ -41,6 +42,7 @@ func (s *stage) shores(t testing.TB, host string) (home, there *shore) {
 		chief, err = s.parts.Office.Hire(ctx, office.Officer{Region: e.Region.ID, Email: "chief@saga.example", Name: "Maj Exempel", Title: "ombud", Phone: "020 615 9999", Role: office.Manager, Language: string(s.lang)})
 		must(t, err)
 	}
+	must(t, s.parts.Office.Set(ctx, e.Region.ID, trust.Rules{Hold: trust.HoldNone}.Settings())) // a test fills a form in quicker than anybody
 	where, err := s.parts.Programmes.Move(ctx, e.Region.ID, "sagoskargarden", host, s.url)
 	must(t, err)
 	s.clock.jump(10 * time.Second) // the regions are looked at again every five
