@@ -6,6 +6,7 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
+	"kokko/journey/retention"
 	"kokko/journey/spark"
 	"kokko/region/audit"
 	"kokko/region/feedback"
@@ -128,12 +129,16 @@ func (v *Visit) behind(key string, set map[string]string) (state string, amiss b
 		if err != nil {
 			return "", false, err
 		}
-		rules, err := v.keepingRulesOf(p, 0)
-		if err != nil {
-			return "", false, err
+		tonight := 0
+		for _, r := range retention.Rules() {
+			n, err := retention.Older(ctx, v.DB, v.Region.ID, r, p.Limit(r, v.comingNight()))
+			if err != nil {
+				return "", false, err
+			}
+			tonight += n
 		}
-		if n := (keepingView{Rules: rules}).Tonight(); n > 0 {
-			return v.N("retention.tonight", n), false, nil
+		if tonight > 0 {
+			return v.N("retention.tonight", tonight), false, nil
 		}
 		state = v.T("retention.tonight.nothing")
 	case "moderation":
