@@ -116,7 +116,7 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		"POST " + at + "/ilme/iskulauseet": fixed(at+"/ilme/iskulauseet", audit.Words, url.Values{"slogan.kouvola_sv": {"Kom till Kouvola"}}),
 		"POST " + at + "/tekstit/{id}":     fixed(at+"/tekstit/question", audit.Words, url.Values{"language": {"fi"}, "words": {"Syttyisikö ideasi?"}}),
 		"POST " + at + "/sailytys":         fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "feedback": {"12"}, "absences": {"12"}, "log": {"24"}}),
-		"POST " + at + "/valvonta":         fixed(at+"/valvonta", audit.Settings, url.Values{"hold": {"all"}}),
+		"POST " + at + "/valvonta":         fixed(at+"/valvonta", audit.Moderation, url.Values{"hold": {"all"}}),
 		"POST " + at + "/selosteet":        fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
 		"POST /toimisto/palaute/{id}/vastaa": func() deed {
 			return deed{"/toimisto/palaute/" + s.barrier("Este.", "maija@kylla.example").ID.String() + "/vastaa", url.Values{"words": {"Kiitos."}}, audit.FeedbackAnswered}

@@ -184,7 +184,11 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 	case "bringers":
 		return v.N(key, p[retention.Contacts])
 	case "sparks", "beat_words", "measures", "attachments":
-		return v.N(key, p[retention.Withdrawn])
+		long := v.N(key, p[retention.Withdrawn])
+		if table == "sparks" {
+			long += " " + v.N("privacy.held.long", p[retention.Held])
+		}
+		return long
 	case "mails":
 		return v.N(key, p[retention.Letters])
 	case "feedback":
