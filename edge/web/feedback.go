@@ -45,10 +45,8 @@ func (v *Visit) feedbackForm() error {
 	return v.Render(http.StatusOK, feedbackPage(v, f))
 }
 
-// trapName is a field that nobody sees: whoever fills it in is most likely a
-// machine, and is told so in case it is not.
-const trapName = "homepage"
-
+// giveFeedback tells whoever filled in the field that nobody sees; most likely it
+// is a machine, and nothing typed is lost when it is not.
 func (v *Visit) giveFeedback() error {
 	f := v.cleaned()
 	once := f.Get("once")
@@ -56,8 +54,8 @@ func (v *Visit) giveFeedback() error {
 		once = ident.Secret()
 	}
 	f.Values.Set("once", once)
-	if f.Get(trapName) != "" {
-		f.Values.Del(trapName)
+	if f.Get(trapField) != "" {
+		f.Values.Del(trapField)
 		f.Wrong = fault.Many{fault.New(fault.Invalid, "feedback.trap")}
 		return v.Render(http.StatusUnprocessableEntity, feedbackPage(v, f))
 	}
