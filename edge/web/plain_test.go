@@ -18,6 +18,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -27,7 +28,7 @@ import (
 // (PlainPatterns), and its texts are these, everything under each, less what no
 // reader of plain Finnish meets.
 var plainTexts = []string{
-	"access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.page.", "fault.spark.", "fault.store.", "fault.title.",
+	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.",
 	"foot.", "form.", "kind.", "mail.bringer.", "missing.", "own.", "owndata.", "plain.", "spark.", "state.",
 	"calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
 	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.skip", "places.find.example",
@@ -37,7 +38,7 @@ var plainTexts = []string{
 
 // notCalled are the texts under those that only the office meets.
 var notCalled = []string{
-	"fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
+	"fault.feedback.done", "fault.feedback.no_email", "fault.feedback.none", "fault.feedback.note.missing", "fault.feedback.reply.missing", "fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
 }
 
 // unplain lists the Finnish texts of the call that plain Finnish does not say, and
@@ -179,6 +180,23 @@ func TestTheCallIsWalkedInPlainFinnish(t *testing.T) {
 		for _, path := range []string{"/", "/kipina", "/kipina?laji=need&paikka=Myllykoski", "/kipina?kysymys=" + question.ID.String(), "/kipinat", "/kipinat?jarjestys=apua&paikka=Timbuktu", "/kipinat?laji=need&paikka=Jaala", "/kysymykset", "/kysymys/" + question.ID.String()} {
 			look(path, r.get("/selko"+path), http.StatusOK)
 		}
+		barrier := fields(look("the form of feedback", r.get("/selko/palaute"), 200), "main form")
+		look("no feedback", r.post("/selko/palaute", barrier), http.StatusUnprocessableEntity)
+		barrier.Set("words", "Kartta on vaikea.")
+		barrier.Set("homepage", "x")
+		look("feedback of a machine", r.post("/selko/palaute", barrier), http.StatusUnprocessableEntity)
+		barrier.Set("homepage", "")
+		receipt := look("the receipt of feedback", r.post("/selko/palaute", barrier), 200)
+		told, err := feedback.Linked(ctx, s.db, "kouvola", strings.TrimPrefix(receipt.path, "/selko/palaute/"))
+		if err != nil || told.Language != "selko" {
+			t.Fatalf("%v %+v", err, told)
+		}
+		if _, err := s.parts.Feedback.Handle(ctx, "kouvola", told.ID, 1, "Korjattu."); err != nil {
+			t.Fatal(err)
+		}
+		look("answered feedback", r.get(receipt.path), 200)
+		look("erased feedback", r.post(receipt.path+"/poisto", nil), 200)
+		look("a dead link to feedback", r.get(receipt.path), http.StatusGone)
 		for _, path := range []string{"/ei-ole", "/kipina/2222-2222", "/kysymys/7"} {
 			look(path, r.get("/selko"+path), http.StatusNotFound)
 		}
