@@ -421,7 +421,7 @@ func (p *Postman) toReaders(ctx context.Context, tx *store.Tx, d desk, sp spark.
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
 		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "reader." + string(r.Outcome), Spark: sp.ID, To: r.Email,
-			Subject: say.T("mail.reader.subject", pairs...), Text: body, Language: r.Language, Automatic: true}); err != nil {
+			Subject: say.T("mail.reader.subject", pairs...), Text: body, Language: string(language(r.Language).Written()), Automatic: true}); err != nil {
 			return err
 		}
 		if err := spark.ForgetReporter(ctx, tx, sp.Region, r); err != nil {
@@ -463,7 +463,7 @@ func (p *Postman) addressed(ctx context.Context, job jobs.Job[spark.AddressedArg
 				body += "\n\n" + say.T("mail.example", pairs...)
 			}
 			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.LetterToBringer + "addressed", Spark: sp.ID, To: b.Email,
-				Subject: say.T("mail.bringer.addressed.subject", pairs...), Text: body, Language: b.Language, Automatic: true}); err != nil {
+				Subject: say.T("mail.bringer.addressed.subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: true}); err != nil {
 				return err
 			}
 		}

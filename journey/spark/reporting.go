@@ -10,6 +10,7 @@ import (
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/story"
@@ -90,9 +91,7 @@ func (r *Report) check() error {
 	if r.Email != "" && !office.EmailLooksRight(r.Email) {
 		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
 	}
-	switch r.Language {
-	case "fi", "sv", "en", "selko":
-	default:
+	if _, ok := i18n.ParseSet(r.Language); !ok {
 		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("language"))
 	}
 	return wrong.OrNil()
