@@ -104,6 +104,9 @@ func (h *house) notTaken(t mailin.Taken, err error) error {
 		}
 	}
 	first := fault.List(err)[0]
+	if first.Key == "mailin.refused" {
+		status = "5.7.1"
+	}
 	tongues := t.Speaks
 	if len(tongues) == 0 {
 		tongues = i18n.Languages()

@@ -594,6 +594,42 @@ func TestAnOfficeOfNobodyHasTheLetterKept(t *testing.T) {
 	})
 }
 
+func TestSuspiciousLettersWait(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		raw := "From: Myyjä <myyja@kauppa.example>\r\nMessage-ID: <1@kauppa.example>\r\nSubject: Halvat saappaat\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nKatso https://kauppa.example/saappaat nyt heti.\r\n" +
+			"--m\r\nContent-Type: application/x-msdownload; name=\"osta-saappaat.exe\"\r\nContent-Disposition: attachment\r\n\r\nMZ\r\n--m--\r\n"
+		sp := d.spark(d.take(raw).Code)
+		if sp.Held != "link" || sp.Listed {
+			t.Fatalf("held because %q, listed %v", sp.Held, sp.Listed)
+		}
+		// The receipt goes to an address that anybody can write: nothing of the
+		// letter's own words goes along.
+		receipts := d.letters("myyja@kauppa.example")
+		if len(receipts) != 1 || receipts[0].Purpose != "bringer.held" || !strings.Contains(receipts[0].Text, sp.Code) {
+			t.Fatalf("%+v", receipts)
+		}
+		for _, words := range []string{"saappaat", "osta-"} {
+			if strings.Contains(strings.ToLower(receipts[0].Subject+receipts[0].Text), words) {
+				t.Errorf("the receipt carries %q: %s", words, receipts[0].Text)
+			}
+		}
+		// The same words again, from anybody: they wait, too.
+		if again := d.spark(d.take(letter("Myyjä <toinen@posti.example>", number(2), "Halvat saappaat", "Katso https://kauppa.example/saappaat nyt heti.")).Code); again.Held != "repeat,link" {
+			t.Errorf("held because %q", again.Held)
+		}
+		// Whom the office blocks is told so by their mail server.
+		if _, err := d.door.Sparks.DeclineAndBlock(ctx, spark.Act{Region: region, Spark: sp.ID, Officer: d.planner}, "Tämä on mainos.", spark.Block{Author: true}); err != nil {
+			t.Fatal(err)
+		}
+		sparks := d.sparks()
+		_, err := d.door.Take(ctx, strings.NewReader(letter("Myyja@Kauppa.example", number(3), "Saappaat", "Vielä halvemmalla.")), mailin.Envelope{})
+		if fault.List(err)[0].Key != "mailin.refused" || !mailin.Final(err) || d.sparks() != sparks {
+			t.Errorf("a blocked sender: %v, %d sparks", err, d.sparks()-sparks)
+		}
+	})
+}
+
 // Whatever comes in: it is taken, ignored or refused, and what is kept is bounded
 // text.
 func FuzzTake(f *testing.F) {

@@ -153,6 +153,9 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		if lost, err = leftOut(ctx, tx, sp, beat); err != nil {
 			return err
 		}
+		if sp.Held != "" {
+			lost.Words = "" // the files' names are the sender's too: see letterOf
+		}
 	}
 	replies, err := p.takesReplies(ctx, tx, d)
 	if err != nil {
