@@ -16,6 +16,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/feedback"
@@ -144,7 +145,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 	if beat.Visibility == story.InOffice || passedOn(sp, beat) || unasked(sp, beat) {
 		return nil
 	}
-	lost := beat
+	lost, kept := beat, 0
 	if beat.Type == story.LeftOut && beat.At.Equal(sp.Dropped) {
 		return nil // the receipt tells of it
 	}
@@ -152,6 +153,14 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		var err error
 		if lost, err = leftOut(ctx, tx, sp, beat); err != nil {
 			return err
+		}
+		files, err := attachment.Of(ctx, tx, sp.Region, sp.ID)
+		if err != nil {
+			return err
+		}
+		kept = len(files)
+		if sp.Held != "" {
+			lost.Words = "" // the files' names are the sender's too: see letterOf
 		}
 	}
 	replies, err := p.takesReplies(ctx, tx, d)
@@ -191,6 +200,9 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		parts := []string{say.T(key+".text", pairs...)}
 		if first := beat.Type == story.Dropped || receipt(sp, beat); first && sp.Source == spark.Letter {
 			parts = append(parts, say.T("mail.bringer.mailed"))
+		}
+		if kept > 0 {
+			parts = append(parts, say.N("mail.bringer.kept", kept))
 		}
 		if lost.Type == story.LeftOut {
 			parts = append(parts, whatWasLost(say, lost)...)

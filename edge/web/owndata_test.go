@@ -308,7 +308,7 @@ func (s *site) lived(r *reader) dropped {
 	asked := s.lastLetter("bringer.asked")
 	if got := s.arrives("From: Maija Meikäläinen <maija@meikalaiset.example>\r\nMessage-ID: <vastaus@meikalaiset.example>\r\nIn-Reply-To: <" + asked.MessageID + ">\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n" +
 		"--m\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nPuupaja sopii, Meikäläinen tulee.\r\n" +
-		"--m\r\nContent-Type: application/x-msdownload; name=\"puupaja.exe\"\r\nContent-Disposition: attachment\r\n\r\nMZ\r\n--m--\r\n"); got.Fate != mailin.Replied || got.Code != d.code {
+		"--m\r\nContent-Type: application/x-msdownload; name=\"puupaja.exe\"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAA=\r\n--m--\r\n"); got.Fate != mailin.Replied || got.Code != d.code {
 		s.t.Fatalf("the letter was not an answer: %+v", got)
 	}
 	does("keskustelu", "way", "call", "words", "Puhuttiin puupajasta.", "shown", "1", "next", "2026-12-03", "what", "Puupaja varataan", "who", "Maija Meikäläinen", "by", "2026-12-10", "what", "Avain haetaan", "who", "Kylätoimikunta", "by", "")

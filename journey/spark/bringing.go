@@ -170,8 +170,9 @@ type Mailed struct {
 	Email string // it came from here, and our letter had gone here
 	Text  string
 	Lost  Lost
-	// Also does more in the same transaction, nil for nothing.
-	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
+	// Also does more in the same transaction, nil for nothing; the beats it gives are
+	// told as the bringer's.
+	Also func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)
 }
 
 // ReplyByMail is Reply without the link: for the parties only, since a letter
@@ -190,12 +191,20 @@ func (s *Service) ReplyByMail(ctx context.Context, region string, m Mailed, p Pr
 		if own.State == Withdrawn || !slices.ContainsFunc(all[m.Spark], func(b Bringer) bool { return mail.SameMailbox(b.Email, m.Email) }) {
 			return fault.New(fault.NotFound, "spark.none")
 		}
+		beats, err := hand{work: w, cluster: c, own: own}.replied(ctx, text, false, p)
+		if err != nil {
+			return err
+		}
 		if m.Also != nil {
-			if err := m.Also(ctx, w.tx, own.Spark); err != nil {
+			more, err := m.Also(ctx, w.tx, &own.Spark)
+			if err != nil {
 				return err
 			}
+			for _, b := range more {
+				b.Actor = story.Bringer
+				beats = append(beats, b)
+			}
 		}
-		beats, err := hand{work: w, cluster: c, own: own}.replied(ctx, text, false, p)
 		if lost, some := m.Lost.beat(); some {
 			beats = append(beats, lost)
 		}
