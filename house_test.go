@@ -33,6 +33,7 @@ var sameFloor = map[string][]string{
 	"edge/web":          {"edge/web/assets", "edge/dossier"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/retention": {"journey/spark"},
+	"region/address":    {"region/office", "region/trust"},
 	"region/feedback":   {"region/audit", "region/office"},
 	"region/session":    {"region/office", "region/audit"},
 	"region/programme":  {"region/place", "region/audit"},
