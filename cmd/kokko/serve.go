@@ -43,6 +43,7 @@ type serveCommand struct {
 	Watch  string        `help:"Address of health, readiness and metrics; never open it to the world. A free port is taken when the default one is in use." default:"localhost:8081" env:"KOKKO_WATCH" placeholder:"ADDR"`
 	Proxy  []string      `help:"Addresses (CIDR) of proxies of yours whose X-Forwarded-For is believed, for limits per sender." env:"KOKKO_PROXY" placeholder:"CIDR"`
 	Drain  time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"KOKKO_DRAIN"`
+	Lease  time.Duration `help:"How long work stays with a process that has gone silent, before another takes it." default:"1m" env:"KOKKO_LEASE" hidden:""` // hidden: for who kills processes to see what happens
 }
 
 // Run serves until the context ends, then drains.
@@ -84,7 +85,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	runner := jobs.New(db, h.clock, h.ids, h.log, jobs.Options{})
+	runner := jobs.New(db, h.clock, h.ids, h.log, jobs.Options{Lease: c.Lease})
 	outbox := mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db))
 	outbox.Bind(runner)
 	styles := style.New(db, h.clock, h.ids)

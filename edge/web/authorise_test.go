@@ -127,6 +127,11 @@ var authorised = map[string]string{
 	"POST /toimisto/kipina/{koodi}/erilleen":                   writers,
 	"GET /toimisto/yhdista":                                    writers,
 	"POST /toimisto/yhdista":                                   writers,
+	"GET /toimisto/kipina/{koodi}/jaa":                         writers,
+	"POST /toimisto/kipina/{koodi}/jaa":                        writers,
+	"POST /toimisto/monta":                                     writers,
+	"GET /toimisto/teko/{id}":                                  staff,
+	"POST /toimisto/teko/{id}/kumoa":                           writers,
 	"POST /toimisto/kipina/{koodi}/linkki":                     writers,
 	"POST /toimisto/kipina/{koodi}/hyvaksy":                    writers,
 	"POST /toimisto/kipina/{koodi}/hylkaa":                     writers,
@@ -201,6 +206,7 @@ type walk struct {
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
+	deed                                           ident.ID
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -218,6 +224,9 @@ func newWalk(t *testing.T, s *site) walk {
 		t.Fatal(err)
 	}
 	w.letter = s.letterOf().ID.String()
+	a := s.act(w.code)
+	a.Did = &w.deed
+	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	return w
 }
 
@@ -246,6 +255,8 @@ func (w walk) address(pattern, secret string) string {
 	_, path, _ := strings.Cut(pattern, " ")
 	id := "1"
 	switch {
+	case strings.Contains(path, "/teko/"):
+		id = w.deed.String()
 	case strings.Contains(path, "/teema/"):
 		id = w.theme
 	case strings.Contains(path, "/paikat/"):

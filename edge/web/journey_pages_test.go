@@ -65,6 +65,13 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	twin, twinOwn := s.drops(t, spark.Draft{Text: words.title + " " + words.more, Name: words.name, Email: "toinen@posti.example"})
 	quiet, _ := s.drops(t, spark.Draft{Text: words.title + " " + words.reply, Visibility: spark.Unnamed})
 	do(s.parts.Sparks.Merge(ctx, s.act(asked), spark.Joining{Sparks: []spark.Seen{{ID: twin.ID}, {ID: quiet.ID}}}))
+	many, manyOwn := s.drops(t, spark.Draft{Text: words.text + "\n\n" + words.more, Name: words.name})
+	parts, err := s.parts.Sparks.Split(ctx, s.act(many), []spark.Part{{Text: words.text}, {Text: words.more}})
+	must(t, err)
+	var moved ident.ID
+	owner := s.act(fresh)
+	owner.Did = &moved
+	do(s.parts.Sparks.Assign(ctx, owner, s.manager.ID))
 	must(t, s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: workday.Span{From: office.Today(s.clock) + 30, To: office.Today(s.clock) + 37}, Reason: "Joulu"}))
 
 	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example", office.MailIn: "kipina@kouvola.example"}))
@@ -166,6 +173,16 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/liite/{id}":            {own + "/liite/" + files[0].ID.String() + "?koko=pieni"},
 		"GET /toimisto/kipina/{koodi}/liite/{id}":    {"/toimisto/kipina/" + fresh.Code + "/liite/" + files[0].ID.String()},
 	}}
+	for pattern, more := range map[string][]string{
+		"GET /kipina/{koodi}":              {"/kipina/" + many.Code, "/kipina/" + parts[0].Code},
+		"GET /oma/{salaisuus}":             {manyOwn, manyOwn + "." + parts[1].Code},
+		"GET /oma/{salaisuus}/poisto":      {manyOwn + "/poisto", manyOwn + "." + parts[0].Code + "/poisto"},
+		"GET /toimisto/kipina/{koodi}":     {"/toimisto/kipina/" + many.Code, "/toimisto/kipina/" + parts[0].Code},
+		"GET /toimisto/kipina/{koodi}/jaa": {"/toimisto/kipina/" + fresh.Code + "/jaa", "/toimisto/kipina/" + fresh.Code + "/jaa?k1=2&k2=0"},
+		"GET /toimisto/teko/{id}":          {"/toimisto/teko/" + moved.String()},
+	} {
+		g.paths[pattern] = append(g.paths[pattern], more...)
+	}
 	g.paths["GET "+at+"/tekstit/{id}"] = []string{at + "/tekstit/question", at + "/tekstit/letter-foot?kieli=sv"}
 	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo", "/tekstit", "/ilme"} {
 		g.paths["GET "+at+path] = []string{at + path}

@@ -46,6 +46,9 @@ func routes() []route {
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
 		mergingRoutes(),   // sparks that say the same, joined
+		splittingRoutes(), // one that says several things, split
+		bulkRoutes(),      // the same to many
+		actRoutes(),       // what was just done, taken back
 		holdRoutes(),      // what waits for a look, and who is trusted or blocked
 		cardRoutes(),      // posters and cards to print
 		settingsRoutes(),  // the office's own affairs

@@ -138,11 +138,13 @@ func Holdings() []Holding {
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
 		{"clusters", true, "bringer"},
+		{"act_changes", true, "bringer"},
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
+		{"acts", true, "officer"},
 		{"signin_links", true, "officer"},
 		{"sessions", true, "officer"},
 		{"programme_versions", true, "officer"},
@@ -182,7 +184,11 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 	case "bringers":
 		return v.N(key, p[retention.Contacts])
 	case "sparks", "beat_words", "measures", "attachments":
-		return v.N(key, p[retention.Withdrawn])
+		long := v.N(key, p[retention.Withdrawn])
+		if table == "sparks" {
+			long += " " + v.N("privacy.held.long", p[retention.Held])
+		}
+		return long
 	case "mails":
 		return v.N(key, p[retention.Letters])
 	case "feedback":

@@ -47,6 +47,8 @@ type Visit struct {
 	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
 	sent    []upload // the files of its form
 	broke   error    // why the form did not come whole, nil when it did
+	undo    string   // the act just done, which can be taken back: its id
+	heard   bool     // and its bringer has been written to
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -129,6 +131,7 @@ func (v *Visit) signed(do func() error) error {
 	}
 	if v.R.Method == http.MethodGet && v.Officer != nil && strings.HasPrefix(v.path, "/toimisto") {
 		v.flash = m.PopString(ctx, "flash")
+		v.undo, v.heard = m.PopString(ctx, "undo"), m.PopBool(ctx, "heard")
 	}
 	return do()
 }
