@@ -40,6 +40,7 @@ func routes() []route {
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		feedbackRoutes(),  // feedback on accessibility, and its queue
+		mineRoutes(),      // a confirmed address and its own page
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry

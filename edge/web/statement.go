@@ -11,6 +11,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/retention"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -141,6 +142,9 @@ func Holdings() []Holding {
 		{"act_changes", true, "bringer"},
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
+		{"addresses", true, "visitor"},
+		{"address_asks", true, "visitor"},
+		{"address_sessions", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -203,6 +207,10 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "address_asks":
+		return v.N(key, days(address.AsksKept))
+	case "address_sessions":
+		return v.N(key, days(address.Remembered))
 	case "signin_links":
 		return v.N(key, int(session.LinkLife/time.Minute))
 	}
@@ -239,7 +247,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.
