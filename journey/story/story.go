@@ -45,12 +45,14 @@ const (
 	Lifted   Type = "lifted"   // what was said of its author or network no longer holds
 	Reported Type = "reported" // a reader told the office of it
 	Looked   Type = "looked"   // what readers told was looked into
+
+	Fared Type = "fared" // what became of it where it was told before it was imported: Facts.To, at Facts.From
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
-		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked}
+		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Fared}
 }
 
 // Actor is who did it, as a part and not as a person.
