@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
@@ -140,6 +141,12 @@ func sparkOf(c cells, p Plan, begun time.Time, w Words) (spark.Record, *Fault) {
 	}
 	if r.Text == "" {
 		return r, c.wrong("text", "missing")
+	}
+	if utf8.RuneCountInString(r.Title) > spark.MaxTitle { // nothing of it is lost
+		if r.Text != r.Title {
+			r.Text = r.Title + "\n\n" + r.Text
+		}
+		r.Title = ""
 	}
 	if l := c.get("language"); l != "" {
 		language, ok := i18n.ParseLanguage(strings.ToLower(l[:min(2, len(l))]))

@@ -155,11 +155,11 @@ func (s *Service) Take(ctx context.Context, o Order) (Run, error) {
 		var f *Fault
 		if b, ok := errors.AsType[*delimited.Broken](err); ok {
 			f = &Fault{Line: b.Line, Reason: b.Why}
-		} else if err != nil {
-			if err == delimited.ErrGivenUp {
-				err = fault.New(fault.Invalid, "intake.broken").On("file").Because(err)
-			}
+		} else if err == delimited.ErrGivenUp {
+			err = fault.New(fault.Invalid, "intake.broken").On("file").Because(err)
 			return t.run, errors.Join(t.flush(ctx, Failed), err)
+		} else if err != nil { // the file itself ended too early: the same order goes on from here
+			return t.run, err
 		}
 		if err := t.row(ctx, row, f); err != nil {
 			return t.run, err
