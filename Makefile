@@ -11,6 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 DATA ?= .kokko
 # Packages tested side by side; several of them keep a browser or a server.
 P ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+SIZES ?= 1000,10000
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 TOOL := go tool -modfile=tools/go.mod
@@ -22,10 +23,10 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench pictures clean
+.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench bench-pages pictures clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup-run build ## start the Kouvola programme at http://localhost:8080 (DATA=folder)
 	@exec ./kokko serve --data "$(DATA)"
@@ -98,6 +99,9 @@ journeys:
 
 bench: ## every Go benchmark
 	@go test -run '^$$' -bench . -benchmem ./...
+
+bench-pages: assets ## measure the pages on stores of many sizes, on both engines (SIZES=1000,10000)
+	@tools/withpg.sh go run ./bench/pages -sizes "$(SIZES)"
 
 pictures: setup build ## make the README's pictures from a running Kokko
 	@tools/pictures.sh

@@ -14,6 +14,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/region/feedback"
 	"kokko/region/programme"
@@ -82,9 +83,10 @@ func (c *mailInCommand) take(ctx context.Context, h *house) (mailin.Taken, error
 		return mailin.Taken{}, err
 	}
 	defer db.Close()
+	sparks := spark.New(db, h.clock, h.ids)
 	door := &mailin.Door{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programme.NewService(db, h.clock, h.ids, nil),
-		Sparks: spark.New(db, h.clock, h.ids), Feedback: feedback.New(db, h.clock, h.ids), Outbox: mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db)),
+		Sparks: sparks, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Outbox: mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db)),
 	}
 	return door.Take(ctx, h.in, mailin.Envelope{Region: c.Region, To: c.To})
 }
@@ -104,6 +106,9 @@ func (h *house) notTaken(t mailin.Taken, err error) error {
 		}
 	}
 	first := fault.List(err)[0]
+	if first.Key == "mailin.refused" {
+		status = "5.7.1"
+	}
 	tongues := t.Speaks
 	if len(tongues) == 0 {
 		tongues = i18n.Languages()

@@ -107,7 +107,7 @@ func TestTwoProcessesServeTwoRegions(t *testing.T) {
 	n.kokko("admin", "region", "--region", saga.region, "--host", saga.host, "--site", "http://kokko.example")
 
 	start := func(name string) *served {
-		return serve(t, "--database", n.database, "--data", filepath.Join(dir, name), "--smtp", n.post.URL(), "--proxy", "127.0.0.0/8", "--proxy", "::1/128")
+		return serve(t, "--database", n.database, "--data", filepath.Join(dir, name), "--smtp", n.post.URL(), "--lease", "5s", "--proxy", "127.0.0.0/8", "--proxy", "::1/128")
 	}
 	first, second := start("first"), start("second")
 

@@ -12,12 +12,13 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 )
 
 // digest is the SHA-256 of what a dossier holds: one line of JSON for the spark and
-// for each bringer, measure, beat and letter, in that order. It is reckoned from
+// for each bringer, measure, beat, letter and file, in that order. It is reckoned from
 // what is stored, so that it is the same in every language and form, and not from
 // when or by whom the copy was made.
 type digest struct{ sum hash.Hash }
@@ -96,6 +97,14 @@ func (d *digest) beat(b story.Beat) {
 		Type, Actor, At, Visibility, Author, Words, Would string
 		Facts                                             story.Facts
 	}{b.ID, b.Officer, b.Corrects, string(b.Type), string(b.Actor), at(b.At), string(b.Visibility), b.Author, b.Words, b.Would, b.Facts})
+}
+
+func (d *digest) file(f attachment.Attachment) {
+	d.line(struct {
+		ID, Officer                    ident.ID
+		Kind, Name, Alt, SHA256, Added string
+		Bytes                          int
+	}{f.ID, f.Officer, string(f.Kind), f.Name, f.Alt, f.SHA256, at(f.Added), f.Bytes})
 }
 
 func (d *digest) letter(l mail.Posted) {

@@ -10,6 +10,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -31,6 +32,7 @@ type Matter struct {
 	Spark    spark.Spark
 	Bringers []spark.Bringer
 	Measures []spark.Measure
+	Files    []attachment.Attachment  // their contents are not in a dossier
 	Question challenge.Challenge      // the open question it answers, zero for none
 	Joined   []spark.Spark            // what is joined to it, the oldest first
 	Named    map[ident.ID]spark.Spark // the other sparks that it and its story name
@@ -65,6 +67,9 @@ func Read(ctx context.Context, from store.Source, region, code string, r Reader)
 		if m.Measures, err = spark.Measures(ctx, from, region, s.ID); err != nil {
 			return m, err
 		}
+	}
+	if m.Files, err = attachment.Of(ctx, from, region, s.ID); err != nil {
+		return m, err
 	}
 	if s.Challenge != 0 {
 		if m.Question, err = challenge.One(ctx, from, region, s.Challenge); err != nil && !fault.Is(err, fault.NotFound) {

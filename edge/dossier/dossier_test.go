@@ -26,6 +26,7 @@ import (
 	"kokko/ground/pdf/pdftest"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/programmes"
@@ -275,6 +276,32 @@ func TestJoinedSparksNameEachOther(t *testing.T) {
 		d.spark = other
 		if text, _ := d.file(all(), i18n.Finnish); !strings.Contains(text, "Yhdistetty kipinään "+root.Code) {
 			t.Errorf("it does not name what carries it on: %s", text)
+		}
+	})
+}
+
+// What is attached is listed with its digest, its own name only for who may know
+// whose it is.
+func TestAttachmentsAreListed(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		_, before := d.file(all(), i18n.Finnish)
+		files := attachment.New(d.clock, ident.NewMaker(d.clock), d.sparks)
+		made, err := files.Make(ctx, strings.NewReader("Laiturin mitat: 4 × 10 m\n"), "Maijan mitat.txt", "Laiturin mitat")
+		d.must(err)
+		_, err = files.Add(ctx, region, d.link, []attachment.Made{made})
+		d.must(err)
+		for _, c := range []struct {
+			reader dossier.Reader
+			named  bool
+		}{{all(), true}, {dossier.Reader{}, false}} {
+			text, sum := d.file(c.reader, i18n.Finnish)
+			if !strings.Contains(text, "Laiturin mitat") || !strings.Contains(text, dossier.Spelt(made.SHA256)) || strings.Contains(text, "Maijan mitat.txt") != c.named || sum == before {
+				t.Errorf("%+v: %s", c.reader, text)
+			}
+		}
+		for _, lang := range i18n.Languages() {
+			d.file(all(), lang) // no text is missing
 		}
 	})
 }

@@ -83,6 +83,7 @@ func Write(ctx context.Context, from store.Source, m Matter, v Voice, page Page,
 	if err := w.letters(ctx, from); err != nil {
 		return "", err
 	}
+	w.files()
 	if err := m.unchanged(ctx, from); err != nil {
 		return "", err
 	}
@@ -350,6 +351,30 @@ func (w *writer) letters(ctx context.Context, from store.Source) error {
 		w.page.Say(w.Say.T("dossier.letters.none"))
 	}
 	return err
+}
+
+// files lists what is attached. A file's own name may hold a name its bringer keeps
+// to themselves, so it goes with the right to that.
+func (w *writer) files() {
+	w.page.Section(w.Say.T("dossier.files"))
+	if len(w.m.Files) == 0 {
+		w.page.Say(w.Say.T("dossier.files.none"))
+		return
+	}
+	w.page.Say(w.Say.T("dossier.files.about"))
+	for i, f := range w.m.Files {
+		if !w.m.Reader.Contacts {
+			f.Name = ""
+		}
+		w.digest.file(f)
+		by := w.Say.T("work.actor.bringer")
+		if f.Officer != 0 {
+			by = w.person(f.Officer)
+		}
+		w.page.Entry(w.Say.T("dossier.file", "n", i+1))
+		w.page.Facts(Fact{Name: w.Say.T("dossier.file.alt"), Lang: w.m.Spark.Language, Value: f.Alt}, w.fact("file.name", f.Name), w.fact("file.kind", w.Say.T("dossier.file.kind."+string(f.Kind))),
+			w.fact("file.size", w.Say.T("dossier.file.bytes", "n", w.Say.Number(int64(f.Bytes)))), w.fact("file.added", w.moment(f.Added)), w.fact("file.by", by), w.fact("file.digest", Spelt(f.SHA256)))
+	}
 }
 
 func (w *writer) made(sum string) {

@@ -20,6 +20,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/programmes"
@@ -66,7 +67,8 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 		return mail.Way{Sender: mail.NewConsole(io.Discard, mail.Address{Email: "kokko@localhost"}), Here: true}, nil
 	})
 	outbox.Bind(d.runner)
-	d.door = &mailin.Door{DB: db, Clock: c, Texts: texts, Programmes: programme.NewService(db, c, ids, programmes.Files()), Sparks: spark.New(db, c, ids), Feedback: feedback.New(db, c, ids), Outbox: outbox}
+	sparks := spark.New(db, c, ids)
+	d.door = &mailin.Door{DB: db, Clock: c, Texts: texts, Programmes: programme.NewService(db, c, ids, programmes.Files()), Sparks: sparks, Files: attachment.New(c, ids, sparks), Feedback: feedback.New(db, c, ids), Outbox: outbox}
 	postman := &notify.Postman{DB: db, Clock: c, Texts: texts, Programmes: d.door.Programmes, Outbox: outbox, Site: "https://kokko.example/"}
 	postman.Bind(d.runner)
 	d.planner = d.found(programmes.Kouvola, region, inbox)

@@ -1,6 +1,7 @@
 package mailin
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -21,7 +22,9 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/mail/arriving"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
+	"kokko/journey/story"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -47,6 +50,7 @@ type Door struct {
 	Texts      *i18n.Bundle
 	Programmes *programme.Service
 	Sparks     *spark.Service
+	Files      *attachment.Service // pictures and files that come along
 	Feedback   *feedback.Service
 	Outbox     *mail.Outbox
 }
@@ -91,7 +95,7 @@ var errCame = errors.New("mailin: the letter came in another process")
 // from answering: then the mail server keeps the letter and tries again.
 func (d *Door) Take(ctx context.Context, r io.Reader, e Envelope) (Taken, error) {
 	sum := sha256.New()
-	l, wrong := arriving.Read(io.TeeReader(r, sum), arriving.Options{Domain: mail.Domain})
+	l, wrong := arriving.Read(io.TeeReader(r, sum), arriving.Options{Domain: mail.Domain, Attachments: true})
 	if fault.Is(wrong, fault.Busy) {
 		return Taken{}, wrong
 	}
@@ -289,18 +293,62 @@ func (a arrival) answers(ctx context.Context) (mail.Posted, error) {
 	return mail.Posted{}, nil
 }
 
-// lost is what the letter had and is not kept.
-func (a arrival) lost(cut bool) spark.Lost {
-	return spark.Lost{Cut: cut || a.Incomplete, Files: a.Left, Names: a.LeftNames}
+// files makes what came along safe to keep, at most room of them; the rest, and
+// what the letter had and is not kept, is lost and told of.
+func (a arrival) files(ctx context.Context, room int, cut bool) (made []attachment.Made, lost spark.Lost, err error) {
+	lost = spark.Lost{Cut: cut || a.Incomplete, Files: a.Left, Names: slices.Clone(a.LeftNames)}
+	for _, f := range a.Attachments {
+		if len(made) < room {
+			m, err := a.door.Files.Make(ctx, bytes.NewReader(f.Bytes), f.Name, "")
+			if err == nil {
+				made = append(made, m)
+				continue
+			}
+			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {
+				return nil, lost, err // ours: the mail server tries again
+			}
+		}
+		lost.Files, lost.Names = lost.Files+1, append(lost.Names, f.Name)
+	}
+	return made, lost, nil
 }
 
 func (a arrival) reply(ctx context.Context, t Taken, to mail.Posted) (Taken, error) {
+	before, err := spark.ByID(ctx, a.door.DB, a.note.Region, to.Spark)
+	if err != nil {
+		return t, err
+	}
+	// Files are seen by whoever sees the spark, and a letter makes no choice: what
+	// everybody may read gets none by mail. Their sender is told where to add them.
+	room := 0
+	if forOffice(before) {
+		have, err := attachment.Of(ctx, a.door.DB, a.note.Region, to.Spark)
+		if err != nil {
+			return t, err
+		}
+		room = attachment.Most - len(have)
+	}
 	text, cut := shortened(spark.Clean(a.Text), spark.MaxWords)
-	sp, err := a.door.Sparks.ReplyByMail(ctx, a.note.Region, spark.Mailed{Spark: to.Spark, Email: a.From.Email, Text: text, Lost: a.lost(cut),
-		Also: func(ctx context.Context, tx *store.Tx, sp spark.Spark) error { return a.came(ctx, tx, sp.ID) }}, a.edition)
+	made, lost, err := a.files(ctx, room, cut)
+	if err != nil {
+		return t, err
+	}
+	sp, err := a.door.Sparks.ReplyByMail(ctx, a.note.Region, spark.Mailed{Spark: to.Spark, Email: a.From.Email, Text: text, Lost: lost,
+		Also: func(ctx context.Context, tx *store.Tx, sp *spark.Spark) ([]story.Beat, error) {
+			if err := a.came(ctx, tx, sp.ID); err != nil || len(made) == 0 {
+				return nil, err
+			}
+			if !forOffice(*sp) { // opened meanwhile: the mail server's next try knows
+				return nil, fault.New(fault.Conflict, "spark.changed")
+			}
+			return a.door.Files.Answering(made)(ctx, tx, sp)
+		}}, a.edition)
 	t.Fate, t.Code = Replied, sp.Code
 	return t, empty(err)
 }
+
+// forOffice tells a spark that its bringer keeps for the office, now and as it is.
+func forOffice(sp spark.Spark) bool { return sp.Visibility == spark.Office || sp.Secret }
 
 // barrier takes an answer to our letter about feedback as feedback itself: it is
 // for the office alone, with the law's days.
@@ -354,8 +402,18 @@ func (a arrival) enough(ctx context.Context) error {
 
 func (a arrival) drop(ctx context.Context, t Taken) (Taken, error) {
 	draft, cut := a.draft()
-	r, err := a.door.Sparks.Drop(ctx, a.note.Region, spark.Programme{Promise: a.edition, Version: a.edition.Version.ID}, draft, spark.By{Source: spark.Letter, Lost: a.lost(cut), Sender: trust.Sender{Address: a.From.Email},
-		Also: func(ctx context.Context, tx *store.Tx, sp spark.Spark) error { return a.came(ctx, tx, sp.ID) }})
+	made, lost, err := a.files(ctx, attachment.Most, cut)
+	if err != nil {
+		return t, err
+	}
+	keep := a.door.Files.Along(made, 0)
+	r, err := a.door.Sparks.Drop(ctx, a.note.Region, spark.Programme{Promise: a.edition, Version: a.edition.Version.ID}, draft, spark.By{Source: spark.Letter, Lost: lost, Sender: trust.Sender{Address: a.From.Email},
+		Also: func(ctx context.Context, tx *store.Tx, sp spark.Spark) error {
+			if err := a.came(ctx, tx, sp.ID); err != nil {
+				return err
+			}
+			return keep(ctx, tx, sp)
+		}})
 	t.Fate, t.Code = Sparked, r.Spark.Code
 	return t, empty(err)
 }

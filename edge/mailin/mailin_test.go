@@ -20,6 +20,8 @@ import (
 	"kokko/ground/mail/arriving"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/attachment"
+	"kokko/journey/attachment/attachmenttest"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/programmes"
@@ -146,7 +148,7 @@ func TestWhatIsLeftOutIsTold(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		long := strings.Repeat("Laituri kuntoon talkoilla. ", 300)
 		raw := "From: Maija <" + maija + ">\r\nSubject: Laituri\r\nMessage-ID: <1@posti.example>\r\nContent-Type: multipart/mixed; boundary=rr\r\n\r\n--rr\r\nContent-Type: text/plain\r\n\r\n" + long +
-			"\r\n--rr\r\nContent-Type: application/x-msdownload; name=\"laituri.exe\"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte("MZ")) + "\r\n--rr--\r\n"
+			"\r\n--rr\r\nContent-Type: application/x-msdownload; name=\"laituri.exe\"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte("MZ\x90\x00\x03\x00\x00\x00")) + "\r\n--rr--\r\n"
 		sp := d.spark(d.take(raw).Code)
 		if n := utf8.RuneCountInString(sp.Text); n > spark.MaxText || n < spark.MaxText-100 || !strings.HasSuffix(sp.Text, "…") {
 			t.Errorf("%d characters: …%q", n, sp.Text[len(sp.Text)-40:])
@@ -590,6 +592,144 @@ func TestAnOfficeOfNobodyHasTheLetterKept(t *testing.T) {
 		_, err := d.door.Take(context.Background(), strings.NewReader(letter(maija, number(1), "Laituri", "Laituri rantaan.")), mailin.Envelope{})
 		if err == nil || mailin.Final(err) {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestSuspiciousLettersWait(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		raw := "From: Myyjä <myyja@kauppa.example>\r\nMessage-ID: <1@kauppa.example>\r\nSubject: Halvat saappaat\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nKatso https://kauppa.example/saappaat nyt heti.\r\n" +
+			"--m\r\nContent-Type: application/x-msdownload; name=\"osta-saappaat.exe\"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAA=\r\n--m--\r\n"
+		sp := d.spark(d.take(raw).Code)
+		if sp.Held != "link" || sp.Listed {
+			t.Fatalf("held because %q, listed %v", sp.Held, sp.Listed)
+		}
+		// The receipt goes to an address that anybody can write: nothing of the
+		// letter's own words goes along.
+		receipts := d.letters("myyja@kauppa.example")
+		if len(receipts) != 1 || receipts[0].Purpose != "bringer.held" || !strings.Contains(receipts[0].Text, sp.Code) {
+			t.Fatalf("%+v", receipts)
+		}
+		for _, words := range []string{"saappaat", "osta-"} {
+			if strings.Contains(strings.ToLower(receipts[0].Subject+receipts[0].Text), words) {
+				t.Errorf("the receipt carries %q: %s", words, receipts[0].Text)
+			}
+		}
+		// The same words again, from anybody: they wait, too.
+		if again := d.spark(d.take(letter("Myyjä <toinen@posti.example>", number(2), "Halvat saappaat", "Katso https://kauppa.example/saappaat nyt heti.")).Code); again.Held != "repeat,link" {
+			t.Errorf("held because %q", again.Held)
+		}
+		// Whom the office blocks is told so by their mail server.
+		if _, err := d.door.Sparks.DeclineAndBlock(ctx, spark.Act{Region: region, Spark: sp.ID, Officer: d.planner}, "Tämä on mainos.", spark.Block{Author: true}); err != nil {
+			t.Fatal(err)
+		}
+		sparks := d.sparks()
+		_, err := d.door.Take(ctx, strings.NewReader(letter("Myyja@Kauppa.example", number(3), "Saappaat", "Vielä halvemmalla.")), mailin.Envelope{})
+		if fault.List(err)[0].Key != "mailin.refused" || !mailin.Final(err) || d.sparks() != sparks {
+			t.Errorf("a blocked sender: %v, %d sparks", err, d.sparks()-sparks)
+		}
+	})
+}
+
+// sent is a file that goes along with a letter.
+type sent struct {
+	name, kind string
+	bytes      []byte
+}
+
+// withFiles is a letter with files.
+func withFiles(from, id, subject, body, header string, files ...sent) string {
+	raw := "From: " + from + "\r\nMessage-ID: <" + id + ">\r\nSubject: " + subject + "\r\n" + header + "Content-Type: multipart/mixed; boundary=rr\r\n\r\n--rr\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + body + "\r\n"
+	for _, f := range files {
+		raw += "--rr\r\nContent-Type: " + f.kind + "\r\nContent-Disposition: attachment; filename=\"" + f.name + "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(f.bytes) + "\r\n"
+	}
+	return raw + "--rr--\r\n"
+}
+
+// photo is a picture that no other is.
+func photo(t testing.TB, n int) sent {
+	t.Helper()
+	return sent{fmt.Sprintf("laituri%d.jpg", n), "image/jpeg", attachmenttest.WithPlace(attachmenttest.Photo(t, 40, 30, n))}
+}
+
+func (d *desk) files(sp spark.Spark) (all []string) {
+	d.Helper()
+	list, err := attachment.Of(context.Background(), d.db, region, sp.ID)
+	if err != nil {
+		d.Fatal(err)
+	}
+	for _, a := range list {
+		all = append(all, fmt.Sprintf("%s %s", a.Kind, a.Name))
+	}
+	return all
+}
+
+func TestFilesComeAlong(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		program, office := sent{"laituri.exe", "image/png", []byte("MZ\x90\x00\x03\x00\x00\x00")}, sent{"laskelma.docx", "application/msword", []byte("PK\x03\x04\x14\x00\x06\x00")}
+		raw := withFiles("Maija <"+maija+">", number(1), "Laituri", "Laituri rantaan.", "", photo(t, 1), program, sent{"hinnat.txt", "text/plain", []byte("Lankku 3 e")}, office)
+		sp := d.spark(d.take(raw).Code)
+		if got := d.files(sp); !slices.Equal(got, []string{"picture laituri1.jpg", "text hinnat.txt"}) {
+			t.Fatalf("%q", got)
+		}
+		beats := d.story(sp.ID, story.Parties)
+		if len(beats) != 2 || beats[1].Type != story.LeftOut || beats[1].Words != "laituri.exe\nlaskelma.docx" || beats[1].Facts.Left != 2 || beats[1].Facts.Cut {
+			t.Errorf("%+v", beats)
+		}
+		receipt := d.letters(maija)[0]
+		for _, words := range []string{"2 liitettä ovat mukana", "– laituri.exe\n– laskelma.docx", "PDF-tiedostoja"} {
+			if !strings.Contains(receipt.Text, words) {
+				t.Errorf("the receipt does not say %q: %s", words, receipt.Text)
+			}
+		}
+		if again := d.take(raw); again.Fate != mailin.Again || len(d.files(sp)) != 2 {
+			t.Errorf("%+v, %q", again, d.files(sp))
+		}
+
+		// With an answer, too; the same file comes once, and the sixth is one too many.
+		answer := func(n int, files ...sent) mailin.Taken {
+			return d.take(withFiles(maija, number(n), "Re: Laituri", "Lisää kuvia.", "In-Reply-To: <"+receipt.MessageID+">\r\n", files...))
+		}
+		if got := answer(2, photo(t, 1), photo(t, 2)); got.Fate != mailin.Replied || len(d.files(sp)) != 3 {
+			t.Errorf("%+v, %q", got, d.files(sp))
+		}
+		beats = d.story(sp.ID, story.Parties)
+		if last := beats[len(beats)-1]; last.Type != story.Attached || last.Actor != story.Bringer || last.Visibility != story.Parties || last.Facts.Files != 1 {
+			t.Errorf("%+v", last)
+		}
+		answer(3, photo(t, 3), photo(t, 4), photo(t, 5))
+		beats = d.story(sp.ID, story.Parties)
+		if last := beats[len(beats)-1]; len(d.files(sp)) != attachment.Most || last.Type != story.LeftOut || last.Words != "laituri5.jpg" {
+			t.Errorf("%q, %+v", d.files(sp), last)
+		}
+	})
+}
+
+// A letter cannot publish: a spark that everybody reads gets no files by mail.
+func TestAnOpenSparkGetsNoFilesByMail(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		e, err := d.door.Programmes.Current(ctx, region)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.door.Sparks.Drop(ctx, region, spark.Programme{Promise: e, Version: e.Version.ID}, spark.Draft{Text: "Sauna rantaan.", Email: maija, Visibility: spark.Unnamed, Language: "fi"}, spark.By{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipt := d.letters(maija)[0]
+		d.clock.Advance(time.Hour)
+		got := d.take(withFiles(maija, number(1), "Re: Sauna", "Kuva saunasta.", "In-Reply-To: <"+receipt.MessageID+">\r\n", photo(t, 1)))
+		if got.Fate != mailin.Replied || len(d.files(r.Spark)) != 0 {
+			t.Errorf("%+v, %q", got, d.files(r.Spark))
+		}
+		beats := d.story(r.Spark.ID, story.Parties)
+		if last := beats[len(beats)-1]; last.Type != story.LeftOut || last.Words != "laituri1.jpg" || last.Visibility != story.Parties {
+			t.Errorf("%+v", last)
+		}
+		if told := d.letters(maija); told[len(told)-1].Purpose != "bringer.left_out" || !strings.Contains(told[len(told)-1].Text, "– laituri1.jpg") {
+			t.Errorf("%+v", told[len(told)-1])
 		}
 	})
 }

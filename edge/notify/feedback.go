@@ -68,7 +68,7 @@ func (p *Postman) toGiver(ctx context.Context, tx *store.Tx, d desk, f feedback.
 		text += "\n\n" + say.T("mail.example", pairs...)
 	}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: f.Region, Purpose: feedback.Letters + string(now), Spark: f.ID, To: f.Email,
-		Subject: say.T(key+".subject", pairs...), Text: text, Language: f.Language, Automatic: now == feedback.Open})
+		Subject: say.T(key+".subject", pairs...), Text: text, Language: string(language(f.Language).Written()), Automatic: now == feedback.Open})
 }
 
 // feedbackWeek is the feedback that the law wants answered within a week of a

@@ -16,6 +16,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/attachment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/feedback"
@@ -137,14 +138,14 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 // know.
 func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, with []ident.ID) error {
 	switch beat.Type {
-	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved:
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved, story.Undone, story.Split:
 	default:
 		return nil
 	}
 	if beat.Visibility == story.InOffice || passedOn(sp, beat) || unasked(sp, beat) {
 		return nil
 	}
-	lost := beat
+	lost, kept := beat, 0
 	if beat.Type == story.LeftOut && beat.At.Equal(sp.Dropped) {
 		return nil // the receipt tells of it
 	}
@@ -153,12 +154,24 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		if lost, err = leftOut(ctx, tx, sp, beat); err != nil {
 			return err
 		}
+		files, err := attachment.Of(ctx, tx, sp.Region, sp.ID)
+		if err != nil {
+			return err
+		}
+		kept = len(files)
+		if sp.Held != "" {
+			lost.Words = "" // the files' names are the sender's too: see letterOf
+		}
 	}
 	replies, err := p.takesReplies(ctx, tx, d)
 	if err != nil {
 		return err
 	}
 	all, err := p.hearers(ctx, tx, sp, beat, with)
+	if err != nil {
+		return err
+	}
+	parts, err := p.partsOf(ctx, tx, sp, beat)
 	if err != nil {
 		return err
 	}
@@ -177,13 +190,19 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			return err
 		}
 		first, second := beat.Parts()
-		pairs := []any{"code", b.own.Code, "title", b.own.Title, "into", sp.Code, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second,
+		pairs := []any{"code", b.own.Code, "title", b.own.Title, "into", sp.Code, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second, "parts", parts,
 			"due", say.OnWeekday(promised(answers, beat).Start(i18n.Helsinki())), "link", d.link(language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
 		key := "mail.bringer." + letterOf(sp, beat)
+		if beat.Type == story.Undone {
+			key += "." + beat.Facts.What
+		}
 		parts := []string{say.T(key+".text", pairs...)}
 		if first := beat.Type == story.Dropped || receipt(sp, beat); first && sp.Source == spark.Letter {
 			parts = append(parts, say.T("mail.bringer.mailed"))
+		}
+		if kept > 0 {
+			parts = append(parts, say.N("mail.bringer.kept", kept))
 		}
 		if lost.Type == story.LeftOut {
 			parts = append(parts, whatWasLost(say, lost)...)
@@ -281,7 +300,29 @@ func unasked(sp spark.Spark, beat story.Beat) bool {
 // passedOn tells a beat that another one like it has followed: its letter would
 // name the wrong person or the wrong day, and might even arrive last.
 func passedOn(sp spark.Spark, beat story.Beat) bool {
-	return beat.Type == story.Assigned && beat.Facts.To != sp.Owner.String() || beat.Type == story.DueMoved && beat.Facts.Day != sp.Due
+	switch beat.Type {
+	case story.Assigned:
+		return beat.Facts.To != sp.Owner.String()
+	case story.DueMoved:
+		return beat.Facts.Day != sp.Due
+	case story.Split:
+		return sp.State != spark.Split
+	case story.Undone:
+		switch spark.Deed(beat.Facts.What) {
+		case spark.DeedAssign:
+			return beat.Facts.To != sp.Owner.String()
+		case spark.DeedDue:
+			return beat.Facts.Day != sp.Due
+		case spark.DeedClose:
+			return !sp.Open
+		case spark.DeedReopen:
+			return sp.Open
+		case spark.DeedSplit: // told of what is whole again, not of each part
+			return sp.State == spark.Split || sp.State == spark.Rejoined
+		}
+		return true // nobody was told of the act
+	}
+	return false
 }
 
 // promised is the day a beat's letter speaks of: the one given then, else the
@@ -296,7 +337,7 @@ func promised(sp spark.Spark, beat story.Beat) workday.Day {
 // officer is who a letter names: who did it, else who answers for the spark.
 func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat story.Beat, sp spark.Spark) (office.Officer, error) {
 	id := beat.Officer
-	if id == 0 || beat.Type == story.Dropped || beat.Type == story.Assigned || beat.Type == story.Merged || beat.Type == story.Unmerged {
+	if id == 0 || beat.Type == story.Dropped || beat.Type == story.Assigned || beat.Type == story.Undone && beat.Facts.What == string(spark.DeedAssign) || beat.Type == story.Merged || beat.Type == story.Unmerged {
 		id = sp.Owner
 	}
 	return office.ByID(ctx, tx, region, id)
@@ -308,6 +349,10 @@ func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat
 func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, by ident.ID) error {
 	switch beat.Type {
 	case story.Dropped, story.Replied, story.Withdrawn, story.Assigned, story.Held, story.Reported:
+	case story.Undone: // who answers again
+		if beat.Facts.What != string(spark.DeedAssign) {
+			return nil
+		}
 	default:
 		return nil
 	}
@@ -323,6 +368,9 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	}
 	say := p.Texts.For(language(owner.Language))
 	key, of := "mail.office."+string(beat.Type), sp
+	if beat.Type == story.Undone {
+		key = "mail.office." + string(story.Assigned)
+	}
 	if via := beat.Facts.Via; via != 0 { // kept with the spark of who wrote, and called as that
 		if of, err = spark.ByID(ctx, tx, sp.Region, via); err != nil {
 			return err
@@ -385,7 +433,7 @@ func (p *Postman) toReaders(ctx context.Context, tx *store.Tx, d desk, sp spark.
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
 		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "reader." + string(r.Outcome), Spark: sp.ID, To: r.Email,
-			Subject: say.T("mail.reader.subject", pairs...), Text: body, Language: r.Language, Automatic: true}); err != nil {
+			Subject: say.T("mail.reader.subject", pairs...), Text: body, Language: string(language(r.Language).Written()), Automatic: true}); err != nil {
 			return err
 		}
 		if err := spark.ForgetReporter(ctx, tx, sp.Region, r); err != nil {
@@ -427,7 +475,7 @@ func (p *Postman) addressed(ctx context.Context, job jobs.Job[spark.AddressedArg
 				body += "\n\n" + say.T("mail.example", pairs...)
 			}
 			if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.LetterToBringer + "addressed", Spark: sp.ID, To: b.Email,
-				Subject: say.T("mail.bringer.addressed.subject", pairs...), Text: body, Language: b.Language, Automatic: true}); err != nil {
+				Subject: say.T("mail.bringer.addressed.subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: true}); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"kokko/ground/ident"
 	"kokko/ground/store"
@@ -86,6 +87,22 @@ func (p *Postman) heard(ctx context.Context, tx *store.Tx, sp spark.Spark, corre
 		}
 	}
 	return all, nil
+}
+
+// partsOf lists what a spark was split into, a line each, for the letter that tells
+// of it.
+func (p *Postman) partsOf(ctx context.Context, tx *store.Tx, sp spark.Spark, beat story.Beat) (string, error) {
+	if beat.Type != story.Split {
+		return "", nil
+	}
+	all, err := spark.Parts(ctx, tx, sp.Region, sp.ID)
+	var lines []string
+	for _, part := range all {
+		if slices.Contains(beat.Facts.Sparks, part.ID) && part.State != spark.Withdrawn {
+			lines = append(lines, part.Code+": "+part.Title)
+		}
+	}
+	return strings.Join(lines, "\n"), err
 }
 
 // wordless tells a beat whose letter would have nothing to say, because the words

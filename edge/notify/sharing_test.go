@@ -225,3 +225,107 @@ func (d *desk) heardBy(rt *rapid.T, expected map[string][]string) {
 		delete(expected, words)
 	}
 }
+
+// What was told and then taken back is told to be taken back, to the same people;
+// what was told to nobody is not.
+func TestTakingBackIsTold(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		a, b := d.bring("aino", "fi"), d.bring("bertta", "sv")
+		d.merge(a, b)
+		for name, do := range map[string]func(act spark.Act) (spark.Spark, error){
+			"assign": func(act spark.Act) (spark.Spark, error) {
+				return d.sparks.Assign(ctx, act, d.officers[office.Manager].ID)
+			},
+			"due": func(act spark.Act) (spark.Spark, error) { return d.sparks.MoveDue(ctx, act, d.today()+2, "S") },
+			"close": func(act spark.Act) (spark.Spark, error) {
+				return d.sparks.Close(ctx, act, spark.Close{State: spark.Out, Reason: "S", Would: "W"})
+			},
+			"tag": func(act spark.Act) (spark.Spark, error) {
+				return d.sparks.Tag(ctx, act, d.promise, spark.Tags{Outside: true})
+			},
+		} {
+			var did ident.ID
+			act := d.act(a.Spark.ID, office.Planner)
+			act.Did = &did
+			ok(t)(do(act))
+			d.letters()
+			d.clock.Advance(time.Minute)
+			if _, err := d.sparks.Undo(ctx, d.act(0, office.Planner), did); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			all, short := d.letters()
+			want := []string{"bringer.undone aino@posti.example", "bringer.undone bertta@posti.example"}
+			if name == "tag" {
+				want = nil
+			}
+			if got := bringers(short); !slices.Equal(got, want) {
+				t.Errorf("%s: %q", name, got)
+			}
+			for _, l := range all {
+				if strings.HasPrefix(l.Purpose, spark.LetterToBringer) && !strings.Contains(l.Text, "Kaisa Esimerkki") {
+					t.Errorf("%s: %s", name, l.Text)
+				}
+			}
+		}
+		// Reopened by mistake.
+		ok(t)(d.sparks.Close(ctx, d.act(a.Spark.ID, office.Planner), spark.Close{State: spark.Out, Reason: "S", Would: "W"}))
+		var did ident.ID
+		act := d.act(a.Spark.ID, office.Planner)
+		act.Did = &did
+		ok(t)(d.sparks.Reopen(ctx, act, "S"))
+		d.letters()
+		if _, err := d.sparks.Undo(ctx, act, did); err != nil {
+			t.Fatal(err)
+		}
+		if _, short := d.letters(); len(bringers(short)) != 2 {
+			t.Errorf("%q", short)
+		}
+	})
+}
+
+// One letter tells of all the parts, and leads to them all.
+func TestASplitIsOneLetter(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		r := d.bring("aino", "fi")
+		d.letters()
+		var did ident.ID
+		act := d.act(r.Spark.ID, office.Planner)
+		act.Did = &did
+		parts, err := d.sparks.Split(ctx, act, []spark.Part{{Title: "Ensimmäinen osa", Text: "Silta."}, {Title: "Toinen osa", Text: "Kirjasto."}, {Text: "Laituri."}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, short := d.letters()
+		if !slices.Equal(short, []string{"bringer.split aino@posti.example"}) || all[0].Spark != r.Spark.ID {
+			t.Fatalf("%q", short)
+		}
+		link := regexp.MustCompile(`/oma/([2-9A-Z]{26})`).FindStringSubmatch(all[0].Text)[1]
+		for _, p := range parts {
+			if !strings.Contains(all[0].Text, p.Code+": "+p.Title) {
+				t.Errorf("%s", all[0].Text)
+			}
+			if s, _, err := spark.Linked(ctx, d.db, region, link+"."+p.Code); err != nil || s.ID != p.ID {
+				t.Errorf("%v", err)
+			}
+		}
+		if _, err := d.sparks.Undo(ctx, act, did); err != nil {
+			t.Fatal(err)
+		}
+		if _, short := d.letters(); !slices.Equal(short, []string{"bringer.undone aino@posti.example"}) {
+			t.Errorf("%q", short)
+		}
+		// A part is answered by itself, with a link of its own.
+		parts, err = d.sparks.Split(ctx, act, []spark.Part{{Text: "Silta."}, {Text: "Kirjasto."}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.letters()
+		ok(t)(d.sparks.Answer(ctx, d.act(parts[1].ID, office.Planner), "Vastaus kirjastosta.", true, ""))
+		all, short = d.letters()
+		if !slices.Equal(short, []string{"bringer.answered aino@posti.example"}) || all[0].Spark != parts[1].ID || !strings.Contains(all[0].Text, "Kirjasto") {
+			t.Errorf("%q %+v", short, all)
+		}
+	})
+}

@@ -14,6 +14,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
 )
@@ -89,6 +90,17 @@ var authorised = map[string]string{
 	"GET /palaute/poistettu":                                   everybody,
 	"GET /palaute/{salaisuus}":                                 link,
 	"POST /palaute/{salaisuus}/poisto":                         link,
+	"GET /minun":                                               everybody,
+	"POST /minun":                                              everybody,
+	"GET /minun/poistettu":                                     everybody,
+	"GET /minun/{salaisuus}":                                   link,
+	"GET /minun/{salaisuus}/tiedot":                            link,
+	"POST /minun/{salaisuus}/kieli":                            link,
+	"POST /minun/{salaisuus}/unohda":                           link,
+	"POST /minun/{salaisuus}/uusi-linkki":                      link,
+	"POST /minun/{salaisuus}/poisto":                           link,
+	"GET /vahvista/{salaisuus}":                                link,
+	"POST /vahvista/{salaisuus}":                               link,
 	"GET /toimisto/palaute":                                    writers,
 	"GET /toimisto/palaute/{id}":                               writers,
 	"POST /toimisto/palaute/{id}/vastaa":                       writers,
@@ -127,6 +139,11 @@ var authorised = map[string]string{
 	"POST /toimisto/kipina/{koodi}/erilleen":                   writers,
 	"GET /toimisto/yhdista":                                    writers,
 	"POST /toimisto/yhdista":                                   writers,
+	"GET /toimisto/kipina/{koodi}/jaa":                         writers,
+	"POST /toimisto/kipina/{koodi}/jaa":                        writers,
+	"POST /toimisto/monta":                                     writers,
+	"GET /toimisto/teko/{id}":                                  staff,
+	"POST /toimisto/teko/{id}/kumoa":                           writers,
 	"POST /toimisto/kipina/{koodi}/linkki":                     writers,
 	"POST /toimisto/kipina/{koodi}/hyvaksy":                    writers,
 	"POST /toimisto/kipina/{koodi}/hylkaa":                     writers,
@@ -201,6 +218,7 @@ type walk struct {
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
+	deed                                           ident.ID
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -218,6 +236,9 @@ func newWalk(t *testing.T, s *site) walk {
 		t.Fatal(err)
 	}
 	w.letter = s.letterOf().ID.String()
+	a := s.act(w.code)
+	a.Did = &w.deed
+	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	return w
 }
 
@@ -241,11 +262,36 @@ func (s *site) barrier(words, email string) feedback.Receipt {
 	return r
 }
 
+// asking asks the owner of an address to confirm it, past the pages, and gives the
+// letter.
+func (s *site) asking(email string, then address.Then) (letter address.Letter) {
+	s.t.Helper()
+	if _, err := s.parts.Addresses.Ask(context.Background(), address.Asking{Region: "kouvola", Email: email, Language: "fi", Then: then}, func(ctx context.Context, tx *store.Tx, l address.Letter) error {
+		letter = l
+		return s.parts.Letters.Confirm(ctx, tx, l, "x")
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return letter
+}
+
+// person is one whose address is confirmed, past the pages.
+func (s *site) person(email string) address.Confirmed {
+	s.t.Helper()
+	c, err := s.parts.Addresses.Confirm(context.Background(), "kouvola", s.asking(email, address.Then{Kind: "page"}).Secret, "", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
 // address fills a pattern's gaps with what is really there.
 func (w walk) address(pattern, secret string) string {
 	_, path, _ := strings.Cut(pattern, " ")
 	id := "1"
 	switch {
+	case strings.Contains(path, "/teko/"):
+		id = w.deed.String()
 	case strings.Contains(path, "/teema/"):
 		id = w.theme
 	case strings.Contains(path, "/paikat/"):
@@ -301,6 +347,10 @@ func (w walk) check(g guest, pattern, row string) string {
 		d := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
 		secret := d.Link
 		switch {
+		case strings.Contains(pattern, " /minun/"):
+			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
+		case strings.Contains(pattern, " /vahvista/"):
+			secret = w.asking(strings.ToLower(ident.Secret())+"@posti.example", address.Then{Kind: "page"}).Secret
 		case strings.Contains(pattern, " /palaute/"):
 			secret = w.barrier("Oma este.", "").Secret
 		case strings.Contains(pattern, "/liite/"):

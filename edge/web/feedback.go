@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/region/audit"
 	"kokko/region/feedback"
@@ -22,11 +23,11 @@ func feedbackRoutes() []route {
 		return route{pattern: pattern, access: staff, verb: verb, object: office.Feedback, do: do}
 	}
 	return []route{
-		{pattern: "GET /palaute", do: (*Visit).feedbackForm},
-		{pattern: "POST /palaute", limit: 5, do: (*Visit).giveFeedback},
-		{pattern: "GET /palaute/poistettu", do: (*Visit).feedbackGone},
-		{pattern: "GET /palaute/{salaisuus}", do: (*Visit).feedbackReceipt},
-		{pattern: "POST /palaute/{salaisuus}/poisto", limit: 20, do: (*Visit).withdrawFeedback},
+		{pattern: "GET /palaute", plain: true, do: (*Visit).feedbackForm},
+		{pattern: "POST /palaute", plain: true, limit: 5, do: (*Visit).giveFeedback},
+		{pattern: "GET /palaute/poistettu", plain: true, do: (*Visit).feedbackGone},
+		{pattern: "GET /palaute/{salaisuus}", plain: true, do: (*Visit).feedbackReceipt},
+		{pattern: "POST /palaute/{salaisuus}/poisto", plain: true, limit: 20, do: (*Visit).withdrawFeedback},
 		desk("GET "+feedbackAt, office.Read, (*Visit).feedbackQueue),
 		desk("GET "+feedbackAt+"/{id}", office.Read, (*Visit).feedbackOne),
 		desk("POST "+feedbackAt+"/{id}/vastaa", office.Write, (*Visit).answerFeedback),
@@ -44,10 +45,8 @@ func (v *Visit) feedbackForm() error {
 	return v.Render(http.StatusOK, feedbackPage(v, f))
 }
 
-// trapName is a field that nobody sees: whoever fills it in is most likely a
-// machine, and is told so in case it is not.
-const trapName = "homepage"
-
+// giveFeedback tells whoever filled in the field that nobody sees; most likely it
+// is a machine, and nothing typed is lost when it is not.
 func (v *Visit) giveFeedback() error {
 	f := v.cleaned()
 	once := f.Get("once")
@@ -55,12 +54,12 @@ func (v *Visit) giveFeedback() error {
 		once = ident.Secret()
 	}
 	f.Values.Set("once", once)
-	if f.Get(trapName) != "" {
-		f.Values.Del(trapName)
+	if f.Get(trapField) != "" {
+		f.Values.Del(trapField)
 		f.Wrong = fault.Many{fault.New(fault.Invalid, "feedback.trap")}
 		return v.Render(http.StatusUnprocessableEntity, feedbackPage(v, f))
 	}
-	r, err := v.Feedback.Give(v.R.Context(), v.Region.ID, feedback.Given{Page: f.Get("page"), Words: f.Get("words"), Email: f.Get("email"), Language: string(v.Lang)}, once)
+	r, err := v.Feedback.Give(v.R.Context(), v.Region.ID, feedback.Given{Page: f.Get("page"), Words: f.Get("words"), Email: f.Get("email"), Language: string(v.Set())}, once)
 	if err != nil {
 		status := statusOf(fault.CodeOf(err))
 		if f.Refuse(err) != nil { // a fault of ours: what was typed is shown all the same
@@ -148,14 +147,22 @@ func (v *Visit) feedbackWaiting() (feedback.Waiting, error) {
 	return feedback.Count(v.R.Context(), v.DB, v.Region.ID, v.today())
 }
 
+// readIn is what the giver reads, plain Finnish among it.
+func readIn(f feedback.Feedback) i18n.Language {
+	if l, ok := i18n.ParseSet(f.Language); ok {
+		return l
+	}
+	return i18n.Finnish
+}
+
 // feedbackDue is how things stand with the law's day, in words and as a colour.
 func (v *Visit) feedbackDue(f feedback.Feedback) (words, urgency string) {
 	const soon = 4 // days: a weekend and a day to look into it
 	switch left := int(f.Due - v.today()); {
 	case f.State != feedback.Open:
-		return v.T("feedback.state." + string(f.State)), "done"
+		return v.T("workfeedback.state." + string(f.State)), "done"
 	case left < 0:
-		return v.N("feedback.late_by", -left), "late"
+		return v.N("workfeedback.late_by", -left), "late"
 	case left <= soon:
 		return v.onDay(f.Due), "soon"
 	}
@@ -226,7 +233,7 @@ func (v *Visit) doFeedback(name string, do func(fb feedback.Feedback, f *Form) e
 		}
 		return v.showFeedback(status, fb, map[string]*Form{name: f})
 	}
-	v.Tell(v.T("feedback.did."+name, "code", fb.Code))
+	v.Tell(v.T("workfeedback.did."+name, "code", fb.Code))
 	return v.Go(feedbackAt)
 }
 

@@ -484,7 +484,7 @@ func holdPage(v *Visit, h holdView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = bench(v, h.Rows).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = bench(v, h.Rows, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -585,7 +585,7 @@ func holdPage(v *Visit, h holdView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = bench(v, h.Rows).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = bench(v, h.Rows, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -6,9 +6,13 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
+	"kokko/journey/retention"
+	"kokko/journey/spark"
 	"kokko/region/audit"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/style"
+	"kokko/region/trust"
 )
 
 // room is a door of the settings with one line of how things stand behind it.
@@ -125,14 +129,38 @@ func (v *Visit) behind(key string, set map[string]string) (state string, amiss b
 		if err != nil {
 			return "", false, err
 		}
-		rules, err := v.keepingRulesOf(p, 0)
+		tonight := 0
+		for _, r := range retention.Rules() {
+			n, err := retention.Older(ctx, v.DB, v.Region.ID, r, p.Limit(r, v.comingNight()))
+			if err != nil {
+				return "", false, err
+			}
+			tonight += n
+		}
+		if tonight > 0 {
+			return v.N("retention.tonight", tonight), false, nil
+		}
+		state = v.T("retention.tonight.nothing")
+	case "moderation":
+		_, waits, err := spark.Work(ctx, v.DB, v.Region.ID, spark.Held, workday.Calendar{}, v.today(), 0, 1)
 		if err != nil {
 			return "", false, err
 		}
-		if n := (keepingView{Rules: rules}).Tonight(); n > 0 {
-			return v.N("retention.tonight", n), false, nil
+		state = v.T("settings.state.moderation." + string(trust.RulesOf(set).Hold))
+		if waits > 0 {
+			state += " " + v.N("settings.state.moderation.waits", waits)
 		}
-		state = v.T("retention.tonight.nothing")
+	case "feedback":
+		w, err := feedback.Count(ctx, v.DB, v.Region.ID, v.today())
+		switch {
+		case err != nil:
+			return "", false, err
+		case w.Late > 0:
+			return v.N("settings.state.feedback.late", w.Late), true, nil
+		case w.Open > 0:
+			return v.N("settings.state.feedback.open", w.Open), false, nil
+		}
+		state = v.T("settings.state.feedback.none")
 	case "log":
 		all, _, err := audit.List(ctx, v.DB, v.Region.ID, audit.Filter{Limit: 1})
 		if err != nil || len(all) == 0 {

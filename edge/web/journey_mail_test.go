@@ -37,7 +37,7 @@ func (s *stage) mails(t testing.TB, m mail.Message) mailin.Taken {
 	}
 	texts, err := i18n.Load(mailin.Texts)
 	must(t, err)
-	door := &mailin.Door{DB: s.db, Clock: s.clock, Texts: texts, Programmes: s.parts.Programmes, Sparks: s.parts.Sparks, Feedback: s.parts.Feedback, Outbox: s.parts.Outbox}
+	door := &mailin.Door{DB: s.db, Clock: s.clock, Texts: texts, Programmes: s.parts.Programmes, Sparks: s.parts.Sparks, Files: s.parts.Files, Feedback: s.parts.Feedback, Outbox: s.parts.Outbox}
 	raw := append([]byte("X-Original-To: "+came.To+"\r\n"), came.Raw...)
 	taken, err := door.Take(s.parts.Jobs.WokenBy(ctx), bytes.NewReader(raw), mailin.Envelope{})
 	must(t, err)

@@ -16,6 +16,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/trust"
@@ -31,7 +32,7 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot",
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
 		"GET /kortti/qr.svg", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
@@ -65,6 +66,13 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	twin, twinOwn := s.drops(t, spark.Draft{Text: words.title + " " + words.more, Name: words.name, Email: "toinen@posti.example"})
 	quiet, _ := s.drops(t, spark.Draft{Text: words.title + " " + words.reply, Visibility: spark.Unnamed})
 	do(s.parts.Sparks.Merge(ctx, s.act(asked), spark.Joining{Sparks: []spark.Seen{{ID: twin.ID}, {ID: quiet.ID}}}))
+	many, manyOwn := s.drops(t, spark.Draft{Text: words.text + "\n\n" + words.more, Name: words.name})
+	parts, err := s.parts.Sparks.Split(ctx, s.act(many), []spark.Part{{Text: words.text}, {Text: words.more}})
+	must(t, err)
+	var moved ident.ID
+	owner := s.act(fresh)
+	owner.Did = &moved
+	do(s.parts.Sparks.Assign(ctx, owner, s.manager.ID))
 	must(t, s.parts.Office.CloseFor(ctx, "kouvola", office.Closure{Span: workday.Span{From: office.Today(s.clock) + 30, To: office.Today(s.clock) + 37}, Reason: "Joulu"}))
 
 	must(t, s.parts.Office.Set(ctx, "kouvola", map[string]string{"security.contact": "mailto:turva@kouvola.example", office.MailIn: "kipina@kouvola.example"}))
@@ -87,6 +95,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	must(t, err)
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
+	person := s.person(t, "seuraaja@posti.example")
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                      {"/"},
@@ -125,6 +134,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /palaute/{salaisuus}":      {"/palaute/" + barriers[0].Secret, "/palaute/" + barriers[2].Secret},
 		"GET /toimisto/palaute":         {"/toimisto/palaute"},
 		"GET /toimisto/palaute/{id}":    {"/toimisto/palaute/" + barriers[0].ID.String(), "/toimisto/palaute/" + barriers[1].ID.String(), "/toimisto/palaute/" + barriers[2].ID.String()},
+		"GET /minun":                    {"/minun"},
+		"GET /minun/poistettu":          {"/minun/poistettu"},
+		"GET /minun/{salaisuus}":        {"/minun/" + person.Link},
+		"GET /minun/{salaisuus}/tiedot": {"/minun/" + person.Link + "/tiedot"},
+		"GET /vahvista/{salaisuus}":     s.waiting(t, "toinen@posti.example"),
 		"GET /saavutettavuus":           {"/saavutettavuus"},
 		"GET /tietosuoja":               {"/tietosuoja"},
 		"GET /lahdekoodi":               {"/lahdekoodi"},
@@ -166,6 +180,16 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/liite/{id}":            {own + "/liite/" + files[0].ID.String() + "?koko=pieni"},
 		"GET /toimisto/kipina/{koodi}/liite/{id}":    {"/toimisto/kipina/" + fresh.Code + "/liite/" + files[0].ID.String()},
 	}}
+	for pattern, more := range map[string][]string{
+		"GET /kipina/{koodi}":              {"/kipina/" + many.Code, "/kipina/" + parts[0].Code},
+		"GET /oma/{salaisuus}":             {manyOwn, manyOwn + "." + parts[1].Code},
+		"GET /oma/{salaisuus}/poisto":      {manyOwn + "/poisto", manyOwn + "." + parts[0].Code + "/poisto"},
+		"GET /toimisto/kipina/{koodi}":     {"/toimisto/kipina/" + many.Code, "/toimisto/kipina/" + parts[0].Code},
+		"GET /toimisto/kipina/{koodi}/jaa": {"/toimisto/kipina/" + fresh.Code + "/jaa", "/toimisto/kipina/" + fresh.Code + "/jaa?k1=2&k2=0"},
+		"GET /toimisto/teko/{id}":          {"/toimisto/teko/" + moved.String()},
+	} {
+		g.paths[pattern] = append(g.paths[pattern], more...)
+	}
 	g.paths["GET "+at+"/tekstit/{id}"] = []string{at + "/tekstit/question", at + "/tekstit/letter-foot?kieli=sv"}
 	for _, path := range []string{"/sailytys", "/sailytys/ensi-yo", "/tekstit", "/ilme"} {
 		g.paths["GET "+at+path] = []string{at + path}
@@ -344,4 +368,25 @@ func (s *stage) barriers(t testing.TB) (all []feedback.Receipt) {
 	_, err := s.parts.Feedback.Answer(ctx, "kouvola", all[2].ID, s.planner.ID, "Korjasimme kartan.\n\nKiitos.")
 	must(t, err)
 	return all
+}
+
+// waiting is where an address that waits to be confirmed is: behind the letter's link,
+// and in the browser that asked.
+func (s *stage) waiting(t testing.TB, email string) []string {
+	t.Helper()
+	var letter address.Letter
+	browser, err := s.parts.Addresses.Ask(context.Background(), address.Asking{Region: "kouvola", Email: email, Language: string(s.lang), Then: address.Then{Kind: "page"}}, func(_ context.Context, _ *store.Tx, l address.Letter) error {
+		letter = l
+		return nil
+	})
+	must(t, err)
+	return []string{"/vahvista/" + letter.Secret, "/vahvista/" + browser}
+}
+
+// person is one whose address is confirmed.
+func (s *stage) person(t testing.TB, email string) address.Confirmed {
+	t.Helper()
+	c, err := s.parts.Addresses.Confirm(context.Background(), "kouvola", strings.TrimPrefix(s.waiting(t, email)[0], "/vahvista/"), "", nil)
+	must(t, err)
+	return c
 }

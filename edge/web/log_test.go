@@ -116,7 +116,7 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		"POST " + at + "/ilme/iskulauseet": fixed(at+"/ilme/iskulauseet", audit.Words, url.Values{"slogan.kouvola_sv": {"Kom till Kouvola"}}),
 		"POST " + at + "/tekstit/{id}":     fixed(at+"/tekstit/question", audit.Words, url.Values{"language": {"fi"}, "words": {"Syttyisikö ideasi?"}}),
 		"POST " + at + "/sailytys":         fixed(at+"/sailytys", audit.PeriodsSet, url.Values{"letters": {"7"}, "contacts": {"24"}, "withdrawn": {"3"}, "held": {"3"}, "feedback": {"12"}, "absences": {"12"}, "log": {"24"}}),
-		"POST " + at + "/valvonta":         fixed(at+"/valvonta", audit.Settings, url.Values{"hold": {"all"}}),
+		"POST " + at + "/valvonta":         fixed(at+"/valvonta", audit.Moderation, url.Values{"hold": {"all"}}),
 		"POST " + at + "/selosteet":        fixed(at+"/selosteet", audit.Statements, url.Values{"controller": {"Kouvolan kaupunki"}}),
 		"POST /toimisto/palaute/{id}/vastaa": func() deed {
 			return deed{"/toimisto/palaute/" + s.barrier("Este.", "maija@kylla.example").ID.String() + "/vastaa", url.Values{"words": {"Kiitos."}}, audit.FeedbackAnswered}
@@ -171,7 +171,7 @@ func untold() map[string]string {
 		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
 		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/hyvaksy": story, at + "/hylkaa": story, at + "/esta": story, at + "/ilmoitukset": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
 		at + "/liitteet": story, at + "/liite/{id}/poista": story, at + "/liite/{id}": "what a picture shows, in words; it changes nothing else",
-		at + "/erilleen": story, "POST /toimisto/yhdista": story,
+		at + "/erilleen": story, at + "/jaa": story, "POST /toimisto/yhdista": story, "POST /toimisto/monta": story, "POST /toimisto/teko/{id}/kumoa": story,
 		at + "/muistutus":                    "a reminder to oneself about a spark; it changes nothing for anybody",
 		"POST /toimisto/luottamus/{id}/peru": "the story of the spark it came of tells it, with the officer's name",
 		at + "/toimenpide/{id}":              "what was agreed in a talk is done: the talk is in the story",

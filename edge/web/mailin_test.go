@@ -23,7 +23,7 @@ func (s *site) arrives(raw string) mailin.Taken {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	door := &mailin.Door{DB: s.db, Clock: s.clock, Texts: texts, Programmes: s.parts.Programmes, Sparks: s.parts.Sparks, Feedback: s.parts.Feedback, Outbox: s.parts.Outbox}
+	door := &mailin.Door{DB: s.db, Clock: s.clock, Texts: texts, Programmes: s.parts.Programmes, Sparks: s.parts.Sparks, Files: s.parts.Files, Feedback: s.parts.Feedback, Outbox: s.parts.Outbox}
 	got, err := door.Take(context.Background(), strings.NewReader(raw), mailin.Envelope{})
 	if err != nil {
 		s.t.Fatal(err)
@@ -124,7 +124,7 @@ func TestWhatALetterLostIsInTheStory(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		long := strings.Repeat("Laituri rantaan. ", 400)
 		got := s.arrives("From: <maija@meikalaiset.example>\r\nMessage-ID: <1@m.example>\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\n" + long +
-			"\r\n--m\r\nContent-Type: application/x-msdownload; name=\"ranta.exe\"\r\nContent-Disposition: attachment\r\n\r\nMZ\r\n--m--\r\n")
+			"\r\n--m\r\nContent-Type: application/x-msdownload; name=\"ranta.exe\"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAA=\r\n--m--\r\n")
 		for l, at := range inLanguages() {
 			say := texts(t).For(l)
 			text := squeezed(s.officer(office.Planner).get(at + "/toimisto/kipina/" + got.Code).Find("main").Text())

@@ -76,6 +76,9 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 		}
 		p.Joined = append(p.Joined, row)
 	}
+	if p.Parts, p.Whole, err = v.partsOf(ctx, p.Spark); err != nil {
+		return err
+	}
 	if p.MergedInto != 0 {
 		if p.Into, err = spark.ByID(ctx, v.DB, v.Region.ID, p.MergedInto); err != nil {
 			return err
@@ -283,6 +286,8 @@ func (v *Visit) cannotStay(s spark.Spark) string {
 		return v.T("merge.cannot.merged")
 	case s.Held != "":
 		return v.T("merge.cannot.held")
+	case s.State == spark.Split || s.State == spark.Rejoined:
+		return v.T("merge.cannot.split")
 	case !s.Open:
 		return v.T("merge.cannot.closed")
 	}
@@ -348,8 +353,12 @@ func (v *Visit) merge() error {
 			j.Tags = append(j.Tags, t)
 		}
 	}
-	if _, err := v.Sparks.Merge(ctx, spark.Act{Region: v.Region.ID, Spark: into.ID, Officer: *v.Officer, Version: seen[into.Code]}, j); err != nil {
+	var act ident.ID
+	if _, err := v.Sparks.Merge(ctx, spark.Act{Region: v.Region.ID, Spark: into.ID, Officer: *v.Officer, Version: seen[into.Code], Did: &act}, j); err != nil {
 		return refuse(err)
+	}
+	if err := v.offerUndo(act); err != nil {
+		return err
 	}
 	v.Tell(v.T("merge.done", "codes", v.Say.List(joined), "into", into.Code))
 	return v.Go("/toimisto/kipina/" + into.Code)

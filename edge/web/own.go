@@ -37,6 +37,12 @@ type mine struct {
 	secret  string
 }
 
+// other is another spark of the same bringer, under the same link.
+func (m mine) other(sp spark.Spark) mine {
+	base, _, _ := strings.Cut(m.secret, ".")
+	return mine{Spark: sp, Bringer: m.Bringer, secret: base + "." + sp.Code}
+}
+
 // path is an address under the private link.
 func (m mine) path(rest string) string { return "/oma/" + m.secret + rest }
 
@@ -55,6 +61,9 @@ func own(do func(v *Visit, m mine) error) func(v *Visit) error {
 		}
 		if m.Spark.State == spark.Withdrawn {
 			return fault.New(fault.Gone, "spark.withdrawn")
+		}
+		if m.Spark.State == spark.Rejoined {
+			return fault.New(fault.Gone, "split.rejoined")
 		}
 		return do(v, m)
 	}
@@ -75,12 +84,16 @@ func (v *Visit) quiet() {
 // link is the private link written out, its secret in groups that can be typed
 // from paper.
 func (v *Visit) link(m mine) string {
-	plain := strings.ReplaceAll(m.secret, "-", "")
+	secret, code, part := strings.Cut(m.secret, ".")
+	plain := strings.ReplaceAll(secret, "-", "")
+	if part {
+		code = "." + code
+	}
 	var groups []string
 	for len(plain) > 7 {
 		groups, plain = append(groups, plain[:5]), plain[5:]
 	}
-	return v.full(v.Set(), "/oma/"+strings.Join(append(groups, plain), "-"))
+	return v.full(v.Set(), "/oma/"+strings.Join(append(groups, plain), "-")+code)
 }
 
 // receiptView is what a bringer is told after the drop.
@@ -126,6 +139,9 @@ type ownView struct {
 	Files fileSheet   // hides sparkView's, which are the same
 	Goes  workday.Day // when the contact details go, 0 while they stay
 	Done  string      // what was just done, "" when nothing
+
+	Parts []spark.Spark // what it was split into
+	Whole *spark.Spark  // what it was split from
 }
 
 func (v *Visit) ownPage(m mine) error { return v.showOwn(m, v.Blank(), http.StatusOK) }
@@ -159,6 +175,18 @@ func (v *Visit) showOwnWith(m mine, status int, change func(o *ownView)) error {
 	}
 	o := ownView{mine: m, sparkView: view, Form: v.Blank(), Goes: goes, Done: done,
 		Files: fileSheet{All: view.Files, At: m.path(""), Lang: m.Spark.Language, Names: true, Add: v.Blank(), Change: v.Blank()}}
+	all, whole, err := v.partsOf(v.R.Context(), m.Spark)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.State != spark.Withdrawn && p.State != spark.Rejoined {
+			o.Parts = append(o.Parts, p)
+		}
+	}
+	if whole != nil && whole.State == spark.Split {
+		o.Whole = whole
+	}
 	change(&o)
 	return v.Render(status, ownPage(v, o))
 }
@@ -284,12 +312,25 @@ func (v *Visit) reach(m mine) error {
 	return v.Go(m.path("?tehty=yhteys"))
 }
 
+// withdrawal is what else a bringer should know before taking theirs away.
+type withdrawal struct {
+	Shared bool // others brought the same
+	Whole  bool // its parts go too
+	Part   bool // the other parts stay, but not the words it was cut from
+}
+
 func (v *Visit) withdrawForm(m mine) error {
 	joined, err := spark.Joined(v.R.Context(), v.DB, v.Region.ID, m.Spark.ID)
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, withdrawPage(v, m, m.Spark.MergedInto != 0 || len(joined) > 0))
+	parts, whole, err := v.partsOf(v.R.Context(), m.Spark)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, withdrawPage(v, m, withdrawal{
+		Shared: m.Spark.MergedInto != 0 || len(joined) > 0, Whole: len(parts) > 0, Part: whole != nil && whole.State == spark.Split,
+	}))
 }
 
 func (v *Visit) withdraw(m mine) error {

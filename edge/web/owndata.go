@@ -147,6 +147,17 @@ type ownFile struct {
 	Content   []byte     `json:"content"` // base64
 }
 
+type ownAct struct {
+	ID      ident.ID          `json:"id,string"`
+	At      *time.Time        `json:"at"`
+	What    string            `json:"what"`
+	Officer string            `json:"officer"`
+	Beat    string            `json:"beat_id"`
+	Before  map[string]string `json:"before"`
+	After   map[string]string `json:"after"`
+	Undone  *time.Time        `json:"undone_at"`
+}
+
 type ownLetter struct {
 	ID        ident.ID   `json:"id,string"`
 	State     string     `json:"state"`
@@ -195,6 +206,9 @@ func moment(t time.Time) *time.Time {
 
 // lettersAtOnce bounds how many letters are held in memory.
 const lettersAtOnce = 50
+
+// actsAtOnce is the same for what the office did.
+const actsAtOnce = 50
 
 // ownData streams the file. Nothing of it is held but one page of the story or of
 // the letters, or one attachment, so a story of any length costs the same memory.
@@ -294,6 +308,23 @@ func (v *Visit) ownData(m mine) error {
 	if carries {
 		out.put("by_itself", ownAlone{someDay(alone.Due), moment(alone.Since), alone.Joined, alone.Title, someID(alone.TitleOf)})
 	}
+
+	out.open("acts")
+	for after := ident.ID(0); out.failed == nil; {
+		acts, err := spark.ActsOn(ctx, v.DB, sp.Region, sp.ID, after, actsAtOnce)
+		if err != nil {
+			return v.breakOff(err)
+		}
+		for _, a := range acts {
+			c := a.Changes[0]
+			after = a.ID
+			out.item(ownAct{a.ID, moment(a.At), string(a.Deed), d.officers[a.Officer].Name, someID(c.Beat), c.Before, c.After, moment(c.Undone)})
+		}
+		if out.flush(); len(acts) < actsAtOnce {
+			break
+		}
+	}
+	out.close()
 
 	t := teller{v: v, desk: d, reading: reading}
 	if t.names, err = v.publicNames(ctx, reading.Known()); err != nil {

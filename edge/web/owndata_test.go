@@ -161,6 +161,9 @@ var fates = map[string]fate{
 	"clusters.region_id": {because: ofRegion}, "clusters.spark_id": {because: aKey}, "clusters.due_day": {at: "by_itself.due_day", as: asDay}, "clusters.waiting_since_at": {at: "by_itself.waiting_since_at", as: asMoment},
 	"clusters.joined": {at: "by_itself.joined", as: asNumber}, "clusters.title": {at: "by_itself.title"}, "clusters.title_of": {at: "by_itself.title_of", as: asSomeID},
 
+	"act_changes.region_id": {because: ofRegion}, "act_changes.spark_id": {because: aKey}, "act_changes.act_id": {at: "acts.#.id", as: asID}, "act_changes.beat_id": {at: "acts.#.beat_id", as: asSomeID},
+	"act_changes.before": {at: "acts.#.before", as: asFacts}, "act_changes.after": {at: "acts.#.after", as: asFacts}, "act_changes.undone_at": {at: "acts.#.undone_at", as: asMoment},
+
 	"jobs.job_id": {because: ofJobs}, "jobs.kind": {because: ofJobs}, "jobs.args": {because: ofJobs}, "jobs.state": {because: ofJobs}, "jobs.lane": {because: ofJobs}, "jobs.run_at": {because: ofJobs},
 	"jobs.unique_key": {because: ofJobs}, "jobs.tries": {because: ofJobs}, "jobs.max_tries": {because: ofJobs}, "jobs.lease": {because: ofJobs}, "jobs.lease_until": {because: ofJobs},
 	"jobs.created_at": {because: ofJobs}, "jobs.error": {because: ofJobs + "; a letter's failure is told without anybody's address"},
@@ -176,6 +179,7 @@ var theirs = map[string]string{
 	"mail_arrivals": `spark_id = $1 ORDER BY arrived_at, letter_hash`,
 	"mergings":      `spark_id = $1 ORDER BY since_beat`,
 	"clusters":      `spark_id = $1`,
+	"act_changes":   `spark_id = $1 ORDER BY act_id`,
 	"mails":         `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
 	"attachments":   `spark_id = $1 ORDER BY attachment_id`,
 }
@@ -308,7 +312,7 @@ func (s *site) lived(r *reader) dropped {
 	asked := s.lastLetter("bringer.asked")
 	if got := s.arrives("From: Maija Meikäläinen <maija@meikalaiset.example>\r\nMessage-ID: <vastaus@meikalaiset.example>\r\nIn-Reply-To: <" + asked.MessageID + ">\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n" +
 		"--m\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nPuupaja sopii, Meikäläinen tulee.\r\n" +
-		"--m\r\nContent-Type: application/x-msdownload; name=\"puupaja.exe\"\r\nContent-Disposition: attachment\r\n\r\nMZ\r\n--m--\r\n"); got.Fate != mailin.Replied || got.Code != d.code {
+		"--m\r\nContent-Type: application/x-msdownload; name=\"puupaja.exe\"\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAA=\r\n--m--\r\n"); got.Fate != mailin.Replied || got.Code != d.code {
 		s.t.Fatalf("the letter was not an answer: %+v", got)
 	}
 	does("keskustelu", "way", "call", "words", "Puhuttiin puupajasta.", "shown", "1", "next", "2026-12-03", "what", "Puupaja varataan", "who", "Maija Meikäläinen", "by", "2026-12-10", "what", "Avain haetaan", "who", "Kylätoimikunta", "by", "")

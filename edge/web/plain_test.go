@@ -18,6 +18,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/journey/spark"
+	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -27,17 +28,17 @@ import (
 // (PlainPatterns), and its texts are these, everything under each, less what no
 // reader of plain Finnish meets.
 var plainTexts = []string{
-	"access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.page.", "fault.spark.", "fault.store.", "fault.title.",
-	"foot.", "form.", "kind.", "mail.bringer.", "missing.", "own.", "owndata.", "plain.", "spark.", "state.",
+	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.",
+	"foot.", "form.", "guard.", "hold.own.", "hold.reason.", "hold.told.", "kind.", "mail.bringer.", "mail.reader.", "missing.", "own.", "owndata.", "plain.", "report.", "spark.", "state.",
 	"calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
-	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.skip", "places.find.example",
+	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.optional", "page.skip", "signin.expired.again", "signin.expired.yours", "places.find.example",
 	"fault.challenge.none", "fault.challenge.not_open", "fault.email.wrong", "fault.eyebrow", "fault.help", "fault.internal", "fault.language.wrong", "fault.office.nobody", "fault.phone.wrong",
-	"fault.place.unknown", "fault.to_front", "fault.too_long", "fault.words.missing",
+	"fault.place.unknown", "fault.report.words.missing", "fault.report.wrong.missing", "fault.to_front", "fault.too_long", "fault.trust.refused", "fault.words.missing",
 }
 
 // notCalled are the texts under those that only the office meets.
 var notCalled = []string{
-	"fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
+	"fault.feedback.done", "fault.feedback.no_email", "fault.feedback.none", "fault.feedback.note.missing", "fault.feedback.reply.missing", "fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
 }
 
 // unplain lists the Finnish texts of the call that plain Finnish does not say, and
@@ -179,6 +180,23 @@ func TestTheCallIsWalkedInPlainFinnish(t *testing.T) {
 		for _, path := range []string{"/", "/kipina", "/kipina?laji=need&paikka=Myllykoski", "/kipina?kysymys=" + question.ID.String(), "/kipinat", "/kipinat?jarjestys=apua&paikka=Timbuktu", "/kipinat?laji=need&paikka=Jaala", "/kysymykset", "/kysymys/" + question.ID.String()} {
 			look(path, r.get("/selko"+path), http.StatusOK)
 		}
+		barrier := fields(look("the form of feedback", r.get("/selko/palaute"), 200), "main form")
+		look("no feedback", r.post("/selko/palaute", barrier), http.StatusUnprocessableEntity)
+		barrier.Set("words", "Kartta on vaikea.")
+		barrier.Set("homepage", "x")
+		look("feedback of a machine", r.post("/selko/palaute", barrier), http.StatusUnprocessableEntity)
+		barrier.Set("homepage", "")
+		receipt := look("the receipt of feedback", r.post("/selko/palaute", barrier), 200)
+		told, err := feedback.Linked(ctx, s.db, "kouvola", strings.TrimPrefix(receipt.path, "/selko/palaute/"))
+		if err != nil || told.Language != "selko" {
+			t.Fatalf("%v %+v", err, told)
+		}
+		if _, err := s.parts.Feedback.Handle(ctx, "kouvola", told.ID, 1, "Korjattu."); err != nil {
+			t.Fatal(err)
+		}
+		look("answered feedback", r.get(receipt.path), 200)
+		look("erased feedback", r.post(receipt.path+"/poisto", nil), 200)
+		look("a dead link to feedback", r.get(receipt.path), http.StatusGone)
 		for _, path := range []string{"/ei-ole", "/kipina/2222-2222", "/kysymys/7"} {
 			look(path, r.get("/selko"+path), http.StatusNotFound)
 		}
@@ -350,6 +368,87 @@ func TestLettersInPlainFinnish(t *testing.T) {
 		p = s.officer(office.Planner).post("/toimisto/kipina/"+r.Spark.Code+"/linkki", nil)
 		if !strings.Contains(p.Find("#linkki").Text(), "/selko/oma/") {
 			t.Error(p.Find("#linkki").Text())
+		}
+	})
+}
+
+// What waits for a look, and what a reader tells of a spark, is plain from the form
+// to the letters.
+func TestWaitingAndTellingInPlainFinnish(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx, r, l := context.Background(), s.at("192.0.2.7"), s.lends()
+		plain := func(what string, p page, status int) page {
+			t.Helper()
+			if got := l.take(); len(got) > 0 {
+				t.Errorf("%s takes from ordinary Finnish: %v", what, got)
+			}
+			if p.status != status || p.Find(".tongues b").Text() != "selkosuomi" {
+				t.Errorf("%s: %d at %s", what, p.status, p.path)
+			}
+			return p
+		}
+		s.secret()
+		l.take()
+		p := plain("the receipt", r.post("/selko/kipina", r.fill("/selko/kipina", time.Second, "text", "Katso www.kauppa.example ja www.toinen.example", "email", "kalle@kauppa.example", "homepage", "x")), 200)
+		own := strings.TrimSuffix(p.path, "/kiitos")
+		if held := s.find(p.Find(".receipt .code").Text()); held.Held == "" || !strings.Contains(p.Find(".receipt").Text(), "Ihminen toimistossa lukee kipinäsi.") {
+			t.Fatalf("%q: %s", held.Held, p.Find(".receipt").Text())
+		}
+		plain("one's own page", r.get(own), 200)
+		plain("a reply for all", r.post(own+"/vastaus", url.Values{"words": {"Katso www.kauppa.example"}, "seen": {"public"}}), 200)
+		code := p.Find(".receipt .code").Text()
+		a := spark.Act{Region: "kouvola", Spark: s.find(code).ID, Officer: s.officers[office.Planner]}
+		if _, err := s.parts.Sparks.Approve(ctx, a, false); err != nil {
+			t.Fatal(err)
+		}
+		plain("the spark's page", r.get("/selko/kipina/"+code), 200)
+		form := r.fill("/selko/kipina/"+code+"/ilmoita", time.Minute)
+		plain("the report's form", r.get("/selko/kipina/"+code+"/ilmoita"), 200)
+		plain("a report of nothing", r.post("/selko/kipina/"+code+"/ilmoita", form), 422)
+		form.Set("wrong", "else")
+		plain("a report without words", r.post("/selko/kipina/"+code+"/ilmoita", form), 422)
+		form.Set("words", "Linkki ei toimi.")
+		form.Set("email", "lukija@kylla.example")
+		plain("a report", r.post("/selko/kipina/"+code+"/ilmoita", form), 200)
+		for range 10 {
+			p = r.post("/selko/kipina/"+code+"/ilmoita", form)
+		}
+		plain("too many", p, http.StatusTooManyRequests)
+		all, err := spark.Reports(ctx, s.db, "kouvola", a.Spark, 9)
+		if err != nil || len(all) == 0 || all[0].Language != "selko" {
+			t.Fatalf("%+v %v", all, err)
+		}
+		if _, err := s.parts.Sparks.LookInto(ctx, a, all[len(all)-1].ID, spark.OutcomeHold, "Katsomme linkin."); err != nil {
+			t.Fatal(err)
+		}
+		plain("one's own page, taken back", r.get(own), 200)
+		if _, err := s.parts.Sparks.Decline(ctx, a, "Mainos."); err != nil {
+			t.Fatal(err)
+		}
+		plain("one's own page, declined", r.get(own), 200)
+		s.drain()
+		letters, err := mail.About(ctx, s.db, "kouvola", a.Spark, 0, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds := map[string]bool{}
+		for _, m := range letters {
+			if strings.HasPrefix(m.Purpose, "office.") {
+				continue
+			}
+			kinds[m.Purpose] = true
+			if m.Language != "fi" {
+				t.Errorf("%s is in %s", m.Purpose, m.Language)
+			}
+		}
+		for _, want := range []string{"bringer.held", "bringer.approved", "bringer.closed", "reader.hold"} {
+			if !kinds[want] {
+				t.Errorf("no letter %s among %v", want, kinds)
+			}
+		}
+		if got := l.take(); len(got) > 0 {
+			t.Errorf("the letters take from ordinary Finnish: %v", got)
 		}
 	})
 }

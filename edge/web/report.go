@@ -12,8 +12,8 @@ import (
 
 func reportRoutes() []route {
 	return []route{
-		{pattern: "GET /kipina/{koodi}/ilmoita", knows: true, do: (*Visit).reportForm},
-		{pattern: "POST /kipina/{koodi}/ilmoita", limit: 6, do: (*Visit).report},
+		{pattern: "GET /kipina/{koodi}/ilmoita", plain: true, knows: true, do: (*Visit).reportForm},
+		{pattern: "POST /kipina/{koodi}/ilmoita", plain: true, limit: 6, do: (*Visit).report},
 	}
 }
 
@@ -34,7 +34,7 @@ func (v *Visit) report() error {
 		return err
 	}
 	f := v.cleaned()
-	r := spark.Report{Wrong: spark.Wrong(f.Get("wrong")), Words: f.Get("words"), Email: f.Get("email"), Language: string(v.Lang)}
+	r := spark.Report{Wrong: spark.Wrong(f.Get("wrong")), Words: f.Get("words"), Email: f.Get("email"), Language: string(v.Set())}
 	if err := v.Sparks.Report(v.R.Context(), v.Region.ID, sp.ID, r, v.sender(f)); err != nil {
 		status := statusOf(fault.CodeOf(err))
 		if err := f.Refuse(err); err != nil {

@@ -40,12 +40,16 @@ func routes() []route {
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		feedbackRoutes(),  // feedback on accessibility, and its queue
+		mineRoutes(),      // a confirmed address and its own page
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
 		mergingRoutes(),   // sparks that say the same, joined
+		splittingRoutes(), // one that says several things, split
+		bulkRoutes(),      // the same to many
+		actRoutes(),       // what was just done, taken back
 		holdRoutes(),      // what waits for a look, and who is trusted or blocked
 		cardRoutes(),      // posters and cards to print
 		settingsRoutes(),  // the office's own affairs

@@ -32,6 +32,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -48,6 +49,7 @@ var Texts embed.FS
 // Letters is the mails a page itself sets off; edge/notify writes them.
 type Letters interface {
 	SignIn(ctx context.Context, tx *store.Tx, to office.Officer, link string) error
+	Confirm(ctx context.Context, tx *store.Tx, l address.Letter, what string) error
 	Trial(ctx context.Context, region string, to string) (mail.Transcript, error)
 }
 
@@ -62,6 +64,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Addresses  *address.Service
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
 	Styles     *style.Service
@@ -284,11 +287,14 @@ func (s *Server) manager(region, base string) *scs.SessionManager {
 	key := region + " " + base
 	m := s.signed[key]
 	if m == nil {
-		m = s.Sessions.Manager(region, base+"/", strings.HasPrefix(s.Site, "https:"))
+		m = s.Sessions.Manager(region, base+"/", s.secure())
 		s.signed[key] = m
 	}
 	return m
 }
+
+// secure tells that cookies go over https only.
+func (s *Server) secure() bool { return strings.HasPrefix(s.Site, "https:") }
 
 // today is the present day in Finland.
 func (s *Server) today() workday.Day { return office.Today(s.Clock) }

@@ -260,9 +260,12 @@ func (v *Visit) spark() error {
 		}
 		return v.Go(path)
 	}
-	sp, err := v.seen(code)
+	sp, err := v.seen(code, spark.Split, spark.Rejoined)
 	if err != nil {
 		return err
+	}
+	if sp.State == spark.Split || sp.State == spark.Rejoined {
+		return v.apartOf(sp)
 	}
 	view, err := v.viewOf(sp, story.Public)
 	if err != nil {
@@ -271,10 +274,10 @@ func (v *Visit) spark() error {
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }
 
-// seen finds a spark that everybody may see.
-func (v *Visit) seen(code string) (sp spark.Spark, err error) {
+// seen finds a spark that everybody may see, or that is in one of these states.
+func (v *Visit) seen(code string, also ...spark.State) (sp spark.Spark, err error) {
 	err = v.guessed(func() error {
-		if sp, err = spark.ByCode(v.R.Context(), v.DB, v.Region.ID, code); err == nil && !sp.HasPage() {
+		if sp, err = spark.ByCode(v.R.Context(), v.DB, v.Region.ID, code); err == nil && !sp.HasPage() && !slices.Contains(also, sp.State) {
 			// The same words as for a number nobody has: whether there is such a spark is
 			// not for everybody to know.
 			err = fault.New(fault.NotFound, "spark.none")
@@ -488,7 +491,7 @@ func (v *Visit) broughtBy(view sparkView) string {
 // promise says by when the office speaks, or how the promise was kept.
 func (v *Visit) promise(sp spark.Spark, cal workday.Calendar, today workday.Day) string {
 	switch {
-	case !sp.Open && sp.Closed.IsZero():
+	case !sp.Open && (sp.Closed.IsZero() || sp.State == spark.Split):
 		return ""
 	case !sp.Open:
 		return v.T("spark.promise.closed", "day", v.onDay(dayOf(sp.Closed)))

@@ -1986,7 +1986,7 @@ func closing(v *Visit, view sparkView) templ.Component {
 			templ_7745c5c3_Var101 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if !view.Spark.Open && view.Spark.MergedInto == 0 && view.Spark.State != spark.Withdrawn {
+		if !view.Spark.Open && view.Spark.MergedInto == 0 && view.Spark.State != spark.Withdrawn && view.Spark.State != spark.Split {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 180, "<div class=\"bar\"><section class=\"note\" aria-labelledby=\"closed\"><h2 id=\"closed\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -11,6 +11,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/retention"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -139,11 +140,16 @@ func Holdings() []Holding {
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
 		{"clusters", true, "bringer"},
+		{"act_changes", true, "bringer"},
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
+		{"addresses", true, "visitor"},
+		{"address_asks", true, "visitor"},
+		{"address_sessions", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
+		{"acts", true, "officer"},
 		{"signin_links", true, "officer"},
 		{"sessions", true, "officer"},
 		{"programme_versions", true, "officer"},
@@ -185,7 +191,11 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 	case "bringers":
 		return v.N(key, p[retention.Contacts])
 	case "sparks", "beat_words", "measures", "attachments":
-		return v.N(key, p[retention.Withdrawn])
+		long := v.N(key, p[retention.Withdrawn])
+		if table == "sparks" {
+			long += " " + v.N("privacy.held.long", p[retention.Held])
+		}
+		return long
 	case "mails":
 		return v.N(key, p[retention.Letters])
 	case "feedback":
@@ -200,6 +210,10 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "address_asks":
+		return v.N(key, days(address.AsksKept))
+	case "address_sessions":
+		return v.N(key, days(address.Remembered))
 	case "signin_links":
 		return v.N(key, int(session.LinkLife/time.Minute))
 	}
@@ -236,7 +250,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

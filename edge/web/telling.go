@@ -179,6 +179,12 @@ func (t teller) line(b story.Beat) string {
 			return v.N("spark.beat.unmerged", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)
 		}
 		return v.T("spark.beat.unmerged_from", "name", who) + t.codes([]ident.ID{b.Facts.Into})
+	case story.Split:
+		return v.N("spark.beat.split", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)
+	case story.Part:
+		return v.T("spark.beat.part", "name", who) + t.codes(b.Facts.Sparks)
+	case story.Undone:
+		return v.undoneWords(who, b.Facts, t.officer)
 	case story.Retitled:
 		if b.Facts.Kind != "" {
 			return v.T("spark.beat.rekinded", "name", who, "kind", v.kindOf(spark.Kind(b.Facts.Kind)))

@@ -47,6 +47,8 @@ type Visit struct {
 	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
 	sent    []upload // the files of its form
 	broke   error    // why the form did not come whole, nil when it did
+	undo    string   // the act just done, which can be taken back: its id
+	heard   bool     // and its bringer has been written to
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -129,6 +131,7 @@ func (v *Visit) signed(do func() error) error {
 	}
 	if v.R.Method == http.MethodGet && v.Officer != nil && strings.HasPrefix(v.path, "/toimisto") {
 		v.flash = m.PopString(ctx, "flash")
+		v.undo, v.heard = m.PopString(ctx, "undo"), m.PopBool(ctx, "heard")
 	}
 	return do()
 }
@@ -180,7 +183,7 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/")
 }
 
 // canonical is this page at the region's own host, without its query. It stands
@@ -404,6 +407,8 @@ func backTo(path string) string {
 	switch {
 	case strings.HasPrefix(path, "/palaute/"):
 		return strings.TrimSuffix(path, "/poisto")
+	case strings.HasPrefix(path, "/minun/"):
+		return strings.Join(strings.Split(path, "/")[:3], "/")
 	case strings.HasPrefix(path, "/oma/"), strings.HasPrefix(path, "/toimisto/"):
 		parts := strings.Split(path, "/")
 		return strings.Join(parts[:min(len(parts), 4)], "/")

@@ -143,6 +143,8 @@ func (v *Visit) dueWords(s spark.Spark, in spark.Pile, d workDesk) (words, urgen
 		return v.T("work.state.withdrawn"), "done"
 	case s.MergedInto != 0:
 		return v.T("work.state.merged"), "done"
+	case s.State == spark.Split || s.State == spark.Rejoined:
+		return v.T("work.spark_state." + string(s.State)), "done"
 	case !s.Open:
 		return v.T("work.state.closed"), "done"
 	case in == spark.Calls && s.NextContact < d.today:
@@ -229,7 +231,7 @@ func (v *Visit) workList() error {
 	if err != nil {
 		return err
 	}
-	return v.Render(200, workPage(v, d, q, piles, only))
+	return v.Render(200, workPage(v, d, q, piles, only, v.manage(d)))
 }
 
 func (v *Visit) allSparks() error {
@@ -255,7 +257,7 @@ func (v *Visit) allSparks() error {
 	if err != nil {
 		return err
 	}
-	return v.Render(200, allSparksPage(v, rows, after, next))
+	return v.Render(200, allSparksPage(v, rows, after, next, v.manage(d)))
 }
 
 // idCursor is the key a list goes on from: ?sivu=, 0 for the first page.

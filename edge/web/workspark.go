@@ -75,11 +75,13 @@ type sheet struct {
 	Templates []office.Template
 	Template  string // the one the answer began from
 	Owners    []office.Officer
-	Next      spark.Spark // the next of the pile, zero at its end
-	Left      int         // sparks still in the pile, this one counted
-	Into      spark.Spark // what carries it on, zero while it stands alone
-	Joined    []joinedRow // what is joined to it
-	Likely    []likely    // what may be the same
+	Next      spark.Spark   // the next of the pile, zero at its end
+	Left      int           // sparks still in the pile, this one counted
+	Into      spark.Spark   // what carries it on, zero while it stands alone
+	Joined    []joinedRow   // what is joined to it
+	Likely    []likely      // what may be the same
+	Parts     []spark.Spark // what it was split into
+	Whole     *spark.Spark  // what it was split from
 	Changed   []story.Beat
 	Conflict  bool
 	Link      string                // a new private link, shown this once
@@ -137,7 +139,7 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 	p := &sheet{Spark: s, Pile: in, Place: v.workPlace(s), forms: map[string]*Form{},
 		Reach:  v.May(right{Object: office.Contacts, Verb: office.Read}),
 		Notes:  v.May(right{Object: office.Notes, Verb: office.Read}),
-		Writes: v.May(right{Object: office.Sparks, Verb: office.Write}) && s.State != spark.Withdrawn && s.MergedInto == 0,
+		Writes: v.May(right{Object: office.Sparks, Verb: office.Write}) && s.State != spark.Withdrawn && s.State != spark.Rejoined && s.MergedInto == 0,
 	}
 	var err error
 	if p.workDesk, err = v.workDesk(ctx); err != nil {
@@ -148,12 +150,7 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 		return nil, err
 	}
 	p.Event = events[s.ID]
-	for _, o := range p.officers {
-		if o.Active && o.Role.May(office.Write, office.Sparks) {
-			p.Owners = append(p.Owners, o)
-		}
-	}
-	v.Say.Sort(len(p.Owners), func(i int) string { return p.Owners[i].Name }, func(i, j int) { p.Owners[i], p.Owners[j] = p.Owners[j], p.Owners[i] })
+	p.Owners = v.owners(p.workDesk)
 	if p.Reach {
 		all, err := spark.Bringers(ctx, v.DB, v.Region.ID, s.ID)
 		if err != nil {
@@ -327,9 +324,13 @@ func (v *Visit) verb(name string, onward bool, do func(v *Visit, a spark.Act, f 
 			return err
 		}
 	}
-	_, err = do(v, spark.Act{Region: v.Region.ID, Spark: s.ID, Officer: *v.Officer, Version: version}, f)
+	var act ident.ID
+	_, err = do(v, spark.Act{Region: v.Region.ID, Spark: s.ID, Officer: *v.Officer, Version: version, Did: &act}, f)
 	if err != nil {
 		return v.refuseVerb(ctx, s, in, name, f, err)
+	}
+	if err := v.offerUndo(act); err != nil {
+		return err
 	}
 	if in == spark.Held { // others may have been decided on with it
 		if next, err = v.firstHeld(ctx); err != nil {
@@ -847,6 +848,10 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 			return v.T("workspark.beat."+string(b.Type), "who", who, "codes", v.Say.List(p.codes(b.Facts.Sparks)))
 		}
 		return v.T("workspark.beat."+string(b.Type)+"_into", "who", who, "codes", v.Say.List(p.codes([]ident.ID{b.Facts.Into})))
+	case story.Split, story.Part:
+		return v.T("workspark.beat."+string(b.Type), "who", who, "codes", v.Say.List(p.codes(b.Facts.Sparks)))
+	case story.Undone:
+		return v.undoneWords(who, b.Facts, func(id string) string { return name(id) })
 	case story.Retitled:
 		if b.Facts.Kind != "" {
 			return v.T("workspark.beat.rekinded", "who", who, "kind", v.workKind(spark.Kind(b.Facts.Kind)))

@@ -160,6 +160,16 @@ func Secret() string {
 	return string(raw[:])
 }
 
+// SecretOf is the secret that stands for a keyed hash: as a Secret to look at, made
+// again whenever it is needed.
+func SecretOf(sum [32]byte) string {
+	var raw [26]byte
+	for i := range raw {
+		raw[i] = alphabet[sum[i]&31]
+	}
+	return string(raw[:])
+}
+
 // Hash is what the store keeps of a secret: SHA-256 in hex. Case and dashes do
 // not matter, since people type secrets from paper.
 func Hash(secret string) string {

@@ -20,6 +20,9 @@ import (
 	"kokko/ground/store"
 )
 
+// DeadKept is how long dead jobs can be looked at, unless Options say otherwise.
+const DeadKept = 90 * 24 * time.Hour
+
 // Options shape a Runner; the zero value is for production.
 type Options struct {
 	Workers  int           // jobs in hand at a time; 40
@@ -47,7 +50,7 @@ func (o Options) filled() Options {
 	or(&o.Leader, 20*time.Second)
 	or(&o.Poll, time.Second)
 	or(&o.Timeout, 15*time.Minute)
-	or(&o.KeepDead, 90*24*time.Hour)
+	or(&o.KeepDead, DeadKept)
 	return o
 }
 

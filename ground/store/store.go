@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
-	_ "modernc.org/sqlite"             // the SQLite driver, no cgo
+	"modernc.org/sqlite"               // the SQLite driver, no cgo
 
 	"kokko/ground/fault"
 )
@@ -77,7 +77,7 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 		return nil, fault.New(fault.Busy, "store.unreachable").Because(err)
 	}
 	file := sqliteDSN(path, o.BusyTimeout)
-	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
+	write, err := openKeeping(file + "&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 		write.Close()
 		return nil, fault.New(fault.Busy, "store.unreachable").Because(fmt.Errorf("open %s: %w", path, err))
 	}
-	read, err := sql.Open("sqlite", file+"&_pragma=query_only(ON)")
+	read, err := openKeeping(file + "&_pragma=query_only(ON)")
 	if err != nil {
 		write.Close()
 		return nil, err
@@ -95,6 +95,15 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 	read.SetMaxOpenConns(o.ReadConns)
 	read.SetMaxIdleConns(o.ReadConns)
 	return &DB{Dialect: newDialect(SQLite), read: read, write: write, url: rawURL, attempts: o.Attempts}, nil
+}
+
+// openKeeping opens a pool whose connections keep their statements.
+func openKeeping(dsn string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(preparing{c}), nil
 }
 
 // sqliteDSN names a file and the pragmas every connection to it gets; more

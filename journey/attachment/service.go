@@ -134,6 +134,12 @@ func (s *Service) AddFor(ctx context.Context, a spark.Act, made []Made) (spark.S
 	return s.sparks.ByOffice(ctx, a, s.adding(made, a.Officer.ID))
 }
 
+// Answering stores files that came with a bringer's answer by mail: it is part of
+// spark.Mailed.Also.
+func (s *Service) Answering(made []Made) func(ctx context.Context, tx *store.Tx, sp *spark.Spark) ([]story.Beat, error) {
+	return s.adding(made, 0)
+}
+
 type verb = func(ctx context.Context, tx *store.Tx, sp *spark.Spark) ([]story.Beat, error)
 
 func (s *Service) adding(made []Made, officer ident.ID) verb {

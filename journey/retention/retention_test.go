@@ -321,7 +321,7 @@ func TestANightTakesWhatIsOldAndNothingElse(t *testing.T) {
 func (d *desk) fresh() {
 	d.Helper()
 	d.tx(func(ctx context.Context, tx *store.Tx) error {
-		for _, q := range []string{`DELETE FROM measures WHERE region_id = $1`, `DELETE FROM beat_words WHERE region_id = $1`, `DELETE FROM beats WHERE region_id = $1`, `DELETE FROM bringer_links WHERE region_id = $1`,
+		for _, q := range []string{`DELETE FROM act_changes WHERE region_id = $1`, `DELETE FROM acts WHERE region_id = $1`, `DELETE FROM mergings WHERE region_id = $1`, `DELETE FROM clusters WHERE region_id = $1`, `DELETE FROM measures WHERE region_id = $1`, `DELETE FROM beat_words WHERE region_id = $1`, `DELETE FROM beats WHERE region_id = $1`, `DELETE FROM bringer_links WHERE region_id = $1`,
 			`DELETE FROM bringers WHERE region_id = $1`, `DELETE FROM spark_tags WHERE region_id = $1`, `DELETE FROM spark_origins WHERE region_id = $1`, `DELETE FROM sparks WHERE region_id = $1`, `DELETE FROM mails WHERE region_id = $1`,
 			`DELETE FROM absences WHERE region_id = $1`, `DELETE FROM audit_entries WHERE region_id = $1`, `DELETE FROM retention_runs WHERE region_id = $1`, `DELETE FROM settings WHERE region_id = $1`} {
 			if _, err := tx.Exec(ctx, q, region); err != nil {

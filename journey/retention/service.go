@@ -200,31 +200,31 @@ type Numbers struct {
 }
 
 // NumbersOf counts what a rule of so many months would mean in the night to a day.
+// All that it is about is counted one by one; Older alone looks at little.
 func NumbersOf(ctx context.Context, from store.Source, region string, r Rule, limit workday.Day) (n Numbers, err error) {
 	const far = workday.Day(80_000) // the year 2189
-	for _, f := range []struct {
-		limit workday.Day
-		n     *int
-	}{{far, &n.Kept}, {limit, &n.Tonight}} {
-		if l, ok := r.lapse(); ok {
-			*f.n, err = spark.CountLapsed(ctx, from, region, l, before(f.limit))
-		} else {
-			switch r {
-			case Letters:
-				*f.n, err = mail.Older(ctx, from, region, before(f.limit))
-			case Feedback:
-				*f.n, err = feedback.Older(ctx, from, region, before(f.limit))
-			case Absences:
-				*f.n, err = office.PastAbsences(ctx, from, region, f.limit)
-			case Log:
-				*f.n, err = audit.Older(ctx, from, region, ident.At(before(f.limit)))
-			}
-		}
-		if err != nil {
-			return n, err
-		}
+	if n.Kept, err = Older(ctx, from, region, r, far); err == nil {
+		n.Tonight, err = Older(ctx, from, region, r, limit)
 	}
-	return n, nil
+	return n, err
+}
+
+// Older counts what of a rule is from before a day.
+func Older(ctx context.Context, from store.Source, region string, r Rule, day workday.Day) (int, error) {
+	if l, ok := r.lapse(); ok {
+		return spark.CountLapsed(ctx, from, region, l, before(day))
+	}
+	switch r {
+	case Letters:
+		return mail.Older(ctx, from, region, before(day))
+	case Feedback:
+		return feedback.Older(ctx, from, region, before(day))
+	case Absences:
+		return office.PastAbsences(ctx, from, region, day)
+	case Log:
+		return audit.Older(ctx, from, region, ident.At(before(day)))
+	}
+	return 0, fmt.Errorf("retention: no rule %q", r)
 }
 
 // Sparks lists the first sparks of which a rule would erase something; none for a

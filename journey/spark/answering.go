@@ -27,10 +27,21 @@ type Act struct {
 	Spark   ident.ID
 	Officer office.Officer
 	Version int64 // the version the officer saw; 0 acts on whatever is there
+	// Did is where the act's id is put, when it is one that can be taken back; nil
+	// when nobody asks.
+	Did *ident.ID
+
+	what Deed
+	part ident.ID // the act it is a part of
 }
 
+// as is the act as one that can be taken back.
+func (a Act) as(what Deed) Act { a.what = what; return a }
+
+func (a Act) deed() deed { return deed{a.what, a.Officer.ID, a.Did, a.Spark, a.part} }
+
 func (s *Service) act(ctx context.Context, a Act, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
-	return s.change(ctx, a.Region, a.Spark, a.Version, a.by(do))
+	return s.changed(ctx, a.Region, a.Spark, a.Version, a.deed(), a.by(do))
 }
 
 // by has the beats of a verb told as the officer's.
@@ -41,6 +52,9 @@ func (a Act) by(do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.B
 		}
 		if sp.MergedInto != 0 { // what is done is done to the one that carries it
 			return nil, fault.New(fault.Conflict, "spark.merged")
+		}
+		if sp.State == Rejoined {
+			return nil, fault.New(fault.Conflict, "split.rejoined")
 		}
 		beats, err := do(ctx, tx, sp)
 		for i := range beats {
@@ -243,7 +257,7 @@ func (s *Service) Tag(ctx context.Context, a Act, p Promise, t Tags) (Spark, err
 	t.Tags = sorted(slices.Clone(t.Tags))
 	t.Place = CleanLine(t.Place)
 	place, ok := p.PlaceNamed(t.Place)
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) (beats []story.Beat, err error) {
+	return s.act(ctx, a.as(DeedTag), func(ctx context.Context, tx *store.Tx, sp *Spark) (beats []story.Beat, err error) {
 		if !ok && t.Place != "" && t.Place != sp.PlaceName {
 			return nil, fault.New(fault.Invalid, "place.unknown").On("place").With("place", t.Place)
 		}
@@ -274,7 +288,7 @@ func (s *Service) Tag(ctx context.Context, a Act, p Promise, t Tags) (Spark, err
 // Relate ties a spark to the open question it answers, 0 to none; the office may
 // do so also after the question has closed, but not before it opens.
 func (s *Service) Relate(ctx context.Context, a Act, question ident.ID) (Spark, error) {
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.act(ctx, a.as(DeedRelate), func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		if sp.Challenge == question {
 			return nil, nil
 		}
@@ -325,7 +339,7 @@ func differ(before, now []Tag) (added, removed []string) {
 
 // Assign names who in the office answers.
 func (s *Service) Assign(ctx context.Context, a Act, owner ident.ID) (Spark, error) {
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.act(ctx, a.as(DeedAssign), func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		o, err := office.ByID(ctx, tx, a.Region, owner)
 		if err != nil {
 			return nil, err
@@ -348,7 +362,7 @@ func (s *Service) MoveDue(ctx context.Context, a Act, to workday.Day, reason str
 	if err != nil {
 		return Spark{}, err
 	}
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.act(ctx, a.as(DeedDue), func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		today := workday.DayOf(s.clock.Now(), i18n.Helsinki())
 		cal, err := office.Workdays(ctx, tx, a.Region)
 		if err != nil {
@@ -375,7 +389,7 @@ func (s *Service) Remind(ctx context.Context, a Act, day workday.Day) (Spark, er
 	if err := s.nextContact(day); err != nil {
 		return Spark{}, err
 	}
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.act(ctx, a.as(DeedRemind), func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		if !sp.Open {
 			return nil, fault.New(fault.Conflict, "spark.closed")
 		}
@@ -405,7 +419,7 @@ func (s *Service) Close(ctx context.Context, a Act, c Close) (Spark, error) {
 	if err := wrong.OrNil(); err != nil {
 		return Spark{}, err
 	}
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.act(ctx, a.as(DeedClose), func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		if !sp.Open {
 			return nil, fault.New(fault.Conflict, "spark.closed")
 		}
@@ -423,9 +437,12 @@ func (s *Service) Reopen(ctx context.Context, a Act, reason string) (Spark, erro
 	if err != nil {
 		return Spark{}, err
 	}
-	return s.act(ctx, a, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+	return s.act(ctx, a.as(DeedReopen), func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 		if sp.Open {
 			return nil, fault.New(fault.Conflict, "spark.open")
+		}
+		if sp.State == Split { // its parts carry it on
+			return nil, fault.New(fault.Conflict, "split.whole")
 		}
 		from := sp.State
 		sp.State, sp.Closed = Sparking, time.Time{}

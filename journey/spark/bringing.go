@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -40,6 +41,9 @@ func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx
 		if own.State == Withdrawn {
 			return fault.New(fault.Gone, "spark.withdrawn")
 		}
+		if own.State == Rejoined {
+			return fault.New(fault.Gone, "split.rejoined")
+		}
 		beats, err := do(ctx, w.tx, hand{w, c, own, b})
 		own.beats = append(own.beats, beats...)
 		return err
@@ -53,6 +57,9 @@ func (s *Service) byLink(ctx context.Context, region, secret string, do func(ctx
 func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d Draft) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
 		sp, b := &h.own.Spark, h.by
+		if sp.State == Split {
+			return nil, fault.New(fault.Conflict, "split.whole")
+		}
 		d.Name, d.Email, d.Phone, d.Contact, d.Language = b.Name, b.Email, b.Phone, b.Contact, sp.Language
 		if err := d.Check(p); err != nil {
 			return nil, err
@@ -163,8 +170,9 @@ type Mailed struct {
 	Email string // it came from here, and our letter had gone here
 	Text  string
 	Lost  Lost
-	// Also does more in the same transaction, nil for nothing.
-	Also func(ctx context.Context, tx *store.Tx, sp Spark) error
+	// Also does more in the same transaction, nil for nothing; the beats it gives are
+	// told as the bringer's.
+	Also func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)
 }
 
 // ReplyByMail is Reply without the link: for the parties only, since a letter
@@ -183,12 +191,20 @@ func (s *Service) ReplyByMail(ctx context.Context, region string, m Mailed, p Pr
 		if own.State == Withdrawn || !slices.ContainsFunc(all[m.Spark], func(b Bringer) bool { return mail.SameMailbox(b.Email, m.Email) }) {
 			return fault.New(fault.NotFound, "spark.none")
 		}
+		beats, err := hand{work: w, cluster: c, own: own}.replied(ctx, text, false, p)
+		if err != nil {
+			return err
+		}
 		if m.Also != nil {
-			if err := m.Also(ctx, w.tx, own.Spark); err != nil {
+			more, err := m.Also(ctx, w.tx, &own.Spark)
+			if err != nil {
 				return err
 			}
+			for _, b := range more {
+				b.Actor = story.Bringer
+				beats = append(beats, b)
+			}
 		}
-		beats, err := hand{work: w, cluster: c, own: own}.replied(ctx, text, false, p)
 		if lost, some := m.Lost.beat(); some {
 			beats = append(beats, lost)
 		}
@@ -226,11 +242,11 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 				return nil, err
 			}
 		}
-		_, err = tx.Exec(ctx, updateBringer, region, int64(sp.ID), int64(b.ID), check.Name, check.Email, check.Phone, string(check.Contact), b.Language, clock.Micros(owns))
+		_, err = tx.Exec(ctx, updateBringer, region, int64(b.ID), check.Name, check.Email, check.Phone, string(check.Contact), b.Language, clock.Micros(owns))
 		if err != nil {
 			return nil, err
 		}
-		return beats, h.settle(ctx, h.cluster) // another address may be another person
+		return beats, h.recount(ctx, b.ID) // another address may be another person
 	})
 }
 
@@ -247,61 +263,164 @@ func (s *Service) Keep(ctx context.Context, region, secret string, card Bringer)
 // all together whatever names or quotes them.
 func (s *Service) Withdraw(ctx context.Context, region, secret string, erase bool) (Spark, error) {
 	return s.byLink(ctx, region, secret, func(ctx context.Context, tx *store.Tx, h hand) ([]story.Beat, error) {
-		sp := &h.own.Spark
-		named := names(h.by, h.own.Spark) // before anything is forgotten
-		told := story.Beat{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}
-		if sp.Held != "" {
-			told.Facts.Reasons = strings.Split(sp.Held, ",") // it waited: nobody needs a letter
-		}
-		switch {
-		case h.own != h.root:
-			if err := h.leave(ctx, h.cluster, h.own, story.Beat{Actor: story.Bringer}); err != nil {
-				return nil, err
-			}
-		case len(h.members) > 0:
-			if _, err := h.handOver(ctx, h.cluster, false); err != nil {
-				return nil, err
-			}
-		}
-		sp.State, sp.Held = Withdrawn, ""
-		if err := trust.Forget(ctx, tx, region, arrival, sp.ID); err != nil {
+		if err := h.withdraw(ctx, h.cluster, h.own, erase); err != nil {
 			return nil, err
 		}
-		if erase {
-			if _, err := tx.Exec(ctx, eraseReports, region, int64(sp.ID)); err != nil {
-				return nil, err
-			}
-		}
-		if err := s.lookedInto(ctx, tx, sp, looked{upTo: lastReport, outcome: OutcomeGone}); err != nil {
-			return nil, err
-		}
-		if _, err := tx.Exec(ctx, forgetBringers, region, int64(sp.ID)); err != nil {
-			return nil, err
-		}
-		if err := unnameFiles(ctx, tx, sp); err != nil {
-			return nil, err
-		}
-		if err := mail.Erase(ctx, tx, region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
-			return nil, err
-		}
-		if erase { // the Monday letters name sparks by their titles, and belong to none
-			if err := mail.Erase(ctx, tx, region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
-				return nil, err
-			}
-		}
-		if err := mail.EraseSender(ctx, tx, region, sp.ID); err != nil {
-			return nil, err
-		}
-		if _, err := tx.Exec(ctx, endLinks, region, int64(sp.ID), clock.Micros(h.now)); err != nil {
-			return nil, err
-		}
-		if erase {
-			if _, err := h.forget(ctx, h.own, story.Bringer, named); err != nil {
-				return nil, err
-			}
-		}
-		return []story.Beat{told}, nil
+		return nil, h.withdrawParts(ctx, h.own, erase)
 	})
+}
+
+// withdraw takes one spark away.
+func (w *work) withdraw(ctx context.Context, c *cluster, own *entry, erase bool) error {
+	sp := &own.Spark
+	cards, err := Bringers(ctx, w.tx, w.region, own.ID)
+	if err != nil {
+		return err
+	}
+	named := names(Bringer{}, own.Spark)
+	if all := cards[own.ID]; len(all) > 0 { // before anything is forgotten
+		named = names(all[0], own.Spark)
+	}
+	told := story.Beat{Type: story.Withdrawn, Actor: story.Bringer, Visibility: story.Parties}
+	if sp.Held != "" {
+		told.Facts.Reasons = strings.Split(sp.Held, ",") // it waited: nobody needs a letter
+	}
+	switch {
+	case own != c.root:
+		if err := w.leave(ctx, c, own, story.Beat{Actor: story.Bringer}); err != nil {
+			return err
+		}
+	case len(c.members) > 0:
+		if _, err := w.handOver(ctx, c, false); err != nil {
+			return err
+		}
+	}
+	sp.State, sp.Held = Withdrawn, ""
+	if err := trust.Forget(ctx, w.tx, w.region, arrival, sp.ID); err != nil {
+		return err
+	}
+	if erase {
+		if _, err := w.tx.Exec(ctx, eraseReports, w.region, int64(sp.ID)); err != nil {
+			return err
+		}
+	}
+	if err := w.lookedInto(ctx, w.tx, sp, looked{upTo: lastReport, outcome: OutcomeGone}); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec(ctx, forgetBringers, w.region, int64(sp.ID)); err != nil {
+		return err
+	}
+	if err := unnameFiles(ctx, w.tx, sp); err != nil {
+		return err
+	}
+	if err := mail.Erase(ctx, w.tx, w.region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
+		return err
+	}
+	if erase { // the Monday letters name sparks by their titles, and belong to none
+		if err := mail.Erase(ctx, w.tx, w.region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
+			return err
+		}
+	}
+	if err := mail.EraseSender(ctx, w.tx, w.region, sp.ID); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec(ctx, endLinks, w.region, int64(sp.ID), clock.Micros(w.now)); err != nil {
+		return err
+	}
+	if erase {
+		if _, err := w.forget(ctx, own, story.Bringer, named); err != nil {
+			return err
+		}
+		if err := w.forgetWhole(ctx, own, named); err != nil {
+			return err
+		}
+	}
+	own.beats = append(own.beats, told)
+	return nil
+}
+
+// withdrawParts takes away also what a spark was split into, and that in turn.
+func (w *work) withdrawParts(ctx context.Context, of *entry, erase bool) error {
+	ids, err := w.parts(ctx, of.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		c, part, err := w.clusterOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		if part.State == Withdrawn {
+			continue
+		}
+		if err := w.withdraw(ctx, c, part, erase); err != nil {
+			return err
+		}
+		if err := w.withdrawParts(ctx, part, erase); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clusterOf is the cluster a spark belongs to now, and the spark in it.
+func (w *work) clusterOf(ctx context.Context, id ident.ID) (*cluster, *entry, error) {
+	own, err := w.take(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := w.take(ctx, cmp.Or(own.MergedInto, id))
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := w.cluster(ctx, root)
+	return c, own, err
+}
+
+// forgetWhole erases also the text that a part was split from, and what was said
+// and written of it then: the words of the part stand there too.
+func (w *work) forgetWhole(ctx context.Context, part *entry, named func(string) bool) error {
+	if part.SplitFrom == 0 {
+		return nil
+	}
+	whole, err := w.take(ctx, part.SplitFrom)
+	if err != nil {
+		return err
+	}
+	if whole.State != Split {
+		return nil
+	}
+	if err := mail.Erase(ctx, w.tx, w.region, whole.ID, func(string) bool { return true }); err != nil {
+		return err
+	}
+	if _, err := w.forget(ctx, whole, story.Bringer, named); err != nil {
+		return err
+	}
+	return w.forgetWhole(ctx, whole, named)
+}
+
+// recount counts anew the people of every matter that one bringer has a part in.
+func (h hand) recount(ctx context.Context, bringer ident.ID) error {
+	if err := h.settle(ctx, h.cluster); err != nil {
+		return err
+	}
+	family, err := familyOf(ctx, h.tx, h.region, bringer)
+	if err != nil {
+		return err
+	}
+	for _, id := range family {
+		if id == h.own.ID {
+			continue
+		}
+		c, _, err := h.clusterOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := h.settle(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LetterToBringer begins the purpose of every letter to a spark's bringer.

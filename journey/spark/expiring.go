@@ -35,9 +35,11 @@ type Lapsed struct {
 }
 
 const (
-	// What is joined to another is closed when that is, and not before.
+	// What is joined to another is closed when that is, and not before; what was
+	// split is over when its last part is.
 	closedKeeping = ` FROM sparks c JOIN sparks s ON s.region_id = c.region_id AND (s.spark_id = c.spark_id OR s.merged_into = c.spark_id)
-WHERE c.region_id = $1 AND c.state IN ('out', 'resting') AND c.closed_at > 0 AND c.closed_at < $2 AND c.merged_into = 0
+WHERE c.region_id = $1 AND (c.state IN ('out', 'resting') OR c.state = 'split' AND NOT EXISTS (SELECT 1 FROM sparks p JOIN bringers pb ON pb.region_id = p.region_id AND pb.spark_id = p.spark_id
+WHERE p.region_id = c.region_id AND p.split_from = c.spark_id AND (pb.name <> '' OR pb.email <> '' OR pb.phone <> ''))) AND c.closed_at > 0 AND c.closed_at < $2 AND c.merged_into = 0
 AND EXISTS (SELECT 1 FROM bringers b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND (b.name <> '' OR b.email <> '' OR b.phone <> ''))`
 	withdrawnKeeping = ` FROM sparks s JOIN beats b ON b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'withdrawn'
 WHERE s.region_id = $1 AND s.state = 'withdrawn' AND s.text <> '' AND b.at < $2`

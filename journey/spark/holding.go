@@ -224,7 +224,7 @@ func (s *Service) decline(ctx context.Context, a Act, reason string, b *Block) (
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var others []ident.ID
-		sp, err = s.changeIn(ctx, tx, a.Region, a.Spark, a.Version, a.by(func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+		sp, err = s.changeIn(ctx, tx, a.Region, a.Spark, a.Version, deed{}, a.by(func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 			beats, err := s.declined(ctx, tx, a, sp, reason, 0)
 			if err != nil || b == nil {
 				return beats, err
@@ -241,7 +241,7 @@ func (s *Service) decline(ctx context.Context, a Act, reason string, b *Block) (
 		}
 		for _, id := range others {
 			also := Act{Region: a.Region, Spark: id, Officer: a.Officer}
-			if _, err := s.changeIn(ctx, tx, a.Region, id, 0, also.by(func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+			if _, err := s.changeIn(ctx, tx, a.Region, id, 0, deed{}, also.by(func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 				if waits(sp) != nil { // somebody has decided on it meanwhile
 					return nil, nil
 				}
@@ -387,7 +387,7 @@ func (s *Service) Lift(ctx context.Context, region string, by office.Officer, st
 		if err != nil {
 			return err
 		}
-		_, err = s.changeIn(ctx, tx, region, e.Spark, 0, func(context.Context, *store.Tx, *Spark) ([]story.Beat, error) {
+		_, err = s.changeIn(ctx, tx, region, e.Spark, 0, deed{}, func(context.Context, *store.Tx, *Spark) ([]story.Beat, error) {
 			return []story.Beat{{Type: story.Lifted, Actor: story.Office, Officer: by.ID, Visibility: story.InOffice, Facts: story.Facts{From: string(e.Standing), To: string(e.Of)}}}, nil
 		})
 		return err

@@ -708,3 +708,120 @@ func TestTheOfficeLooksIntoReports(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatComesToWaitStandsAlone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		edit := func(r spark.Receipt, text string) spark.Spark {
+			t.Helper()
+			x := maija()
+			x.Text = text
+			return firstSpark(d.sparks.Edit(ctx, region, r.Link, d.promise, x))
+		}
+		alone := func(what string, id ident.ID) {
+			t.Helper()
+			s := d.byID(id)
+			if !s.Waits() || s.MergedInto != 0 || !slices.Contains(d.pile(spark.Held), id) {
+				t.Errorf("%s is in no queue: %+v", what, s)
+			}
+			if joined, err := spark.Joined(ctx, d.db, region, id); err != nil || len(joined[id]) != 0 {
+				t.Errorf("%s holds others with it: %+v, %v", what, joined, err)
+			}
+			d.unseen(id, what)
+		}
+		carries := func(root ident.ID, people int, members ...ident.ID) {
+			t.Helper()
+			s, all := d.byID(root), []ident.ID(nil)
+			joined, err := spark.Joined(ctx, d.db, region, root)
+			for _, m := range joined[root] {
+				all = append(all, m.ID)
+			}
+			if err != nil || !slices.Equal(all, members) || s.People != people || !s.Listed || s.Held != "" {
+				t.Errorf("%v with %v: %+v, %v", root, all, s, err)
+			}
+		}
+		a, b, c := d.bring("Aino"), d.bring("Bertta"), d.bring("Cecilia")
+		d.merge(a.Spark.ID, b.Spark.ID, c.Spark.ID)
+		held := edit(b, "Katso https://kauppa.example/halpa nyt.")
+		alone("an edited member", held.ID)
+		carries(a.Spark.ID, 2, c.Spark.ID)
+		firstSpark(d.sparks.Approve(ctx, d.act(held.ID), false))
+		d.merge(a.Spark.ID, held.ID)
+		carries(a.Spark.ID, 3, b.Spark.ID, c.Spark.ID)
+
+		if s := edit(a, "Katso https://kauppa.example/toinen nyt."); s.Held != "link" {
+			t.Errorf("%+v", s)
+		}
+		alone("an edited root", a.Spark.ID)
+		carries(b.Spark.ID, 2, c.Spark.ID)
+
+		// The office takes one back that readers told of, where they read it.
+		d.report(c.Spark.ID, spark.Report{Wrong: spark.Private}, trust.Sender{})
+		_, err := d.sparks.LookInto(ctx, d.act(c.Spark.ID), d.reports(c.Spark.ID)[0].ID, spark.OutcomeClose, "Ei.")
+		is(t, "closing what is joined", err, fault.Conflict)
+		firstSpark(d.sparks.LookInto(ctx, d.act(c.Spark.ID), d.reports(c.Spark.ID)[0].ID, spark.OutcomeKeep, ""))
+		carries(b.Spark.ID, 2, c.Spark.ID)
+		d.report(c.Spark.ID, spark.Report{Wrong: spark.Untrue}, trust.Sender{})
+		firstSpark(d.sparks.LookInto(ctx, d.act(c.Spark.ID), d.reports(c.Spark.ID)[0].ID, spark.OutcomeHold, "Katsomme."))
+		alone("one taken back", c.Spark.ID)
+		carries(b.Spark.ID, 1)
+
+		// Nobody else's bringer is told that something of theirs waits.
+		for _, id := range []ident.ID{a.Spark.ID, b.Spark.ID, c.Spark.ID} {
+			for _, beat := range d.story(id) {
+				if beat.Type == story.Held && beat.Visibility == story.Public {
+					t.Errorf("everybody reads %+v", beat)
+				}
+			}
+		}
+		// One that the public may not read behind the one that carries it has no page.
+		x := d.bring("Doris", hidden)
+		d.merge(b.Spark.ID, x.Spark.ID)
+		err = d.sparks.Report(ctx, region, x.Spark.ID, spark.Report{Wrong: spark.Untrue, Language: "fi"}, trust.Sender{})
+		is(t, "a report of a hidden member", err, fault.NotFound)
+	})
+}
+
+func TestWhatWaitsAgainLapsesFromThenOn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		old := d.drop(maija())
+		d.report(old.Spark.ID, spark.Report{Wrong: spark.Untrue}, trust.Sender{})
+		fresh := d.comes(advert(1, "kauppias@kauppa.example"), sent("192.0.2.1"))
+		const month = 30 * 24 * time.Hour
+		d.clock.Advance(6 * month)
+		firstSpark(d.sparks.LookInto(ctx, d.act(old.Spark.ID), d.reports(old.Spark.ID)[0].ID, spark.OutcomeHold, "Katsomme."))
+		again := d.clock.Now()
+		d.clock.Advance(month)
+		before := d.clock.Now().Add(-3 * month)
+		lapsed := func() (all []spark.Lapsed) {
+			t.Helper()
+			all, err := spark.LapsedBefore(ctx, d.db, region, spark.LapseHeld, before, 0, 10)
+			if n, e := spark.CountLapsed(ctx, d.db, region, spark.LapseHeld, before); err != nil || e != nil || n != len(all) {
+				t.Fatalf("%d counted of %d: %v %v", n, len(all), err, e)
+			}
+			return all
+		}
+		if all := lapsed(); len(all) != 1 || all[0].ID != fresh.Spark.ID || !all[0].Since.Equal(fresh.Spark.Dropped) {
+			t.Errorf("lapsed: %+v", all)
+		}
+		before = again.Add(time.Hour)
+		if all := lapsed(); len(all) != 2 || !all[0].Since.Equal(again) {
+			t.Errorf("lapsed: %+v", all)
+		}
+		for _, id := range []ident.ID{old.Spark.ID, fresh.Spark.ID} {
+			gone, err := d.sparks.Expire(ctx, region, id, spark.LapseHeld, before, func(context.Context, *store.Tx) error { return nil })
+			if err != nil || !gone {
+				t.Errorf("%v %v", gone, err)
+			}
+		}
+		for _, q := range []string{`SELECT COUNT(*) FROM reports`, `SELECT COUNT(*) FROM arrivals`} {
+			if n := d.count(q); n != 0 {
+				t.Errorf("%s: %d are left", q, n)
+			}
+		}
+		if all := d.pile(spark.Held); len(all) != 0 {
+			t.Errorf("the queue holds %v", all)
+		}
+	})
+}

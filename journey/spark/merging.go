@@ -46,6 +46,7 @@ func (s *Spark) forAll() bool { return s.Visibility != Office && !s.Secret }
 func (s *Service) Merge(ctx context.Context, a Act, j Joining) (sp Spark, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		w := s.work(tx, a.Region)
+		w.deed = a.as(DeedMerge).deed()
 		if err := w.merge(ctx, a, j); err != nil {
 			return err
 		}
@@ -141,6 +142,8 @@ func mergeable(e *entry) error {
 		return fault.New(fault.Conflict, "merge.merged").With("code", e.Code)
 	case e.Held != "":
 		return fault.New(fault.Conflict, "merge.held").With("code", e.Code)
+	case e.State == Split || e.State == Rejoined:
+		return fault.New(fault.Conflict, "merge.split").With("code", e.Code)
 	}
 	return nil
 }
@@ -319,6 +322,7 @@ func (s *Service) Unmerge(ctx context.Context, a Act) (Spark, error) {
 		if own == c.root {
 			return fault.New(fault.Conflict, "merge.alone")
 		}
+		w.deed = a.as(DeedUnmerge).deed()
 		return w.unmerge(ctx, c, own, a.Officer.ID)
 	})
 }
@@ -337,6 +341,7 @@ func (w *work) unmerge(ctx context.Context, c *cluster, own *entry, officer iden
 	own.beats = append(own.beats, by)
 	branch, ties := c.branch(own.ID), c.ties
 	mine := &cluster{root: own, ties: map[ident.ID]tie{}, own: promiseOf(&own.Spark)}
+	own.carries = mine
 	to := map[ident.ID]ident.ID{}
 	for _, m := range branch {
 		to[m.ID] = ties[m.ID].to
@@ -434,6 +439,7 @@ func (w *work) handOver(ctx context.Context, c *cluster, stays bool) (*cluster, 
 	heir.beats = append(heir.beats, story.Beat{Type: story.Unmerged, Actor: story.Kokko, Visibility: story.Parties, Facts: story.Facts{Into: old.ID}})
 
 	next := &cluster{root: heir, ties: map[ident.ID]tie{}, own: promiseOf(&heir.Spark)}
+	heir.carries = next
 	told := story.Beat{ID: w.ids.New(), Type: story.Merged, Actor: story.Kokko, Visibility: seen, Facts: story.Facts{Into: heir.ID}}
 	ties, members := c.ties, slices.Clone(c.members)
 	c.ties = map[ident.ID]tie{}

@@ -453,7 +453,7 @@ func TestErasingOneOfMany(t *testing.T) {
 		if _, err := d.sparks.Withdraw(ctx, region, b.Link, true); err != nil {
 			t.Fatal(err)
 		}
-		if found := d.traces("Bertta", "765", "silta", "Mummolanm", "Ratkaisevasti", "Lankut"); len(found) > 0 {
+		if found := d.traces("Bertta", "7654321", "765 4321", "silta", "Mummolanm", "Ratkaisevasti", "Lankut"); len(found) > 0 {
 			t.Errorf("left: %q", found)
 		}
 		s := d.byID(a.Spark.ID)
@@ -533,6 +533,15 @@ func TestAnyMergingKeepsItsPromises(t *testing.T) {
 					x := maija()
 					x.Visibility = rapid.SampledFrom([]spark.Visibility{spark.Public, spark.Office}).Draw(rt, "seen")
 					return second(d.sparks.Edit(ctx, region, pick("edited").Link, d.promise, x))
+				},
+				"split": func() error {
+					r := pick("split")
+					parts, err := d.sparks.Split(ctx, d.act(r.Spark.ID), twoParts())
+					for _, p := range parts {
+						base, _, _ := strings.Cut(r.Link, ".")
+						all = append(all, spark.Receipt{Spark: p, Link: of(base, p)})
+					}
+					return err
 				},
 				"withdraw": func() error {
 					if rapid.IntRange(0, 1).Draw(rt, "really") > 0 {
@@ -627,12 +636,15 @@ func (d *desk) together(rt *rapid.T, all []spark.Receipt) {
 	for _, r := range all {
 		s := at[r.Spark.ID]
 		if s.State == spark.Withdrawn {
-			if _, _, err := spark.Linked(ctx, d.db, region, r.Link); err == nil {
+			if own, _, err := spark.Linked(ctx, d.db, region, r.Link); err == nil && (own.State != spark.Withdrawn || !strings.Contains(r.Link, ".")) {
 				rt.Fatalf("the link of a withdrawn spark works")
 			}
 			continue
 		}
-		if own, b, err := spark.Linked(ctx, d.db, region, r.Link); err != nil || own.ID != s.ID || len(bringers[s.ID]) != 1 || b.ID != bringers[s.ID][0].ID || s.Text == "" {
+		if whole, ok := at[s.SplitFrom]; ok && (whole.State != spark.Split) {
+			rt.Fatalf("%+v is a part of %+v", s, whole)
+		}
+		if own, b, err := spark.Linked(ctx, d.db, region, r.Link); err != nil || own.ID != s.ID || len(bringers[s.ID]) != 1 || b.ID != bringers[s.ID][0].ID || s.Text == "" && s.State != spark.Split {
 			rt.Fatalf("a bringer was lost: %v %+v", err, own)
 		}
 		if s.MergedInto != 0 {
@@ -648,7 +660,7 @@ func (d *desk) together(rt *rapid.T, all []spark.Receipt) {
 		if n := len(spark.Persons(bringers, set...)); s.People != n-len(spark.Persons(bringers, s.ID))+1 {
 			rt.Fatalf("%d people, %d brought it: %+v", s.People, n, s)
 		}
-		if s.Listed != (s.Visibility != spark.Office) || s.Open && (s.State == spark.Glowing) != (s.People > 1) || s.Waiting == s.WaitingFrom.IsZero() {
+		if s.Listed != (s.Visibility != spark.Office && s.State != spark.Split) || s.Open && (s.State == spark.Glowing) != (s.People > 1) || s.Waiting == s.WaitingFrom.IsZero() {
 			rt.Fatalf("derived: %+v", s)
 		}
 		if own := d.count(`SELECT COUNT(*) FROM clusters WHERE spark_id = $1`, int64(s.ID)); (own == 1) != (len(members[s.ID]) > 0) {
@@ -702,6 +714,8 @@ func (d *desk) tied(rt *rapid.T, s spark.Spark) {
 	}
 }
 
+func nothing(context.Context, *store.Tx) error { return nil }
+
 // What is joined is kept as long as what carries it: it is closed when that is,
 // and not because it was closed before.
 func TestWhatIsJoinedLapsesWithWhatCarriesIt(t *testing.T) {
@@ -733,7 +747,7 @@ func TestWhatIsJoinedLapsesWithWhatCarriesIt(t *testing.T) {
 			t.Errorf("lapsed: %v", got)
 		}
 		for _, r := range []spark.Receipt{a, b, c} {
-			gone, err := d.sparks.Expire(ctx, region, r.Spark.ID, spark.LapseClosed, d.clock.Now(), func(context.Context, *store.Tx) error { return nil })
+			gone, err := d.sparks.Expire(ctx, region, r.Spark.ID, spark.LapseClosed, d.clock.Now(), nothing)
 			if err != nil || !gone {
 				t.Errorf("%v %v", gone, err)
 			}
@@ -758,7 +772,7 @@ func TestWhatLapsesOfOneIsNotTheOthers(t *testing.T) {
 		firstSpark(d.sparks.Reply(ctx, region, b.Link, "Bertan sana.", true, d.promise))
 		firstSpark(d.sparks.Withdraw(ctx, region, a.Link, false))
 		d.clock.Advance(time.Hour)
-		gone, err := d.sparks.Expire(ctx, region, a.Spark.ID, spark.LapseWithdrawn, d.clock.Now(), func(context.Context, *store.Tx) error { return nil })
+		gone, err := d.sparks.Expire(ctx, region, a.Spark.ID, spark.LapseWithdrawn, d.clock.Now(), nothing)
 		if err != nil || !gone {
 			t.Fatalf("%v %v", gone, err)
 		}

@@ -112,7 +112,9 @@ func (r *Reading) Named(id ident.ID) (Spark, bool) {
 }
 
 // Readable tells that everybody may read a spark, by itself or where it was joined.
-func (s *Spark) Readable() bool { return s.forAll() && s.State != Withdrawn && s.Held == "" }
+func (s *Spark) Readable() bool {
+	return s.forAll() && s.State != Withdrawn && s.State != Rejoined && s.Held == ""
+}
 
 // HasPage tells that a spark has a page that everybody may open.
 func (s *Spark) HasPage() bool { return s.Listed || s.MergedInto != 0 && s.Readable() }

@@ -10,6 +10,7 @@ import (
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/story"
@@ -90,9 +91,7 @@ func (r *Report) check() error {
 	if r.Email != "" && !office.EmailLooksRight(r.Email) {
 		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
 	}
-	switch r.Language {
-	case "fi", "sv", "en", "selko":
-	default:
+	if _, ok := i18n.ParseSet(r.Language); !ok {
 		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("language"))
 	}
 	return wrong.OrNil()
@@ -107,7 +106,7 @@ func (s *Service) Report(ctx context.Context, region string, id ident.ID, r Repo
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		now := s.clock.Now()
 		r.Spark, r.ID = id, s.ids.New()
-		_, err := s.changeIn(ctx, tx, region, id, 0, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
+		_, err := s.changeIn(ctx, tx, region, id, 0, deed{}, func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error) {
 			if !sp.HasPage() {
 				return nil, fault.New(fault.NotFound, "spark.none")
 			}

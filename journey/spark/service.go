@@ -301,16 +301,22 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
 // the beats, derives what follows, and stores all of it. expected is the version
 // the person saw, 0 when it does not matter.
 func (s *Service) change(ctx context.Context, region string, id ident.ID, expected int64, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (sp Spark, err error) {
+	return s.changed(ctx, region, id, expected, deed{}, do)
+}
+
+// changed is change as an act of the office.
+func (s *Service) changed(ctx context.Context, region string, id ident.ID, expected int64, d deed, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (sp Spark, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		sp, err = s.changeIn(ctx, tx, region, id, expected, do)
+		sp, err = s.changeIn(ctx, tx, region, id, expected, d, do)
 		return err
 	})
 	return sp, err
 }
 
-// changeIn is change inside the caller's transaction.
-func (s *Service) changeIn(ctx context.Context, tx *store.Tx, region string, id ident.ID, expected int64, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
+// changeIn is changed inside the caller's transaction.
+func (s *Service) changeIn(ctx context.Context, tx *store.Tx, region string, id ident.ID, expected int64, d deed, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
 	w := s.work(tx, region)
+	w.deed = d
 	own, err := w.take(ctx, id)
 	if err != nil {
 		return Spark{}, err
@@ -352,13 +358,31 @@ func retag(ctx context.Context, tx *store.Tx, sp *Spark, before []Tag) error {
 	return nil
 }
 
-// linked finds whose link a secret is; a Gone fault when it never was or ended.
+// linked finds whose link a secret is; a Gone fault when it never was or ended. A
+// link opens all the sparks of its bringer that came of one another: "SECRET.CODE"
+// is another of them than the one it was made for.
 func linked(ctx context.Context, from store.Source, region, secret string) (spark, bringer ident.ID, dropHash string, err error) {
+	gone := fault.New(fault.Gone, "spark.link.gone")
+	secret, code, other := strings.Cut(secret, ".")
 	err = from.QueryRow(ctx, selectLink, region, ident.Hash(secret)).Scan(&spark, &bringer, &dropHash)
 	if errors.Is(err, store.ErrNone) {
-		err = fault.New(fault.Gone, "spark.link.gone")
+		return 0, 0, "", gone
 	}
-	return spark, bringer, dropHash, err
+	if err != nil || !other {
+		return spark, bringer, dropHash, err
+	}
+	sp, err := ByCode(ctx, from, region, code)
+	if fault.Is(err, fault.NotFound) {
+		return 0, 0, "", gone
+	}
+	if err != nil {
+		return 0, 0, "", err
+	}
+	var n int
+	if err = from.QueryRow(ctx, selectAlso, region, int64(sp.ID), int64(bringer)).Scan(&n); err == nil && n == 0 {
+		err = gone
+	}
+	return sp.ID, bringer, "", err
 }
 
 // Linked finds the spark and the bringer a private link belongs to; a Gone fault

@@ -41,6 +41,8 @@ const (
 	Practice   State = "practice"   // käytäntönä
 	Resting    State = "resting"    // hiillos: closed for now, may be blown on
 	Out        State = "out"        // sammui: closed, with its reason
+	Split      State = "split"      // became several, which carry it on
+	Rejoined   State = "rejoined"   // was a part, and was taken back into what it was split from
 	Withdrawn  State = "withdrawn"  // taken away by its bringer
 )
 
@@ -161,8 +163,8 @@ type Bringer struct {
 // derive sets what follows from the other fields. The one place that decides
 // what the public may see.
 func (s *Spark) derive() {
-	closed := s.State == Resting || s.State == Out
-	s.Listed = s.Visibility != Office && !s.Secret && s.State != Withdrawn && s.Held == "" && s.MergedInto == 0
+	closed := s.State == Resting || s.State == Out || s.State == Split || s.State == Rejoined
+	s.Listed = s.Visibility != Office && !s.Secret && s.State != Withdrawn && s.State != Split && s.State != Rejoined && s.Held == "" && s.MergedInto == 0
 	s.Open = !closed && s.State != Withdrawn && s.MergedInto == 0
 	if s.Open && (s.State == Sparking || s.State == Glowing) {
 		s.State = Sparking

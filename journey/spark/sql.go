@@ -53,8 +53,10 @@ WHERE region_id = $1 AND spark_id = $2`
 	bringerColumns = `bringer_id, name, email, phone, contact, language, owns_at`
 	selectBringers = `SELECT spark_id, ` + bringerColumns + ` FROM bringers WHERE region_id = $1 AND spark_id {in $2} ORDER BY bringer_id`
 	insertBringer  = `INSERT INTO bringers (region_id, spark_id, ` + bringerColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	updateBringer  = `UPDATE bringers SET name = $4, email = $5, phone = $6, contact = $7, language = $8, owns_at = $9
-WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3`
+	// The card of one person is one, in every part of what they brought that was not
+	// taken away.
+	updateBringer = `UPDATE bringers SET name = $3, email = $4, phone = $5, contact = $6, language = $7, owns_at = $8
+WHERE region_id = $1 AND bringer_id = $2 AND EXISTS (SELECT 1 FROM sparks s WHERE s.region_id = bringers.region_id AND s.spark_id = bringers.spark_id AND s.state <> 'withdrawn' AND s.state <> 'rejoined')`
 	forgetBringers = `UPDATE bringers SET name = '', email = '', phone = '', contact = '' WHERE region_id = $1 AND spark_id = $2`
 
 	insertLink = `INSERT INTO bringer_links (region_id, link_hash, spark_id, bringer_id, drop_hash, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, 0)`

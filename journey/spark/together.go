@@ -23,21 +23,29 @@ type work struct {
 	region string
 	now    time.Time
 	taken  []*entry // in the order they were locked
+	deed   deed     // the act this is, if it is one
 }
 
 // entry is one spark of a work.
 type entry struct {
 	Spark
-	before Spark // as it was read
-	beats  []story.Beat
+	before  Spark // as it was read
+	beats   []story.Beat
+	told    ident.ID // the first beat told of it
+	carries *cluster // what is joined to it, once that was read
 }
 
 func (s *Service) work(tx *store.Tx, region string) *work {
 	return &work{Service: s, tx: tx, region: region, now: s.clock.Now()}
 }
 
-// hold adds a locked spark as it was read.
+// hold adds a locked spark as it was read, or gives the one that is held already.
 func (w *work) hold(sp Spark) *entry {
+	for _, e := range w.taken {
+		if e.ID == sp.ID {
+			return e
+		}
+	}
 	e := &entry{Spark: sp, before: sp}
 	e.before.Tags = slices.Clone(sp.Tags)
 	w.taken = append(w.taken, e)
@@ -72,6 +80,12 @@ func (w *work) finish(ctx context.Context) error {
 		e.derive()
 		for _, b := range e.beats {
 			b.Region, b.Spark, b.At = w.region, e.ID, w.now
+			if b.ID == 0 {
+				b.ID = w.ids.New()
+			}
+			if e.told == 0 {
+				e.told = b.ID
+			}
 			e.Beats++
 			if b.Human() && b.Visibility == story.Public && w.now.After(e.Latest) {
 				e.Latest = w.now
@@ -81,6 +95,11 @@ func (w *work) finish(ctx context.Context) error {
 			}
 		}
 		e.beats = nil
+	}
+	if err := w.record(ctx); err != nil {
+		return err
+	}
+	for _, e := range w.taken {
 		if reflect.DeepEqual(e.Spark, e.before) {
 			continue
 		}
@@ -121,6 +140,7 @@ type cluster struct {
 	title   string   // the root's own title while it bears another's
 	titleOf ident.ID // whose title it bears, 0 for its own
 	kept    bool     // has a row in the store
+	was     promise  // own as it was read
 }
 
 // tie is how a member hangs in its cluster.
@@ -148,7 +168,11 @@ ON CONFLICT (region_id, spark_id) DO UPDATE SET due_day = excluded.due_day, wait
 // cluster locks and reads what is joined to a spark already taken; nothing can be
 // joined to it or taken from it without the lock on the spark itself.
 func (w *work) cluster(ctx context.Context, root *entry) (*cluster, error) {
+	if root.carries != nil {
+		return root.carries, nil
+	}
 	c := &cluster{root: root, ties: map[ident.ID]tie{}, own: promiseOf(&root.Spark)}
+	root.carries = c
 	n, err := w.tx.Exec(ctx, lockMembers, w.region, int64(root.ID))
 	if err != nil || n == 0 {
 		return c, err
@@ -167,6 +191,7 @@ func (w *work) cluster(ctx context.Context, root *entry) (*cluster, error) {
 	}
 	if c.kept = kept; kept {
 		c.own, c.joined, c.title, c.titleOf = promise{a.Since, a.Due}, a.Joined, a.Title, a.TitleOf
+		c.was = c.own
 	}
 	rows, err := w.tx.Query(ctx, selectTies, w.region, ids)
 	return c, store.Each(rows, err, func(rows *sql.Rows) error {
@@ -349,6 +374,7 @@ func Persons(all map[ident.ID][]Bringer, sparks ...ident.ID) (persons []Bringer)
 
 // keys is what tells a person from another.
 func (b Bringer) keys() (all []string) {
+	all = append(all, b.ID.String()) // of the parts of one spark
 	if b.Email != "" {
 		all = append(all, b.Email)
 	}

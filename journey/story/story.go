@@ -46,13 +46,16 @@ const (
 	Reported Type = "reported" // a reader told the office of it
 	Looked   Type = "looked"   // what readers told was looked into
 
-	Fared Type = "fared" // what became of it where it was told before it was imported: Facts.To, at Facts.From
+	Fared  Type = "fared"  // what became of it where it was told before it was imported: Facts.To, at Facts.From
+	Split  Type = "split"  // it became several: Facts.Sparks
+	Part   Type = "part"   // it became a spark of its own, a part of Facts.Sparks
+	Undone Type = "undone" // the office took an act of its own back: Facts.What, Corrects
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
-		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Fared}
+		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared}
 }
 
 // Actor is who did it, as a part and not as a person.
@@ -107,6 +110,7 @@ type Facts struct {
 	Erased   []ident.ID  `json:"erased,omitempty"`   // erased: the beats whose words went
 	Sparks   []ident.ID  `json:"sparks,omitempty"`   // merged, unmerged: the others it is about
 	Into     ident.ID    `json:"into,omitempty"`     // merged, unmerged: the one that carries, or carried, its matter on
+	What     string      `json:"what,omitempty"`     // undone: tag, relate, assign, due, close, reopen
 	Via      ident.ID    `json:"via,omitempty"`      // replied: the spark through which a bringer of the same matter wrote
 	Reasons  []string    `json:"reasons,omitempty"`  // held: why, as region/trust names it; reported: the reader's reason
 	With     ident.ID    `json:"with,omitempty"`     // closed: the spark it was declined together with

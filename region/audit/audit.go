@@ -50,7 +50,8 @@ const (
 	Statements What = "site.statements"
 	Words      What = "site.words" // the office's own wording
 	Brand      What = "site.brand"
-	Settings   What = "site.settings" // any other setting
+	Moderation What = "site.moderation" // what waits for a person's look
+	Settings   What = "site.settings"   // any other setting
 
 	ContactsRead What = "data.contacts" // how a bringer is reached was looked at
 	ListRead     What = "data.list"     // a list with several people's details
@@ -83,7 +84,7 @@ func Whats() []What {
 		TemplatePut, TemplateDropped,
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
-		Statements, Words, Brand, Settings,
+		Statements, Words, Brand, Moderation, Settings,
 		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
@@ -121,6 +122,8 @@ func OfSetting(name string) What {
 		return Brand
 	case "retention":
 		return PeriodsSet
+	case "trust":
+		return Moderation
 	}
 	return Settings
 }

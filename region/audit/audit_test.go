@@ -279,7 +279,7 @@ func TestEverySettingHasAnActOfItsKind(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]audit.What{
 		"mail.url": audit.MailSet, "mail.dkim.key": audit.MailKey, "accessibility.gaps.fi": audit.Statements, "privacy.controller": audit.Statements,
-		"source.url": audit.Statements, "security.contact": audit.Statements, "brand.light.fill": audit.Brand, "retention.contacts": audit.PeriodsSet, "muu.asetus": audit.Settings, "": audit.Settings,
+		"source.url": audit.Statements, "security.contact": audit.Statements, "brand.light.fill": audit.Brand, "retention.contacts": audit.PeriodsSet, "trust.hold": audit.Moderation, "muu.asetus": audit.Settings, "": audit.Settings,
 	} {
 		if got := audit.OfSetting(name); got != want {
 			t.Errorf("%s: %s", name, got)

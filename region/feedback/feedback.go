@@ -40,12 +40,12 @@ type Feedback struct {
 	Page     string // which page, as its giver put it
 	Words    string // what was hard
 	Email    string // "" for who wants no answer, or none by mail
-	Language string // of the page it was given on
+	Language string // of the page it was given on: fi, selko, sv or en
 	Came     time.Time
 	Due      workday.Day // by when the law wants an answer
 	State    State
 	Reply    string    // what was answered, for the giver
-	Note     string    // how it was taken care of, for the office
+	Note     string    // how it was taken care of; its giver reads it too
 	Done     time.Time // zero while open
 	Officer  ident.ID  // who answered or handled it, 0 while open
 }

@@ -62,6 +62,14 @@ func (k Keys) hash(kind, value string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// Secret is a secret of the region's own making for one thing of a kind: always the
+// same, so that it need not be stored, and nobody else can make it.
+func (k Keys) Secret(kind, value string) string {
+	h := hmac.New(sha256.New, []byte(k.salt))
+	h.Write([]byte("secret\x00" + kind + "\x00" + value))
+	return ident.SecretOf([32]byte(h.Sum(nil)))
+}
+
 // Address is the hash of an e-mail address, "" for none. What a person adds after
 // a plus sign is still their mailbox.
 func (k Keys) Address(email string) string {

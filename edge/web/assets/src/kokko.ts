@@ -9,7 +9,9 @@
 //   button[data-copy=SELECTOR]  copy that element's text or href; data-done is said
 //   button[data-print]          print
 //   form[data-leave]            ask before leaving with unsent changes
-//   [data-keys]                 a list walked with j, k, Enter, ?; dialog[data-keys-help]
+//   [data-keys]                 a list walked with j, k, Enter, x (choose), a (answer), ?; dialog[data-keys-help]
+//   [data-key=LETTER]           pressed by that letter; with data-key-to=SELECTOR what is in it gets the focus
+//   [data-many]                 opens when something is chosen with [data-pick]
 //
 // Things that only work with script are `hidden` in the page and shown here.
 
@@ -214,22 +216,47 @@ function walker(list: HTMLElement): void {
     opener.hidden = !help;
     opener.addEventListener('click', () => help?.showModal());
   }
+  const many = one<HTMLDetailsElement>('details[data-many]');
+  const picks = (): HTMLInputElement[] => all<HTMLInputElement>('input[data-pick]', list);
+  const opened = (): void => { if (many && picks().some((p) => p.checked)) many.open = true; };
+  list.addEventListener('change', opened);
+  const pressed = (key: string): boolean => {
+    const target = one(`[data-key="${key}"]`);
+    if (!target) return false;
+    if (target.dataset.keyTo) one(target.dataset.keyTo, target)?.focus();
+    else target.click();
+    return true;
+  };
   document.addEventListener('keydown', (e) => {
     if (e.defaultPrevented || e.ctrlKey || e.altKey || e.metaKey || help?.open || isOff()) return;
     const at = e.target as HTMLElement;
-    if (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
+    const typing = at.isContentEditable || /^(TEXTAREA|SELECT)$/.test(at.tagName) ||
+      at instanceof HTMLInputElement && !/^(checkbox|radio|button|submit)$/.test(at.type);
+    if (typing) return;
     const links = all<HTMLAnchorElement>('a[data-row]', list);
     const row = links.findIndex((a) => a === at || a.closest('li')?.contains(at));
-    const go = (i: number): void => {
+    const box = row < 0 ? null : one<HTMLInputElement>('input[data-pick]', links[row].closest('li')!);
+    const go = (i: number): boolean => {
       links[Math.max(0, Math.min(i, links.length - 1))]?.focus();
-      e.preventDefault();
+      return links.length > 0;
     };
+    let done = false;
     switch (e.key) {
-      case 'j': go(row + 1); break;
-      case 'k': go(row < 0 ? links.length - 1 : row - 1); break;
-      case 'Enter': if (row >= 0 && at.tagName !== 'A' && at.tagName !== 'BUTTON') { links[row].click(); e.preventDefault(); } break;
-      case '?': if (help) { help.showModal(); e.preventDefault(); } break;
+      case 'j': done = go(row + 1); break;
+      case 'k': done = go(row < 0 ? links.length - 1 : row - 1); break;
+      case 'Enter': done = row >= 0 && !/^(A|BUTTON|INPUT|SUMMARY)$/.test(at.tagName); if (done) links[row].click(); break;
+      case 'x': done = box !== null; box?.click(); opened(); break;
+      case 'a':
+        if (row >= 0) { location.href = `${links[row].href}#vastaus`; done = true; } else done = pressed('a');
+        break;
+      case 'y': // with nothing chosen, the row one is on
+        if (box && !picks().some((p) => p.checked)) box.click();
+        done = pressed('y');
+        break;
+      case 'u': done = pressed('u'); break;
+      case '?': done = help !== null; help?.showModal(); break;
     }
+    if (done) e.preventDefault();
   });
 }
 
