@@ -44,6 +44,11 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /hankkeet":                                            everybody,
+	"GET /hanke/{id}":                                          everybody,
+	"GET /toimisto/toimijat":                                   staff,
+	"POST /toimisto/toimijat/{id}/erota":                       writers,
+	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
 	"GET /kysymykset":                                          everybody,
 	"GET /kysymys/{id}":                                        everybody,
 	"GET /toimisto/kysymykset":                                 staff,
@@ -219,6 +224,7 @@ type walk struct {
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
 	deed                                           ident.ID
+	project                                        string
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -239,6 +245,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a := s.act(w.code)
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
+	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
 
@@ -304,6 +311,8 @@ func (w walk) address(pattern, secret string) string {
 		id = "question"
 	case strings.Contains(path, "/mallit/"):
 		id = "first"
+	case strings.Contains(path, "/hanke/"):
+		id = w.project
 	case strings.Contains(path, "/kysym"):
 		id = w.question
 	case strings.Contains(path, "/lahtevat/"):

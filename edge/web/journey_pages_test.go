@@ -96,6 +96,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                      {"/"},
@@ -112,6 +113,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
 		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
 		"GET /kysymykset":               {"/kysymykset"},
+		"GET /hankkeet":                 {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
+		"GET /hanke/{id}":               {"/hanke/" + projects[0].ID.String()},
+		"GET /toimisto/toimijat":        {"/toimisto/toimijat"},
 		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
 		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},
 		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},

@@ -35,6 +35,7 @@ func routes() []route {
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
 		challengeRoutes(), // open questions
+		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
