@@ -34,6 +34,7 @@ var sameFloor = map[string][]string{
 	"bench/pages":       {"bench/invented"},
 	"edge/web":          {"edge/web/assets", "edge/dossier"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
+	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/feedback":   {"region/audit", "region/office"},

@@ -13,10 +13,12 @@ import (
 	"kokko/edge/web"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
+	"kokko/region/trust"
 )
 
 // Who may use an address, by letters: a anybody without a session, b a bringer
@@ -99,6 +101,12 @@ var authorised = map[string]string{
 	"POST /minun/{salaisuus}/unohda":                           link,
 	"POST /minun/{salaisuus}/uusi-linkki":                      link,
 	"POST /minun/{salaisuus}/poisto":                           link,
+	"POST /minun/{salaisuus}/seuranta":                         link,
+	"POST /minun/{salaisuus}/lopeta":                           link,
+	"GET /seuraa":                                              everybody,
+	"POST /seuraa":                                             everybody,
+	"GET /lopeta/{token}":                                      link,
+	"POST /lopeta/{token}":                                     link,
 	"GET /vahvista/{salaisuus}":                                link,
 	"POST /vahvista/{salaisuus}":                               link,
 	"GET /toimisto/palaute":                                    writers,
@@ -275,6 +283,16 @@ func (s *site) asking(email string, then address.Then) (letter address.Letter) {
 	return letter
 }
 
+// stopToken is what a letter's stop link carries.
+func (s *site) stopToken(id ident.ID, scope string) string {
+	s.t.Helper()
+	keys, err := trust.KeysOf(context.Background(), s.db, "kouvola")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return follow.StopToken(keys, id, scope)
+}
+
 // person is one whose address is confirmed, past the pages.
 func (s *site) person(email string) address.Confirmed {
 	s.t.Helper()
@@ -313,7 +331,10 @@ func (w walk) address(pattern, secret string) string {
 	case strings.Contains(path, "/palaute/"):
 		id = w.feedback
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
+	if strings.HasSuffix(path, "/seuraa") {
+		path += "?kohde=all"
+	}
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id).Replace(path)
 }
 
 // verdict is what became of a request: let in, sent to sign in, forbidden or gone.
@@ -349,6 +370,8 @@ func (w walk) check(g guest, pattern, row string) string {
 		switch {
 		case strings.Contains(pattern, " /minun/"):
 			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
+		case strings.Contains(pattern, " /lopeta/"):
+			secret = w.stopToken(w.person(strings.ToLower(ident.Secret())+"@posti.example").Address.ID, "weekly")
 		case strings.Contains(pattern, " /vahvista/"):
 			secret = w.asking(strings.ToLower(ident.Secret())+"@posti.example", address.Then{Kind: "page"}).Secret
 		case strings.Contains(pattern, " /palaute/"):

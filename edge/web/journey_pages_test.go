@@ -15,6 +15,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
@@ -96,6 +97,12 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
+		at, _ := follow.ParseTarget(target)
+		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return follow.Put(ctx, tx, "kouvola", follow.Follow{Address: person.Address.ID, Target: at, Pace: follow.Daily, Volume: follow.Normal}, s.clock.Now())
+		}))
+	}
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                      {"/"},
@@ -138,6 +145,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /minun/poistettu":          {"/minun/poistettu"},
 		"GET /minun/{salaisuus}":        {"/minun/" + person.Link},
 		"GET /minun/{salaisuus}/tiedot": {"/minun/" + person.Link + "/tiedot"},
+		"GET /seuraa":                   {"/seuraa?kohde=spark%3A" + fresh.ID.String(), "/seuraa?kohde=place%3A" + fresh.Place, "/seuraa?kohde=theme%3A" + theme, "/seuraa?kohde=all"},
+		"GET /lopeta/{token}":           {"/lopeta/" + s.stopToken(t, person.Address.ID, follow.OfSpark(fresh.ID).String()), "/lopeta/" + s.stopToken(t, person.Address.ID, "daily")},
 		"GET /vahvista/{salaisuus}":     s.waiting(t, "toinen@posti.example"),
 		"GET /saavutettavuus":           {"/saavutettavuus"},
 		"GET /tietosuoja":               {"/tietosuoja"},
@@ -389,4 +398,12 @@ func (s *stage) person(t testing.TB, email string) address.Confirmed {
 	c, err := s.parts.Addresses.Confirm(context.Background(), "kouvola", strings.TrimPrefix(s.waiting(t, email)[0], "/vahvista/"), "", nil)
 	must(t, err)
 	return c
+}
+
+// stopToken is what a letter's stop link carries.
+func (s *stage) stopToken(t testing.TB, id ident.ID, scope string) string {
+	t.Helper()
+	keys, err := trust.KeysOf(context.Background(), s.db, "kouvola")
+	must(t, err)
+	return follow.StopToken(keys, id, scope)
 }

@@ -91,7 +91,7 @@ func (v *Visit) letterAt() (mail.Posted, error) {
 const hidden = "•••"
 
 var (
-	ownLinks    = regexp.MustCompile(`(/oma/)[0-9A-Za-z-]+`)
+	ownLinks    = regexp.MustCompile(`(/(?:oma|vahvista|minun|lopeta)/)[0-9A-Za-z.:-]+`)
 	signinLinks = regexp.MustCompile(`(/kirjaudu/)[0-9A-Za-z-]+`)
 )
 

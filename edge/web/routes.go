@@ -41,6 +41,7 @@ func routes() []route {
 		programmeRoutes(), // programme, themes, places, brand
 		feedbackRoutes(),  // feedback on accessibility, and its queue
 		mineRoutes(),      // a confirmed address and its own page
+		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -32,6 +33,10 @@ WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
 	selectFirst = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LIMIT 1`
+
+	selectLately = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 AND b.beat_id <= $4 AND b.visibility = $5
+ORDER BY b.beat_id LIMIT $6`
 
 	selectSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
 WHERE b.region_id = $1 AND b.spark_id = $2 ORDER BY b.beat_id`
@@ -106,6 +111,24 @@ func One(ctx context.Context, from store.Source, region string, spark, beat iden
 // First reads the first beat of a type in a story; store.ErrNone when there is none.
 func First(ctx context.Context, from store.Source, region string, spark ident.ID, kind Type) (Beat, error) {
 	return scan(from.QueryRow(ctx, selectFirst, region, int64(spark), string(kind)))
+}
+
+// Lately reads the beats of a region's stories after one beat and up to another, the
+// oldest first, that are visible to just these readers and of these types; at most so
+// many of each type.
+func Lately(ctx context.Context, from store.Source, region string, to Visibility, types []Type, after, until ident.ID, most int) (beats []Beat, err error) {
+	for _, t := range types {
+		rows, err := from.Query(ctx, selectLately, region, string(t), int64(after), int64(until), string(to), most)
+		if err := store.Each(rows, err, func(rows *sql.Rows) error {
+			b, err := scan(rows)
+			beats = append(beats, b)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(beats, func(a, b Beat) int { return cmp.Compare(a.ID, b.ID) })
+	return beats, nil
 }
 
 // EraseWords removes what these actors said in a story and the names it was said
