@@ -12,6 +12,7 @@ import (
 
 	"kokko/edge/web"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/follow"
 	"kokko/journey/spark"
@@ -207,6 +208,8 @@ var authorised = map[string]string{
 	"POST /toimisto/asetukset/sailytys":                        manager,
 	"GET /toimisto/asetukset/sailytys/ensi-yo":                 planners,
 	"GET /toimisto/lahtevat":                                   writers,
+	"GET /toimisto/lahtevat/kierto":                            writers,
+	"GET /toimisto/lahtevat/kierto/{id}":                       writers,
 	"GET /toimisto/lahtevat/{id}":                              writers,
 	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,
 	"GET /toimisto/tyot":                                       writers,
@@ -226,6 +229,7 @@ type walk struct {
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
+	circular                                       string // what followers were told
 	deed                                           ident.ID
 }
 
@@ -237,6 +241,13 @@ func newWalk(t *testing.T, s *site) walk {
 	w.code = r.Spark.Code
 	attach(t, s.parts.Files, s.act(w.code))
 	w.file = s.filesOf(w.code)[0].ID.String()
+	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id, err := s.parts.Outbox.Open(ctx, tx, mail.Circular{Region: "kouvola", Purpose: "follow.now", Spark: r.Spark.ID, Data: []byte("{}")})
+		w.circular = id.String()
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "first", Language: "fi", For: "first", Name: "Kiitos", Body: "Hei {name}"}); err != nil {
 		t.Fatal(err)
 	}
@@ -324,6 +335,8 @@ func (w walk) address(pattern, secret string) string {
 		id = "first"
 	case strings.Contains(path, "/kysym"):
 		id = w.question
+	case strings.Contains(path, "/kierto/"):
+		id = w.circular
 	case strings.Contains(path, "/lahtevat/"):
 		id = w.letter
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/liite/"):

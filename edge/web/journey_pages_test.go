@@ -12,6 +12,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
@@ -166,20 +167,24 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/uusi":            {"/toimisto/uusi"},
 		"GET /toimisto/kipina/{koodi}": {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code,
 			"/toimisto/kipina/" + waits.Code + "?pino=held", "/toimisto/kipina/" + waits2.Code, "/toimisto/kipina/" + gone.Code},
-		"GET /toimisto/yhdista":       {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
-		"GET " + at:                   {at},
-		"GET " + at + "/vaki":         {at + "/vaki"},
-		"GET " + at + "/vaki/{id}":    {at + "/vaki/" + s.planner.ID.String()},
-		"GET " + at + "/kalenteri":    {at + "/kalenteri"},
-		"GET " + at + "/mallit":       {at + "/mallit"},
-		"GET " + at + "/mallit/{id}":  {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
-		"GET " + at + "/sahkoposti":   {at + "/sahkoposti"},
-		"GET " + at + "/ohjelma":      {at + "/ohjelma"},
-		"GET " + at + "/alue":         {at + "/alue"},
-		"GET " + at + "/selosteet":    {at + "/selosteet"},
-		"GET " + at + "/itse":         {at + "/itse"},
-		"GET " + at + "/loki":         {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
-		"GET /toimisto/lahtevat":      {"/toimisto/lahtevat"},
+		"GET /toimisto/yhdista":      {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
+		"GET " + at:                  {at},
+		"GET " + at + "/vaki":        {at + "/vaki"},
+		"GET " + at + "/vaki/{id}":   {at + "/vaki/" + s.planner.ID.String()},
+		"GET " + at + "/kalenteri":   {at + "/kalenteri"},
+		"GET " + at + "/mallit":      {at + "/mallit"},
+		"GET " + at + "/mallit/{id}": {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
+		"GET " + at + "/sahkoposti":  {at + "/sahkoposti"},
+		"GET " + at + "/ohjelma":     {at + "/ohjelma"},
+		"GET " + at + "/alue":        {at + "/alue"},
+		"GET " + at + "/selosteet":   {at + "/selosteet"},
+		"GET " + at + "/itse":        {at + "/itse"},
+		"GET " + at + "/loki":        {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
+		"GET /toimisto/lahtevat":     {"/toimisto/lahtevat"},
+
+		"GET /toimisto/lahtevat/kierto":      {"/toimisto/lahtevat/kierto"},
+		"GET /toimisto/lahtevat/kierto/{id}": {"/toimisto/lahtevat/kierto/" + s.circular(t, fresh.ID, person.Address.ID)},
+
 		"GET /toimisto/lahtevat/{id}": {"/toimisto/lahtevat/" + letters[0].ID.String()},
 		"GET /toimisto/tyot":          {"/toimisto/tyot"},
 
@@ -406,4 +411,19 @@ func (s *stage) stopToken(t testing.TB, id ident.ID, scope string) string {
 	keys, err := trust.KeysOf(context.Background(), s.db, "kouvola")
 	must(t, err)
 	return follow.StopToken(keys, id, scope)
+}
+
+// circular is one that went to somebody, of whom it is not sure.
+func (s *stage) circular(t testing.TB, about, to ident.ID) (id string) {
+	t.Helper()
+	must(t, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		made, err := s.parts.Outbox.Open(ctx, tx, mail.Circular{Region: "kouvola", Purpose: "follow.now", Spark: about, Data: []byte("{}")})
+		if err != nil {
+			return err
+		}
+		id = made.String()
+		_, err = tx.Exec(ctx, `INSERT INTO deliveries (region_id, recipient_id, circular_id, state, tries, reply, at) VALUES ($1, $2, $3, 'unsure', 1, '', 1)`, "kouvola", int64(to), int64(made))
+		return err
+	}))
+	return id
 }

@@ -20,7 +20,7 @@ import (
 // recipients are one row and one job, not as many letters and jobs. Each recipient
 // is marked before anything of their letter leaves, so that a process that dies
 // leaves at most one of them unsure a connection, who is shown and never written to
-// again by itself (ADR 0007).
+// again by itself (ADR 0006).
 
 // CircularsKept is how long it is remembered how a circular went. The privacy page
 // promises it.
