@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -122,7 +123,7 @@ func (v *Visit) followViewOf(asked string) (view followView, err error) {
 }
 
 func (v *Visit) followForm() error {
-	view, err := v.followViewOf(v.Query("kohde"))
+	view, err := v.followViewOf(cmp.Or(v.Query("kohde"), string(follow.Everything)))
 	if err != nil {
 		return err
 	}

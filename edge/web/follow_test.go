@@ -100,7 +100,7 @@ func TestFollowingByThePages(t *testing.T) {
 		}
 		// What is not everybody's cannot be followed, nor told of by trying.
 		hidden := s.drop(spark.Draft{Text: "Salainen asia.", Language: "fi", Visibility: spark.Office})
-		for _, target := range []string{"spark:" + hidden.Spark.ID.String(), "spark:1", "theme:ei-ole", "place:ei-ole", "question:1", "kissa", "spark:" + d.Spark.ID.String() + "\r\nX: y", ""} {
+		for _, target := range []string{"spark:" + hidden.Spark.ID.String(), "spark:1", "theme:ei-ole", "place:ei-ole", "question:1", "kissa", "spark:" + d.Spark.ID.String() + "\r\nX: y"} {
 			if p := r.get("/seuraa?kohde=" + url.QueryEscape(target)); p.status != http.StatusNotFound {
 				t.Errorf("%q: %d", target, p.status)
 			}
