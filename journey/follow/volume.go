@@ -67,6 +67,7 @@ func Table() []Row {
 		{story.Reported, ""},
 		{story.Looked, ""},
 		{story.Undone, ""},
+		{story.Fared, ""}, // of an import nobody is written to
 	}
 }
 

@@ -117,17 +117,25 @@ func First(ctx context.Context, from store.Source, region string, spark ident.ID
 }
 
 // Lately reads the beats of a region's stories after one beat and up to another, the
-// oldest first, that are visible to just these readers and of these types; at most so
-// many of each type.
-func Lately(ctx context.Context, from store.Source, region string, to Visibility, types []Type, after, until ident.ID, most int) (beats []Beat, err error) {
+// oldest first, that are visible to just these readers, of these types, and that keep
+// picks; at most so many of each type.
+func Lately(ctx context.Context, from store.Source, region string, to Visibility, types []Type, after, until ident.ID, most int, keep func(Beat) bool) (beats []Beat, err error) {
 	for _, t := range types {
-		rows, err := from.Query(ctx, selectLately, region, string(t), int64(after), int64(until), string(to), most)
-		if err := store.Each(rows, err, func(rows *sql.Rows) error {
-			b, err := scan(rows)
-			beats = append(beats, b)
-			return err
-		}); err != nil {
-			return nil, err
+		kept, at := 0, after
+		for n := Page; n == Page && kept < most; {
+			n = 0
+			rows, err := from.Query(ctx, selectLately, region, string(t), int64(at), int64(until), string(to), Page)
+			if err := store.Each(rows, err, func(rows *sql.Rows) error {
+				b, err := scan(rows)
+				n, at = n+1, b.ID
+				if err == nil && kept < most && keep(b) {
+					kept++
+					beats = append(beats, b)
+				}
+				return err
+			}); err != nil {
+				return nil, err
+			}
 		}
 	}
 	slices.SortFunc(beats, func(a, b Beat) int { return cmp.Compare(a.ID, b.ID) })
