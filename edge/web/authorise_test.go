@@ -44,6 +44,9 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /syotteet":                                            everybody,
+	"GET /syotteet/{nimi}":                                     everybody,
+	"GET /syotteet/{mista}/{nimi}":                             everybody,
 	"GET /kysymykset":                                          everybody,
 	"GET /kysymys/{id}":                                        everybody,
 	"GET /toimisto/kysymykset":                                 staff,
@@ -313,7 +316,15 @@ func (w walk) address(pattern, secret string) string {
 	case strings.Contains(path, "/palaute/"):
 		id = w.feedback
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code)).Replace(path)
+}
+
+// feedName is the last part of a feed's address.
+func feedName(path, code string) string {
+	if strings.Contains(path, "{mista}") {
+		return code + ".json"
+	}
+	return "kaikki.atom"
 }
 
 // verdict is what became of a request: let in, sent to sign in, forbidden or gone.
