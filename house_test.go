@@ -49,6 +49,7 @@ var sameFloor = map[string][]string{
 	"ground/mail/arriving": {"ground/mail"},
 
 	"journey/attachment": {"journey/spark", "journey/story"},
+	"journey/intake":     {"journey/spark"},
 }
 
 // groundStep is what everything on the ground floor stands on.

@@ -237,6 +237,7 @@ type sparkView struct {
 	Into    *spark.Spark // what carries it on, nil while it stands alone
 
 	Question *challenge.Challenge // the open question it answers, nil for none
+	Origin   *spark.Origin        // where it was imported from, nil when it was dropped here
 }
 
 // brought is one who brought the same matter, as everybody may know of them.
@@ -329,6 +330,15 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 			return view, err
 		}
 		view.Into = &into
+	}
+	if sp.Source == spark.Imported {
+		o, ok, err := spark.CameFrom(ctx, v.DB, sp.Region, sp.ID)
+		if err != nil {
+			return view, err
+		}
+		if ok {
+			view.Origin = &o
+		}
 	}
 	today := v.today()
 	view.Officer, view.Staffed = d.answers(r.Into.Owner, today)

@@ -43,6 +43,9 @@ WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LI
 	selectSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
 WHERE b.region_id = $1 AND b.spark_id = $2 ORDER BY b.beat_id`
 	deleteWords = `DELETE FROM beat_words WHERE region_id = $1 AND spark_id = $2 AND beat_id {in $3}`
+
+	deleteAllWords = `DELETE FROM beat_words WHERE region_id = $1 AND spark_id = $2`
+	deleteBeats    = `DELETE FROM beats WHERE region_id = $1 AND spark_id = $2`
 )
 
 // Append adds a beat to its story inside the caller's transaction. The beat's
@@ -171,6 +174,17 @@ func EraseSaid(ctx context.Context, tx *store.Tx, told Beat, lose func(Beat) boo
 		told.Facts.Erased = append(told.Facts.Erased, ident.ID(id))
 	}
 	return len(ids), Append(ctx, tx, told)
+}
+
+// Remove takes a story away with its spark, inside the transaction that deletes the
+// spark itself: only for what nobody has lived, an import taken back or a
+// demonstration cleared. What a person did here is never removed.
+func Remove(ctx context.Context, tx *store.Tx, region string, spark ident.ID) error {
+	if _, err := tx.Exec(ctx, deleteAllWords, region, int64(spark)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, deleteBeats, region, int64(spark))
+	return err
 }
 
 type scanner interface{ Scan(dest ...any) error }
