@@ -322,7 +322,7 @@ type writer struct {
 // window is what happened in a digest's stretch. A spark that was held when it came is
 // new when it is let in.
 func window(ctx context.Context, from store.Source, region string, data circularData, most int) ([]story.Beat, error) {
-	beats, err := story.Lately(ctx, from, region, story.Public, follow.Heard(), data.After, data.Until, most, func(b story.Beat) bool {
+	beats, err := story.Between(ctx, from, region, story.Public, follow.Heard(), data.After, data.Until, most, func(b story.Beat) bool {
 		return b.Facts.Source != string(spark.Imported) // of an import nobody is written to
 	})
 	if err != nil {
@@ -330,7 +330,7 @@ func window(ctx context.Context, from store.Source, region string, data circular
 	}
 	var let []story.Beat
 	for _, to := range []story.Visibility{story.Public, story.Parties} {
-		some, err := story.Lately(ctx, from, region, to, []story.Type{story.Approved}, data.After, data.Until, most, func(story.Beat) bool { return true })
+		some, err := story.Between(ctx, from, region, to, []story.Type{story.Approved}, data.After, data.Until, most, func(story.Beat) bool { return true })
 		if err != nil {
 			return nil, err
 		}

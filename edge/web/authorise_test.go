@@ -47,6 +47,9 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /syotteet":                                            everybody,
+	"GET /syotteet/{nimi}":                                     everybody,
+	"GET /syotteet/{mista}/{nimi}":                             everybody,
 	"GET /kysymykset":                                          everybody,
 	"GET /kysymys/{id}":                                        everybody,
 	"GET /toimisto/kysymykset":                                 staff,
@@ -347,7 +350,15 @@ func (w walk) address(pattern, secret string) string {
 	if strings.HasSuffix(path, "/seuraa") {
 		path += "?kohde=all"
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id).Replace(path)
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code)).Replace(path)
+}
+
+// feedName is the last part of a feed's address.
+func feedName(path, code string) string {
+	if strings.Contains(path, "{mista}") {
+		return code + ".json"
+	}
+	return "kaikki.atom"
 }
 
 // verdict is what became of a request: let in, sent to sign in, forbidden or gone.

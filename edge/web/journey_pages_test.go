@@ -35,7 +35,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -119,6 +119,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
 		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
 		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
+		"GET /syotteet":                 {"/syotteet"},
+		"GET /syotteet/{nimi}":          {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
+		"GET /syotteet/{mista}/{nimi}":  {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
 		"GET /kysymykset":               {"/kysymykset"},
 		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
 		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},

@@ -34,6 +34,7 @@ func routes() []route {
 		callRoutes(),      // front page, the drop
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
+		feedRoutes(),      // what is new, for programs
 		challengeRoutes(), // open questions
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark

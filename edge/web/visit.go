@@ -49,6 +49,7 @@ type Visit struct {
 	broke   error    // why the form did not come whole, nil when it did
 	undo    string   // the act just done, which can be taken back: its id
 	heard   bool     // and its bringer has been written to
+	feeds   []stream // of what is on the page
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
