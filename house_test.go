@@ -32,8 +32,9 @@ var dataRooms = map[string][]string{
 var sameFloor = map[string][]string{
 	"bench/fill":        {"bench/invented"},
 	"bench/pages":       {"bench/invented"},
-	"edge/web":          {"edge/web/assets", "edge/dossier"},
+	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
+	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit"},

@@ -54,6 +54,7 @@ type site struct {
 	parts    web.Parts
 	edition  programme.Edition
 	officers map[office.Role]office.Officer
+	way      mail.Way // how letters leave: they stay here
 }
 
 func texts(t testing.TB) *i18n.Bundle {
@@ -76,10 +77,11 @@ func newSite(t *testing.T, db *store.DB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, db: db, clock: c, officers: map[office.Role]office.Officer{}}
+	s := &site{t: t, db: db, clock: c, officers: map[office.Role]office.Officer{},
+		way: mail.Way{Sender: mail.NewConsole(io.Discard, mail.Address{Email: "kokko@kouvola.example"}), Here: true, From: mail.Address{Email: "kokko@kouvola.example"}}}
 	runner := jobs.New(db, c, ids, log, jobs.Options{})
 	outbox := mail.NewOutbox(db, c, ids, log, func(context.Context, string) (mail.Way, error) {
-		return mail.Way{Sender: mail.NewConsole(io.Discard, mail.Address{Email: "kokko@kouvola.example"}), Here: true, From: mail.Address{Email: "kokko@kouvola.example"}}, nil
+		return s.way, nil
 	})
 	outbox.Bind(runner)
 	s.parts = web.Parts{
