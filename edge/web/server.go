@@ -31,6 +31,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -65,6 +66,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Comments   *comment.Service
 	Actors     *actor.Service
 	Addresses  *address.Service
 	Trust      *trust.Service

@@ -236,6 +236,8 @@ type sparkView struct {
 	Unseen  int          // people among those, not counted already
 	Into    *spark.Spark // what carries it on, nil while it stands alone
 
+	Said talkView // what is said beneath it; on its public page
+
 	Question *challenge.Challenge // the open question it answers, nil for none
 	Origin   *spark.Origin        // where it was imported from, nil when it was dropped here
 }
@@ -268,7 +270,7 @@ func (v *Visit) spark() error {
 	if sp.State == spark.Split || sp.State == spark.Rejoined {
 		return v.apartOf(sp)
 	}
-	view, err := v.viewOf(sp, story.Public)
+	view, err := v.sparkViewOf(sp, v.Blank())
 	if err != nil {
 		return err
 	}
@@ -276,6 +278,14 @@ func (v *Visit) spark() error {
 		v.tells(v.sparkSource(sp))
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
+}
+
+// sparkViewOf is a spark's page for everybody, with its talk; f is the form there.
+func (v *Visit) sparkViewOf(sp spark.Spark, f *Form) (view sparkView, err error) {
+	if view, err = v.viewOf(sp, story.Public); err == nil {
+		view.Said, err = v.talk(sp, f)
+	}
+	return view, err
 }
 
 // seen finds a spark that everybody may see, or that is in one of these states.

@@ -9,6 +9,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/mail"
+	"kokko/journey/comment"
 	"kokko/journey/retention"
 	"kokko/journey/spark"
 	"kokko/region/address"
@@ -148,6 +149,9 @@ func Holdings() []Holding {
 		{"address_sessions", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"deliveries", true, "visitor"},
+		{"comments", true, "visitor"},
+		{"comment_reports", true, "reader"},
+		{"warmths", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -158,6 +162,7 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"talks", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
@@ -216,6 +221,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "comments", "comment_reports":
+		return v.N(key, days(comment.DeclinedKept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":

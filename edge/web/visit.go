@@ -12,6 +12,7 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/journey/comment"
 	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -41,15 +42,16 @@ type Visit struct {
 	path    string // the canonical Finnish path, without region and language
 	pattern string // the route's pattern, for logs: never holds a secret
 	status  int
-	flash   string   // said once at the top of the page, from the session
-	session bool     // a session was loaded on this route
-	failed  error    // what the route gave back
-	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
-	sent    []upload // the files of its form
-	broke   error    // why the form did not come whole, nil when it did
-	undo    string   // the act just done, which can be taken back: its id
-	heard   bool     // and its bringer has been written to
-	feeds   []stream // of what is on the page
+	flash   string          // said once at the top of the page, from the session
+	session bool            // a session was loaded on this route
+	failed  error           // what the route gave back
+	rough   string          // what is said to readers of plain Finnish where the page is not in it, "" where it is
+	sent    []upload        // the files of its form
+	broke   error           // why the form did not come whole, nil when it did
+	undo    string          // the act just done, which can be taken back: its id
+	saying  comment.Comment // what was just said
+	heard   bool            // and its bringer has been written to
+	feeds   []stream        // of what is on the page
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
