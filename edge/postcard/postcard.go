@@ -75,18 +75,17 @@ type Press struct {
 	turns         chan struct{}
 }
 
-// New gives a Press with nothing drawn.
-func New() (*Press, error) {
-	p := &Press{turns: make(chan struct{}, atOnce)}
-	var err error
-	if p.bold, err = opentype.Parse(liberationsansbold.TTF); err != nil {
-		return nil, err
+// New gives a Press with nothing drawn. Its fonts are compiled in: a test reads them too.
+func New() *Press {
+	read := func(file []byte) *opentype.Font {
+		f, err := opentype.Parse(file)
+		if err != nil {
+			panic("postcard: a font is compiled in, yet unreadable: " + err.Error())
+		}
+		return f
 	}
-	if p.regular, err = opentype.Parse(liberationsansregular.TTF); err != nil {
-		return nil, err
-	}
-	p.done, err = otter.New(&otter.Options[string, []byte]{MaximumWeight: kept, Weigher: func(_ string, picture []byte) uint32 { return uint32(len(picture)) }})
-	return p, err
+	return &Press{bold: read(liberationsansbold.TTF), regular: read(liberationsansregular.TTF), turns: make(chan struct{}, atOnce),
+		done: otter.Must(&otter.Options[string, []byte]{MaximumWeight: kept, Weigher: func(_ string, picture []byte) uint32 { return uint32(len(picture)) }})}
 }
 
 // Print gives the picture of a card as PNG; a Busy fault when the reader went away
@@ -103,7 +102,7 @@ func (p *Press) Print(ctx context.Context, c Card) ([]byte, error) {
 	case p.turns <- struct{}{}:
 		defer func() { <-p.turns }()
 	case <-ctx.Done():
-		return nil, fault.New(fault.Busy, "page.busy").Because(ctx.Err())
+		return nil, fault.New(fault.Busy, "share.picture.busy").Because(ctx.Err())
 	}
 	if picture, ok := p.done.GetIfPresent(key); ok { // drawn while we waited
 		return picture, nil

@@ -66,7 +66,7 @@ type minePart struct {
 
 // mineParts is every such thing, in the order of the page.
 func mineParts() []minePart {
-	return nil
+	return []minePart{sharePart()}
 }
 
 // remembers is the name of the cookie that remembers a person; its value opens what

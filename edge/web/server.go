@@ -20,6 +20,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kokko/edge/postcard"
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
@@ -31,6 +32,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
@@ -65,6 +67,7 @@ type Parts struct {
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
 	Addresses  *address.Service
+	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
 	Styles     *style.Service
@@ -93,9 +96,10 @@ type Server struct {
 	routes    map[string]route
 	limits    *limits
 	sightings *sightings
-	packers   sync.Pool    // of *gzip.Writer
-	onDisk    atomic.Int64 // bytes of uploads on the disk
-	mu        sync.Mutex   // owns signed
+	press     *postcard.Press // draws pictures of sparks
+	packers   sync.Pool       // of *gzip.Writer
+	onDisk    atomic.Int64    // bytes of uploads on the disk
+	mu        sync.Mutex      // owns signed
 	signed    map[string]*scs.SessionManager
 	regions   struct {
 		sync.Mutex // owns the rest
@@ -108,6 +112,7 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
 	s.limits, s.sightings = newLimits(p.Clock, p.Proxies), newSightings(p.Clock)
+	s.press = postcard.New()
 	s.packers.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, 5) // a level that exists does not fail
 		return z
