@@ -203,6 +203,9 @@ func (s *sheet) path(c Card, ember, soft, paper color.RGBA) {
 			}
 			s.box(x-gap+r, y-2, x-r, y+2, line)
 		}
+	}
+	for i := range c.Steps {
+		x := margin + r + gap*i
 		switch {
 		case i < c.Step:
 			s.dot(x, y, r, ember)
