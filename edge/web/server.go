@@ -34,6 +34,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -66,6 +67,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Actors     *actor.Service
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

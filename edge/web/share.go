@@ -10,6 +10,7 @@ import (
 	"kokko/edge/postcard"
 	"kokko/ground/fault"
 	"kokko/ground/store"
+	"kokko/journey/follow"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -224,7 +225,7 @@ func (v *Visit) takeStep() error {
 	}
 	path := "/kipina/" + sp.Code + "/tarina"
 	if step == share.Interested {
-		path = "/kipina/" + sp.Code + "#seuraa"
+		path = followPath(follow.OfSpark(sp.ID))
 	}
 	return v.Go(path)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -42,6 +43,20 @@ func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.I
 		all[sp.ID] = sp
 	}
 	return all, err
+}
+
+// Tagged is ByIDs with their tags.
+func Tagged(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Spark, error) {
+	some, err := ByIDs(ctx, from, region, ids...)
+	if err != nil || len(some) == 0 {
+		return some, err
+	}
+	list := slices.Collect(maps.Values(some))
+	err = tag(ctx, from, region, list)
+	for _, sp := range list {
+		some[sp.ID] = sp
+	}
+	return some, err
 }
 
 // Joined reads what is joined to these sparks, by the spark that carries it, the

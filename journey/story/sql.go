@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -39,6 +40,10 @@ WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
 	selectFirst = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LIMIT 1`
+
+	selectBetween = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 AND b.beat_id <= $4 AND b.visibility = $5
+ORDER BY b.beat_id LIMIT $6`
 
 	selectSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
 WHERE b.region_id = $1 AND b.spark_id = $2 ORDER BY b.beat_id`
@@ -142,6 +147,32 @@ func One(ctx context.Context, from store.Source, region string, spark, beat iden
 // First reads the first beat of a type in a story; store.ErrNone when there is none.
 func First(ctx context.Context, from store.Source, region string, spark ident.ID, kind Type) (Beat, error) {
 	return scan(from.QueryRow(ctx, selectFirst, region, int64(spark), string(kind)))
+}
+
+// Between reads the beats of a region's stories after one beat and up to another, the
+// oldest first, that are visible to just these readers, of these types, and that keep
+// picks; at most so many of each type.
+func Between(ctx context.Context, from store.Source, region string, to Visibility, types []Type, after, until ident.ID, most int, keep func(Beat) bool) (beats []Beat, err error) {
+	for _, t := range types {
+		kept, at := 0, after
+		for n := Page; n == Page && kept < most; {
+			n = 0
+			rows, err := from.Query(ctx, selectBetween, region, string(t), int64(at), int64(until), string(to), Page)
+			if err := store.Each(rows, err, func(rows *sql.Rows) error {
+				b, err := scan(rows)
+				n, at = n+1, b.ID
+				if err == nil && kept < most && keep(b) {
+					kept++
+					beats = append(beats, b)
+				}
+				return err
+			}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(beats, func(a, b Beat) int { return cmp.Compare(a.ID, b.ID) })
+	return beats, nil
 }
 
 // EraseWords removes what these actors said in a story and the names it was said

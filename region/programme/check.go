@@ -15,8 +15,8 @@ func ReservedSlugs() []string {
 		"admin", "alue", "alueet", "api", "arvot", "assets", "avoin-data", "brand", "data", "ennuste", "etusivu", "federation",
 		"feed", "feeds", "haku", "hanke", "hankkeet", "health", "healthz", "inbox", "jako", "k", "kansio", "kartta", "kaytannot", "kaytanto",
 		"kehys", "kipina", "kipinat", "kirjaudu", "kokeilu", "kokeilut", "kokko", "kortit", "kortti", "kuitti", "kyla", "kylat", "kysymykset", "kysymys", "lahdekoodi",
-		"liity", "linkki", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
-		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "signaalit", "static", "syotteet", "tarina", "teema",
+		"liity", "linkki", "lopeta", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
+		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "seuraa", "signaalit", "static", "syotteet", "tarina", "teema",
 		"teemat", "tietosuoja", "toimija", "toimijat", "toimisto", "tutustu", "uloskirjaus", "ulos", "users", "vahvista", "vastattu",
 		"verkosto", "verkostot", "voimavarat", "well-known", "www", "yhteystiedot",
 	}
