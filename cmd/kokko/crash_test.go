@@ -87,7 +87,7 @@ func (k *keeper) post(path string, form url.Values, cookie *http.Cookie) string 
 		return ""
 	}
 	if res.StatusCode == http.StatusServiceUnavailable && (res.Header.Get("Retry-After") == "" || !strings.Contains(string(body), form.Get("text")+form.Get("words"))) {
-		k.Errorf("%s: what was typed is not kept, or nobody says when to try again: %s", path, body)
+		k.Errorf("%s: what was typed is not kept, or nobody says when to try again: %.300s", path, regexp.MustCompile(`(?s)^.*<main`).ReplaceAllString(string(body), ""))
 	}
 	if res.StatusCode == http.StatusSeeOther {
 		return res.Header.Get("Location")

@@ -355,7 +355,7 @@ func (v *Visit) fail(err error) {
 	}
 	var page templ.Component
 	switch {
-	case v.Edition.Programme == nil:
+	case v.Edition.Programme == nil || v.path == "": // not even found what page it would be
 		var b bytes.Buffer
 		if err := awayPage(v, fault.List(err)[0], v.typed()).Render(v.R.Context(), &b); err != nil {
 			v.Log.Error("the page about an error failed", "error", err)
