@@ -23,6 +23,8 @@ type route struct {
 	knows   bool          // with anyone: wants to know whether somebody is signed in
 	files   bool          // its form may send files: Visit.sent
 	limit   int           // with anyone: how many a minute from one network prefix, 0 for no bound
+	ready   bool          // with anyone: its page is kept for the next reader who is not signed in
+	query   []string      // with ready: all that its address may ask for
 	plain   bool          // said in plain Finnish too; a page about what went wrong always is
 	do      func(v *Visit) error
 }

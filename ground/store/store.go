@@ -28,6 +28,7 @@ type DB struct {
 	Dialect
 	read     *sql.DB
 	write    *sql.DB // owned by Tx and Migrate; nothing else may touch it
+	watch    *watch
 	url      string
 	attempts int
 }
@@ -94,7 +95,13 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(o.ReadConns)
 	read.SetMaxIdleConns(o.ReadConns)
-	return &DB{Dialect: newDialect(SQLite), read: read, write: write, url: rawURL, attempts: o.Attempts}, nil
+	look, err := openKeeping(file + "&_pragma=query_only(ON)")
+	if err != nil {
+		write.Close()
+		read.Close()
+		return nil, err
+	}
+	return &DB{Dialect: newDialect(SQLite), read: read, write: write, watch: newWatch(look), url: rawURL, attempts: o.Attempts}, nil
 }
 
 // openKeeping opens a pool whose connections keep their statements.
@@ -124,7 +131,12 @@ func openPostgres(rawURL string, o Options) (*DB, error) {
 	}
 	pool.SetMaxOpenConns(o.ReadConns * 2)
 	pool.SetMaxIdleConns(o.ReadConns)
-	return &DB{Dialect: newDialect(Postgres), read: pool, write: pool, url: rawURL, attempts: o.Attempts}, nil
+	look, err := sql.Open("pgx", rawURL)
+	if err != nil {
+		pool.Close()
+		return nil, fault.New(fault.Invalid, "store.url").Because(errors.New("the PostgreSQL URL cannot be read"))
+	}
+	return &DB{Dialect: newDialect(Postgres), read: pool, write: pool, watch: newWatch(look), url: rawURL, attempts: o.Attempts}, nil
 }
 
 // SQLitePath is the file a sqlite: URL names, "" for any other URL.
@@ -150,7 +162,7 @@ func (db *DB) Name() string {
 
 // Close closes both pools.
 func (db *DB) Close() error {
-	err := db.read.Close()
+	err := errors.Join(db.read.Close(), db.watch.pool.Close())
 	if db.write != db.read {
 		err = errors.Join(err, db.write.Close())
 	}
@@ -259,6 +271,7 @@ type Tx struct {
 	tx     *sql.Tx
 	after  []func()
 	failed error // the first statement that failed
+	wrote  bool  // a statement changed something
 }
 
 // fail keeps the first error of the engine itself.
@@ -340,7 +353,11 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 	if tx.failed != nil {
 		return nil, fmt.Errorf("a statement failed and was not looked at: %w", tx.failed)
 	}
-	if err := raw.Commit(); err != nil {
+	err = raw.Commit()
+	if tx.wrote { // a commit that failed may have been made all the same
+		db.watch.own.Add(1)
+	}
+	if err != nil {
 		return nil, translate(err)
 	}
 	return tx.after, nil
@@ -360,11 +377,13 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 		return 0, tx.fail(err)
 	}
 	n, err := res.RowsAffected()
+	tx.wrote = tx.wrote || n != 0 || err != nil
 	return n, translate(err)
 }
 
 // Query reads many rows inside the transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	tx.wrote = tx.wrote || !onlyReads(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
 		return nil, err
@@ -375,12 +394,17 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 
 // QueryRow reads one row inside the transaction.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	tx.wrote = tx.wrote || !onlyReads(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
 		return Row{err: err}
 	}
 	return Row{row: tx.tx.QueryRowContext(ctx, query, args...), failed: tx.fail}
 }
+
+// onlyReads tells a statement that changes nothing; what it does not tell may read
+// too.
+func onlyReads(query string) bool { return strings.HasPrefix(query, "SELECT ") }
 
 // Each scans every row of a query with scan and closes the rows.
 func Each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
