@@ -55,11 +55,11 @@ type ready struct {
 	mark  string // what stands for a slot until the page is kept; nobody outside knows it
 
 	mu     sync.Mutex // owns flying
-	flying map[string]chan struct{}
+	flying map[string]*flight
 }
 
 func newReady() *ready {
-	return &ready{mark: ident.Secret(), flying: map[string]chan struct{}{}, pages: otter.Must(&otter.Options[string, *readyPage]{
+	return &ready{mark: ident.Secret(), flying: map[string]*flight{}, pages: otter.Must(&otter.Options[string, *readyPage]{
 		MaximumWeight: readyBytes,
 		Weigher:       func(key string, k *readyPage) uint32 { return uint32(len(key) + k.weight + 500) },
 	})}
@@ -146,30 +146,86 @@ func (s *Server) keptReady(ctx context.Context, key string) (*readyPage, bool) {
 	return k, true
 }
 
-// together lets one of those who ask for the same page make it, while the others
-// wait for it and then look again. It gives what ends the making, nil for who has
-// waited.
-func (rd *ready) together(ctx context.Context, key string) (done func()) {
+// flight is the making of one page for all who ask for it meanwhile.
+type flight struct {
+	done chan struct{}
+	page *readyPage // what came of it, nil when that is not kept; to be read after done
+}
+
+// join gives the making of a page: one's own to carry out, or another's to wait for.
+func (rd *ready) join(key string) (f *flight, own bool) {
 	rd.mu.Lock()
-	wait, flying := rd.flying[key]
-	if !flying {
-		wait = make(chan struct{})
-		rd.flying[key] = wait
+	defer rd.mu.Unlock()
+	if f := rd.flying[key]; f != nil {
+		return f, false
 	}
+	f = &flight{done: make(chan struct{})}
+	rd.flying[key] = f
+	return f, true
+}
+
+func (rd *ready) land(key string, f *flight) {
+	rd.mu.Lock()
+	delete(rd.flying, key)
 	rd.mu.Unlock()
-	if flying {
-		select {
-		case <-wait:
-		case <-ctx.Done():
+	close(f.done)
+}
+
+// together answers a request for a page that may be kept. Of those who ask at once one
+// makes it; the others get the same, when its making began after they had asked: so
+// however often the store changes, nobody is sent what was before they came, and at
+// most two makings serve them all.
+func (v *Visit) together(do func() error) error {
+	rd, ctx := v.Server.ready, v.R.Context()
+	for late := range 2 {
+		f, own := rd.join(v.key)
+		if own {
+			defer func() {
+				f.page = v.page
+				rd.land(v.key, f)
+			}()
+			// Others may have come since this one asked.
+			if err := v.findAgain(); err != nil {
+				return err
+			}
+			return do()
 		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		k, ok := v.keptReady(ctx, v.key)
+		if !ok && late == 1 {
+			k, ok = f.page, f.page != nil
+		}
+		if ok && !(k.guarded && v.limits.spent(wrongCode, v.R)) {
+			v.status = v.sendKept(v.W, v.R, k)
+			return nil
+		}
+	}
+	return do()
+}
+
+// findAgain reads anew what was read of the region before the page's turn came, when
+// the store has changed since. A page whose region has just moved is not kept.
+func (v *Visit) findAgain() error {
+	now, err := v.DB.Moment(v.R.Context())
+	if err != nil || now == v.since {
+		return err
+	}
+	again := &Visit{Server: v.Server, W: v.W, R: v.given}
+	if err := again.find(); err != nil {
+		return err
+	}
+	if again.moved != "" || again.path != v.path || again.Region.ID != v.Region.ID {
+		v.keeps = false
 		return nil
 	}
-	return func() {
-		rd.mu.Lock()
-		delete(rd.flying, key)
-		rd.mu.Unlock()
-		close(wait)
-	}
+	v.since = now
+	v.Region, v.Edition, v.Style, v.Lang, v.Plain, v.Say = again.Region, again.Edition, again.Style, again.Lang, again.Plain, again.Say
+	v.where, v.base, v.away = again.where, again.base, again.away
+	return nil
 }
 
 // slotHere is the mark of a slot in a page that may be kept.

@@ -147,7 +147,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	v := &Visit{Server: s, W: w, R: r, Lang: i18n.Finnish}
+	v := &Visit{Server: s, W: w, R: r, given: r, Lang: i18n.Finnish}
 	if may {
 		var err error
 		if v.since, err = s.DB.Moment(r.Context()); err == nil { // before anything of the page is read
@@ -242,15 +242,7 @@ func (s *Server) run(v *Visit, rt route) error {
 	if err := s.guard.Check(v.R); err != nil {
 		return fault.New(fault.Forbidden, "page.cross_origin").Because(err)
 	}
-	if v.keeps = rt.ready && v.key != "" && rt.asks(v.R.URL.RawQuery); v.keeps {
-		done := s.ready.together(v.R.Context(), v.key)
-		if done != nil {
-			defer done()
-		} else if k, ok := s.keptReady(v.R.Context(), v.key); ok && !(k.guarded && s.limits.spent(wrongCode, v.R)) {
-			v.status = s.sendKept(v.W, v.R, k)
-			return nil
-		}
-	}
+	v.keeps = rt.ready && v.key != "" && rt.asks(v.R.URL.RawQuery)
 	files := rt.files && v.R.Method == http.MethodPost && isForm(v.R)
 	if v.R.Method == http.MethodPost && !files {
 		v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
@@ -276,6 +268,9 @@ func (s *Server) run(v *Visit, rt route) error {
 	// What was typed is read first: the page that says "too much" keeps it.
 	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
 		return do(fault.New(fault.TooMany, "page.too_many"))
+	}
+	if v.keeps { // nobody is signed in
+		return v.together(func() error { return do(nil) })
 	}
 	if rt.access == anyone && !rt.knows {
 		return do(nil)

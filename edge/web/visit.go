@@ -49,12 +49,14 @@ type Visit struct {
 	sent    []upload // the files of its form
 	broke   error    // why the form did not come whole, nil when it did
 
-	key    string       // what its answer is kept under, "" when it may not be kept
-	since  store.Moment // the store's, before anything was read for the page
-	keeps  bool         // the page is made to be kept: nothing of one reader may be in it but slots
-	guards bool         // the page's number may be guessed at
-	undo   string       // the act just done, which can be taken back: its id
-	heard  bool         // and its bringer has been written to
+	given  *http.Request // as it came
+	key    string        // what its answer is kept under, "" when it may not be kept
+	since  store.Moment  // the store's, before anything was read for the page
+	keeps  bool          // the page is made to be kept: nothing of one reader may be in it but slots
+	guards bool          // the page's number may be guessed at
+	page   *readyPage    // what was kept of it, nil when nothing was
+	undo   string        // the act just done, which can be taken back: its id
+	heard  bool          // and its bringer has been written to
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -273,7 +275,7 @@ func (v *Visit) Render(status int, page templ.Component) error {
 	if v.keeps && v.W.Header()["Set-Cookie"] == nil {
 		k := v.makeReady(v, "text/html; charset=utf-8", b.Bytes())
 		v.Server.ready.pages.Set(v.key, k)
-		v.status = v.sendKept(v.W, v.R, k)
+		v.page, v.status = k, v.sendKept(v.W, v.R, k)
 		return nil
 	}
 	v.status = status

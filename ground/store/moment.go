@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +28,8 @@ type watch struct {
 	mu     sync.Mutex    // owns the rest
 	pool   *sql.DB       // of one connection: on SQLite the count is each connection's own
 	count  string
+	unread []string // tables
+	known  sync.Map // statement → whether it is ignored
 }
 
 func newWatch(pool *sql.DB) *watch {
@@ -32,10 +37,29 @@ func newWatch(pool *sql.DB) *watch {
 	return &watch{pool: pool}
 }
 
+// touches finds the table a statement changes.
+var touches = regexp.MustCompile(`^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)`)
+
+// ignores tells a statement that makes no other Moment: one that reads, or changes a
+// table nobody reads Moments for. What it cannot tell is not ignored.
+func (w *watch) ignores(query string) bool {
+	if strings.HasPrefix(query, "SELECT ") {
+		return true
+	}
+	if is, ok := w.known.Load(query); ok {
+		return is.(bool)
+	}
+	m := touches.FindStringSubmatch(query)
+	is := m != nil && slices.Contains(w.unread, m[1])
+	w.known.Store(query, is)
+	return is
+}
+
 // Moment tells which state of the store one sees who reads it now. A commit through
 // this DB changes it before its Tx returns. What other processes commit (another
 // server, the command line, a letter taken in) changes it within a tenth of a second.
-// Writes that change nothing anybody reads may change it too.
+// Options.Unread names what is left out of this; a change there is at most seen as one
+// of others.
 //
 // Cheap: three atomic reads, and ten times a second one question to the engine.
 func (db *DB) Moment(ctx context.Context) (Moment, error) {

@@ -38,6 +38,7 @@ type Options struct {
 	BusyTimeout time.Duration // how long SQLite waits for a foreign writer; 10 s
 	Attempts    int           // how often Tx tries before it gives up; 12
 	ReadConns   int           // size of the reader pool; 4 per core
+	Unread      []string      // tables whose changes make no other Moment
 }
 
 // Open opens the store a URL names: "sqlite:///var/lib/kokko/kokko.db",
@@ -62,6 +63,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.watch.unread = o.Unread
 	if err := db.read.PingContext(ctx); err != nil {
 		db.Close()
 		return nil, fault.New(fault.Busy, "store.unreachable").Because(fmt.Errorf("open %s: %w", db.Name(), translate(err)))
@@ -271,7 +273,8 @@ type Tx struct {
 	tx     *sql.Tx
 	after  []func()
 	failed error // the first statement that failed
-	wrote  bool  // a statement changed something
+	watch  *watch
+	wrote  bool // a statement changed something that is another Moment
 }
 
 // fail keeps the first error of the engine itself.
@@ -336,7 +339,7 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 	if err != nil {
 		return nil, translate(err)
 	}
-	tx := &Tx{Dialect: db.Dialect, tx: raw}
+	tx := &Tx{Dialect: db.Dialect, tx: raw, watch: db.watch}
 	// Also after a panic and when the goroutine ends inside do; a rollback after
 	// the commit does nothing.
 	defer func() { _ = raw.Rollback() }()
@@ -377,13 +380,13 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 		return 0, tx.fail(err)
 	}
 	n, err := res.RowsAffected()
-	tx.wrote = tx.wrote || n != 0 || err != nil
+	tx.wrote = tx.wrote || (n != 0 || err != nil) && !tx.watch.ignores(query)
 	return n, translate(err)
 }
 
 // Query reads many rows inside the transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	tx.wrote = tx.wrote || !onlyReads(query)
+	tx.wrote = tx.wrote || !tx.watch.ignores(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
 		return nil, err
@@ -394,17 +397,13 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 
 // QueryRow reads one row inside the transaction.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	tx.wrote = tx.wrote || !onlyReads(query)
+	tx.wrote = tx.wrote || !tx.watch.ignores(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
 		return Row{err: err}
 	}
 	return Row{row: tx.tx.QueryRowContext(ctx, query, args...), failed: tx.fail}
 }
-
-// onlyReads tells a statement that changes nothing; what it does not tell may read
-// too.
-func onlyReads(query string) bool { return strings.HasPrefix(query, "SELECT ") }
 
 // Each scans every row of a query with scan and closes the rows.
 func Each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
