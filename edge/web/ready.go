@@ -211,8 +211,11 @@ func (v *Visit) together(do func() error) error {
 // the store has changed since. A page whose region has just moved is not kept.
 func (v *Visit) findAgain() error {
 	now, err := v.DB.Moment(v.R.Context())
+	if err != nil {
+		v.keeps = false
+	}
 	if err != nil || now == v.since {
-		return err
+		return nil
 	}
 	again := &Visit{Server: v.Server, W: v.W, R: v.given}
 	if err := again.find(); err != nil {

@@ -76,6 +76,17 @@ func PlainPatterns() (all []string) {
 	return all
 }
 
+// ReadyPatterns lists the routes whose pages are kept ready, for the tests that hold
+// those to what is everybody's.
+func ReadyPatterns() (all []string) {
+	for _, r := range routes() {
+		if r.ready {
+			all = append(all, r.pattern)
+		}
+	}
+	return all
+}
+
 // Patterns lists every route as "METHOD /path", for the authorisation table.
 func Patterns() (all []string) {
 	for _, r := range routes() {

@@ -176,11 +176,8 @@ func (s *Service) CurrentIn(ctx context.Context, from store.Source, region strin
 	s.mu.Lock()
 	k, ok := s.kept[region]
 	s.mu.Unlock()
-	moment, err := s.db.Moment(ctx)
-	if err != nil {
-		return Edition{}, err
-	}
-	if ok && moment == k.moment && now.Sub(k.looked) < s.recent && !now.Before(k.looked) {
+	moment, unknown := s.db.Moment(ctx)
+	if ok && unknown == nil && moment == k.moment && now.Sub(k.looked) < s.recent && !now.Before(k.looked) {
 		return k.edition, nil
 	}
 	v, err := newest(ctx, from, region)

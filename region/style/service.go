@@ -61,11 +61,8 @@ func (s *Service) Dress(ctx context.Context, from store.Source, e programme.Edit
 	k, ok := s.kept[region]
 	turn := s.turn
 	s.mu.Unlock()
-	moment, err := s.db.Moment(ctx)
-	if err != nil {
-		return e, Style{}, err
-	}
-	if !ok || moment != k.moment || now.Sub(k.looked) >= s.recent || now.Before(k.looked) {
+	moment, unknown := s.db.Moment(ctx)
+	if !ok || unknown != nil || moment != k.moment || now.Sub(k.looked) >= s.recent || now.Before(k.looked) {
 		style, err := read(ctx, from, region)
 		if err != nil {
 			return e, Style{}, err
