@@ -12,10 +12,14 @@ import (
 
 	"kokko/edge/web"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/follow"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
+	"kokko/region/trust"
 )
 
 // Who may use an address, by letters: a anybody without a session, b a bringer
@@ -43,6 +47,9 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /syotteet":                                            everybody,
+	"GET /syotteet/{nimi}":                                     everybody,
+	"GET /syotteet/{mista}/{nimi}":                             everybody,
 	"GET /kysymykset":                                          everybody,
 	"GET /kysymys/{id}":                                        everybody,
 	"GET /toimisto/kysymykset":                                 staff,
@@ -89,6 +96,23 @@ var authorised = map[string]string{
 	"GET /palaute/poistettu":                                   everybody,
 	"GET /palaute/{salaisuus}":                                 link,
 	"POST /palaute/{salaisuus}/poisto":                         link,
+	"GET /minun":                                               everybody,
+	"POST /minun":                                              everybody,
+	"GET /minun/poistettu":                                     everybody,
+	"GET /minun/{salaisuus}":                                   link,
+	"GET /minun/{salaisuus}/tiedot":                            link,
+	"POST /minun/{salaisuus}/kieli":                            link,
+	"POST /minun/{salaisuus}/unohda":                           link,
+	"POST /minun/{salaisuus}/uusi-linkki":                      link,
+	"POST /minun/{salaisuus}/poisto":                           link,
+	"POST /minun/{salaisuus}/seuranta":                         link,
+	"POST /minun/{salaisuus}/lopeta":                           link,
+	"GET /seuraa":                                              everybody,
+	"POST /seuraa":                                             everybody,
+	"GET /lopeta/{token}":                                      link,
+	"POST /lopeta/{token}":                                     link,
+	"GET /vahvista/{salaisuus}":                                link,
+	"POST /vahvista/{salaisuus}":                               link,
 	"GET /toimisto/palaute":                                    writers,
 	"GET /toimisto/palaute/{id}":                               writers,
 	"POST /toimisto/palaute/{id}/vastaa":                       writers,
@@ -187,6 +211,8 @@ var authorised = map[string]string{
 	"POST /toimisto/asetukset/sailytys":                        manager,
 	"GET /toimisto/asetukset/sailytys/ensi-yo":                 planners,
 	"GET /toimisto/lahtevat":                                   writers,
+	"GET /toimisto/lahtevat/kierto":                            writers,
+	"GET /toimisto/lahtevat/kierto/{id}":                       writers,
 	"GET /toimisto/lahtevat/{id}":                              writers,
 	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,
 	"GET /toimisto/tyot":                                       writers,
@@ -206,6 +232,7 @@ type walk struct {
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
+	circular                                       string // what followers were told
 	deed                                           ident.ID
 }
 
@@ -217,6 +244,13 @@ func newWalk(t *testing.T, s *site) walk {
 	w.code = r.Spark.Code
 	attach(t, s.parts.Files, s.act(w.code))
 	w.file = s.filesOf(w.code)[0].ID.String()
+	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id, err := s.parts.Outbox.Open(ctx, tx, mail.Circular{Region: "kouvola", Purpose: "follow.now", Spark: r.Spark.ID, Data: []byte("{}")})
+		w.circular = id.String()
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "first", Language: "fi", For: "first", Name: "Kiitos", Body: "Hei {name}"}); err != nil {
 		t.Fatal(err)
 	}
@@ -250,6 +284,39 @@ func (s *site) barrier(words, email string) feedback.Receipt {
 	return r
 }
 
+// asking asks the owner of an address to confirm it, past the pages, and gives the
+// letter.
+func (s *site) asking(email string, then address.Then) (letter address.Letter) {
+	s.t.Helper()
+	if _, err := s.parts.Addresses.Ask(context.Background(), address.Asking{Region: "kouvola", Email: email, Language: "fi", Then: then}, func(ctx context.Context, tx *store.Tx, l address.Letter) error {
+		letter = l
+		return s.parts.Letters.Confirm(ctx, tx, l, "x")
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return letter
+}
+
+// stopToken is what a letter's stop link carries.
+func (s *site) stopToken(id ident.ID, scope string) string {
+	s.t.Helper()
+	keys, err := trust.KeysOf(context.Background(), s.db, "kouvola")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return follow.StopToken(keys, id, scope)
+}
+
+// person is one whose address is confirmed, past the pages.
+func (s *site) person(email string) address.Confirmed {
+	s.t.Helper()
+	c, err := s.parts.Addresses.Confirm(context.Background(), "kouvola", s.asking(email, address.Then{Kind: "page"}).Secret, "", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
 // address fills a pattern's gaps with what is really there.
 func (w walk) address(pattern, secret string) string {
 	_, path, _ := strings.Cut(pattern, " ")
@@ -271,6 +338,8 @@ func (w walk) address(pattern, secret string) string {
 		id = "first"
 	case strings.Contains(path, "/kysym"):
 		id = w.question
+	case strings.Contains(path, "/kierto/"):
+		id = w.circular
 	case strings.Contains(path, "/lahtevat/"):
 		id = w.letter
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/liite/"):
@@ -278,7 +347,18 @@ func (w walk) address(pattern, secret string) string {
 	case strings.Contains(path, "/palaute/"):
 		id = w.feedback
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
+	if strings.HasSuffix(path, "/seuraa") {
+		path += "?kohde=all"
+	}
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code)).Replace(path)
+}
+
+// feedName is the last part of a feed's address.
+func feedName(path, code string) string {
+	if strings.Contains(path, "{mista}") {
+		return code + ".json"
+	}
+	return "kaikki.atom"
 }
 
 // verdict is what became of a request: let in, sent to sign in, forbidden or gone.
@@ -312,6 +392,12 @@ func (w walk) check(g guest, pattern, row string) string {
 		d := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
 		secret := d.Link
 		switch {
+		case strings.Contains(pattern, " /minun/"):
+			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
+		case strings.Contains(pattern, " /lopeta/"):
+			secret = w.stopToken(w.person(strings.ToLower(ident.Secret())+"@posti.example").Address.ID, "weekly")
+		case strings.Contains(pattern, " /vahvista/"):
+			secret = w.asking(strings.ToLower(ident.Secret())+"@posti.example", address.Then{Kind: "page"}).Secret
 		case strings.Contains(pattern, " /palaute/"):
 			secret = w.barrier("Oma este.", "").Secret
 		case strings.Contains(pattern, "/liite/"):

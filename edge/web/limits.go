@@ -58,14 +58,14 @@ func (l *limits) sender(r *http.Request) string {
 // the last address in X-Forwarded-For that no proxy of ours has; whatever stands
 // before that anybody can write.
 func (l *limits) network(r *http.Request) netip.Prefix {
-	addr, ok := address(r.RemoteAddr)
+	addr, ok := ipOf(r.RemoteAddr)
 	if !ok {
 		return netip.Prefix{}
 	}
 	if l.ours(addr) {
 		said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		for i := len(said) - 1; i >= 0 && l.ours(addr); i-- {
-			next, ok := address(strings.TrimSpace(said[i]))
+			next, ok := ipOf(strings.TrimSpace(said[i]))
 			if !ok {
 				break
 			}
@@ -79,8 +79,8 @@ func (l *limits) ours(addr netip.Addr) bool {
 	return slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
-// address reads "192.0.2.7", "192.0.2.7:443" or "[2001:db8::7]:443".
-func address(s string) (netip.Addr, bool) {
+// ipOf reads "192.0.2.7", "192.0.2.7:443" or "[2001:db8::7]:443".
+func ipOf(s string) (netip.Addr, bool) {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap().WithZone(""), true
 	}

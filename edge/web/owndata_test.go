@@ -86,11 +86,12 @@ func asShown(_ *site, kept any) any {
 
 // ofRegion, aKey and ofJobs are reasons that many columns share.
 const (
-	ofRegion = "which region: said once, as region.id"
-	aKey     = "only ties the row to the spark and the bringer, whose ids are in the file"
-	aHash    = "a digest that nothing can be read from, and the file says so"
-	ofOffice = "who in the office decided it and of which spark: the story of that spark tells it to the office"
-	ofJobs   = "work under way names the spark and the letter and nothing else; it is gone in seconds, and the file says so"
+	ofRegion    = "which region: said once, as region.id"
+	aKey        = "only ties the row to the spark and the bringer, whose ids are in the file"
+	aHash       = "a digest that nothing can be read from, and the file says so"
+	ofOffice    = "who in the office decided it and of which spark: the story of that spark tells it to the office"
+	wasImported = "of a spark that came in by a file: its source and what became of it there are in the story, which is in the file; there is no bringer that could be reached"
+	ofJobs      = "work under way names the spark and the letter and nothing else; it is gone in seconds, and the file says so"
 )
 
 // fates is every column of what the privacy page tells a bringer is theirs.
@@ -111,6 +112,9 @@ var fates = map[string]fate{
 	"bringers.region_id": {because: ofRegion}, "bringers.spark_id": {because: aKey}, "bringers.bringer_id": {at: "bringer.id", as: asID}, "bringers.name": {at: "bringer.name"},
 	"bringers.email": {at: "bringer.email"}, "bringers.phone": {at: "bringer.phone"}, "bringers.contact": {at: "bringer.contact"}, "bringers.language": {at: "bringer.language"},
 	"bringers.owns_at": {at: "bringer.owns_at", as: asMoment},
+
+	"spark_imports.region_id": {because: ofRegion}, "spark_imports.source": {because: wasImported}, "spark_imports.source_key": {because: wasImported}, "spark_imports.spark_id": {because: aKey},
+	"spark_imports.import_id": {because: wasImported}, "spark_imports.seen_in": {because: wasImported}, "spark_imports.digest": {because: aHash}, "spark_imports.fate": {because: wasImported}, "spark_imports.comments": {because: wasImported},
 
 	"bringer_links.region_id": {because: ofRegion}, "bringer_links.spark_id": {because: aKey}, "bringer_links.bringer_id": {because: aKey},
 	"bringer_links.link_hash":  {because: "a digest that the link cannot be worked out from; a file may be shared, the key to one's page should not"},

@@ -26,7 +26,7 @@ import (
 // Pages that are kept ready: whole answers to readers who are not signed in, packed,
 // as they were sent before. One is sent again only while the store stands in the very
 // moment it was made in and the same minute lasts, so that a choice somebody makes is
-// honoured by the next page everybody gets. docs/adr/0006-pages-kept-ready.md tells
+// honoured by the next page everybody gets. docs/adr/0008-pages-kept-ready.md tells
 // how that is known and how old a page can be.
 
 // readyBytes bounds what is kept in memory.

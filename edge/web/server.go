@@ -32,6 +32,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -48,6 +49,7 @@ var Texts embed.FS
 // Letters is the mails a page itself sets off; edge/notify writes them.
 type Letters interface {
 	SignIn(ctx context.Context, tx *store.Tx, to office.Officer, link string) error
+	Confirm(ctx context.Context, tx *store.Tx, l address.Letter, what string) error
 	Trial(ctx context.Context, region string, to string) (mail.Transcript, error)
 }
 
@@ -62,6 +64,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Addresses  *address.Service
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
 	Styles     *style.Service
@@ -91,6 +94,7 @@ type Server struct {
 	limits            *limits
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
+	sightings         *sightings
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed
 	varies, asksAgain []string             // header values of kept pages
 	onDisk            atomic.Int64         // bytes of uploads on the disk
@@ -110,6 +114,7 @@ func New(p Parts) *Server {
 	s.limits, s.ready = newLimits(p.Clock, p.Proxies), newReady()
 	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
 	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
+	s.sightings = newSightings(p.Clock)
 	s.packers.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, packLevel) // a level that exists does not fail
 		return z
@@ -313,11 +318,14 @@ func (s *Server) manager(region, base string) *scs.SessionManager {
 	key := region + " " + base
 	m := s.signed[key]
 	if m == nil {
-		m = s.Sessions.Manager(region, base+"/", strings.HasPrefix(s.Site, "https:"))
+		m = s.Sessions.Manager(region, base+"/", s.secure())
 		s.signed[key] = m
 	}
 	return m
 }
+
+// secure tells that cookies go over https only.
+func (s *Server) secure() bool { return strings.HasPrefix(s.Site, "https:") }
 
 // today is the present day in Finland.
 func (s *Server) today() workday.Day { return office.Today(s.Clock) }

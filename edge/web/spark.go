@@ -102,6 +102,7 @@ func (v *Visit) sparks() error {
 	for _, sp := range list {
 		l.Items = append(l.Items, item{sp, v.why(l, sp, far)})
 	}
+	v.tells(v.listSources(l)...)
 	return v.Render(http.StatusOK, listPage(v, l))
 }
 
@@ -236,6 +237,7 @@ type sparkView struct {
 	Into    *spark.Spark // what carries it on, nil while it stands alone
 
 	Question *challenge.Challenge // the open question it answers, nil for none
+	Origin   *spark.Origin        // where it was imported from, nil when it was dropped here
 }
 
 // brought is one who brought the same matter, as everybody may know of them.
@@ -269,6 +271,9 @@ func (v *Visit) spark() error {
 	view, err := v.viewOf(sp, story.Public)
 	if err != nil {
 		return err
+	}
+	if sp.Listed {
+		v.tells(v.sparkSource(sp))
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }
@@ -325,6 +330,15 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 			return view, err
 		}
 		view.Into = &into
+	}
+	if sp.Source == spark.Imported {
+		o, ok, err := spark.CameFrom(ctx, v.DB, sp.Region, sp.ID)
+		if err != nil {
+			return view, err
+		}
+		if ok {
+			view.Origin = &o
+		}
 	}
 	today := v.today()
 	view.Officer, view.Staffed = d.answers(r.Into.Owner, today)

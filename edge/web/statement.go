@@ -11,6 +11,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/retention"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -134,6 +135,7 @@ func Holdings() []Holding {
 		{"reports", true, "reader"},
 		{"attachments", true, "both"},
 		{"spark_origins", true, "bringer"},
+		{"spark_imports", true, "bringer"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
@@ -141,6 +143,11 @@ func Holdings() []Holding {
 		{"act_changes", true, "bringer"},
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
+		{"addresses", true, "visitor"},
+		{"address_asks", true, "visitor"},
+		{"address_sessions", true, "visitor"},
+		{"follows", true, "visitor"},
+		{"deliveries", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -151,8 +158,11 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"circulars", false, ""},
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
+		{"imports", false, ""},
+		{"import_faults", false, ""},
 		{"regions", false, ""},
 		{"region_addresses", false, ""},
 		{"closures", false, ""},
@@ -203,6 +213,12 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "deliveries":
+		return v.N(key, days(mail.CircularsKept))
+	case "address_asks":
+		return v.N(key, days(address.AsksKept))
+	case "address_sessions":
+		return v.N(key, days(address.Remembered))
 	case "signin_links":
 		return v.N(key, int(session.LinkLife/time.Minute))
 	}
@@ -239,7 +255,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

@@ -16,6 +16,7 @@ import (
 type told struct {
 	Beat     story.Beat
 	Line     string // what happened, by whom
+	By       string // under which name, where a feed asks for it alone
 	Words    string // what was said, as it stands now
 	Would    string // closed: what would make it catch fire
 	Before   string // what was said before it was corrected
@@ -92,6 +93,9 @@ func (t teller) tell(b story.Beat) told {
 // line says what happened in one sentence.
 func (t teller) line(b story.Beat) string {
 	v := t.v
+	if b.Type == story.Edited && b.Facts.Source == string(spark.Imported) {
+		return v.T("spark.beat.reimported", "source", b.Facts.From)
+	}
 	who := t.who(b)
 	if t.reading.Mine(b) {
 		switch b.Type {
@@ -103,6 +107,9 @@ func (t teller) line(b story.Beat) string {
 	}
 	switch b.Type {
 	case story.Dropped:
+		if b.Facts.Source == string(spark.Imported) {
+			return v.T("spark.beat.imported", "source", b.Facts.From)
+		}
 		if b.Actor == story.Office {
 			return v.T("spark.beat.entered."+source(b.Facts.Source), "name", t.bringer(b.Spark))
 		}
@@ -189,6 +196,8 @@ func (t teller) line(b story.Beat) string {
 			return v.T("spark.beat.replied_via", "name", who, "code", by.Code)
 		}
 		return v.T("spark.beat.replied", "name", who)
+	case story.Fared:
+		return v.T("spark.beat.fared."+b.Facts.To, "source", b.Facts.From)
 	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Reopened, story.Corrected:
 		return v.T("spark.beat."+string(b.Type), "name", who)
 	}

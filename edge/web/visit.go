@@ -57,6 +57,7 @@ type Visit struct {
 	page   *readyPage    // what was kept of it, nil when nothing was
 	undo   string        // the act just done, which can be taken back: its id
 	heard  bool          // and its bringer has been written to
+	feeds  []stream      // of what is on the page
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -191,7 +192,7 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
 }
 
 // canonical is this page at the region's own host, without its query. It stands
@@ -422,6 +423,8 @@ func backTo(path string) string {
 	switch {
 	case strings.HasPrefix(path, "/palaute/"):
 		return strings.TrimSuffix(path, "/poisto")
+	case strings.HasPrefix(path, "/minun/"):
+		return strings.Join(strings.Split(path, "/")[:3], "/")
 	case strings.HasPrefix(path, "/oma/"), strings.HasPrefix(path, "/toimisto/"):
 		parts := strings.Split(path, "/")
 		return strings.Join(parts[:min(len(parts), 4)], "/")

@@ -862,7 +862,12 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 			return v.T("workspark.beat.replied_via", "who", who, "code", v.Say.List(p.codes([]ident.ID{b.Facts.Via})))
 		}
 		return v.T("workspark.beat.replied", "who", who)
+	case story.Fared:
+		return v.T("spark.beat.fared."+b.Facts.To, "source", b.Facts.From)
 	case story.Dropped:
+		if b.Facts.Source == string(spark.Imported) {
+			return v.T("spark.beat.imported", "source", b.Facts.From)
+		}
 		if b.Actor == story.Office {
 			return v.T("workspark.beat.entered", "who", who, "source", v.T("work.source."+b.Facts.Source))
 		}

@@ -160,6 +160,16 @@ func Secret() string {
 	return string(raw[:])
 }
 
+// SecretOf is the secret that stands for a keyed hash: as a Secret to look at, made
+// again whenever it is needed.
+func SecretOf(sum [32]byte) string {
+	var raw [26]byte
+	for i := range raw {
+		raw[i] = alphabet[sum[i]&31]
+	}
+	return string(raw[:])
+}
+
 // Hash is what the store keeps of a secret: SHA-256 in hex. Case and dashes do
 // not matter, since people type secrets from paper.
 func Hash(secret string) string {
@@ -174,4 +184,28 @@ func Hash(secret string) string {
 }
 
 // At is the smallest ID made at or after t: a bound for "older than t".
-func At(t time.Time) ID { return ID((t.UnixMilli() - epochMillis) << 20) }
+func At(t time.Time) ID { return ID(slot(t) << 20) }
+
+// firstMillis is 2020-03-01, before which nothing was made here: what came before
+// stands in the room of those two months, a second of the past in a millisecond.
+const firstMillis = 1583020800000
+
+// dawn is 1900-01-01T00:00:00Z, the oldest moment an ID tells from others.
+const dawn = -2208988800
+
+// slot is the upper bits of an ID: they rise with t.
+func slot(t time.Time) int64 {
+	if t.UnixMilli() >= firstMillis {
+		return t.UnixMilli() - epochMillis
+	}
+	return max(1, t.Unix()-dawn)
+}
+
+// Past gives an ID for something that happened elsewhere at t, up to the second
+// for what is older than March 2020. It does not rise from one call to the next
+// as New does: the caller looks whether it is taken.
+func Past(t time.Time) ID {
+	var b [4]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return ID(slot(t)<<20 | int64(binary.BigEndian.Uint32(b[:])&0xFFFFF))
+}

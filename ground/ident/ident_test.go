@@ -118,3 +118,16 @@ func TestSecretsAreHashedAsTyped(t *testing.T) {
 		t.Error("hash")
 	}
 }
+
+// The keys of what happened elsewhere stand in its order, before everything made here.
+func TestKeysOfThePastRise(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		second := rapid.Int64Range(-2208988799, 1900000000)
+		a, b := second.Draw(t, "a"), second.Draw(t, "b")
+		x, y := ident.Past(time.Unix(a, 0)), ident.Past(time.Unix(b, 0))
+		if a < b && x >= y || a > b && x <= y || x <= 0 || x < ident.At(time.Unix(a, 0)) {
+			t.Fatalf("%d gives %d, %d gives %d", a, x, b, y)
+		}
+	})
+}

@@ -60,6 +60,9 @@ func (w *work) forget(ctx context.Context, own *entry, by story.Actor, named fun
 	if _, err := w.tx.Exec(ctx, eraseOrigin, w.region, int64(own.ID)); err != nil {
 		return 0, err
 	}
+	if _, err := w.tx.Exec(ctx, eraseImport, w.region, int64(own.ID)); err != nil {
+		return 0, err
+	}
 	if _, err := w.tx.Exec(ctx, forgetChanges, w.region, int64(own.ID), noFieldsLeft); err != nil {
 		return 0, err
 	}

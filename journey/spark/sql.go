@@ -366,11 +366,12 @@ const (
 	// walk the index of the hold queue, where nearly everything is not held.
 	selectWaiting = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = TRUE AND s.due_day >= $2 AND s.due_day <= $3 ORDER BY s.due_day, s.spark_id LIMIT $4`
 	countWaiting  = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = TRUE AND s.due_day >= $2 AND s.due_day <= $3`
-	selectLone    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2 ORDER BY s.spark_id LIMIT $3`
-	countLone     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = FALSE AND s.people < 2 AND s.spark_id < $2`
+	// What came in by a file has waited elsewhere: it is not laid before the office.
+	selectLone    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = FALSE AND s.people < 2 AND s.source <> 'import' AND s.spark_id < $2 ORDER BY s.spark_id LIMIT $3`
+	countLone     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.waiting = FALSE AND s.people < 2 AND s.source <> 'import' AND s.spark_id < $2`
 	selectCalls   = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.next_contact_day > 0 AND s.next_contact_day <= $2 ORDER BY s.next_contact_day, s.spark_id LIMIT $3`
 	countCalls    = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.next_contact_day > 0 AND s.next_contact_day <= $2`
-	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.spark_id < $3))`
+	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.source <> 'import' AND s.spark_id < $3))`
 	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND LENGTH(s.held) = 0 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 
 	selectEvery    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`

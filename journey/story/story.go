@@ -46,6 +46,7 @@ const (
 	Reported Type = "reported" // a reader told the office of it
 	Looked   Type = "looked"   // what readers told was looked into
 
+	Fared  Type = "fared"  // what became of it where it was told before it was imported: Facts.To, at Facts.From
 	Split  Type = "split"  // it became several: Facts.Sparks
 	Part   Type = "part"   // it became a spark of its own, a part of Facts.Sparks
 	Undone Type = "undone" // the office took an act of its own back: Facts.What, Corrects
@@ -54,7 +55,7 @@ const (
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
-		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone}
+		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared}
 }
 
 // Actor is who did it, as a part and not as a person.

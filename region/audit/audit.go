@@ -58,6 +58,8 @@ const (
 	LinkPrinted  What = "data.link"     // a private link given on paper
 	Exported     What = "data.exported"
 	FeedbackRead What = "data.feedback" // an address in what somebody told of a barrier
+	Imported     What = "data.imported" // a file of what was told or done elsewhere
+	ImportUndone What = "data.import_undone"
 
 	QuestionMade      What = "questions.made"
 	QuestionChanged   What = "questions.changed"
@@ -83,7 +85,7 @@ func Whats() []What {
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Moderation, Settings,
-		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead,
+		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		PeriodsSet, Erased,

@@ -339,3 +339,39 @@ func (s Batches) weekday() time.Weekday {
 	}
 	return time.Tuesday
 }
+
+// ThemeNamed finds a theme by its id or by its name in any language, whatever the
+// case.
+func (p *Programme) ThemeNamed(name string) (id string, ok bool) {
+	for _, t := range p.Themes {
+		if goesBy(t.ID, t.Name, name) {
+			return t.ID, true
+		}
+	}
+	return "", false
+}
+
+// KindNamed finds one of the call's questions the same way.
+func (p *Programme) KindNamed(name string) (id string, ok bool) {
+	for _, k := range p.Call.Kinds {
+		if goesBy(k.ID, k.Name, name) {
+			return k.ID, true
+		}
+	}
+	return "", false
+}
+
+func goesBy(id string, name Text, as string) bool {
+	if as == "" {
+		return false
+	}
+	if strings.EqualFold(id, as) {
+		return true
+	}
+	for _, l := range []string{"fi", "sv", "en"} {
+		if strings.EqualFold(name.In(l), as) {
+			return true
+		}
+	}
+	return false
+}

@@ -39,14 +39,22 @@ func SQLite(t testing.TB) *store.DB {
 	return open(t, "sqlite:"+path)
 }
 
-// Postgres gives a fresh migrated PostgreSQL database, see PostgresURL.
+// Postgres gives a migrated PostgreSQL database without a row in it, of the same
+// server as PostgresURL: a new one, or one that an earlier test of the process left
+// as it was made. Making one costs as much as many a test.
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
-	db := open(t, PostgresURL(t))
-	if err := db.Migrate(context.Background(), schema.Files, 0); err != nil {
-		t.Fatalf("migrate: %v", err)
+	base := serverOf(t)
+	d, err := emptied.take(base)
+	if err != nil {
+		t.Fatalf("a test database: %v", err)
 	}
-	return db
+	t.Cleanup(func() {
+		if err := emptied.give(base, d); err != nil {
+			t.Errorf("giving the test database back: %v", err)
+		}
+	})
+	return open(t, d.address)
 }
 
 func open(t testing.TB, url string) *store.DB {

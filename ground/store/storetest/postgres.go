@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -50,37 +51,113 @@ type server struct {
 // CI=true or KOKKO_REQUIRE_PG=1.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	base := os.Getenv("KOKKO_TEST_PG")
-	if base == "" {
-		private, err := privateServer()
-		switch {
-		case errors.Is(err, errAbsent) && os.Getenv("CI") != "true" && os.Getenv("KOKKO_REQUIRE_PG") != "1":
-			t.Skipf("%v: install PostgreSQL (Debian: apt-get install postgresql), or name a server in KOKKO_TEST_PG", err)
-		case err != nil:
-			t.Fatalf("a PostgreSQL for the test: %v", err)
-		}
-		base = private.url
-	}
-	address, err := url.Parse(base)
+	base := serverOf(t)
+	address, err := create(base)
 	if err != nil {
-		t.Fatalf("the address of the test PostgreSQL: %v", err)
-	}
-	var random [8]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		t.Fatalf("a name for the test database: %v", err)
-	}
-	name := "kokko_test_" + hex.EncodeToString(random[:])
-	if err := command(base, "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("making the test database: %v", err)
 	}
 	t.Cleanup(func() {
-		// FORCE, because a test of a killed process leaves its connections open.
-		if err := command(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		if err := drop(base, address); err != nil {
 			t.Errorf("dropping the test database: %v", err)
 		}
 	})
+	return address
+}
+
+// serverOf is the address of the server the tests use.
+func serverOf(t testing.TB) string {
+	t.Helper()
+	if base := os.Getenv("KOKKO_TEST_PG"); base != "" {
+		return base
+	}
+	private, err := privateServer()
+	switch {
+	case errors.Is(err, errAbsent) && os.Getenv("CI") != "true" && os.Getenv("KOKKO_REQUIRE_PG") != "1":
+		t.Skipf("%v: install PostgreSQL (Debian: apt-get install postgresql), or name a server in KOKKO_TEST_PG", err)
+	case err != nil:
+		t.Fatalf("a PostgreSQL for the test: %v", err)
+	}
+	return private.url
+}
+
+// mark is the process's own part in the names of its databases; a connection of
+// that name tells, as long as the process lives, that they are in use.
+var mark = sync.OnceValues(func() (string, error) {
+	var random [6]byte
+	_, err := rand.Read(random[:])
+	return "kokko_test_" + hex.EncodeToString(random[:]), err
+})
+
+// arrive marks this process on a server, once, and drops what processes that have
+// ended left there.
+var arrive = sync.OnceValue(func() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	name, err := mark()
+	if err != nil {
+		return err
+	}
+	config, err := pgx.ParseConfig(os.Getenv("KOKKO_TEST_PG"))
+	if err != nil {
+		return err
+	}
+	config.RuntimeParams["application_name"] = name
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	present = conn
+	rows, err := conn.Query(ctx, `SELECT datname FROM pg_database d WHERE datname LIKE 'kokko\_test\_%'
+AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name <> '' AND (starts_with(d.datname, a.application_name) OR a.datname = d.datname))`)
+	if err != nil {
+		return err
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, name := range left {
+		// Another process may be dropping the same.
+		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name)
+	}
+	return nil
+})
+
+// present is held open for the life of the process: see arrive.
+var present *pgx.Conn
+
+// create makes an empty database and gives its address.
+func create(base string) (string, error) {
+	if os.Getenv("KOKKO_TEST_PG") != "" { // a private server ends with the process
+		if err := arrive(); err != nil {
+			return "", err
+		}
+	}
+	address, err := url.Parse(base)
+	if err != nil {
+		return "", err
+	}
+	name, err := mark()
+	if err != nil {
+		return "", err
+	}
+	var random [6]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return "", err
+	}
+	name += "_" + hex.EncodeToString(random[:])
 	address.Path = "/" + name
-	return address.String()
+	return address.String(), command(base, "CREATE DATABASE "+name)
+}
+
+// drop removes a database; with force, because a test of a killed process leaves
+// its connections open.
+func drop(base, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	return command(base, "DROP DATABASE IF EXISTS "+strings.TrimPrefix(u.Path, "/")+" WITH (FORCE)")
 }
 
 // command runs one statement on the server's own database.
