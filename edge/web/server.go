@@ -32,6 +32,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -64,6 +65,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Actors     *actor.Service
 	Addresses  *address.Service
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
