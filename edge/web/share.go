@@ -25,7 +25,7 @@ func shareRoutes() []route {
 	return []route{
 		{pattern: "GET /kipina/{koodi}/kerro", do: (*Visit).tellOnward},
 		{pattern: "POST /kipina/{koodi}/kerro", limit: 10, do: (*Visit).makeShare},
-		{pattern: "GET /kipina/{koodi}/tarina", do: (*Visit).shortStory},
+		{pattern: "GET /kipina/{koodi}/tarina", ready: true, do: (*Visit).shortStory},
 		{pattern: "GET /kipina/{koodi}/kuva.png", limit: 60, do: (*Visit).sharePicture},
 		{pattern: "GET /kipina/{koodi}/qr.svg", limit: 120, do: (*Visit).shareCode},
 		{pattern: "GET /kipina/{koodi}/juliste", do: (*Visit).sharePoster},
