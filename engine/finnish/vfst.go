@@ -24,7 +24,7 @@ import (
 // are little-endian. Symbol 0 is the empty one, those like @P.X.Y@ are conditions,
 // which hold for the rest of the way or must hold here.
 type Dictionary struct {
-	cells     []byte
+	cells     []uint64
 	symbols   []string
 	tags      []tag
 	chars     map[rune]uint16
@@ -86,7 +86,7 @@ func Places() []string {
 	return []string{"/usr/lib/voikko/5/mor-standard/mor.vfst", "/usr/share/voikko/5/mor-standard/mor.vfst", "/usr/local/lib/voikko/5/mor-standard/mor.vfst"}
 }
 
-// Read reads a dictionary from its bytes, which it keeps. Every transition that can
+// Read reads a dictionary from its bytes. Every transition that can
 // be reached is looked at once, so that a file that is cut short, foreign or hostile
 // is refused here and no word can lead astray later.
 func Read(data []byte) (*Dictionary, error) {
@@ -114,7 +114,10 @@ func Read(data []byte) (*Dictionary, error) {
 	if at >= len(data) || (len(data)-at)%cell != 0 {
 		return nil, fmt.Errorf("%d bytes of transitions: the file is cut", max(0, len(data)-at))
 	}
-	d.cells = data[at:]
+	d.cells = make([]uint64, (len(data)-at)/cell)
+	for i := range d.cells {
+		d.cells[i] = binary.LittleEndian.Uint64(data[at+i*cell:])
+	}
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -171,9 +174,8 @@ func (d *Dictionary) name() error {
 
 // transition reads one cell.
 func (d *Dictionary) transition(i uint32) (in, out uint16, to uint32, more uint32) {
-	c := d.cells[i*cell : i*cell+cell]
-	info := binary.LittleEndian.Uint32(c[4:])
-	return binary.LittleEndian.Uint16(c), binary.LittleEndian.Uint16(c[2:]), info & 0xFFFFFF, info >> 24
+	c := d.cells[i]
+	return uint16(c), uint16(c >> 16), uint32(c>>32) & 0xFFFFFF, uint32(c >> 56)
 }
 
 // fan is how many transitions leave a state, and how many cells lie between the
@@ -183,11 +185,11 @@ func (d *Dictionary) fan(state uint32) (n, gap uint32) {
 	if more < 255 {
 		return more + 1, 0
 	}
-	return binary.LittleEndian.Uint32(d.cells[(state+1)*cell:]) + 1, 1
+	return uint32(d.cells[state+1]) + 1, 1
 }
 
 func (d *Dictionary) check() error {
-	cells := uint32(len(d.cells) / cell)
+	cells := uint32(len(d.cells))
 	seen := make([]uint64, cells/64+1)
 	for todo := []uint32{0}; len(todo) > 0; {
 		state := todo[len(todo)-1]
