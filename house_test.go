@@ -32,10 +32,12 @@ var dataRooms = map[string][]string{
 var sameFloor = map[string][]string{
 	"bench/fill":        {"bench/invented"},
 	"bench/pages":       {"bench/invented"},
-	"edge/web":          {"edge/web/assets", "edge/dossier"},
+	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
+	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"region/address":    {"region/office", "region/trust"},
+	"region/actor":      {"region/audit"},
 	"region/feedback":   {"region/audit", "region/office"},
 	"region/session":    {"region/office", "region/audit"},
 	"region/programme":  {"region/place", "region/audit"},
@@ -49,7 +51,8 @@ var sameFloor = map[string][]string{
 	"ground/mail/arriving": {"ground/mail"},
 
 	"journey/attachment": {"journey/spark", "journey/story"},
-	"journey/intake":     {"journey/spark"},
+	"journey/project":    {"journey/spark"},
+	"journey/intake":     {"journey/project", "journey/spark"},
 }
 
 // groundStep is what everything on the ground floor stands on.

@@ -29,6 +29,7 @@ import (
 	"kokko/journey/retention"
 	"kokko/journey/spark"
 	"kokko/programmes"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -43,6 +44,7 @@ type serveCommand struct {
 	Listen string        `help:"Address to serve the site at." default:"localhost:8080" env:"KOKKO_LISTEN" placeholder:"ADDR"`
 	Watch  string        `help:"Address of health, readiness and metrics; never open it to the world. A free port is taken when the default one is in use." default:"localhost:8081" env:"KOKKO_WATCH" placeholder:"ADDR"`
 	Proxy  []string      `help:"Addresses (CIDR) of proxies of yours whose X-Forwarded-For is believed, for limits per sender." env:"KOKKO_PROXY" placeholder:"CIDR"`
+	Pace   int           `help:"How many letters a second leave for followers at most; 0 for as many as the mail server takes." default:"20" env:"KOKKO_MAIL_PACE"`
 	Drain  time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"KOKKO_DRAIN"`
 	Lease  time.Duration `help:"How long work stays with a process that has gone silent, before another takes it." default:"1m" env:"KOKKO_LEASE" hidden:""` // hidden: for who kills processes to see what happens
 }
@@ -88,6 +90,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 	runner := jobs.New(db, h.clock, h.ids, h.log, jobs.Options{Lease: c.Lease})
 	outbox := mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db))
+	outbox.Pace(c.Pace)
 	outbox.Bind(runner)
 	styles := style.New(db, h.clock, h.ids)
 	postman := &notify.Postman{DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: site,
@@ -101,7 +104,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), sparks.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region))
 		})
 	})
 
@@ -130,7 +133,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actor.New(db, h.clock, h.ids), DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

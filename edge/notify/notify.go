@@ -61,6 +61,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Told, p.told)
 	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
+	p.bindFollowing(r)
 	jobs.Handle(r, monday, p.monday)
 	jobs.Handle(r, allMondays, p.mondays)
 	jobs.Repeat(r, "office.monday", jobs.Weekly(time.Monday, 7, 30), allMondays, func(due time.Time) mondayArgs { return mondayArgs{Due: due} })
@@ -126,6 +127,9 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 			}
 		}
 		if err := p.toReaders(ctx, tx, d, sp, beat); err != nil {
+			return err
+		}
+		if err := p.toFollowers(ctx, tx, d, sp, beat, job.Args.With); err != nil {
 			return err
 		}
 		return p.toOffice(ctx, tx, d, sp, beat, job.Args.By)

@@ -12,11 +12,14 @@ import (
 
 	"kokko/edge/web"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
+	"kokko/region/trust"
 )
 
 // Who may use an address, by letters: a anybody without a session, b a bringer
@@ -44,6 +47,14 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /hankkeet":                                            everybody,
+	"GET /hanke/{id}":                                          everybody,
+	"GET /toimisto/toimijat":                                   staff,
+	"POST /toimisto/toimijat/{id}/erota":                       writers,
+	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
+	"GET /syotteet":                                            everybody,
+	"GET /syotteet/{nimi}":                                     everybody,
+	"GET /syotteet/{mista}/{nimi}":                             everybody,
 	"GET /kysymykset":                                          everybody,
 	"GET /kysymys/{id}":                                        everybody,
 	"GET /toimisto/kysymykset":                                 staff,
@@ -99,6 +110,12 @@ var authorised = map[string]string{
 	"POST /minun/{salaisuus}/unohda":                           link,
 	"POST /minun/{salaisuus}/uusi-linkki":                      link,
 	"POST /minun/{salaisuus}/poisto":                           link,
+	"POST /minun/{salaisuus}/seuranta":                         link,
+	"POST /minun/{salaisuus}/lopeta":                           link,
+	"GET /seuraa":                                              everybody,
+	"POST /seuraa":                                             everybody,
+	"GET /lopeta/{token}":                                      link,
+	"POST /lopeta/{token}":                                     link,
 	"GET /vahvista/{salaisuus}":                                link,
 	"POST /vahvista/{salaisuus}":                               link,
 	"GET /toimisto/palaute":                                    writers,
@@ -199,6 +216,8 @@ var authorised = map[string]string{
 	"POST /toimisto/asetukset/sailytys":                        manager,
 	"GET /toimisto/asetukset/sailytys/ensi-yo":                 planners,
 	"GET /toimisto/lahtevat":                                   writers,
+	"GET /toimisto/lahtevat/kierto":                            writers,
+	"GET /toimisto/lahtevat/kierto/{id}":                       writers,
 	"GET /toimisto/lahtevat/{id}":                              writers,
 	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,
 	"GET /toimisto/tyot":                                       writers,
@@ -218,7 +237,9 @@ type walk struct {
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
 	file                                           string // what is attached to the spark of code
+	circular                                       string // what followers were told
 	deed                                           ident.ID
+	project                                        string
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -229,6 +250,13 @@ func newWalk(t *testing.T, s *site) walk {
 	w.code = r.Spark.Code
 	attach(t, s.parts.Files, s.act(w.code))
 	w.file = s.filesOf(w.code)[0].ID.String()
+	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id, err := s.parts.Outbox.Open(ctx, tx, mail.Circular{Region: "kouvola", Purpose: "follow.now", Spark: r.Spark.ID, Data: []byte("{}")})
+		w.circular = id.String()
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.parts.Office.PutTemplate(ctx, "kouvola", office.Template{ID: "first", Language: "fi", For: "first", Name: "Kiitos", Body: "Hei {name}"}); err != nil {
 		t.Fatal(err)
 	}
@@ -239,6 +267,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a := s.act(w.code)
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
+	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
 
@@ -275,6 +304,16 @@ func (s *site) asking(email string, then address.Then) (letter address.Letter) {
 	return letter
 }
 
+// stopToken is what a letter's stop link carries.
+func (s *site) stopToken(id ident.ID, scope string) string {
+	s.t.Helper()
+	keys, err := trust.KeysOf(context.Background(), s.db, "kouvola")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return follow.StopToken(keys, id, scope)
+}
+
 // person is one whose address is confirmed, past the pages.
 func (s *site) person(email string) address.Confirmed {
 	s.t.Helper()
@@ -304,8 +343,12 @@ func (w walk) address(pattern, secret string) string {
 		id = "question"
 	case strings.Contains(path, "/mallit/"):
 		id = "first"
+	case strings.Contains(path, "/hanke/"):
+		id = w.project
 	case strings.Contains(path, "/kysym"):
 		id = w.question
+	case strings.Contains(path, "/kierto/"):
+		id = w.circular
 	case strings.Contains(path, "/lahtevat/"):
 		id = w.letter
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/liite/"):
@@ -313,7 +356,18 @@ func (w walk) address(pattern, secret string) string {
 	case strings.Contains(path, "/palaute/"):
 		id = w.feedback
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{beat}", "1", "{id}", id).Replace(path)
+	if strings.HasSuffix(path, "/seuraa") {
+		path += "?kohde=all"
+	}
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code)).Replace(path)
+}
+
+// feedName is the last part of a feed's address.
+func feedName(path, code string) string {
+	if strings.Contains(path, "{mista}") {
+		return code + ".json"
+	}
+	return "kaikki.atom"
 }
 
 // verdict is what became of a request: let in, sent to sign in, forbidden or gone.
@@ -349,6 +403,8 @@ func (w walk) check(g guest, pattern, row string) string {
 		switch {
 		case strings.Contains(pattern, " /minun/"):
 			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
+		case strings.Contains(pattern, " /lopeta/"):
+			secret = w.stopToken(w.person(strings.ToLower(ident.Secret())+"@posti.example").Address.ID, "weekly")
 		case strings.Contains(pattern, " /vahvista/"):
 			secret = w.asking(strings.ToLower(ident.Secret())+"@posti.example", address.Then{Kind: "page"}).Secret
 		case strings.Contains(pattern, " /palaute/"):

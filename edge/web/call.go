@@ -88,6 +88,7 @@ func (v *Visit) front() error {
 	if view.Asked, err = v.counted(ctx, open); err != nil {
 		return err
 	}
+	v.tells(v.allSource())
 	return v.Render(http.StatusOK, frontPage(v, view))
 }
 

@@ -124,6 +124,8 @@ func (v *Visit) question() error {
 	if view.Taken, err = v.takenOn(ctx, c); err != nil {
 		return err
 	}
+	title, _ := v.questionTitle(c)
+	v.tells(v.questionSource(c.ID, title))
 	return v.Render(http.StatusOK, questionPage(v, view))
 }
 

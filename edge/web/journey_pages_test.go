@@ -12,9 +12,11 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
@@ -33,7 +35,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -96,6 +98,13 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	projects := funded(t, s.db, s.clock, s.parts.Actors)
+	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
+		at, _ := follow.ParseTarget(target)
+		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return follow.Put(ctx, tx, "kouvola", follow.Follow{Address: person.Address.ID, Target: at, Pace: follow.Daily, Volume: follow.Normal}, s.clock.Now())
+		}))
+	}
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                      {"/"},
@@ -111,7 +120,13 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
 		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
 		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
+		"GET /syotteet":                 {"/syotteet"},
+		"GET /syotteet/{nimi}":          {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
+		"GET /syotteet/{mista}/{nimi}":  {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
 		"GET /kysymykset":               {"/kysymykset"},
+		"GET /hankkeet":                 {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
+		"GET /hanke/{id}":               {"/hanke/" + projects[0].ID.String()},
+		"GET /toimisto/toimijat":        {"/toimisto/toimijat"},
 		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
 		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},
 		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},
@@ -138,6 +153,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /minun/poistettu":          {"/minun/poistettu"},
 		"GET /minun/{salaisuus}":        {"/minun/" + person.Link},
 		"GET /minun/{salaisuus}/tiedot": {"/minun/" + person.Link + "/tiedot"},
+		"GET /seuraa":                   {"/seuraa?kohde=spark%3A" + fresh.ID.String(), "/seuraa?kohde=place%3A" + fresh.Place, "/seuraa?kohde=theme%3A" + theme, "/seuraa?kohde=all"},
+		"GET /lopeta/{token}":           {"/lopeta/" + s.stopToken(t, person.Address.ID, follow.OfSpark(fresh.ID).String()), "/lopeta/" + s.stopToken(t, person.Address.ID, "daily")},
 		"GET /vahvista/{salaisuus}":     s.waiting(t, "toinen@posti.example"),
 		"GET /saavutettavuus":           {"/saavutettavuus"},
 		"GET /tietosuoja":               {"/tietosuoja"},
@@ -157,20 +174,24 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/uusi":            {"/toimisto/uusi"},
 		"GET /toimisto/kipina/{koodi}": {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code,
 			"/toimisto/kipina/" + waits.Code + "?pino=held", "/toimisto/kipina/" + waits2.Code, "/toimisto/kipina/" + gone.Code},
-		"GET /toimisto/yhdista":       {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
-		"GET " + at:                   {at},
-		"GET " + at + "/vaki":         {at + "/vaki"},
-		"GET " + at + "/vaki/{id}":    {at + "/vaki/" + s.planner.ID.String()},
-		"GET " + at + "/kalenteri":    {at + "/kalenteri"},
-		"GET " + at + "/mallit":       {at + "/mallit"},
-		"GET " + at + "/mallit/{id}":  {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
-		"GET " + at + "/sahkoposti":   {at + "/sahkoposti"},
-		"GET " + at + "/ohjelma":      {at + "/ohjelma"},
-		"GET " + at + "/alue":         {at + "/alue"},
-		"GET " + at + "/selosteet":    {at + "/selosteet"},
-		"GET " + at + "/itse":         {at + "/itse"},
-		"GET " + at + "/loki":         {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
-		"GET /toimisto/lahtevat":      {"/toimisto/lahtevat"},
+		"GET /toimisto/yhdista":      {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
+		"GET " + at:                  {at},
+		"GET " + at + "/vaki":        {at + "/vaki"},
+		"GET " + at + "/vaki/{id}":   {at + "/vaki/" + s.planner.ID.String()},
+		"GET " + at + "/kalenteri":   {at + "/kalenteri"},
+		"GET " + at + "/mallit":      {at + "/mallit"},
+		"GET " + at + "/mallit/{id}": {at + "/mallit/" + templates[0].ID, at + "/mallit/uusi"},
+		"GET " + at + "/sahkoposti":  {at + "/sahkoposti"},
+		"GET " + at + "/ohjelma":     {at + "/ohjelma"},
+		"GET " + at + "/alue":        {at + "/alue"},
+		"GET " + at + "/selosteet":   {at + "/selosteet"},
+		"GET " + at + "/itse":        {at + "/itse"},
+		"GET " + at + "/loki":        {at + "/loki", at + "/loki?laji=people&paiva=2026-11-23"},
+		"GET /toimisto/lahtevat":     {"/toimisto/lahtevat"},
+
+		"GET /toimisto/lahtevat/kierto":      {"/toimisto/lahtevat/kierto"},
+		"GET /toimisto/lahtevat/kierto/{id}": {"/toimisto/lahtevat/kierto/" + s.circular(t, fresh.ID, person.Address.ID)},
+
 		"GET /toimisto/lahtevat/{id}": {"/toimisto/lahtevat/" + letters[0].ID.String()},
 		"GET /toimisto/tyot":          {"/toimisto/tyot"},
 
@@ -389,4 +410,27 @@ func (s *stage) person(t testing.TB, email string) address.Confirmed {
 	c, err := s.parts.Addresses.Confirm(context.Background(), "kouvola", strings.TrimPrefix(s.waiting(t, email)[0], "/vahvista/"), "", nil)
 	must(t, err)
 	return c
+}
+
+// stopToken is what a letter's stop link carries.
+func (s *stage) stopToken(t testing.TB, id ident.ID, scope string) string {
+	t.Helper()
+	keys, err := trust.KeysOf(context.Background(), s.db, "kouvola")
+	must(t, err)
+	return follow.StopToken(keys, id, scope)
+}
+
+// circular is one that went to somebody, of whom it is not sure.
+func (s *stage) circular(t testing.TB, about, to ident.ID) (id string) {
+	t.Helper()
+	must(t, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		made, err := s.parts.Outbox.Open(ctx, tx, mail.Circular{Region: "kouvola", Purpose: "follow.now", Spark: about, Data: []byte("{}")})
+		if err != nil {
+			return err
+		}
+		id = made.String()
+		_, err = tx.Exec(ctx, `INSERT INTO deliveries (region_id, recipient_id, circular_id, state, tries, reply, at) VALUES ($1, $2, $3, 'unsure', 1, '', 1)`, "kouvola", int64(to), int64(made))
+		return err
+	}))
+	return id
 }

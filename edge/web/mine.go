@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -51,7 +52,8 @@ type want struct {
 // wants is everything people do with an address, by address.Then's kind.
 func wants() map[string]want {
 	return map[string]want{
-		"page": {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
+		"follow": {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
+		"page":   {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
 	}
 }
 
@@ -66,7 +68,9 @@ type minePart struct {
 
 // mineParts is every such thing, in the order of the page.
 func mineParts() []minePart {
-	return nil
+	return []minePart{
+		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
+	}
 }
 
 // remembers is the name of the cookie that remembers a person; its value opens what
@@ -160,6 +164,9 @@ func (v *Visit) mineAsk() error {
 		secret, err := v.ownLink(a)
 		if err != nil {
 			return err
+		}
+		if done := v.Query("tehty"); done != "" {
+			secret += "?" + url.Values{"tehty": {done}}.Encode()
 		}
 		return v.Go("/minun/" + secret)
 	}

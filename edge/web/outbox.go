@@ -23,6 +23,8 @@ func outboxRoutes() []route {
 	}
 	return []route{
 		on("GET /toimisto/lahtevat", office.Read, (*Visit).outboxList),
+		on("GET /toimisto/lahtevat/kierto", office.Read, (*Visit).circularList),
+		on("GET /toimisto/lahtevat/kierto/{id}", office.Read, (*Visit).circular),
 		on("GET /toimisto/lahtevat/{id}", office.Read, (*Visit).outboxLetter),
 		on("POST /toimisto/lahtevat/{id}/uudelleen", office.Resend, (*Visit).sendAgain),
 		on("GET /toimisto/tyot", office.Read, (*Visit).jobList),
@@ -91,7 +93,7 @@ func (v *Visit) letterAt() (mail.Posted, error) {
 const hidden = "•••"
 
 var (
-	ownLinks    = regexp.MustCompile(`(/oma/)[0-9A-Za-z-]+`)
+	ownLinks    = regexp.MustCompile(`(/(?:oma|vahvista|minun|lopeta)/)[0-9A-Za-z.:-]+`)
 	signinLinks = regexp.MustCompile(`(/kirjaudu/)[0-9A-Za-z-]+`)
 )
 

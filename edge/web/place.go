@@ -103,6 +103,7 @@ func (v *Visit) place() error {
 		}
 		return v.T("place.why.here", "place", v.In(p.Name))
 	}
+	v.tells(v.placeSource(p.ID, v.In(p.Name)))
 	return v.Render(200, placePage(v, p, because(list, why), next, around))
 }
 

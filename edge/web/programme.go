@@ -78,6 +78,7 @@ func (v *Visit) theme() error {
 	if err != nil {
 		return err
 	}
+	v.tells(v.themeSource(t))
 	return v.Render(200, themePage(v, t, because(list, func(s spark.Spark) string { return v.whyInTheme(t, s) }), next != ""))
 }
 

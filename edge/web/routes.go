@@ -34,13 +34,16 @@ func routes() []route {
 		callRoutes(),      // front page, the drop
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
+		feedRoutes(),      // what is new, for programs
 		challengeRoutes(), // open questions
+		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		feedbackRoutes(),  // feedback on accessibility, and its queue
 		mineRoutes(),      // a confirmed address and its own page
+		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry

@@ -32,6 +32,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -64,6 +65,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Actors     *actor.Service
 	Addresses  *address.Service
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
@@ -88,15 +90,16 @@ type Parts struct {
 // Server answers requests. Safe for concurrent use.
 type Server struct {
 	Parts
-	mux     *http.ServeMux
-	guard   *http.CrossOriginProtection
-	routes  map[string]route
-	limits  *limits
-	packers sync.Pool    // of *gzip.Writer
-	onDisk  atomic.Int64 // bytes of uploads on the disk
-	mu      sync.Mutex   // owns signed
-	signed  map[string]*scs.SessionManager
-	regions struct {
+	mux       *http.ServeMux
+	guard     *http.CrossOriginProtection
+	routes    map[string]route
+	limits    *limits
+	sightings *sightings
+	packers   sync.Pool    // of *gzip.Writer
+	onDisk    atomic.Int64 // bytes of uploads on the disk
+	mu        sync.Mutex   // owns signed
+	signed    map[string]*scs.SessionManager
+	regions   struct {
 		sync.Mutex // owns the rest
 		all        programme.Addresses
 		looked     time.Time
@@ -106,7 +109,7 @@ type Server struct {
 // New gives a Server; it reads no store yet.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
-	s.limits = newLimits(p.Clock, p.Proxies)
+	s.limits, s.sightings = newLimits(p.Clock, p.Proxies), newSightings(p.Clock)
 	s.packers.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, 5) // a level that exists does not fail
 		return z

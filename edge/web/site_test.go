@@ -33,6 +33,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/programmes"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -53,6 +54,7 @@ type site struct {
 	parts    web.Parts
 	edition  programme.Edition
 	officers map[office.Role]office.Officer
+	way      mail.Way // how letters leave: they stay here
 }
 
 func texts(t testing.TB) *i18n.Bundle {
@@ -75,14 +77,15 @@ func newSite(t *testing.T, db *store.DB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, db: db, clock: c, officers: map[office.Role]office.Officer{}}
+	s := &site{t: t, db: db, clock: c, officers: map[office.Role]office.Officer{},
+		way: mail.Way{Sender: mail.NewConsole(io.Discard, mail.Address{Email: "kokko@kouvola.example"}), Here: true, From: mail.Address{Email: "kokko@kouvola.example"}}}
 	runner := jobs.New(db, c, ids, log, jobs.Options{})
 	outbox := mail.NewOutbox(db, c, ids, log, func(context.Context, string) (mail.Way, error) {
-		return mail.Way{Sender: mail.NewConsole(io.Discard, mail.Address{Email: "kokko@kouvola.example"}), Here: true, From: mail.Address{Email: "kokko@kouvola.example"}}, nil
+		return s.way, nil
 	})
 	outbox.Bind(runner)
 	s.parts = web.Parts{
-		DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
+		Actors: actor.New(db, c, ids), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}

@@ -102,6 +102,7 @@ func (v *Visit) sparks() error {
 	for _, sp := range list {
 		l.Items = append(l.Items, item{sp, v.why(l, sp, far)})
 	}
+	v.tells(v.listSources(l)...)
 	return v.Render(http.StatusOK, listPage(v, l))
 }
 
@@ -270,6 +271,9 @@ func (v *Visit) spark() error {
 	view, err := v.viewOf(sp, story.Public)
 	if err != nil {
 		return err
+	}
+	if sp.Listed {
+		v.tells(v.sparkSource(sp))
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }

@@ -146,6 +146,8 @@ func Holdings() []Holding {
 		{"addresses", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
+		{"follows", true, "visitor"},
+		{"deliveries", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -156,9 +158,13 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"circulars", false, ""},
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
 		{"imports", false, ""},
+		{"actors", false, ""},
+		{"actor_spellings", false, ""},
+		{"projects", false, ""},
 		{"import_faults", false, ""},
 		{"regions", false, ""},
 		{"region_addresses", false, ""},
@@ -210,6 +216,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "deliveries":
+		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":
 		return v.N(key, days(address.AsksKept))
 	case "address_sessions":
@@ -250,7 +258,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

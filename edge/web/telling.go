@@ -16,6 +16,7 @@ import (
 type told struct {
 	Beat     story.Beat
 	Line     string // what happened, by whom
+	By       string // under which name, where a feed asks for it alone
 	Words    string // what was said, as it stands now
 	Would    string // closed: what would make it catch fire
 	Before   string // what was said before it was corrected

@@ -49,6 +49,7 @@ type Visit struct {
 	broke   error    // why the form did not come whole, nil when it did
 	undo    string   // the act just done, which can be taken back: its id
 	heard   bool     // and its bringer has been written to
+	feeds   []stream // of what is on the page
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -183,7 +184,7 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
 }
 
 // canonical is this page at the region's own host, without its query. It stands

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -77,6 +79,7 @@ type Outbox struct {
 	ids   *ident.Maker
 	log   *slog.Logger
 	way   func(ctx context.Context, region string) (Way, error)
+	pace  *rate.Limiter // of circulars, nil for no bound
 }
 
 // NewOutbox gives an outbox; way tells how a region's letters leave now.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -42,6 +43,20 @@ func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.I
 		all[sp.ID] = sp
 	}
 	return all, err
+}
+
+// Tagged is ByIDs with their tags.
+func Tagged(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Spark, error) {
+	some, err := ByIDs(ctx, from, region, ids...)
+	if err != nil || len(some) == 0 {
+		return some, err
+	}
+	list := slices.Collect(maps.Values(some))
+	err = tag(ctx, from, region, list)
+	for _, sp := range list {
+		some[sp.ID] = sp
+	}
+	return some, err
 }
 
 // Joined reads what is joined to these sparks, by the spark that carries it, the
@@ -127,17 +142,41 @@ func (r *Reading) Page(ctx context.Context, from store.Source, after ident.ID) (
 	if err != nil || len(all) == 0 {
 		return nil, 0, err
 	}
-	var named []ident.ID
-	for _, b := range all {
-		named = append(append(named, b.Facts.Sparks...), b.Facts.Via, b.Facts.Into)
-	}
-	if err := r.know(ctx, from, named...); err != nil {
+	if err := r.meet(ctx, from, all); err != nil {
 		return nil, 0, err
 	}
 	if more {
 		next = all[len(all)-1].ID
 	}
 	return slices.DeleteFunc(all, func(b story.Beat) bool { return !r.sees(b) }), next, nil
+}
+
+// Latest reads the newest beats of the reader's own spark that they may see, from
+// before a beat on (0 for the end), the oldest of them first; older is where the
+// story goes on backwards, 0 at its beginning.
+func (r *Reading) Latest(ctx context.Context, from store.Source, before ident.ID, n int) (beats []story.Beat, older ident.ID, err error) {
+	all, err := story.Latest(ctx, from, r.Own.Region, r.Own.ID, r.reader, before, n+1)
+	if err != nil || len(all) == 0 {
+		return nil, 0, err
+	}
+	if len(all) > n {
+		all = all[:n]
+		older = all[n-1].ID
+	}
+	slices.Reverse(all)
+	if err := r.meet(ctx, from, all); err != nil {
+		return nil, 0, err
+	}
+	return slices.DeleteFunc(all, func(b story.Beat) bool { return !r.sees(b) }), older, nil
+}
+
+// meet reads the sparks that beats name.
+func (r *Reading) meet(ctx context.Context, from store.Source, beats []story.Beat) error {
+	var named []ident.ID
+	for _, b := range beats {
+		named = append(append(named, b.Facts.Sparks...), b.Facts.Via, b.Facts.Into)
+	}
+	return r.know(ctx, from, named...)
 }
 
 // Reads tells whether this reader may read one beat of the stories read here.
@@ -226,4 +265,10 @@ func ByItself(ctx context.Context, from store.Source, region string, spark ident
 	}
 	a.Since = clock.FromMicros(since)
 	return a, err == nil, err
+}
+
+// WasReadable tells of a spark that is withdrawn that everybody could read it until
+// then; taken is the beat that says so.
+func (s *Spark) WasReadable(taken story.Beat) bool {
+	return s.State == Withdrawn && taken.Type == story.Withdrawn && taken.Spark == s.ID && s.forAll() && len(taken.Facts.Reasons) == 0
 }

@@ -1,10 +1,12 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -27,11 +29,21 @@ ORDER BY b.beat_id LIMIT $5`
 	selectStories = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id {in $2} AND b.beat_id > $3 AND b.visibility {in $4}
 ORDER BY b.beat_id LIMIT $5`
+	selectLatest = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id < $3 AND b.visibility {in $4}
+ORDER BY b.beat_id DESC LIMIT $5`
+	// What happened lately of one type in the whole region walks the index beats_latest.
+	selectLately = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 ORDER BY b.beat_id DESC LIMIT $4`
 	selectBeat = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
 	selectFirst = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LIMIT 1`
+
+	selectBetween = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 AND b.beat_id <= $4 AND b.visibility = $5
+ORDER BY b.beat_id LIMIT $6`
 
 	selectSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
 WHERE b.region_id = $1 AND b.spark_id = $2 ORDER BY b.beat_id`
@@ -83,22 +95,48 @@ func OfAll(ctx context.Context, from store.Source, region string, sparks []ident
 }
 
 func page(ctx context.Context, from store.Source, query, region string, of any, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
-	var seen store.Strings
-	for _, v := range []Visibility{Public, Parties, InOffice} {
-		if reader.Sees(v) {
-			seen = append(seen, string(v))
-		}
+	rows, err := from.Query(ctx, query, region, of, int64(after), reader.all(), Page+1)
+	beats, err = scanAll(rows, err)
+	if len(beats) > Page {
+		return beats[:Page], true, err
 	}
-	rows, err := from.Query(ctx, query, region, of, int64(after), seen, Page+1)
+	return beats, false, err
+}
+
+// Latest reads the newest beats of a spark that a reader may see, from before a beat
+// on (0 for the story's end): at most n, the newest first.
+func Latest(ctx context.Context, from store.Source, region string, spark ident.ID, reader Visibility, before ident.ID, n int) (beats []Beat, err error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	rows, err := from.Query(ctx, selectLatest, region, int64(spark), int64(before), reader.all(), n)
+	return scanAll(rows, err)
+}
+
+// Lately reads the newest beats of one type in a whole region, told after a beat,
+// whoever may read them: at most n, the newest first.
+func Lately(ctx context.Context, from store.Source, region string, kind Type, after ident.ID, n int) ([]Beat, error) {
+	rows, err := from.Query(ctx, selectLately, region, string(kind), int64(after), n)
+	return scanAll(rows, err)
+}
+
+func scanAll(rows *sql.Rows, err error) (beats []Beat, _ error) {
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		b, err := scan(rows)
 		beats = append(beats, b)
 		return err
 	})
-	if len(beats) > Page {
-		return beats[:Page], true, err
+	return beats, err
+}
+
+// all is every visibility a reader sees.
+func (reader Visibility) all() (seen store.Strings) {
+	for _, v := range []Visibility{Public, Parties, InOffice} {
+		if reader.Sees(v) {
+			seen = append(seen, string(v))
+		}
 	}
-	return beats, false, err
+	return seen
 }
 
 // One reads a single beat; store.ErrNone when there is no such.
@@ -109,6 +147,32 @@ func One(ctx context.Context, from store.Source, region string, spark, beat iden
 // First reads the first beat of a type in a story; store.ErrNone when there is none.
 func First(ctx context.Context, from store.Source, region string, spark ident.ID, kind Type) (Beat, error) {
 	return scan(from.QueryRow(ctx, selectFirst, region, int64(spark), string(kind)))
+}
+
+// Between reads the beats of a region's stories after one beat and up to another, the
+// oldest first, that are visible to just these readers, of these types, and that keep
+// picks; at most so many of each type.
+func Between(ctx context.Context, from store.Source, region string, to Visibility, types []Type, after, until ident.ID, most int, keep func(Beat) bool) (beats []Beat, err error) {
+	for _, t := range types {
+		kept, at := 0, after
+		for n := Page; n == Page && kept < most; {
+			n = 0
+			rows, err := from.Query(ctx, selectBetween, region, string(t), int64(at), int64(until), string(to), Page)
+			if err := store.Each(rows, err, func(rows *sql.Rows) error {
+				b, err := scan(rows)
+				n, at = n+1, b.ID
+				if err == nil && kept < most && keep(b) {
+					kept++
+					beats = append(beats, b)
+				}
+				return err
+			}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(beats, func(a, b Beat) int { return cmp.Compare(a.ID, b.ID) })
+	return beats, nil
 }
 
 // EraseWords removes what these actors said in a story and the names it was said

@@ -70,6 +70,18 @@ func (k Keys) Secret(kind, value string) string {
 	return ident.SecretOf([32]byte(h.Sum(nil)))
 }
 
+// Proves tells whether a text is that secret. A region that has no secret yet has made
+// none.
+func (k Keys) Proves(kind, value, text string) bool {
+	return k.salt != "" && hmac.Equal([]byte(k.Secret(kind, value)), []byte(text))
+}
+
+// KeysOf is KeysIn for who only reads: a region without a secret has no keys.
+func KeysOf(ctx context.Context, from store.Source, region string) (Keys, error) {
+	salt, err := office.Setting(ctx, from, region, setSalt)
+	return Keys{salt}, err
+}
+
 // Address is the hash of an e-mail address, "" for none. What a person adds after
 // a plus sign is still their mailbox.
 func (k Keys) Address(email string) string {

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"net/http"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/mail"
+	"kokko/journey/spark"
+	"kokko/region/address"
+	"kokko/region/audit"
+)
+
+// Circulars in the outbox: how each went, and to whom it did not go or may not have.
+
+const circularsAt = "/toimisto/lahtevat/kierto"
+
+// circularsView is the list.
+type circularsView struct {
+	All         []mail.Circular
+	Stopped     int // addresses nothing is sent to any more
+	After, Next ident.ID
+}
+
+func (v *Visit) circularList() (err error) {
+	ctx, view := v.R.Context(), circularsView{}
+	if view.After, err = v.idCursor(); err != nil {
+		return err
+	}
+	if view.All, err = mail.Circulars(ctx, v.DB, v.Region.ID, view.After, perPage+1); err != nil {
+		return err
+	}
+	if len(view.All) > perPage {
+		view.All = view.All[:perPage]
+		view.Next = view.All[perPage-1].ID
+	}
+	if view.Stopped, err = address.Stopped(ctx, v.DB, v.Region.ID); err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, circularsPage(v, view))
+}
+
+// circularView is one circular with those it did not reach for sure.
+type circularView struct {
+	mail.Circular
+	About string // the number of the spark it is about, "" for several or none
+	Lists []circularPart
+}
+
+type circularPart struct {
+	Stand mail.Stand
+	List  []reached
+	More  bool
+}
+
+type reached struct {
+	mail.Delivery
+	Email string // "" for one that is erased
+}
+
+func (v *Visit) circular() error {
+	const shown = 200 // of each stand
+	ctx := v.R.Context()
+	id, ok := ident.Parse(v.R.PathValue("id"))
+	if !ok {
+		return fault.New(fault.NotFound, "mail.none")
+	}
+	c, err := mail.OneCircular(ctx, v.DB, v.Region.ID, id)
+	if err != nil {
+		return err
+	}
+	view := circularView{Circular: c}
+	if c.Spark != 0 {
+		sp, err := spark.ByID(ctx, v.DB, v.Region.ID, c.Spark)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		view.About = sp.Code
+	}
+	seen := false
+	for _, stand := range []mail.Stand{mail.Unsure, mail.Failed, mail.Waiting, mail.Sending} {
+		list, err := mail.Deliveries(ctx, v.DB, v.Region.ID, id, stand, 0, shown+1)
+		if err != nil {
+			return err
+		}
+		part := circularPart{Stand: stand, More: len(list) > shown}
+		list = list[:min(len(list), shown)]
+		ids := make([]ident.ID, len(list))
+		for i, d := range list {
+			ids[i] = d.Recipient
+		}
+		people, err := address.ByIDs(ctx, v.DB, v.Region.ID, ids...)
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			part.List = append(part.List, reached{d, people[d.Recipient].Email})
+			seen = true
+		}
+		view.Lists = append(view.Lists, part)
+	}
+	if seen {
+		if err := v.Office.Looked(ctx, v.Region.ID, audit.ListRead, audit.About{Thing: audit.Lists, Key: "letters"}); err != nil {
+			return err
+		}
+	}
+	return v.Render(http.StatusOK, circularPage(v, view))
+}
