@@ -28,13 +28,12 @@ const (
 	Name // of anything else
 )
 
-var classWords = [...]string{"unknown", "noun", "adjective", "noun-adjective", "verb", "adverb", "numeral", "pronoun", "conjunction", "particle", "abbreviation", "place", "first-name", "surname", "name"}
-
 func (c Class) String() string {
-	if int(c) < len(classWords) {
-		return classWords[c]
+	words := [...]string{"unknown", "noun", "adjective", "noun-adjective", "verb", "adverb", "numeral", "pronoun", "conjunction", "particle", "abbreviation", "place", "first-name", "surname", "name"}
+	if int(c) < len(words) {
+		return words[c]
 	}
-	return classWords[0]
+	return words[0]
 }
 
 // Proper tells that it is a name.
@@ -64,10 +63,13 @@ const (
 	tagClass        // and the classes after it
 )
 
-var classTags = map[string]Class{
-	"[Ln]": Noun, "[Ll]": Adjective, "[Lnl]": NounAdjective, "[Lt]": Verb, "[Ls]": Adverb, "[Lu]": Numeral, "[Lur]": Numeral, "[Lr]": Pronoun,
-	"[Lc]": Conjunction, "[Ld]": Particle, "[Lk]": Particle, "[Lh]": Particle, "[Lp]": Particle, "[La]": Abbreviation,
-	"[Lep]": Place, "[Lee]": FirstName, "[Les]": Surname, "[Lem]": Name,
+func classTag(symbol string) (c Class, ok bool) {
+	c, ok = map[string]Class{
+		"[Ln]": Noun, "[Ll]": Adjective, "[Lnl]": NounAdjective, "[Lt]": Verb, "[Ls]": Adverb, "[Lu]": Numeral, "[Lur]": Numeral, "[Lr]": Pronoun,
+		"[Lc]": Conjunction, "[Ld]": Particle, "[Lk]": Particle, "[Lh]": Particle, "[Lp]": Particle, "[La]": Abbreviation,
+		"[Lep]": Place, "[Lee]": FirstName, "[Les]": Surname, "[Lem]": Name,
+	}[symbol]
+	return c, ok
 }
 
 func tagOf(symbol string) tag {
@@ -87,7 +89,7 @@ func tagOf(symbol string) tag {
 	case "[Isf]":
 		return tagForeign
 	}
-	if c, ok := classTags[symbol]; ok {
+	if c, ok := classTag(symbol); ok {
 		return tagClass + tag(c)
 	}
 	return tagOther

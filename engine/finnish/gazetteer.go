@@ -1,7 +1,6 @@
 package finnish
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -40,10 +39,14 @@ func (g *Gazetteer) Len() int {
 }
 
 // endings of the singular but for the illative's doubled vowel, longest first.
-var endings = []string{"ssa", "ssä", "sta", "stä", "lla", "llä", "lta", "ltä", "lle", "ksi", "tta", "ttä", "seen", "han", "hen", "hin", "hon", "hun", "hyn", "hän", "hön", "na", "nä", "ta", "tä", "n", "a", "ä", ""}
+func endings() [29]string {
+	return [...]string{"ssa", "ssä", "sta", "stä", "lla", "llä", "lta", "ltä", "lle", "ksi", "tta", "ttä", "seen", "han", "hen", "hin", "hon", "hun", "hyn", "hän", "hön", "na", "nä", "ta", "tä", "n", "a", "ä", ""}
+}
 
 // clitics may follow any form.
-var clitics = []string{"", "kin", "kaan", "kään", "han", "hän", "ko", "kö"}
+func clitics() [8]string {
+	return [...]string{"", "kin", "kaan", "kään", "han", "hän", "ko", "kö"}
+}
 
 // find gives the names a lower-case form may be of. For a dweller's name
 // (kausalalaisille) derived is set, and the lemma is the dweller's.
@@ -51,7 +54,7 @@ func (g *Gazetteer) find(form string) (names []string, derived bool) {
 	if g == nil || len(g.stems) == 0 {
 		return nil, false
 	}
-	for _, clitic := range clitics {
+	for _, clitic := range clitics() {
 		bare, ok := strings.CutSuffix(form, clitic)
 		if !ok || len(bare) < 3 {
 			continue
@@ -77,7 +80,7 @@ func (g *Gazetteer) find(form string) (names []string, derived bool) {
 }
 
 func (g *Gazetteer) inflected(form string) (names []string) {
-	for _, e := range endings {
+	for _, e := range endings() {
 		if stem, ok := strings.CutSuffix(form, e); ok {
 			for _, n := range g.stems[stem] {
 				if e != "" || n == form {
@@ -162,14 +165,18 @@ func stems(name string) (all []string) {
 }
 
 // grades are the consonants that alternate before the last vowel, strong and weak.
-var grades = []struct{ strong, weak string }{
-	{"kk", "k"}, {"pp", "p"}, {"tt", "t"}, {"nk", "ng"}, {"nt", "nn"}, {"lt", "ll"}, {"rt", "rr"}, {"mp", "mm"}, {"ht", "hd"}, {"lk", "lj"}, {"rk", "rj"}, {"hk", "hj"},
-	{"lk", "l"}, {"rk", "r"}, {"lp", "lv"}, {"rp", "rv"},
+func grades() []grade {
+	return []grade{
+		{"kk", "k"}, {"pp", "p"}, {"tt", "t"}, {"nk", "ng"}, {"nt", "nn"}, {"lt", "ll"}, {"rt", "rr"}, {"mp", "mm"}, {"ht", "hd"}, {"lk", "lj"}, {"rk", "rj"}, {"hk", "hj"},
+		{"lk", "l"}, {"rk", "r"}, {"lp", "lv"}, {"rp", "rv"},
+	}
 }
+
+type grade struct{ strong, weak string }
 
 func weak(body string) (all []string) {
 	double := false
-	for _, g := range grades {
+	for _, g := range grades() {
 		if s, ok := strings.CutSuffix(body, g.strong); ok {
 			all = append(all, s+g.weak)
 			double = true
@@ -178,7 +185,7 @@ func weak(body string) (all []string) {
 	if double {
 		return all
 	}
-	for _, g := range []struct{ strong, weak string }{{"k", ""}, {"k", "v"}, {"p", "v"}, {"t", "d"}} {
+	for _, g := range []grade{{"k", ""}, {"k", "v"}, {"p", "v"}, {"t", "d"}} {
 		if s, ok := strings.CutSuffix(body, g.strong); ok {
 			if r, _ := utf8.DecodeLastRuneInString(s); vowel(r) || r == 'h' {
 				all = append(all, s+g.weak)
@@ -189,7 +196,7 @@ func weak(body string) (all []string) {
 }
 
 func strong(body string) (all []string) {
-	for _, g := range append(slices.Clone(grades), struct{ strong, weak string }{"p", "v"}, struct{ strong, weak string }{"t", "d"}) {
+	for _, g := range append(grades(), grade{"p", "v"}, grade{"t", "d"}) {
 		if s, ok := strings.CutSuffix(body, g.weak); ok {
 			all = append(all, s+g.strong)
 		}
