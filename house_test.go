@@ -37,6 +37,7 @@ var sameFloor = map[string][]string{
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"region/address":    {"region/office", "region/trust"},
+	"region/actor":      {"region/audit"},
 	"region/feedback":   {"region/audit", "region/office"},
 	"region/session":    {"region/office", "region/audit"},
 	"region/programme":  {"region/place", "region/audit"},
@@ -50,7 +51,8 @@ var sameFloor = map[string][]string{
 	"ground/mail/arriving": {"ground/mail"},
 
 	"journey/attachment": {"journey/spark", "journey/story"},
-	"journey/intake":     {"journey/spark"},
+	"journey/project":    {"journey/spark"},
+	"journey/intake":     {"journey/project", "journey/spark"},
 }
 
 // groundStep is what everything on the ground floor stands on.

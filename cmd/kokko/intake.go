@@ -14,12 +14,16 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/table"
 	"kokko/journey/intake"
+	"kokko/journey/project"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/programme"
 )
 
 type importCommand struct {
 	Sparks importSparks `cmd:"" help:"Take in what was told elsewhere: one row is one spark. Also while serving; nobody is written to."`
+
+	Projects importProjects `cmd:"" help:"Take in a public list of funded projects; the ways an organisation's name is written become one, and the office sees and undoes how."`
 }
 
 // importFile is what every import is told.
@@ -30,6 +34,15 @@ type importFile struct {
 	Source string            `help:"What the list is called; shown with everything it brings. The file's name when not given." placeholder:"NAME"`
 	DryRun bool              `help:"Change nothing; tell what would be done." name:"dry-run"`
 	Report string            `help:"Write a list (CSV) of the rows that were not taken, and why." type:"path" placeholder:"FILE"`
+}
+
+type importProjects struct {
+	importFile
+}
+
+// Run takes a list of projects in.
+func (c *importProjects) Run(ctx context.Context, h *house) error {
+	return c.take(ctx, h, intake.Projects, "")
 }
 
 type importSparks struct {
@@ -87,7 +100,7 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	}
 	defer report.close()
 	bar := newBar(h)
-	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids))
+	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids), project.New(db, h.clock, actor.New(db, h.clock, h.ids)))
 	run, err := service.Take(ctx, intake.Order{
 		Region: s.ID, Plan: intake.Plan{Kind: kind, Source: source, Language: language, Columns: columns, Form: form}, File: name, Digest: digest, Open: open,
 		Programme: spark.Programme{Promise: e, Version: e.Version.ID}, Words: e, Trial: c.DryRun, Rejected: report.row, Progress: bar.show,

@@ -197,7 +197,7 @@ func (c *commands) storeURL() string {
 
 // open opens the store without changing it.
 func (h *house) open(ctx context.Context) (*store.DB, error) {
-	return store.Open(ctx, h.storeURL(), store.Options{})
+	return store.Open(ctx, h.storeURL(), store.Options{Unread: schema.Unread()})
 }
 
 // openReady opens a store that must stand at this program's schema.

@@ -18,6 +18,7 @@ import (
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/trust"
@@ -98,12 +99,16 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 	must(t, err)
 	acts, err := spark.ActsOn(ctx, s.db, "kouvola", sp.ID, 0, 1)
 	must(t, err)
+	projects := funded(t, s.db, s.clock, s.parts.Actors)
+	names, err := actor.Of(ctx, s.db, "kouvola", projects[0].Actor.ID)
+	must(t, err)
 	barrier := s.barrier("Salaeste lukijalle.", "lukija@meikalaiset.example")
 	ours = own{region: "kouvola", barrier: barrier.Secret, code: d.code, secret: strings.TrimPrefix(d.own, "/oma/"), beat: s.beatOf(sp.ID, "noted").String(), officer: s.officers[office.Planner].ID.String(), template: "salamalli",
 		version: s.edition.Version.ID.String(), theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, kind: string(s.edition.Kinds()[0].ID), source: source, email: s.officers[office.Planner].Email}
 	ours.things = []thing{
 		{"/toimenpide/", measures[0].ID.String()}, {"/teema/", ours.theme}, {"/paikat/", ours.place}, {"/versiot/", ours.version}, {"/vaki/", ours.officer}, {"/suljettu/", closures[0].ID.String()}, {"/sijaisuus/", absences[0].ID.String()},
 		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/teko/", acts[0].ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
+		{"/hanke/", projects[0].ID.String()}, {"/toimijat/", names[0].ID.String()},
 		{"/tekstit/", "slogan.kouvola"}, // the other names of texts are everybody's
 	}
 

@@ -47,6 +47,11 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /hankkeet":                                            everybody,
+	"GET /hanke/{id}":                                          everybody,
+	"GET /toimisto/toimijat":                                   staff,
+	"POST /toimisto/toimijat/{id}/erota":                       writers,
+	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
 	"GET /syotteet":                                            everybody,
 	"GET /syotteet/{nimi}":                                     everybody,
 	"GET /syotteet/{mista}/{nimi}":                             everybody,
@@ -234,6 +239,7 @@ type walk struct {
 	file                                           string // what is attached to the spark of code
 	circular                                       string // what followers were told
 	deed                                           ident.ID
+	project                                        string
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -261,6 +267,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a := s.act(w.code)
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
+	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
 
@@ -336,6 +343,8 @@ func (w walk) address(pattern, secret string) string {
 		id = "question"
 	case strings.Contains(path, "/mallit/"):
 		id = "first"
+	case strings.Contains(path, "/hanke/"):
+		id = w.project
 	case strings.Contains(path, "/kysym"):
 		id = w.question
 	case strings.Contains(path, "/kierto/"):

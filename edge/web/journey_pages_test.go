@@ -98,6 +98,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
 		at, _ := follow.ParseTarget(target)
 		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -123,6 +124,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /syotteet/{nimi}":          {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
 		"GET /syotteet/{mista}/{nimi}":  {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
 		"GET /kysymykset":               {"/kysymykset"},
+		"GET /hankkeet":                 {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
+		"GET /hanke/{id}":               {"/hanke/" + projects[0].ID.String()},
+		"GET /toimisto/toimijat":        {"/toimisto/toimijat"},
 		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
 		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},
 		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},

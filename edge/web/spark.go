@@ -23,8 +23,8 @@ import (
 
 func sparkRoutes() []route {
 	return []route{
-		{pattern: "GET /kipinat", plain: true, knows: true, do: (*Visit).sparks},
-		{pattern: "GET /kipina/{koodi}", plain: true, knows: true, do: (*Visit).spark},
+		{pattern: "GET /kipinat", plain: true, knows: true, ready: true, query: []string{"jarjestys", "laji", "teema", "paikka", "km", "sivu"}, do: (*Visit).sparks},
+		{pattern: "GET /kipina/{koodi}", plain: true, knows: true, ready: true, query: []string{"jatko"}, do: (*Visit).spark},
 	}
 }
 

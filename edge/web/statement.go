@@ -18,9 +18,9 @@ import (
 
 func statementRoutes() []route {
 	return []route{
-		{pattern: "GET /saavutettavuus", do: (*Visit).accessibility},
-		{pattern: "GET /tietosuoja", do: (*Visit).privacy},
-		{pattern: "GET /lahdekoodi", do: (*Visit).source},
+		{pattern: "GET /saavutettavuus", ready: true, do: (*Visit).accessibility},
+		{pattern: "GET /tietosuoja", ready: true, do: (*Visit).privacy},
+		{pattern: "GET /lahdekoodi", ready: true, do: (*Visit).source},
 		{pattern: "GET /robots.txt", do: (*Visit).robots},
 		{pattern: "GET /.well-known/security.txt", do: (*Visit).security},
 	}
@@ -162,6 +162,9 @@ func Holdings() []Holding {
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
 		{"imports", false, ""},
+		{"actors", false, ""},
+		{"actor_spellings", false, ""},
+		{"projects", false, ""},
 		{"import_faults", false, ""},
 		{"regions", false, ""},
 		{"region_addresses", false, ""},

@@ -12,6 +12,7 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/ground/store"
 	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -47,9 +48,16 @@ type Visit struct {
 	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
 	sent    []upload // the files of its form
 	broke   error    // why the form did not come whole, nil when it did
-	undo    string   // the act just done, which can be taken back: its id
-	heard   bool     // and its bringer has been written to
-	feeds   []stream // of what is on the page
+
+	given  *http.Request // as it came
+	key    string        // what its answer is kept under, "" when it may not be kept
+	since  store.Moment  // the store's, before anything was read for the page
+	keeps  bool          // the page is made to be kept: nothing of one reader may be in it but slots
+	guards bool          // the page's number may be guessed at
+	page   *readyPage    // what was kept of it, nil when nothing was
+	undo   string        // the act just done, which can be taken back: its id
+	heard  bool          // and its bringer has been written to
+	feeds  []stream      // of what is on the page
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -259,11 +267,18 @@ func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
 
 // Render writes a page.
 func (v *Visit) Render(status int, page templ.Component) error {
+	v.keeps = v.keeps && status == http.StatusOK && v.Officer == nil && v.flash == ""
 	var b bytes.Buffer
 	if err := page.Render(v.R.Context(), &b); err != nil {
 		return err
 	}
 	v.keep()
+	if v.keeps && v.W.Header()["Set-Cookie"] == nil {
+		k := v.makeReady(v, "text/html; charset=utf-8", b.Bytes())
+		v.Server.ready.pages.Set(v.key, k)
+		v.page, v.status = k, v.sendKept(v.W, v.R, k)
+		return nil
+	}
 	v.status = status
 	v.send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !private(v.path))
 	return nil

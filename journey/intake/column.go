@@ -16,6 +16,14 @@ const (
 	Projects Kind = "projects"
 )
 
+// key is the field by which a row is known.
+func (k Kind) key() string {
+	if k == Projects {
+		return "code"
+	}
+	return "id"
+}
+
 // Field is something a column may hold, with the headings it is known by, folded.
 type Field struct {
 	Name  string

@@ -16,8 +16,10 @@ import (
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/intake"
+	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/programmes"
+	"kokko/region/actor"
 	"kokko/region/office"
 	"kokko/region/programme"
 )
@@ -51,7 +53,7 @@ func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &desk{t, db, c, intake.New(db, c, ids, spark.New(db, c, ids)), programme.Edition{Programme: p}}
+		d := &desk{t, db, c, intake.New(db, c, ids, spark.New(db, c, ids), project.New(db, c, actor.New(db, c, ids))), programme.Edition{Programme: p}}
 		d.exec(`INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ('kouvola', 'kouvola', '', TRUE, 1, 0)`)
 		if _, err := office.New(db, c, ids).Hire(context.Background(), office.Officer{Region: region, Role: office.Manager, Name: "Olli Esimerkki", Email: "olli@kouvola.example", Language: "fi"}); err != nil {
 			t.Fatal(err)

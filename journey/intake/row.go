@@ -6,10 +6,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
+	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/journey/project"
 	"kokko/journey/spark"
 )
 
@@ -191,4 +194,53 @@ func faultOf(line int, err error) *Fault {
 		out.Reason = "language"
 	}
 	return out
+}
+
+// projectOf makes a record of a row of projects.
+func projectOf(c cells, p Plan) (r project.Record, f *Fault) {
+	r = project.Record{Source: p.Source, Code: c.get("code"), Title: c.get("title"), Summary: c.get("summary"), Fund: c.get("fund"), Programme: c.get("programme"), Axis: c.get("axis"),
+		Authority: c.get("authority"), State: c.get("state"), Period: c.get("period"), Implementer: c.get("implementer")}
+	for _, d := range []struct {
+		field string
+		to    *workday.Day
+	}{{"start", &r.Start}, {"end", &r.End}} {
+		if s := c.get(d.field); s != "" {
+			t, ok := day(s)
+			if !ok || t.Before(oldest()) || t.Year() > 2100 {
+				return r, c.wrong(d.field, "date")
+			}
+			*d.to = workday.DayOf(t, i18n.Helsinki())
+		}
+	}
+	for _, m := range []struct {
+		field string
+		to    *int64
+	}{{"granted", &r.Granted}, {"paid", &r.Paid}, {"planned", &r.Planned}, {"actual", &r.Actual}} {
+		if s := c.get(m.field); s != "" {
+			var ok bool
+			if *m.to, ok = cents(s); !ok {
+				return r, c.wrong(m.field, "number")
+			}
+		}
+	}
+	return r, nil
+}
+
+// cents reads a sum of euros as people write it: 1 234,50 or 1234.5 or 1234 €.
+func cents(s string) (int64, bool) {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '€' {
+			return -1
+		}
+		return r
+	}, s)
+	whole, part, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+	if len(part) > 2 {
+		if strings.Trim(part[2:], "0") != "" {
+			return 0, false
+		}
+		part = part[:2]
+	}
+	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+	return n, err == nil && whole != "" && whole != "-" && !strings.HasPrefix(part, "-") && !strings.HasPrefix(part, "+") && n > -1e15 && n < 1e15
 }

@@ -15,6 +15,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/region/audit"
 )
@@ -75,11 +76,13 @@ type Service struct {
 	clock  clock.Clock
 	ids    *ident.Maker
 	sparks *spark.Service
+
+	projects *project.Service
 }
 
 // New gives a Service on a store.
-func New(db *store.DB, c clock.Clock, ids *ident.Maker, sparks *spark.Service) *Service {
-	return &Service{db: db, clock: c, ids: ids, sparks: sparks}
+func New(db *store.DB, c clock.Clock, ids *ident.Maker, sparks *spark.Service, projects *project.Service) *Service {
+	return &Service{db: db, clock: c, ids: ids, sparks: sparks, projects: projects}
 }
 
 // Look reads all of a file once and tells its form, its digest and its headings.
@@ -224,8 +227,10 @@ type taking struct {
 
 // record is one row that may be taken.
 type record struct {
-	line  int
-	spark spark.Record
+	line    int
+	key     string
+	spark   spark.Record
+	project project.Record
 }
 
 // row takes one row up, or why it cannot be read.
@@ -234,11 +239,20 @@ func (t *taking) row(ctx context.Context, row delimited.Row, f *Fault) error {
 	rec := record{line: row.Line}
 	if f == nil {
 		c := cells{row.Line, t.at, row.Cells}
-		rec.spark, f = sparkOf(c, t.order.Plan, t.run.Begun, t.order.Words)
-		if f == nil {
-			if err := rec.spark.Check(t.order.Programme); err != nil {
-				f = faultOf(row.Line, err)
+		if t.order.Plan.Kind == Projects {
+			if rec.project, f = projectOf(c, t.order.Plan); f == nil {
+				if err := rec.project.Check(); err != nil {
+					f = faultOf(row.Line, err)
+				}
 			}
+			rec.key = rec.project.Code
+		} else {
+			if rec.spark, f = sparkOf(c, t.order.Plan, t.run.Begun, t.order.Words); f == nil {
+				if err := rec.spark.Check(t.order.Programme); err != nil {
+					f = faultOf(row.Line, err)
+				}
+			}
+			rec.key = rec.spark.Key
 		}
 	}
 	if f != nil {
@@ -270,16 +284,12 @@ func (t *taking) flush(ctx context.Context, state State) error {
 	var twice []Fault
 	do := func(ctx context.Context, tx *store.Tx) error {
 		next, twice = t.run, nil
-		list := make([]spark.Record, len(t.records))
-		for i, r := range t.records {
-			list[i] = r.spark
-		}
-		done, err := t.sparks.Import(ctx, tx, t.run.Region, t.order.Programme, t.run.ID, list)
+		done, err := t.into(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for _, i := range done.Twice {
-			twice = append(twice, Fault{Line: t.records[i].line, Field: "id", Reason: "twice"})
+			twice = append(twice, Fault{Line: t.records[i].line, Field: t.order.Plan.Kind.key(), Reason: "twice"})
 		}
 		next.Added += done.Added
 		next.Changed += done.Changed
@@ -332,6 +342,23 @@ func (t *taking) flush(ctx context.Context, state State) error {
 	return nil
 }
 
+// into takes the rows of one transaction in.
+func (t *taking) into(ctx context.Context, tx *store.Tx) (spark.Taken, error) {
+	if t.order.Plan.Kind == Projects {
+		list := make([]project.Record, len(t.records))
+		for i, r := range t.records {
+			list[i] = r.project
+		}
+		place := func(name string) bool { _, ok := t.order.Programme.PlaceNamed(name); return ok }
+		return t.projects.Import(ctx, tx, t.run.Region, t.run.ID, place, list)
+	}
+	list := make([]spark.Record, len(t.records))
+	for i, r := range t.records {
+		list[i] = r.spark
+	}
+	return t.sparks.Import(ctx, tx, t.run.Region, t.order.Programme, t.run.ID, list)
+}
+
 // mostTried bounds what a trial remembers of a file.
 const mostTried = 1 << 20
 
@@ -343,9 +370,9 @@ func (t *taking) tried() {
 	}
 	left := t.records[:0]
 	for _, r := range t.records {
-		key := maphash.String(t.seed, r.spark.Key)
+		key := maphash.String(t.seed, r.key)
 		if _, ok := t.seen[key]; ok {
-			f := Fault{Line: r.line, Field: "id", Reason: "twice"}
+			f := Fault{Line: r.line, Field: t.order.Plan.Kind.key(), Reason: "twice"}
 			t.faults = append(t.faults, f)
 			if t.order.Rejected != nil {
 				t.order.Rejected(f)
@@ -382,7 +409,13 @@ func (s *Service) Undo(ctx context.Context, region string, id ident.ID) (removed
 	if run.State == Running {
 		return 0, 0, fault.New(fault.Conflict, "intake.running")
 	}
-	for after, done := ident.ID(0), false; !done; {
+	if run.How.Kind == Projects {
+		removed, err = s.projects.TakeBack(ctx, region, id)
+		if err != nil {
+			return removed, 0, err
+		}
+	}
+	for after, done := ident.ID(0), run.How.Kind == Projects; !done; {
 		var n int
 		if n, after, done, err = s.sparks.TakeBack(ctx, region, id, after, batch); err != nil {
 			return removed, 0, err

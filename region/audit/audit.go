@@ -60,6 +60,8 @@ const (
 	FeedbackRead What = "data.feedback" // an address in what somebody told of a barrier
 	Imported     What = "data.imported" // a file of what was told or done elsewhere
 	ImportUndone What = "data.import_undone"
+	NamesParted  What = "data.names_parted" // two spellings are two organisations
+	NamesJoined  What = "data.names_joined"
 
 	QuestionMade      What = "questions.made"
 	QuestionChanged   What = "questions.changed"
@@ -85,7 +87,7 @@ func Whats() []What {
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Moderation, Settings,
-		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone,
+		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		PeriodsSet, Erased,

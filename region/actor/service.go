@@ -1,0 +1,228 @@
+package actor
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/audit"
+)
+
+// MaxSpelling bounds a name, in characters.
+const MaxSpelling = 300
+
+// Actor is one organisation.
+type Actor struct {
+	ID    ident.ID
+	Title string
+}
+
+// Spelling is one way a name was written.
+type Spelling struct {
+	ID      ident.ID
+	Text    string
+	Actor   Actor
+	Rule    Rule
+	Score   int    // how alike it is to what it was joined to, in thousandths
+	Like    string // what it was found to be like, "" for the first
+	Decided time.Time
+}
+
+const (
+	insertActor    = `INSERT INTO actors (region_id, actor_id, title) VALUES ($1, $2, $3)`
+	selectActor    = `SELECT actor_id, title FROM actors WHERE region_id = $1 AND actor_id = $2`
+	insertSpelling = `INSERT INTO actor_spellings (region_id, spelling_id, spelling, form, block, actor_id, rule, score, like_id, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	selectSpelling = `SELECT spelling_id, actor_id FROM actor_spellings WHERE region_id = $1 AND spelling = $2`
+	// What the office has parted is not taken for anything by itself again.
+	selectForm    = `SELECT spelling_id, spelling, actor_id FROM actor_spellings WHERE region_id = $1 AND form = $2 AND rule <> 'parted' ORDER BY spelling_id LIMIT $3`
+	selectBlock   = `SELECT spelling_id, spelling, actor_id FROM actor_spellings WHERE region_id = $1 AND block = $2 AND rule <> 'parted' ORDER BY spelling_id LIMIT $3`
+	columns       = `s.spelling_id, s.spelling, s.actor_id, a.title, s.rule, s.score, COALESCE(l.spelling, ''), s.decided_at`
+	fromSpellings = ` FROM actor_spellings s JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id LEFT JOIN actor_spellings l ON l.region_id = s.region_id AND l.spelling_id = s.like_id`
+	selectMerged  = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.rule <> 'first' AND s.spelling_id < $2 ORDER BY s.spelling_id DESC LIMIT $3`
+	selectOf      = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.actor_id = $2 ORDER BY s.spelling_id`
+	selectOne     = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.spelling_id = $2`
+	moveSpelling  = `UPDATE actor_spellings SET actor_id = $3, rule = $4, score = $5, like_id = $6, decided_at = $7 WHERE region_id = $1 AND spelling_id = $2`
+	renameActor   = `UPDATE actors SET title = $3 WHERE region_id = $1 AND actor_id = $2`
+	deleteActor   = `DELETE FROM actors WHERE region_id = $1 AND actor_id = $2`
+	countActors   = `SELECT COUNT(*) FROM actors WHERE region_id = $1`
+)
+
+// mostLike bounds how many names a new one is compared with.
+const mostLike = 300
+
+// Service is the verbs of names.
+type Service struct {
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
+}
+
+// New gives the verbs on a store.
+func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service { return &Service{db, c, ids} }
+
+// Resolve finds whose a name is inside the caller's transaction, by the written
+// rules, or begins a new organisation. place tells the names of places.
+func (s *Service) Resolve(ctx context.Context, tx *store.Tx, region, text string, place func(string) bool) (spelling, actor ident.ID, err error) {
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" || utf8.RuneCountInString(text) > MaxSpelling {
+		return 0, 0, fault.New(fault.Invalid, "too_long").On("implementer").With("max", MaxSpelling).With("now", utf8.RuneCountInString(text))
+	}
+	err = tx.QueryRow(ctx, selectSpelling, region, text).Scan(&spelling, &actor)
+	if !errors.Is(err, store.ErrNone) {
+		return spelling, actor, err
+	}
+	n := parse(text)
+	rule, score, like := First, 0, ident.ID(0)
+	for _, look := range []struct{ query, key string }{{selectForm, n.form()}, {selectBlock, n.block()}} {
+		rows, err := tx.Query(ctx, look.query, region, look.key, mostLike)
+		if err := store.Each(rows, err, func(rows *sql.Rows) error {
+			var id, of ident.ID
+			var other string
+			if err := rows.Scan(&id, &other, &of); err != nil {
+				return err
+			}
+			if r, sc, ok := same(n, parse(other), place); ok && (like == 0 || sc > score) {
+				rule, score, like, actor = r, sc, id, of
+			}
+			return nil
+		}); err != nil {
+			return 0, 0, err
+		}
+		if like != 0 {
+			break
+		}
+	}
+	if like == 0 {
+		actor = s.ids.New()
+		if _, err := tx.Exec(ctx, insertActor, region, int64(actor), text); err != nil {
+			return 0, 0, err
+		}
+	}
+	spelling = s.ids.New()
+	_, err = tx.Exec(ctx, insertSpelling, region, int64(spelling), text, n.form(), n.block(), int64(actor), string(rule), score, int64(like), clock.Micros(s.clock.Now()))
+	return spelling, actor, err
+}
+
+func scan(rows interface{ Scan(...any) error }) (p Spelling, err error) {
+	var at int64
+	err = rows.Scan(&p.ID, &p.Text, &p.Actor.ID, &p.Actor.Title, &p.Rule, &p.Score, &p.Like, &at)
+	p.Decided = clock.FromMicros(at)
+	return p, err
+}
+
+func list(ctx context.Context, from store.Source, query string, args ...any) (all []Spelling, err error) {
+	rows, err := from.Query(ctx, query, args...)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		p, err := scan(rows)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
+// Decisions lists every decision but those that began an organisation, the newest
+// first, from before one on (0 for the first page).
+func Decisions(ctx context.Context, from store.Source, region string, before ident.ID, limit int) ([]Spelling, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return list(ctx, from, selectMerged, region, int64(before), limit)
+}
+
+// Of lists every way the name of an organisation is written.
+func Of(ctx context.Context, from store.Source, region string, actor ident.ID) ([]Spelling, error) {
+	return list(ctx, from, selectOf, region, int64(actor))
+}
+
+// ByID reads an organisation; a NotFound fault when there is none.
+func ByID(ctx context.Context, from store.Source, region string, id ident.ID) (a Actor, err error) {
+	err = from.QueryRow(ctx, selectActor, region, int64(id)).Scan(&a.ID, &a.Title)
+	if errors.Is(err, store.ErrNone) {
+		err = fault.New(fault.NotFound, "actor.none")
+	}
+	return a, err
+}
+
+// Count counts the organisations of a region.
+func Count(ctx context.Context, from store.Source, region string) (n int, err error) {
+	err = from.QueryRow(ctx, countActors, region).Scan(&n)
+	return n, err
+}
+
+// Part makes a spelling an organisation of its own again; nothing is joined to it
+// or it to anything by itself from then on.
+func (s *Service) Part(ctx context.Context, region string, spelling ident.ID) error {
+	return s.move(ctx, region, spelling, audit.NamesParted, func(ctx context.Context, tx *store.Tx, p Spelling) (ident.ID, Rule, error) {
+		rest, err := Of(ctx, tx, region, p.Actor.ID)
+		if err != nil || len(rest) < 2 {
+			return 0, "", errors.Join(err, fault.New(fault.Conflict, "actor.alone").On("spelling"))
+		}
+		// What is left keeps its number; when it was called by this name, by the oldest other.
+		if p.Actor.Title == p.Text {
+			for _, other := range rest {
+				if other.ID != p.ID {
+					if _, err := tx.Exec(ctx, renameActor, region, int64(p.Actor.ID), other.Text); err != nil {
+						return 0, "", err
+					}
+					break
+				}
+			}
+		}
+		own := s.ids.New()
+		_, err = tx.Exec(ctx, insertActor, region, int64(own), p.Text)
+		return own, Parted, err
+	})
+}
+
+// Join takes a spelling for another organisation's, by the office's word.
+func (s *Service) Join(ctx context.Context, region string, spelling, to ident.ID) error {
+	return s.move(ctx, region, spelling, audit.NamesJoined, func(ctx context.Context, tx *store.Tx, p Spelling) (ident.ID, Rule, error) {
+		if to == p.Actor.ID {
+			return 0, "", fault.New(fault.Conflict, "actor.one_already").On("to")
+		}
+		_, err := ByID(ctx, tx, region, to)
+		return to, Joined, err
+	})
+}
+
+func (s *Service) move(ctx context.Context, region string, spelling ident.ID, what audit.What, decide func(ctx context.Context, tx *store.Tx, p Spelling) (ident.ID, Rule, error)) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		p, err := scan(tx.QueryRow(ctx, selectOne, region, int64(spelling)))
+		if errors.Is(err, store.ErrNone) {
+			err = fault.New(fault.NotFound, "actor.none")
+		}
+		if err != nil {
+			return err
+		}
+		to, rule, err := decide(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		if _, err := tx.Exec(ctx, moveSpelling, region, int64(spelling), int64(to), string(rule), 1000, int64(0), clock.Micros(now)); err != nil {
+			return err
+		}
+		left, err := Of(ctx, tx, region, p.Actor.ID)
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			if _, err := tx.Exec(ctx, deleteActor, region, int64(p.Actor.ID)); err != nil {
+				return err
+			}
+		} else if p.Actor.Title == p.Text && rule == Joined {
+			if _, err := tx.Exec(ctx, renameActor, region, int64(p.Actor.ID), left[0].Text); err != nil {
+				return err
+			}
+		}
+		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: what, Facts: audit.Facts{From: p.Text}})
+	})
+}
