@@ -23,8 +23,9 @@ import (
 
 func callRoutes() []route {
 	return []route{
-		{pattern: "GET /{$}", plain: true, knows: true, do: (*Visit).front},
-		{pattern: "GET /kipina", plain: true, knows: true, do: (*Visit).dropForm},
+		{pattern: "GET /{$}", plain: true, knows: true, ready: true, do: (*Visit).front},
+		{pattern: "GET /vastattu", knows: true, ready: true, query: []string{"viikko", "sivu"}, do: (*Visit).answeredWeek},
+		{pattern: "GET /kipina", plain: true, knows: true, ready: true, query: []string{"laji", "paikka", "teema", "kysymys"}, do: (*Visit).dropForm},
 		{pattern: "POST /kipina", plain: true, files: true, limit: 20, do: (*Visit).drop},
 	}
 }
@@ -52,7 +53,7 @@ const (
 )
 
 func (v *Visit) front() error {
-	ctx, now := v.R.Context(), v.Clock.Now()
+	ctx, now := v.R.Context(), minute(v.Clock.Now())
 	var view frontView
 	// Closing a spark is a lively moment too; only open ones are alight.
 	lively, _, err := spark.List(ctx, v.DB, v.Region.ID, spark.Filter{Order: spark.Liveliest, Limit: 4 * alightMost})
@@ -206,7 +207,7 @@ func (v *Visit) dropForm() error {
 	if e := firstRunes(spark.CleanLine(v.Query("tapahtuma")), spark.MaxName); e != "" {
 		f.Values.Set("event", e) // shown, and can be taken away
 	}
-	return v.showDrop(http.StatusOK, f, ident.Secret())
+	return v.showDrop(http.StatusOK, f, v.once())
 }
 
 // showDrop shows the form of a drop with the open questions it may answer.

@@ -17,8 +17,8 @@ import (
 
 func challengeRoutes() []route {
 	return []route{
-		{pattern: "GET /kysymykset", plain: true, knows: true, do: (*Visit).questions},
-		{pattern: "GET /kysymys/{id}", plain: true, knows: true, do: (*Visit).question},
+		{pattern: "GET /kysymykset", plain: true, knows: true, ready: true, query: []string{"sivu"}, do: (*Visit).questions},
+		{pattern: "GET /kysymys/{id}", plain: true, knows: true, ready: true, query: []string{"sivu"}, do: (*Visit).question},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/region/trust"
 )
 
@@ -30,7 +31,18 @@ func (v *Visit) stamp(f *Form) string {
 	if err != nil {
 		v.Log.Error("a form has no time", "error", err)
 	}
+	if v.keeps && s != "" {
+		return v.slotHere(slotShown)
+	}
 	return s
+}
+
+// once is a new secret for a form, so that sending it twice is sending it once.
+func (v *Visit) once() string {
+	if v.keeps {
+		return v.slotHere(slotOnce)
+	}
+	return ident.Secret()
 }
 
 // sender is what is known of who sent a form of strangers.
@@ -50,6 +62,7 @@ func (v *Visit) sender(f *Form) trust.Sender {
 const (
 	wrongLinks = 30
 	wrongCodes = 60
+	wrongCode  = "wrong codes" // the name of that bound
 )
 
 // guessed is what a page gives whose number somebody may be guessing at. Who has
@@ -59,12 +72,13 @@ func (v *Visit) guessed(look func() error) error {
 	if v.Officer != nil {
 		return look()
 	}
-	if v.limits.spent("wrong codes", v.R) {
+	v.guards = true
+	if v.limits.spent(wrongCode, v.R) {
 		return fault.New(fault.TooMany, "page.too_many")
 	}
 	err := look()
 	if fault.Is(err, fault.NotFound) {
-		v.limits.allow("wrong codes", v.R, wrongCodes)
+		v.limits.allow(wrongCode, v.R, wrongCodes)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/follow"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
@@ -36,7 +37,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -100,6 +101,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
 	talk := s.talk(t, fresh, person)
+	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
+	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
 		at, _ := follow.ParseTarget(target)
@@ -122,6 +125,15 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat.xlsx":                           {"/kipinat.xlsx"},
 		"GET /toimisto/kipinat.csv":                   {"/toimisto/kipinat.csv"},
 		"GET /toimisto/kipinat.xlsx":                  {"/toimisto/kipinat.xlsx"},
+		"GET /vastattu":                               {"/vastattu", "/vastattu?viikko=2026-W40"},
+		"GET /kipina/{koodi}/kerro":                   {"/kipina/" + fresh.Code + "/kerro"},
+		"GET /kipina/{koodi}/tarina":                  {"/kipina/" + fresh.Code + "/tarina", "/kipina/" + talked.Code + "/tarina", "/kipina/" + closed.Code + "/tarina"},
+		"GET /kipina/{koodi}/kuva.png":                {"/kipina/" + fresh.Code + "/kuva.png"},
+		"GET /kipina/{koodi}/qr.svg":                  {"/kipina/" + fresh.Code + "/qr.svg", "/kipina/" + fresh.Code + "/qr.svg?linkki=" + shared.Token},
+		"GET /kipina/{koodi}/juliste":                 {"/kipina/" + fresh.Code + "/juliste", "/kipina/" + closed.Code + "/juliste"},
+		"GET /k/{tunnus}":                             {"/k/" + shared.Token},
+		"GET /jako/poistettu":                         {"/jako/poistettu"},
+		"GET /jako/{salaisuus}":                       {"/jako/" + shareSecret},
 		"GET /syotteet":                               {"/syotteet"},
 		"GET /syotteet/{nimi}":                        {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
 		"GET /syotteet/{mista}/{nimi}":                {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
@@ -154,12 +166,6 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /minun":                                  {"/minun"},
 		"GET /minun/poistettu":                        {"/minun/poistettu"},
 		"GET /minun/{salaisuus}":                      {"/minun/" + person.Link},
-		"GET /minun/{salaisuus}/kommentti/{id}":       {"/minun/" + person.Link + "/kommentti/" + talk.asked.ID.String()},
-		"GET /oma/{salaisuus}/kommentti/{id}":         {own + "/kommentti/" + talk.replied.ID.String()},
-		"GET /kipina/{koodi}/kommentti/{id}":          {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String()},
-		"GET /kipina/{koodi}/kommentti/{id}/muokkaus": {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/muokkaus"},
-		"GET /kipina/{koodi}/kommentti/{id}/ilmoita":  {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/ilmoita"},
-		"GET /kipina/{koodi}/minakin":                 {"/kipina/" + fresh.Code + "/minakin"},
 		"GET /minun/{salaisuus}/tiedot":               {"/minun/" + person.Link + "/tiedot"},
 		"GET /seuraa":                                 {"/seuraa?kohde=spark%3A" + fresh.ID.String(), "/seuraa?kohde=place%3A" + fresh.Place, "/seuraa?kohde=theme%3A" + theme, "/seuraa?kohde=all"},
 		"GET /lopeta/{token}":                         {"/lopeta/" + s.stopToken(t, person.Address.ID, follow.OfSpark(fresh.ID).String()), "/lopeta/" + s.stopToken(t, person.Address.ID, "daily")},
@@ -180,6 +186,12 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kortti":                        {"/toimisto/kortti", "/toimisto/kortti?malli=kortit&tapahtuma=Markkinat&kieli=fi&kieli=sv&kieli=en"},
 		"GET /kortti/qr.svg":                          {"/kortti/qr.svg", "/kortti/qr.svg?paikka=elimaki&tapahtuma=Markkinat&kieli=sv"},
 		"GET /toimisto/uusi":                          {"/toimisto/uusi"},
+		"GET /minun/{salaisuus}/kommentti/{id}":       {"/minun/" + person.Link + "/kommentti/" + talk.asked.ID.String()},
+		"GET /oma/{salaisuus}/kommentti/{id}":         {own + "/kommentti/" + talk.replied.ID.String()},
+		"GET /kipina/{koodi}/kommentti/{id}":          {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String()},
+		"GET /kipina/{koodi}/kommentti/{id}/muokkaus": {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/muokkaus"},
+		"GET /kipina/{koodi}/kommentti/{id}/ilmoita":  {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/ilmoita"},
+		"GET /kipina/{koodi}/minakin":                 {"/kipina/" + fresh.Code + "/minakin"},
 		"GET /toimisto/kipina/{koodi}": {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code,
 			"/toimisto/kipina/" + waits.Code + "?pino=held", "/toimisto/kipina/" + waits2.Code, "/toimisto/kipina/" + gone.Code},
 		"GET /toimisto/yhdista":      {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},

@@ -27,7 +27,7 @@ func listRoutes() []route {
 		return route{pattern: pattern, access: staff, verb: office.Read, object: office.Sparks, do: do}
 	}
 	return []route{
-		{pattern: "GET /avoin-data", knows: true, do: (*Visit).openData},
+		{pattern: "GET /avoin-data", knows: true, ready: true, do: (*Visit).openData},
 		{pattern: "GET /kipinat.csv", limit: openFilesAMinute, do: func(v *Visit) error { return v.file(v.openTable, v.asCSV) }},
 		{pattern: "GET /kipinat.xlsx", limit: openFilesAMinute, do: func(v *Visit) error { return v.file(v.openTable, v.asXLSX) }},
 		staffOnly("GET /toimisto/kipinat.csv", func(v *Visit) error { return v.file(v.officeTable, v.asCSV) }),

@@ -73,6 +73,7 @@ func mineParts() []minePart {
 	return []minePart{
 		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
+		sharePart(),
 	}
 }
 

@@ -20,12 +20,12 @@ import (
 
 func programmeRoutes() []route {
 	return []route{
-		{pattern: "GET /ohjelma", do: (*Visit).programme},
-		{pattern: "GET /ohjelma/teema/{id}", do: (*Visit).theme},
-		{pattern: "GET /ohjelma/versiot", do: (*Visit).versions},
+		{pattern: "GET /ohjelma", ready: true, do: (*Visit).programme},
+		{pattern: "GET /ohjelma/teema/{id}", ready: true, query: []string{"sivu"}, do: (*Visit).theme},
+		{pattern: "GET /ohjelma/versiot", ready: true, do: (*Visit).versions},
 		{pattern: "GET /ohjelma/versiot/{id}", do: (*Visit).versionText},
-		{pattern: "GET /paikat", do: (*Visit).places},
-		{pattern: "GET /paikat/{id}", do: (*Visit).place},
+		{pattern: "GET /paikat", ready: true, query: []string{"nimi"}, do: (*Visit).places},
+		{pattern: "GET /paikat/{id}", ready: true, query: []string{"sivu"}, do: (*Visit).place},
 		{pattern: "GET /brand.css", do: (*Visit).brand},
 		{pattern: "GET /favicon.ico", do: (*Visit).icon},
 	}

@@ -23,6 +23,8 @@ type route struct {
 	knows   bool          // with anyone: wants to know whether somebody is signed in
 	files   bool          // its form may send files: Visit.sent
 	limit   int           // with anyone: how many a minute from one network prefix, 0 for no bound
+	ready   bool          // with anyone: its page is kept for the next reader who is not signed in
+	query   []string      // with ready: all that its address may ask for
 	plain   bool          // said in plain Finnish too; a page about what went wrong always is
 	do      func(v *Visit) error
 }
@@ -36,6 +38,7 @@ func routes() []route {
 		listRoutes(),      // lists as files, and what is open data
 		feedRoutes(),      // what is new, for programs
 		challengeRoutes(), // open questions
+		shareRoutes(),     // telling it onward
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
@@ -75,6 +78,17 @@ func routes() []route {
 func PlainPatterns() (all []string) {
 	for _, r := range routes() {
 		if r.plain {
+			all = append(all, r.pattern)
+		}
+	}
+	return all
+}
+
+// ReadyPatterns lists the routes whose pages are kept ready, for the tests that hold
+// those to what is everybody's.
+func ReadyPatterns() (all []string) {
+	for _, r := range routes() {
+		if r.ready {
 			all = append(all, r.pattern)
 		}
 	}

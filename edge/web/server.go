@@ -1,13 +1,13 @@
 package web
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -20,6 +20,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kokko/edge/postcard"
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
@@ -32,6 +33,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -69,6 +71,7 @@ type Parts struct {
 	Comments   *comment.Service
 	Actors     *actor.Service
 	Addresses  *address.Service
+	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
 	Styles     *style.Service
@@ -92,28 +95,37 @@ type Parts struct {
 // Server answers requests. Safe for concurrent use.
 type Server struct {
 	Parts
-	mux       *http.ServeMux
-	guard     *http.CrossOriginProtection
-	routes    map[string]route
-	limits    *limits
-	sightings *sightings
-	packers   sync.Pool    // of *gzip.Writer
-	onDisk    atomic.Int64 // bytes of uploads on the disk
-	mu        sync.Mutex   // owns signed
-	signed    map[string]*scs.SessionManager
-	regions   struct {
+	mux               *http.ServeMux
+	guard             *http.CrossOriginProtection
+	routes            map[string]route
+	limits            *limits
+	packers           sync.Pool // of *gzip.Writer
+	ready             *ready
+	sightings         *sightings
+	press             *postcard.Press      // draws pictures of sparks
+	heads             map[bool]http.Header // of every page, by whether the site is https; never changed
+	varies, asksAgain []string             // header values of kept pages
+	onDisk            atomic.Int64         // bytes of uploads on the disk
+	mu                sync.Mutex           // owns signed
+	signed            map[string]*scs.SessionManager
+	regions           struct {
 		sync.Mutex // owns the rest
 		all        programme.Addresses
 		looked     time.Time
+		moment     store.Moment
 	}
 }
 
 // New gives a Server; it reads no store yet.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
-	s.limits, s.sightings = newLimits(p.Clock, p.Proxies), newSightings(p.Clock)
+	s.limits, s.ready = newLimits(p.Clock, p.Proxies), newReady()
+	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
+	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
+	s.sightings = newSightings(p.Clock)
+	s.press = postcard.New()
 	s.packers.New = func() any {
-		z, _ := gzip.NewWriterLevel(nil, 5) // a level that exists does not fail
+		z, _ := gzip.NewWriterLevel(nil, packLevel) // a level that exists does not fail
 		return z
 	}
 	for _, r := range routes() {
@@ -138,7 +150,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.Assets.ServeHTTP(w, r)
 		return
 	}
-	v := &Visit{Server: s, W: w, R: r, Lang: i18n.Finnish}
+	maps.Copy(w.Header(), s.heads[r.TLS != nil || strings.HasPrefix(s.Site, "https:")])
+	key, may := readyKey(r)
+	if may {
+		if k, ok := s.keptReady(r.Context(), key); ok && !(k.guarded && s.limits.spent(wrongCode, r)) {
+			status := s.sendKept(w, r, k)
+			if s.Watch != nil {
+				s.Watch(k.pattern, r.Method, status, s.Clock.Now().Sub(began))
+			}
+			return
+		}
+	}
+	v := &Visit{Server: s, W: w, R: r, given: r, Lang: i18n.Finnish}
+	if may {
+		var err error
+		if v.since, err = s.DB.Moment(r.Context()); err == nil { // before anything of the page is read
+			v.key = key
+		}
+	}
 	v.Say = s.Parts.Texts.For(i18n.Finnish)
 	defer func() {
 		if p := recover(); p != nil {
@@ -152,14 +181,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.Watch(v.pattern, r.Method, v.status, s.Clock.Now().Sub(began))
 		}
 	}()
-	headers(w.Header(), r.TLS != nil || strings.HasPrefix(s.Site, "https:"))
 	if err := s.answer(v); err != nil {
 		v.fail(err)
 	}
 }
 
-// headers are on every page: nothing from elsewhere is loaded, framed or told.
-func headers(h http.Header, secure bool) {
+// heads are on every page: nothing from elsewhere is loaded, framed or told.
+func heads(secure bool) http.Header {
+	h := http.Header{}
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
@@ -170,6 +199,7 @@ func headers(h http.Header, secure bool) {
 	if secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+	return h
 }
 
 // answer finds region, language and route of a request and runs the route.
@@ -226,6 +256,7 @@ func (s *Server) run(v *Visit, rt route) error {
 	if err := s.guard.Check(v.R); err != nil {
 		return fault.New(fault.Forbidden, "page.cross_origin").Because(err)
 	}
+	v.keeps = rt.ready && v.key != "" && rt.asks(v.R.URL.RawQuery)
 	files := rt.files && v.R.Method == http.MethodPost && isForm(v.R)
 	if v.R.Method == http.MethodPost && !files {
 		v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
@@ -252,6 +283,9 @@ func (s *Server) run(v *Visit, rt route) error {
 	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
 		return do(fault.New(fault.TooMany, "page.too_many"))
 	}
+	if v.keeps { // nobody is signed in
+		return v.together(func() error { return do(nil) })
+	}
 	if rt.access == anyone && !rt.knows {
 		return do(nil)
 	}
@@ -269,19 +303,20 @@ func (s *Server) run(v *Visit, rt route) error {
 }
 
 // served is the installation's regions and where they are reached, looked at again
-// every five seconds.
+// when the store has changed, and every five seconds.
 func (s *Server) served(ctx context.Context) (programme.Addresses, error) {
 	s.regions.Lock()
 	defer s.regions.Unlock()
 	now := s.Clock.Now()
-	if len(s.regions.all.All) > 0 && now.Sub(s.regions.looked) < 5*time.Second && !now.Before(s.regions.looked) {
+	moment, err := s.DB.Moment(ctx)
+	if err == nil && moment == s.regions.moment && len(s.regions.all.All) > 0 && now.Sub(s.regions.looked) < 5*time.Second && !now.Before(s.regions.looked) {
 		return s.regions.all, nil
 	}
 	all, err := programme.Where(ctx, s.DB, s.Site)
 	if err != nil {
 		return all, err
 	}
-	s.regions.all, s.regions.looked = all, now
+	s.regions.all, s.regions.looked, s.regions.moment = all, now, moment
 	return all, nil
 }
 
@@ -307,16 +342,13 @@ func (s *Server) today() workday.Day { return office.Today(s.Clock) }
 // send writes a finished page, packed when the browser takes it.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte, pack bool) {
 	h := w.Header()
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "30")
+	}
 	h.Set("Content-Type", kind)
 	h.Add("Vary", "Accept-Encoding")
-	if pack && len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		var b bytes.Buffer
-		z := s.packers.Get().(*gzip.Writer)
-		z.Reset(&b)
-		_, _ = z.Write(body) // a bytes.Buffer does not fail
-		_ = z.Close()
-		s.packers.Put(z)
-		body = b.Bytes()
+	if pack && len(body) > packFrom && takesGzip(r) {
+		body = s.gzip(body)
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", fmt.Sprint(len(body)))

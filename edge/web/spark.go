@@ -23,8 +23,8 @@ import (
 
 func sparkRoutes() []route {
 	return []route{
-		{pattern: "GET /kipinat", plain: true, knows: true, do: (*Visit).sparks},
-		{pattern: "GET /kipina/{koodi}", plain: true, knows: true, do: (*Visit).spark},
+		{pattern: "GET /kipinat", plain: true, knows: true, ready: true, query: []string{"jarjestys", "laji", "teema", "paikka", "km", "sivu"}, do: (*Visit).sparks},
+		{pattern: "GET /kipina/{koodi}", plain: true, knows: true, ready: true, query: []string{"jatko"}, do: (*Visit).spark},
 	}
 }
 
@@ -276,6 +276,7 @@ func (v *Visit) spark() error {
 	}
 	if sp.Listed {
 		v.tells(v.sparkSource(sp))
+		v.previews(sp, "/kipina/"+sp.Code)
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }

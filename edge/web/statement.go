@@ -11,6 +11,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/comment"
 	"kokko/journey/retention"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/office"
@@ -19,9 +20,9 @@ import (
 
 func statementRoutes() []route {
 	return []route{
-		{pattern: "GET /saavutettavuus", do: (*Visit).accessibility},
-		{pattern: "GET /tietosuoja", do: (*Visit).privacy},
-		{pattern: "GET /lahdekoodi", do: (*Visit).source},
+		{pattern: "GET /saavutettavuus", ready: true, do: (*Visit).accessibility},
+		{pattern: "GET /tietosuoja", ready: true, do: (*Visit).privacy},
+		{pattern: "GET /lahdekoodi", ready: true, do: (*Visit).source},
 		{pattern: "GET /robots.txt", do: (*Visit).robots},
 		{pattern: "GET /.well-known/security.txt", do: (*Visit).security},
 	}
@@ -147,6 +148,7 @@ func Holdings() []Holding {
 		{"addresses", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
+		{"shares", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"comments", true, "visitor"},
@@ -163,6 +165,7 @@ func Holdings() []Holding {
 
 		{"spark_tags", false, ""},
 		{"talks", false, ""},
+		{"share_steps", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
@@ -229,6 +232,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(address.AsksKept))
 	case "address_sessions":
 		return v.N(key, days(address.Remembered))
+	case "shares":
+		return v.N(key, days(share.Kept))
 	case "signin_links":
 		return v.N(key, int(session.LinkLife/time.Minute))
 	}
@@ -265,7 +270,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /jako/\nDisallow: /*/jako/\nDisallow: /k/\nDisallow: /*/k/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

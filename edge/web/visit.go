@@ -12,6 +12,7 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/ground/store"
 	"kokko/journey/comment"
 	"kokko/region/audit"
 	"kokko/region/office"
@@ -42,16 +43,24 @@ type Visit struct {
 	path    string // the canonical Finnish path, without region and language
 	pattern string // the route's pattern, for logs: never holds a secret
 	status  int
-	flash   string          // said once at the top of the page, from the session
-	session bool            // a session was loaded on this route
-	failed  error           // what the route gave back
-	rough   string          // what is said to readers of plain Finnish where the page is not in it, "" where it is
-	sent    []upload        // the files of its form
-	broke   error           // why the form did not come whole, nil when it did
-	undo    string          // the act just done, which can be taken back: its id
+	flash   string   // said once at the top of the page, from the session
+	session bool     // a session was loaded on this route
+	failed  error    // what the route gave back
+	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
+	sent    []upload // the files of its form
+	broke   error    // why the form did not come whole, nil when it did
+
+	given   *http.Request   // as it came
+	key     string          // what its answer is kept under, "" when it may not be kept
+	since   store.Moment    // the store's, before anything was read for the page
+	keeps   bool            // the page is made to be kept: nothing of one reader may be in it but slots
+	guards  bool            // the page's number may be guessed at
+	page    *readyPage      // what was kept of it, nil when nothing was
 	saying  comment.Comment // what was just said
+	undo    string          // the act just done, which can be taken back: its id
 	heard   bool            // and its bringer has been written to
 	feeds   []stream        // of what is on the page
+	preview *preview        // how other places show it, nil for no picture
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -186,7 +195,12 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/jako/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
+}
+
+// unindexed tells a page that is a step on the way to another.
+func unindexed(path string) bool {
+	return strings.HasPrefix(path, "/k/") || strings.HasSuffix(path, "/kerro") || strings.HasSuffix(path, "/juliste")
 }
 
 // canonical is this page at the region's own host, without its query. It stands
@@ -261,11 +275,18 @@ func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
 
 // Render writes a page.
 func (v *Visit) Render(status int, page templ.Component) error {
+	v.keeps = v.keeps && status == http.StatusOK && v.Officer == nil && v.flash == ""
 	var b bytes.Buffer
 	if err := page.Render(v.R.Context(), &b); err != nil {
 		return err
 	}
 	v.keep()
+	if v.keeps && v.W.Header()["Set-Cookie"] == nil {
+		k := v.makeReady(v, "text/html; charset=utf-8", b.Bytes())
+		v.Server.ready.pages.Set(v.key, k)
+		v.page, v.status = k, v.sendKept(v.W, v.R, k)
+		return nil
+	}
 	v.status = status
 	v.send(v.W, v.R, status, "text/html; charset=utf-8", b.Bytes(), !private(v.path))
 	return nil
@@ -357,10 +378,16 @@ func (v *Visit) fail(err error) {
 	}
 	var page templ.Component
 	switch {
-	case v.Edition.Programme == nil:
+	case v.Edition.Programme == nil || v.path == "": // not even found what page it would be
+		var b bytes.Buffer
+		if err := awayPage(v, fault.List(err)[0], v.typed()).Render(v.R.Context(), &b); err != nil {
+			v.Log.Error("the page about an error failed", "error", err)
+		}
 		v.status = http.StatusServiceUnavailable
-		v.send(v.W, v.R, http.StatusServiceUnavailable, "text/plain; charset=utf-8", []byte(v.Say.Fault(fault.List(err)[0])+"\n"), false)
+		v.send(v.W, v.R, v.status, "text/html; charset=utf-8", b.Bytes(), false)
 		return
+	case code == fault.Busy && v.R.Method == http.MethodPost && len(v.R.PostForm) > 0:
+		page = busyPage(v, fault.List(err)[0], v.cleaned().Values)
 	case code == fault.SignIn && v.R.Method == http.MethodPost:
 		page = expiredPage(v, v.R.PostForm)
 	case code == fault.TooMany && v.R.Method == http.MethodPost && len(v.R.PostForm) > 0:
@@ -378,6 +405,26 @@ func (v *Visit) fail(err error) {
 		v.Log.Error("the page about an error failed", "error", err)
 		http.Error(v.W, v.Say.Fault(fault.New(fault.Internal, "internal")), http.StatusInternalServerError)
 	}
+}
+
+// typed is what a form sent that nothing could be done with yet, nil when it is not
+// from a page of ours or cannot be read.
+func (v *Visit) typed() url.Values {
+	if v.R.Method != http.MethodPost || v.guard.Check(v.R) != nil {
+		return nil
+	}
+	if isForm(v.R) { // its files are not kept, as anywhere
+		defer v.letGo()
+		if err := v.readForm(false); err != nil {
+			return nil
+		}
+		return v.cleaned().Values
+	}
+	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
+	if err := v.R.ParseForm(); err != nil {
+		return nil
+	}
+	return v.cleaned().Values
 }
 
 func statusOf(code fault.Code) int {
@@ -408,7 +455,7 @@ func statusOf(code fault.Code) int {
 // page that answers a POST.
 func backTo(path string) string {
 	switch {
-	case strings.HasPrefix(path, "/palaute/"):
+	case strings.HasPrefix(path, "/palaute/"), strings.HasPrefix(path, "/jako/"):
 		return strings.TrimSuffix(path, "/poisto")
 	case strings.HasPrefix(path, "/minun/"):
 		return strings.Join(strings.Split(path, "/")[:3], "/")

@@ -14,6 +14,7 @@ import (
 //	{in $3}          "is one of", the argument made by List
 //	{greatest a, b}  the larger of two values
 //	{least a, b}     the smaller of two values
+//	{changes}        text that is another one after every commit of others, see Moment
 //
 // SQL passed to a Tx or a DB may hold them; anything else in braces is an error
 // on first use, so a misspelt word fails in every test that touches it.
@@ -74,6 +75,11 @@ func (d Dialect) word(name, arg string) (string, error) {
 			return "= ANY(" + arg + ")", nil
 		}
 		return "IN (SELECT value FROM json_each(" + arg + "))", nil
+	case "changes":
+		if pg {
+			return "pg_current_snapshot()::text", nil
+		}
+		return "CAST(data_version AS TEXT) FROM pragma_data_version", nil
 	case "greatest":
 		if pg {
 			return "GREATEST(" + arg + ")", nil

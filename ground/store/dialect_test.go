@@ -28,6 +28,7 @@ func words() map[string]func(t *testing.T, db *store.DB) {
 		"in":       wordIn,
 		"greatest": wordGreatest,
 		"least":    wordLeast,
+		"changes":  wordChanges,
 	}
 }
 
@@ -210,6 +211,23 @@ func wordLeast(t *testing.T, db *store.DB) {
 	}
 	if got := count(t, db, `SELECT {least b, $1} FROM n`, -9); got != -9 {
 		t.Errorf("least of -5 and -9 is %d", got)
+	}
+}
+
+// What it is for is TestMoment's.
+func wordChanges(t *testing.T, db *store.DB) {
+	var before, after string
+	for _, into := range []*string{&before, &after} {
+		err := db.Snapshot(t.Context(), func(ctx context.Context, src store.Source) error {
+			return src.QueryRow(ctx, `SELECT {changes}`).Scan(into)
+		})
+		if err != nil || *into == "" {
+			t.Fatalf("%q, %v", *into, err)
+		}
+		execAll(t, db, map[bool]string{true: `CREATE TABLE one (a BIGINT NOT NULL PRIMARY KEY)`, false: `CREATE TABLE two (a BIGINT NOT NULL PRIMARY KEY)`}[after == ""])
+	}
+	if db.Engine == store.Postgres && before == after {
+		t.Errorf("%q before and after a change", after)
 	}
 }
 

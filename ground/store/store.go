@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -28,8 +29,11 @@ type DB struct {
 	Dialect
 	read     *sql.DB
 	write    *sql.DB // owned by Tx and Migrate; nothing else may touch it
+	watch    *watch
 	url      string
 	attempts int
+	// Writes that failed for the disk: since the last beat of Announce, and before it.
+	failed, told atomic.Pointer[error]
 }
 
 // Options bound the waiting of an open store; the zero value is for production.
@@ -37,6 +41,7 @@ type Options struct {
 	BusyTimeout time.Duration // how long SQLite waits for a foreign writer; 10 s
 	Attempts    int           // how often Tx tries before it gives up; 12
 	ReadConns   int           // size of the reader pool; 4 per core
+	Unread      []string      // tables whose changes make no other Moment
 }
 
 // Open opens the store a URL names: "sqlite:///var/lib/kokko/kokko.db",
@@ -61,6 +66,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.watch.unread = o.Unread
 	if err := db.read.PingContext(ctx); err != nil {
 		db.Close()
 		return nil, fault.New(fault.Busy, "store.unreachable").Because(fmt.Errorf("open %s: %w", db.Name(), translate(err)))
@@ -94,7 +100,13 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(o.ReadConns)
 	read.SetMaxIdleConns(o.ReadConns)
-	return &DB{Dialect: newDialect(SQLite), read: read, write: write, url: rawURL, attempts: o.Attempts}, nil
+	look, err := openKeeping(file + "&_pragma=query_only(ON)")
+	if err != nil {
+		write.Close()
+		read.Close()
+		return nil, err
+	}
+	return &DB{Dialect: newDialect(SQLite), read: read, write: write, watch: newWatch(look), url: rawURL, attempts: o.Attempts}, nil
 }
 
 // openKeeping opens a pool whose connections keep their statements.
@@ -124,7 +136,12 @@ func openPostgres(rawURL string, o Options) (*DB, error) {
 	}
 	pool.SetMaxOpenConns(o.ReadConns * 2)
 	pool.SetMaxIdleConns(o.ReadConns)
-	return &DB{Dialect: newDialect(Postgres), read: pool, write: pool, url: rawURL, attempts: o.Attempts}, nil
+	look, err := sql.Open("pgx", rawURL)
+	if err != nil {
+		pool.Close()
+		return nil, fault.New(fault.Invalid, "store.url").Because(errors.New("the PostgreSQL URL cannot be read"))
+	}
+	return &DB{Dialect: newDialect(Postgres), read: pool, write: pool, watch: newWatch(look), url: rawURL, attempts: o.Attempts}, nil
 }
 
 // SQLitePath is the file a sqlite: URL names, "" for any other URL.
@@ -150,7 +167,7 @@ func (db *DB) Name() string {
 
 // Close closes both pools.
 func (db *DB) Close() error {
-	err := db.read.Close()
+	err := errors.Join(db.read.Close(), db.watch.pool.Close())
 	if db.write != db.read {
 		err = errors.Join(err, db.write.Close())
 	}
@@ -259,6 +276,8 @@ type Tx struct {
 	tx     *sql.Tx
 	after  []func()
 	failed error // the first statement that failed
+	watch  *watch
+	wrote  bool // a statement changed something that is another Moment
 }
 
 // fail keeps the first error of the engine itself.
@@ -300,6 +319,9 @@ func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *Tx) error
 			}
 			return nil
 		}
+		if unwritable(err) {
+			db.failed.Store(&err)
+		}
 		if !retryable(err) {
 			return err
 		}
@@ -323,7 +345,7 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 	if err != nil {
 		return nil, translate(err)
 	}
-	tx := &Tx{Dialect: db.Dialect, tx: raw}
+	tx := &Tx{Dialect: db.Dialect, tx: raw, watch: db.watch}
 	// Also after a panic and when the goroutine ends inside do; a rollback after
 	// the commit does nothing.
 	defer func() { _ = raw.Rollback() }()
@@ -340,7 +362,11 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 	if tx.failed != nil {
 		return nil, fmt.Errorf("a statement failed and was not looked at: %w", tx.failed)
 	}
-	if err := raw.Commit(); err != nil {
+	err = raw.Commit()
+	if tx.wrote { // a commit that failed may have been made all the same
+		db.watch.own.Add(1)
+	}
+	if err != nil {
 		return nil, translate(err)
 	}
 	return tx.after, nil
@@ -360,11 +386,13 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 		return 0, tx.fail(err)
 	}
 	n, err := res.RowsAffected()
+	tx.wrote = tx.wrote || (n != 0 || err != nil) && !tx.watch.ignores(query)
 	return n, translate(err)
 }
 
 // Query reads many rows inside the transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	tx.wrote = tx.wrote || !tx.watch.ignores(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
 		return nil, err
@@ -375,6 +403,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 
 // QueryRow reads one row inside the transaction.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	tx.wrote = tx.wrote || !tx.watch.ignores(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
 		return Row{err: err}

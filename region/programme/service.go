@@ -79,6 +79,7 @@ type Service struct {
 type kept struct {
 	edition Edition
 	looked  time.Time
+	moment  store.Moment // of the store when it was looked at
 }
 
 // NewService gives the verbs on a store; maps holds the map files that programme
@@ -163,7 +164,7 @@ func (s *Service) parse(name string, source []byte) (*Programme, []byte, error) 
 }
 
 // Current is the programme in force in a region. It is kept in memory and looked
-// at again at most every two seconds, so that a version published by another
+// at again when the store has changed, so that a version published by another
 // process is soon seen.
 func (s *Service) Current(ctx context.Context, region string) (Edition, error) {
 	return s.CurrentIn(ctx, s.db, region)
@@ -175,7 +176,8 @@ func (s *Service) CurrentIn(ctx context.Context, from store.Source, region strin
 	s.mu.Lock()
 	k, ok := s.kept[region]
 	s.mu.Unlock()
-	if ok && now.Sub(k.looked) < s.recent && !now.Before(k.looked) {
+	moment, unknown := s.db.Moment(ctx)
+	if ok && unknown == nil && moment == k.moment && now.Sub(k.looked) < s.recent && !now.Before(k.looked) {
 		return k.edition, nil
 	}
 	v, err := newest(ctx, from, region)
@@ -187,7 +189,7 @@ func (s *Service) CurrentIn(ctx context.Context, from store.Source, region strin
 			return Edition{}, err
 		}
 	}
-	k.looked = now
+	k.looked, k.moment = now, moment
 	s.mu.Lock()
 	s.kept[region] = k
 	s.mu.Unlock()

@@ -39,6 +39,7 @@ type Service struct {
 type kept struct {
 	style   Style
 	looked  time.Time
+	moment  store.Moment         // of the store when it was looked at
 	plain   *programme.Programme // the programme that was last dressed, and how it looks
 	dressed programme.Edition
 }
@@ -49,7 +50,7 @@ func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
 }
 
 // Dress gives an edition in its region's style, and the style. It is kept in memory
-// and looked at again at most every two seconds, so that what another process was
+// and looked at again when the store has changed, so that what another process was
 // told is soon seen here. A nil Service knows no styles.
 func (s *Service) Dress(ctx context.Context, from store.Source, e programme.Edition) (programme.Edition, Style, error) {
 	if s == nil || e.Programme == nil {
@@ -60,7 +61,8 @@ func (s *Service) Dress(ctx context.Context, from store.Source, e programme.Edit
 	k, ok := s.kept[region]
 	turn := s.turn
 	s.mu.Unlock()
-	if !ok || now.Sub(k.looked) >= s.recent || now.Before(k.looked) {
+	moment, unknown := s.db.Moment(ctx)
+	if !ok || unknown != nil || moment != k.moment || now.Sub(k.looked) >= s.recent || now.Before(k.looked) {
 		style, err := read(ctx, from, region)
 		if err != nil {
 			return e, Style{}, err
@@ -68,7 +70,7 @@ func (s *Service) Dress(ctx context.Context, from store.Source, e programme.Edit
 		if style.stamp != k.style.stamp {
 			k.plain = nil
 		}
-		k.style, k.looked = style, now
+		k.style, k.looked, k.moment = style, now, moment
 	}
 	if k.plain != e.Programme || k.dressed.Version.ID != e.Version.ID {
 		k.plain, k.dressed = e.Programme, k.style.Over(e)
