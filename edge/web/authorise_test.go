@@ -47,6 +47,8 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /kylasuunnitelma":                                     everybody,
+	"POST /kylasuunnitelma":                                    everybody,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
 	"GET /toimisto/toimijat":                                   staff,
