@@ -39,6 +39,7 @@ func routes() []route {
 		feedRoutes(),      // what is new, for programs
 		challengeRoutes(), // open questions
 		planRoutes(),      // a village's plan, a spark for each item
+		shareRoutes(),     // telling it onward
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
