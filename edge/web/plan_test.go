@@ -46,7 +46,7 @@ func TestAVillagePastesItsPlan(t *testing.T) {
 		list, _, err := spark.List(t.Context(), s.db, "kouvola", spark.Filter{})
 		shown := 0
 		for _, sp := range list {
-			if sp.SplitFrom != 0 && sp.Place == "elimaki" {
+			if sp.SplitFrom != 0 && sp.Place == "elimaki-taajama" {
 				shown++
 			}
 		}
