@@ -23,7 +23,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench soak-followers bench-pages pictures clean
+.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench soak soak-followers bench-pages pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,13 @@ soak-followers: ## tell 50,000 followers of one spark, and print rate and memory
 
 bench-pages: assets ## measure the pages on stores of many sizes, on both engines (SIZES=1000,10000)
 	@tools/withpg.sh go run ./bench/pages -sizes "$(SIZES)"
+
+ROUNDS ?= 100
+SEED ?= 1
+
+soak: setup assets ## kill the program and the database while 32 people write (ROUNDS=100 SEED=1)
+	@KOKKO_REQUIRE_PG=1 KOKKO_SOAK="$(ROUNDS)" KOKKO_SOAK_SEED="$(SEED)" \
+		go test -count=1 -p 1 -parallel 1 -timeout 3h -v -run '^TestCrashLosesNothing' ./cmd/kokko
 
 pictures: setup build ## make the README's pictures from a running Kokko
 	@tools/pictures.sh

@@ -181,6 +181,9 @@ func (h *house) checkStore(ctx context.Context, db *store.DB, add adder) bool {
 		}
 		add("ok", "store.whole", "")
 	}
+	if err := db.TryWrite(ctx); err != nil {
+		add("bad", "store.unwritable", h.explain(err))
+	}
 	served, err := store.Served(ctx, h.clock, db)
 	if err != nil {
 		add("bad", "store.unreachable", h.explain(err))

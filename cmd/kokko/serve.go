@@ -325,6 +325,10 @@ func (c *serveCommand) watch(db *store.DB, registry *prometheus.Registry, h *hou
 			http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
 			return
 		}
+		if err := db.Trouble(); err != nil {
+			http.Error(w, "the store can be read and not written: "+h.explain(err), http.StatusServiceUnavailable)
+			return
+		}
 		fmt.Fprintln(w, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))

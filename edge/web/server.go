@@ -335,6 +335,9 @@ func (s *Server) today() workday.Day { return office.Today(s.Clock) }
 // send writes a finished page, packed when the browser takes it.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte, pack bool) {
 	h := w.Header()
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "30")
+	}
 	h.Set("Content-Type", kind)
 	h.Add("Vary", "Accept-Encoding")
 	if pack && len(body) > packFrom && takesGzip(r) {

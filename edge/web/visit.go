@@ -370,10 +370,16 @@ func (v *Visit) fail(err error) {
 	}
 	var page templ.Component
 	switch {
-	case v.Edition.Programme == nil:
+	case v.Edition.Programme == nil || v.path == "": // not even found what page it would be
+		var b bytes.Buffer
+		if err := awayPage(v, fault.List(err)[0], v.typed()).Render(v.R.Context(), &b); err != nil {
+			v.Log.Error("the page about an error failed", "error", err)
+		}
 		v.status = http.StatusServiceUnavailable
-		v.send(v.W, v.R, http.StatusServiceUnavailable, "text/plain; charset=utf-8", []byte(v.Say.Fault(fault.List(err)[0])+"\n"), false)
+		v.send(v.W, v.R, v.status, "text/html; charset=utf-8", b.Bytes(), false)
 		return
+	case code == fault.Busy && v.R.Method == http.MethodPost && len(v.R.PostForm) > 0:
+		page = busyPage(v, fault.List(err)[0], v.cleaned().Values)
 	case code == fault.SignIn && v.R.Method == http.MethodPost:
 		page = expiredPage(v, v.R.PostForm)
 	case code == fault.TooMany && v.R.Method == http.MethodPost && len(v.R.PostForm) > 0:
@@ -391,6 +397,26 @@ func (v *Visit) fail(err error) {
 		v.Log.Error("the page about an error failed", "error", err)
 		http.Error(v.W, v.Say.Fault(fault.New(fault.Internal, "internal")), http.StatusInternalServerError)
 	}
+}
+
+// typed is what a form sent that nothing could be done with yet, nil when it is not
+// from a page of ours or cannot be read.
+func (v *Visit) typed() url.Values {
+	if v.R.Method != http.MethodPost || v.guard.Check(v.R) != nil {
+		return nil
+	}
+	if isForm(v.R) { // its files are not kept, as anywhere
+		defer v.letGo()
+		if err := v.readForm(false); err != nil {
+			return nil
+		}
+		return v.cleaned().Values
+	}
+	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody)
+	if err := v.R.ParseForm(); err != nil {
+		return nil
+	}
+	return v.cleaned().Values
 }
 
 func statusOf(code fault.Code) int {

@@ -1,9 +1,14 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -14,7 +19,8 @@ import (
 
 // translate puts the few engine errors that callers act on into one language:
 // Conflict for a broken unique key, Invalid for a broken foreign key, Busy for a
-// full or read-only disk. Everything else passes unchanged.
+// full or read-only disk and for a PostgreSQL that is away. Everything else passes
+// unchanged.
 func translate(err error) error {
 	if err == nil || errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -41,7 +47,35 @@ func translate(err error) error {
 			return fault.New(fault.Busy, "store.disk").Because(err)
 		}
 	}
+	if away(err) {
+		return fault.New(fault.Busy, "store.away").Because(err)
+	}
 	return err
+}
+
+// away tells that PostgreSQL went, or was not there: a commit that ends so may or may
+// not have come through.
+func away(err error) bool {
+	if _, known := errors.AsType[*fault.Error](err); known || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// Shutting down, crashed, starting; too many connections; a broken connection.
+		return strings.HasPrefix(e.Code, "57P0") || e.Code == "53300" || strings.HasPrefix(e.Code, "08")
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+}
+
+// unwritable tells that a write failed for a disk that an operator has to mend.
+func unwritable(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Key == "store.disk"
 }
 
 // translateRead is translate for what only reads. SQLite calls a write through a

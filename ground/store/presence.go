@@ -72,6 +72,7 @@ func (db *DB) Announce(ctx context.Context, c clock.Clock, log *slog.Logger) (le
 			case <-tick.C:
 			}
 			err := see(beating)
+			db.told.Store(db.failed.Swap(nil))
 			if err != nil && !failing && beating.Err() == nil {
 				log.Error("this server could not say that it serves the store", "store", db.Name(), "err", err)
 			}
@@ -92,6 +93,35 @@ func (db *DB) Announce(ctx context.Context, c clock.Clock, log *slog.Logger) (le
 		}
 		unlock()
 	}, nil
+}
+
+// Trouble is why writes fail just now, nil when none did since the last beat but one
+// of Announce: for who watches the process.
+func (db *DB) Trouble() error {
+	for _, at := range []*error{db.failed.Load(), db.told.Load()} {
+		if at != nil {
+			return *at
+		}
+	}
+	return nil
+}
+
+// TryWrite writes a little and takes it away again: what a full or read-only disk
+// says. The servers table must exist.
+func (db *DB) TryWrite(ctx context.Context) error {
+	id := "trial " + rand.Text()
+	for _, write := range []func(ctx context.Context, tx *Tx) (int64, error){
+		func(ctx context.Context, tx *Tx) (int64, error) { return tx.Exec(ctx, announceSQL, id, 0, 0) }, // seen in 1970: nobody serves
+		func(ctx context.Context, tx *Tx) (int64, error) { return tx.Exec(ctx, leaveSQL, id) },
+	} {
+		if err := db.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+			_, err := write(ctx, tx)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Served is the servers seen within PresenceLasts as src reads them. The servers

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -31,6 +32,8 @@ type DB struct {
 	watch    *watch
 	url      string
 	attempts int
+	// Writes that failed for the disk: since the last beat of Announce, and before it.
+	failed, told atomic.Pointer[error]
 }
 
 // Options bound the waiting of an open store; the zero value is for production.
@@ -315,6 +318,9 @@ func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *Tx) error
 				f()
 			}
 			return nil
+		}
+		if unwritable(err) {
+			db.failed.Store(&err)
 		}
 		if !retryable(err) {
 			return err

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -184,7 +185,74 @@ func startServer() (server, error) {
 	if err != nil {
 		return server{}, err
 	}
-	cmd := exec.Command("sh", "-c", keeper, "postgres.sh", folder)
+	return keep(folder)
+}
+
+// Durable is a PostgreSQL of one test alone that keeps what it has acknowledged,
+// also when it is killed; it is then started again by itself.
+type Durable struct {
+	server
+	folder string
+}
+
+// DurablePostgres starts a server in an empty folder of a short path ("" for one it
+// makes), which may be a small disk. It ends, and the folder's content goes, with the
+// test. Skipped as PostgresURL is.
+func DurablePostgres(t testing.TB, folder string) *Durable {
+	t.Helper()
+	if exec.Command("sh", "-c", keeper, "postgres.sh", "--find").Run() != nil {
+		if os.Getenv("CI") == "true" || os.Getenv("KOKKO_REQUIRE_PG") == "1" {
+			t.Fatal(errAbsent)
+		}
+		t.Skipf("%v: install PostgreSQL (Debian: apt-get install postgresql)", errAbsent)
+	}
+	if folder == "" {
+		var err error
+		if folder, err = os.MkdirTemp("/tmp", "kokko-pg-"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := keep(folder, "--durable")
+	if err != nil {
+		t.Fatalf("a PostgreSQL for the test: %v", err)
+	}
+	d := &Durable{s, folder}
+	t.Cleanup(func() {
+		_ = d.life.Close()
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if _, err := os.Stat(filepath.Join(folder, "data")); os.IsNotExist(err) {
+				return
+			}
+		}
+		t.Errorf("the server in %s has not ended", folder)
+	})
+	return d
+}
+
+// URL is the address of the server's own database.
+func (d *Durable) URL() string { return d.url }
+
+// Log is what the server has said.
+func (d *Durable) Log() string {
+	b, _ := os.ReadFile(filepath.Join(d.folder, "log"))
+	return string(b)
+}
+
+// PID is the server's first process now, 0 while there is none. SIGQUIT is its
+// immediate stop.
+func (d *Durable) PID() int {
+	b, err := os.ReadFile(filepath.Join(d.folder, "data", "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	pid, _ := strconv.Atoi(first)
+	return pid
+}
+
+// keep starts the keeper of a server in a folder and waits until it answers.
+func keep(folder string, more ...string) (server, error) {
+	cmd := exec.Command("sh", append([]string{"-c", keeper, "postgres.sh", folder}, more...)...)
 	// The pipe's other end closes with this process. A session of its own keeps
 	// the keeper alive when `go test` kills the group of a test that hangs; it
 	// gets neither of our outputs, because `go test` waits for them to close.

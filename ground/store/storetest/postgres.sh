@@ -4,6 +4,9 @@
 #   postgres.sh --find        prints the folder of initdb and postgres, or fails
 #   postgres.sh FOLDER        keeps a server in FOLDER until end of input, then
 #                             stops it and removes FOLDER
+#   postgres.sh FOLDER --durable   the same with a server as in use: it loses nothing
+#                             it has acknowledged, and is started again when it dies,
+#                             as a system's keeper of services does
 #
 # The server listens on a unix socket in FOLDER only; its log is FOLDER/log, and
 # FOLDER/failed appears when it could not start or died. Whoever holds the other
@@ -36,7 +39,8 @@ if [ "${1:-}" = --find ]; then
 	echo "$bin"
 	exit 0
 fi
-folder=${1:?usage: postgres.sh --find | FOLDER}
+folder=${1:?usage: postgres.sh --find | FOLDER [--durable]}
+durable=${2:-}
 
 # PostgreSQL refuses to run as root, so root lends the folder to another user.
 as() { "$@"; }
@@ -57,19 +61,33 @@ cd "$folder" || exit 1
 # A terminal's Ctrl-C reaches the whole group: the end of input is the only signal heeded.
 trap '' INT HUP TERM
 
+serve() {
+	as "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= \
+		-c shared_buffers=32MB -c max_connections=300 \
+		-c jit=off -c timezone=UTC -c log_timezone=UTC "$@"
+}
+
 (
-	as "$bin/initdb" --pgdata="$folder/data" --username=kokko --auth=trust \
-		--encoding=UTF8 --locale=C --no-sync &&
-		as "$bin/postgres" -D "$folder/data" -k "$folder" \
-			-c listen_addresses= \
-			-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-			-c shared_buffers=32MB -c max_connections=300 \
-			-c max_wal_size=256MB -c jit=off -c timezone=UTC -c log_timezone=UTC
+	if [ -n "$durable" ]; then
+		# One-megabyte pieces of its log, so that a small disk holds it too.
+		if as "$bin/initdb" --pgdata="$folder/data" --username=kokko --auth=trust \
+			--encoding=UTF8 --locale=C --wal-segsize=1; then
+			while [ -d "$folder/data" ] && [ ! -e "$folder/ending" ]; do
+				serve -c min_wal_size=2MB -c max_wal_size=32MB -c restart_after_crash=on
+				sleep 0.1
+			done
+		fi
+	else
+		as "$bin/initdb" --pgdata="$folder/data" --username=kokko --auth=trust \
+			--encoding=UTF8 --locale=C --no-sync &&
+			serve -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=256MB
+	fi
 	touch "$folder/failed"
 ) >"$folder/log" 2>&1 </dev/null &
 server=$!
 
 cat >/dev/null
+: >"$folder/ending"
 
 # QUIT is PostgreSQL's immediate stop; it heeds it though we ignore the others.
 pid=$(head -n1 "$folder/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
