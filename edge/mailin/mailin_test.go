@@ -47,7 +47,7 @@ func TestALetterBecomesASparkForTheOffice(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		sp := d.spark(got.Code)
-		want := spark.Spark{Title: "Laituri Kymijokeen", Text: "Laituri kuntoon talkoilla. Puut löytyvät.\n\nTerveisin\nMaija", Source: spark.Letter, Visibility: spark.Office, Language: "sv", Owner: d.planner.ID}
+		want := spark.Spark{Title: "Laituri Kymijokeen", Text: "Laituri kuntoon talkoilla. Puut löytyvät.\n\nTerveisin\nMaija", Source: spark.Letter, Visibility: spark.Office, Language: "fi", Owner: d.planner.ID}
 		if sp.Title != want.Title || sp.Text != want.Text || sp.Source != want.Source || sp.Visibility != want.Visibility || sp.Language != want.Language || sp.Owner != want.Owner || sp.Listed || !sp.Waiting || sp.Kind != "" || sp.EnteredBy != 0 {
 			t.Errorf("%+v", sp)
 		}

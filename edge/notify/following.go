@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -170,21 +171,30 @@ func (p *Postman) digest(ctx context.Context, job jobs.Job[digestArgs]) error {
 // spread carries a circular on: some batches, then it queues itself again, until
 // everybody has had their turn and nobody waits for another.
 func (p *Postman) spread(ctx context.Context, job jobs.Job[spreadArgs]) error {
-	args := job.Args
-	c, err := mail.OneCircular(ctx, p.DB, args.Region, args.Circular)
+	c, err := mail.OneCircular(ctx, p.DB, job.Args.Region, job.Args.Circular)
 	if fault.Is(err, fault.NotFound) || err == nil && !c.Done.IsZero() {
 		return nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = p.carry(ctx, job, c)
 	}
+	if err != nil && job.LastTry && !jobs.Lost(err) { // given up after days, and it says why
+		return job.Finish(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+			return p.Outbox.Finish(ctx, tx, c, cmp.Or(mail.Words(err), "given up: see the program's log"))
+		})
+	}
+	return err
+}
+
+func (p *Postman) carry(ctx context.Context, job jobs.Job[spreadArgs], c mail.Circular) error {
+	args := job.Args
 	var data circularData
 	if err := json.Unmarshal(c.Data, &data); err != nil {
 		return err
 	}
 	pace := follow.Pace(strings.TrimPrefix(c.Purpose, Following))
-	finish := func(note string) error {
-		return job.Finish(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return p.Outbox.Finish(ctx, tx, c, note) })
+	finish := func() error {
+		return job.Finish(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return p.Outbox.Finish(ctx, tx, c, "") })
 	}
 	after := c.After
 	if args.Round > 0 {
@@ -197,7 +207,7 @@ func (p *Postman) spread(ctx context.Context, job jobs.Job[spreadArgs]) error {
 			return err
 		}
 		if len(w.happenings) == 0 { // nothing of it may be told any more
-			return finish("")
+			return finish()
 		}
 		var ids []ident.ID
 		if ids, more, err = p.recipients(ctx, c, pace, w, args.Round, after); err != nil {
@@ -207,9 +217,6 @@ func (p *Postman) spread(ctx context.Context, job jobs.Job[spreadArgs]) error {
 			break
 		}
 		if err := p.batch(ctx, c, w, ids); err != nil {
-			if job.LastTry {
-				return finish(mail.Words(err))
-			}
 			return err
 		}
 		if after = ids[len(ids)-1]; args.Round == 0 {
@@ -232,7 +239,7 @@ func (p *Postman) spread(ctx context.Context, job jobs.Job[spreadArgs]) error {
 			return spread.Enqueue(ctx, tx, spreadArgs{Region: args.Region, Circular: args.Circular, Round: args.Round + 1}, jobs.At(p.Clock.Now().Add(pauses[args.Round])))
 		})
 	}
-	return finish("")
+	return finish()
 }
 
 // rounds are the pauses before those whose mail servers asked to come again have
@@ -303,7 +310,16 @@ type happening struct {
 	beats   []story.Beat
 	reaches []follow.Reach
 	// bringers hear of their own spark by letters of their own.
-	bringers []string
+	bringers map[string]bool // by mailbox
+}
+
+// mailbox is how two ways of writing one address are equal; "" for what is none.
+func mailbox(email string) string {
+	at, err := mail.ParseEmail(strings.TrimSpace(email))
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(at)
 }
 
 // writer writes one circular's letters.
@@ -421,7 +437,7 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 		if !ok || !sp.Listed {
 			continue
 		}
-		h := happening{Spark: sp}
+		h := happening{Spark: sp, bringers: map[string]bool{}}
 		for _, b := range beats {
 			other := through[b.Facts.Via]
 			if b.Spark != id || b.Visibility != story.Public || wordless(b) || b.Facts.Via != 0 && !other.Readable() {
@@ -445,7 +461,7 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 		for _, o := range own {
 			for _, b := range bringers[o] {
 				if b.Email != "" {
-					h.bringers = append(h.bringers, b.Email)
+					h.bringers[mailbox(b.Email)] = true
 				}
 			}
 		}
@@ -462,6 +478,7 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 		return nil, err
 	}
 	for _, o := range officers {
+		o.Email = mailbox(o.Email)
 		w.officers[o.ID] = o
 	}
 	if len(questions) > 0 {
@@ -493,15 +510,16 @@ type heard struct {
 // hears picks what a person hears at this pace: of each spark what the narrowest of
 // their follows lets through, but for their own acts and their own sparks.
 func (w *writer) hears(a address.Address, follows []follow.Follow) (all []heard) {
+	self := mailbox(a.Email)
 	for i := range w.happenings {
 		h := &w.happenings[i]
 		by, ok := follow.Decides(follows, h.reaches)
-		if !ok || slices.ContainsFunc(h.bringers, func(email string) bool { return mail.SameMailbox(email, a.Email) }) {
+		if !ok || h.bringers[self] {
 			continue
 		}
 		var beats []story.Beat
 		for _, b := range h.beats {
-			if by.Hears(b, w.pace) && !(b.Officer != 0 && mail.SameMailbox(w.officers[b.Officer].Email, a.Email)) {
+			if by.Hears(b, w.pace) && (b.Officer == 0 || w.officers[b.Officer].Email != self) {
 				beats = append(beats, b)
 			}
 		}

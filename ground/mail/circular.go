@@ -232,7 +232,8 @@ func (o *Outbox) Distribute(ctx context.Context, c Circular, items []Item, settl
 	}
 	messages := make([]Message, len(items))
 	for i, it := range items {
-		messages[i] = Message{From: way.From, ReplyTo: way.ReplyTo, To: Address{Email: it.Email}, Subject: it.Subject, Text: it.Text, Language: it.Language, Headers: it.Headers,
+		// An answer is not to the call: that would make a spark of it.
+		messages[i] = Message{From: way.From, To: Address{Email: it.Email}, Subject: it.Subject, Text: it.Text, Language: it.Language, Headers: it.Headers,
 			ID: fmt.Sprintf("%s-%s.%s@%s", c.ID, it.Recipient, c.Region, Domain), Date: c.Created, AutoSubmitted: true}
 	}
 	// What became of the letter before is written with the mark of the next one: one

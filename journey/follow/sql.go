@@ -23,7 +23,6 @@ since_at = CASE WHEN follows.pace = excluded.pace THEN follows.since_at ELSE exc
 	selectNext   = `SELECT DISTINCT address_id FROM follows WHERE region_id = $1 AND address_id > $2 ORDER BY address_id LIMIT $3`
 	selectAny    = `SELECT address_id FROM follows WHERE region_id = $1 AND target {in $2} AND pace = $3 LIMIT 1`
 	selectPaced  = `SELECT address_id FROM follows WHERE region_id = $1 AND pace = $2 LIMIT 1`
-	countTarget  = `SELECT COUNT(*) FROM follows WHERE region_id = $1 AND target = $2`
 	deleteFollow = `DELETE FROM follows WHERE region_id = $1 AND address_id = $2 AND target = $3`
 	deletePace   = `DELETE FROM follows WHERE region_id = $1 AND address_id = $2 AND pace = $3`
 	deleteAll    = `DELETE FROM follows WHERE region_id = $1 AND address_id = $2`
@@ -147,10 +146,4 @@ func Followers(ctx context.Context, from store.Source, region string, pace Pace,
 		all, more = all[:most], true
 	}
 	return all, more, nil
-}
-
-// Count is how many follow a target.
-func Count(ctx context.Context, from store.Source, region string, t Target) (n int, err error) {
-	err = from.QueryRow(ctx, countTarget, region, t.String()).Scan(&n)
-	return n, err
 }

@@ -72,6 +72,9 @@ func (s *Service) Edit(ctx context.Context, region, secret string, p Promise, d 
 		if d.Place != sp.PlaceName {
 			sp.Place, _ = p.PlaceNamed(d.Place)
 		}
+		if d.Text != sp.Text {
+			sp.Language = writtenIn(d.Text, sp.Language)
+		}
 		sp.Kind, sp.Title, sp.Text, sp.PlaceName = d.Kind, d.Title, d.Text, d.Place
 		sp.Visibility, sp.Secret = d.Visibility, d.Secret
 		tags := sp.Tags[:0:0]

@@ -317,3 +317,29 @@ func TestASparkInAnotherRegionIsNotFound(t *testing.T) {
 		}
 	})
 }
+
+// People write in their own language on whatever page they come to, and letters
+// still go in the page's.
+func TestASparkIsInTheLanguageItIsWrittenIn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		for text, want := range map[string]string{
+			"A river trail with signs and places to rest, told in three languages.": "en",
+			"En gemensam verkstad i byn där alla kan reparera saker tillsammans.":   "sv",
+			"Kylän vanha puupaja kaikkien yhteiseksi verstaaksi.":                   "fi",
+			"Koria Keltti Verla":                                                    "fi", // names alone: the page's
+		} {
+			r := d.bring("Aino", func(x *spark.Draft) { x.Text, x.Language = text, "selko" })
+			if got := d.byID(r.Spark.ID).Language; got != want {
+				t.Errorf("%q is in %q", text, got)
+			}
+			if all, err := spark.Bringers(context.Background(), d.db, region, r.Spark.ID); err != nil || all[r.Spark.ID][0].Language != "selko" {
+				t.Errorf("letters go in %+v, %v", all, err)
+			}
+			x := maija()
+			x.Text = "A workshop of our own for the whole village, open to everybody."
+			if s := firstSpark(d.sparks.Edit(context.Background(), region, r.Link, d.promise, x)); s.Language != "en" {
+				t.Errorf("edited it is in %q", s.Language)
+			}
+		}
+	})
+}

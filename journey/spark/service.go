@@ -185,7 +185,7 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 		return Spark{}, fault.New(fault.Busy, "office.nobody")
 	}
 	sp := Spark{
-		Region: region, ID: s.ids.New(), Kind: d.Kind, Title: d.Title, Text: d.Text, Language: string(i18n.Language(d.Language).Written()), PlaceName: d.Place,
+		Region: region, ID: s.ids.New(), Kind: d.Kind, Title: d.Title, Text: d.Text, Language: writtenIn(d.Text, d.Language), PlaceName: d.Place,
 		State: Sparking, Visibility: d.Visibility, Secret: d.Secret, Source: by.Source, EnteredBy: by.Officer, Programme: p.Version,
 		Owner: owner.ID, Due: due, Dropped: now, Latest: now, People: 1, Waiting: true, WaitingFrom: now, Version: 1,
 	}

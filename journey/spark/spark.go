@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"kokko/engine/language"
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
@@ -461,4 +462,15 @@ func endsSentence(s string) bool {
 func startsSentence(s string) bool {
 	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))
 	return !unicode.IsLower(r)
+}
+
+// writtenIn is the language of a text: what it shows itself to be, or that of the
+// page it was written on where it is short or between two. People write in their own
+// language on whatever page they come to.
+func writtenIn(text, page string) string {
+	const few = 4 // words that may as well be names
+	if l := language.Own().Of(text); l != language.Unknown && len(strings.Fields(text)) >= few {
+		return string(l)
+	}
+	return string(i18n.Language(page).Written())
 }

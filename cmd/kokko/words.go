@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/ground/i18n"
+	"kokko/programmes"
+	"kokko/region/programme"
+)
+
+type wordsCommand struct {
+	Dictionary string `help:"Voikko's dictionary, mor.vfst; where Debian's voikko-fi puts it when not given." type:"path" env:"KOKKO_VOIKKO" placeholder:"FILE"`
+}
+
+// Run reads text on standard input and prints a tab-separated line for each token:
+// the token, its base forms joined by |, compound parts, roots, class, and the
+// language of its line. A line of any length is read in pieces of a megabyte.
+func (c *wordsCommand) Run(h *house) error {
+	dict, err := dictionary(c.Dictionary)
+	if err != nil {
+		return err
+	}
+	if dict == nil {
+		fmt.Fprintln(h.errs, h.say.T("cli.words.no_dictionary"))
+	}
+	names, err := placeNames()
+	if err != nil {
+		return err
+	}
+	words, tell := finnish.New(dict, finnish.NewGazetteer(names...)), language.Own()
+	out := bufio.NewWriter(h.out)
+	in := bufio.NewReaderSize(h.in, 1<<20)
+	for {
+		line, err := in.ReadSlice('\n')
+		text := string(line)
+		spoken := string(tell.Of(text))
+		if spoken == "" {
+			spoken = "unknown"
+		}
+		for _, token := range finnish.Tokens(text) {
+			w := words.Word(token)
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", token, strings.Join(w.Lemmas, "|"), strings.Join(w.Parts, "|"), strings.Join(w.Roots, "|"), w.Class, spoken)
+		}
+		switch {
+		case err == nil || errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF):
+			return out.Flush()
+		default:
+			return err
+		}
+		if in.Buffered() == 0 {
+			if err := out.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// dictionary opens the dictionary that is named, or the first that is where one is
+// looked for; nil when there is none.
+func dictionary(named string) (*finnish.Dictionary, error) {
+	if named != "" {
+		return finnish.Open(named)
+	}
+	for _, path := range finnish.Places() {
+		if _, err := os.Stat(path); err == nil {
+			return finnish.Open(path)
+		}
+	}
+	return nil, nil
+}
+
+// placeNames are the Finnish names of the shipped programmes' places.
+func placeNames() (names []string, err error) {
+	for _, file := range []string{programmes.Kouvola, programmes.Example} {
+		source, err := fs.ReadFile(programmes.Files(), file)
+		if err != nil {
+			return nil, err
+		}
+		p, err := programme.Parse(file, source)
+		if err != nil {
+			return nil, err
+		}
+		for _, place := range p.Places {
+			names = append(append(names, place.Name.In(string(i18n.Finnish))), place.Aliases...)
+		}
+	}
+	return names, nil
+}
