@@ -68,6 +68,14 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			t.Fatal(err)
 		}
 	}
+	named := func(text string) (spelling, of ident.ID) {
+		t.Helper()
+		must(s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+			spelling, of, err = s.parts.Actors.Resolve(ctx, tx, "kouvola", text, func(string) bool { return false })
+			return err
+		}))
+		return spelling, of
+	}
 	const at = settings
 	fixed := func(path string, want audit.What, form url.Values) func() deed {
 		return func() deed { return deed{path, form, want} }
@@ -152,6 +160,16 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			s.drop(spark.Draft{Text: "Kirje uudelleen.", Email: "maija@kylla.example", Language: "fi"})
 			must(s.parts.Jobs.Drain(ctx))
 			return deed{"/toimisto/lahtevat/" + s.letterOf().ID.String() + "/uudelleen", nil, audit.MailAgain}
+		},
+		"POST /toimisto/toimijat/{id}/erota": func() deed {
+			named("Kymen Melojat ry")
+			spelling, _ := named("KYMEN MELOJAT RY.")
+			return deed{"/toimisto/toimijat/" + spelling.String() + "/erota", nil, audit.NamesParted}
+		},
+		"POST /toimisto/toimijat/{id}/yhdista": func() deed {
+			_, to := named("Kylän Verstas ry")
+			spelling, _ := named("Aivan Toinen Oy")
+			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
 		"POST /toimisto/tyot/{id}/uudelleen": func() deed {
 			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/uudelleen", nil, audit.JobAgain}

@@ -92,10 +92,13 @@ LEFT JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id`
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)`
 	updateOne = `UPDATE projects SET title = $3, summary = $4, fund = $5, programme = $6, axis = $7, authority = $8, state = $9, period = $10, start_day = $11, end_day = $12, spelling_id = $13, granted_cents = $14, paid_cents = $15,
 planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND project_id = $2`
-	seeAll      = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
-	countID     = `SELECT COUNT(*) FROM projects WHERE region_id = $1 AND project_id = $2`
-	countTaken  = `SELECT COUNT(*) FROM projects WHERE region_id = $1 AND import_id = $2`
-	deleteTaken = `DELETE FROM projects WHERE region_id = $1 AND import_id = $2`
+	seeAll         = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
+	deleteUnused   = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)`
+	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
+	countID        = `SELECT COUNT(*) FROM projects WHERE region_id = $1 AND project_id = $2`
+	countTaken     = `SELECT COUNT(*) FROM projects WHERE region_id = $1 AND import_id = $2`
+	deleteOf       = `DELETE FROM projects WHERE region_id = $1 AND source = $2`
+	deleteTaken    = `DELETE FROM projects WHERE region_id = $1 AND import_id = $2`
 )
 
 // Service is the verbs of projects.
@@ -198,6 +201,23 @@ func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) 
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.Exec(ctx, deleteTaken, region, int64(number))
 		removed = int(n)
+		return err
+	})
+	return removed, err
+}
+
+// Clear removes the projects of a source, and organisations that nothing names any
+// more.
+func (s *Service) Clear(ctx context.Context, region, source string) (removed int, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		n, err := tx.Exec(ctx, deleteOf, region, source)
+		if removed = int(n); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, deleteUnused, region); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, deleteNameless, region)
 		return err
 	})
 	return removed, err

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/project"
+	"kokko/journey/spark"
+	"kokko/programmes"
+	"kokko/region/actor"
+	"kokko/region/office"
+	"kokko/region/place"
+	"kokko/region/programme"
+)
+
+//go:embed demo.yaml
+var demoText []byte
+
+type demoCommand struct {
+	Region string `help:"Region id; needed when the installation serves several." placeholder:"ID"`
+	People int    `help:"How many invented people bring a spark, up to 100,000." default:"60" placeholder:"N"`
+	Seed   uint64 `help:"The same seed gives the same demonstration." default:"1" placeholder:"N"`
+	Clear  bool   `help:"Take all of it away again."`
+}
+
+// cast is what a demonstration is made of.
+type cast struct {
+	First  []string `yaml:"first"`
+	Last   []string `yaml:"last"`
+	Scenes []struct {
+		Kind     spark.Kind `yaml:"kind"`
+		Title    string     `yaml:"title"`
+		Text     string     `yaml:"text"`
+		Fire     string     `yaml:"fire"`
+		Language string     `yaml:"language"`
+	} `yaml:"scenes"`
+	Answers  []string `yaml:"answers"`
+	Talks    []string `yaml:"talks"`
+	Measures []string `yaml:"measures"`
+	Reasons  []string `yaml:"reasons"`
+}
+
+// demoSource is what the projects of a demonstration are known by.
+const demoSource = "demo"
+
+// mostPeople bounds a demonstration; demoBatch is the people of one transaction.
+const (
+	mostPeople = 100_000
+	demoBatch  = 200
+)
+
+// Run fills a region with a demonstration, or takes it away.
+func (c *demoCommand) Run(ctx context.Context, h *house) error {
+	db, err := h.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := h.migrate(ctx, db); err != nil {
+		return err
+	}
+	p := programme.NewService(db, h.clock, h.ids, programmes.Files())
+	if err := h.begin(ctx, db, p, office.New(db, h.clock, h.ids)); err != nil {
+		return err
+	}
+	ready, s, err := h.region(ctx, c.Region)
+	if err != nil {
+		return err
+	}
+	defer ready.Close()
+	sparks := spark.New(db, h.clock, h.ids)
+	projects := project.New(db, h.clock, actor.New(db, h.clock, h.ids))
+	if c.Clear {
+		return c.clear(ctx, h, s.ID, sparks, projects)
+	}
+	if c.People < 1 || c.People > mostPeople {
+		return fault.New(fault.Invalid, "demo.people").With("max", mostPeople)
+	}
+	if n, err := spark.CountDemo(ctx, db, s.ID); err != nil || n > 0 {
+		if err == nil {
+			err = fault.New(fault.Conflict, "demo.there").With("n", n)
+		}
+		return err
+	}
+	e, err := p.Current(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	var all cast
+	if err := yaml.Unmarshal(demoText, &all); err != nil {
+		return err
+	}
+	chance := rand.New(rand.NewPCG(c.Seed, 0x6b6f6b6b6f))
+	promise := spark.Programme{Promise: e, Version: e.Version.ID}
+	for done := 0; done < c.People; {
+		n := min(demoBatch, c.People-done)
+		scenes := make([]spark.Scene, n)
+		for i := range scenes {
+			scenes[i] = all.scene(chance, e, h.clock.Now())
+		}
+		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return sparks.Demonstrate(ctx, tx, s.ID, promise, done == 0, scenes)
+		}); err != nil {
+			return err
+		}
+		done += n
+		if done%10_000 == 0 {
+			fmt.Fprintln(h.errs, h.say.T("cli.demo.progress", "n", h.say.Number(int64(done)), "all", h.say.Number(int64(c.People))))
+		}
+	}
+	taken, err := c.projects(ctx, db, s.ID, e, projects)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same))
+	return err
+}
+
+// projects brings in the projects that the programme itself names: public facts.
+func (c *demoCommand) projects(ctx context.Context, db *store.DB, region string, e programme.Edition, projects *project.Service) (t spark.Taken, err error) {
+	var list []project.Record
+	for _, p := range e.Projects {
+		r := project.Record{Source: demoSource, Code: p.ID, Title: p.Name.In(e.Original()), Fund: p.Fund, State: p.State}
+		if p.Code != "" {
+			r.Code = p.Code
+		}
+		if by, ok := e.Actor(p.By); ok {
+			r.Implementer = by.Name.In(e.Original())
+		}
+		if p.Start > place.Ever {
+			r.Start = p.Start
+		}
+		if p.End < place.Still {
+			r.End = p.End
+		}
+		if err := r.Check(); err != nil {
+			return t, err
+		}
+		list = append(list, r)
+	}
+	const number = ident.ID(1) // no import of a file has it
+	err = db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		t, err = projects.Import(ctx, tx, region, number, func(string) bool { return false }, list)
+		return err
+	})
+	return t, err
+}
+
+func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service) error {
+	total := 0
+	for left := true; left; {
+		var n int
+		var err error
+		if n, left, err = sparks.ClearDemo(ctx, region, demoBatch); err != nil {
+			return err
+		}
+		total += n
+	}
+	n, err := projects.Clear(ctx, region, demoSource)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n))
+	return err
+}
+
+// pick takes one of several.
+func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
+
+// scene is one invented spark: what was told, where, by whom, and how far it came.
+func (c *cast) scene(r *rand.Rand, e programme.Edition, now time.Time) spark.Scene {
+	s := pick(r, c.Scenes)
+	at := pick(r, e.Places)
+	language := "fi"
+	if s.Language != "" {
+		language = s.Language
+	}
+	sc := spark.Scene{At: now.Add(-time.Duration(1+r.IntN(400*24)) * time.Hour).Truncate(time.Second), Draft: spark.Draft{Kind: s.Kind, Title: strings.ReplaceAll(s.Title, "{place}", at.Name.In(language)), Text: s.Text,
+		Place: at.ID, Language: language, Name: pick(r, c.First) + " " + pick(r, c.Last) + " (esimerkki)", Themes: []string{pick(r, e.Themes).ID}}}
+	age := now.Sub(sc.At)
+	if r.IntN(100) < 85 && age > 48*time.Hour {
+		sc.Answered, sc.Answer = time.Duration(2+r.IntN(40))*time.Hour, pick(r, c.Answers)
+		if r.IntN(100) < 45 && age > 14*24*time.Hour {
+			sc.Talked, sc.Talk, sc.Joined = time.Duration(5+r.IntN(8))*24*time.Hour, pick(r, c.Talks), r.IntN(2) == 0
+			if r.IntN(100) < 60 {
+				sc.Measure, sc.Doer = pick(r, c.Measures), pick(r, c.First)+" (esimerkki)"
+			}
+		} else if r.IntN(100) < 12 && age > 30*24*time.Hour {
+			sc.Closed, sc.Close = 25*24*time.Hour, spark.Close{State: spark.Resting, Reason: pick(r, c.Reasons), Would: s.Fire}
+		}
+	}
+	return sc
+}

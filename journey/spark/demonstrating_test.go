@@ -1,0 +1,76 @@
+package spark_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"kokko/ground/fault"
+	"kokko/ground/store"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+)
+
+func (d *desk) demonstrate(scenes ...spark.Scene) error {
+	return d.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		return d.sparks.Demonstrate(ctx, tx, region, d.promise, true, scenes)
+	})
+}
+
+func TestADemonstrationIsMarkedAndGoesWholly(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx, then := context.Background(), d.clock.Now().Add(-60*24*time.Hour)
+		told := spark.Draft{Text: "Kylätalo auki keskiviikkoisin.", Language: "fi", Name: "Aino Keksitty (esimerkki)", Place: "elimaki", Themes: []string{"glocal"}}
+		scenes := []spark.Scene{
+			{Draft: told, At: then},
+			{Draft: told, At: then, Answered: time.Hour, Answer: "Kiitos!", Talked: 48 * time.Hour, Talk: "Tavattiin.", Measure: "Kysyn tilaa", Doer: "Eino (esimerkki)", Joined: true},
+			{Draft: told, At: then, Closed: 72 * time.Hour, Close: spark.Close{State: spark.Resting, Reason: "Ei nyt.", Would: "Kun tila on."}},
+		}
+		if err := d.demonstrate(scenes...); err != nil {
+			t.Fatal(err)
+		}
+		list, _, err := spark.List(ctx, d.db, region, spark.Filter{})
+		if err != nil || len(list) != 3 {
+			t.Fatalf("%v %d", err, len(list))
+		}
+		var waits, glows, rests int
+		for _, sp := range list {
+			if sp.Source != spark.Demo || len(d.story(sp.ID)) != sp.Beats {
+				t.Errorf("%+v", sp)
+			}
+			switch {
+			case sp.State == spark.Glowing && sp.Doers == 1 && !sp.Answered.IsZero() && d.last(sp.ID).Type == story.Talked:
+				glows++
+			case sp.State == spark.Resting && !sp.Open && d.last(sp.ID).Would == "Kun tila on.":
+				rests++
+			case sp.Waiting && sp.Late(d.today()):
+				waits++
+			}
+		}
+		if waits != 1 || glows != 1 || rests != 1 || d.count(`SELECT COUNT(*) FROM jobs`)+d.count(`SELECT COUNT(*) FROM mails`) != 0 {
+			t.Errorf("%d wait, %d glow, %d rest", waits, glows, rests)
+		}
+		// What is done to one goes with it; what is real stays.
+		if _, err := d.sparks.Answer(ctx, d.act(list[0].ID), "Vastaus.", true, ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.sparks.Merge(ctx, d.act(list[0].ID), spark.Joining{Sparks: []spark.Seen{{ID: list[1].ID}}}); err != nil {
+			t.Fatal(err)
+		}
+		real := d.drop(maija()).Spark
+		if err := d.demonstrate(scenes[0]); !fault.Is(err, fault.Conflict) {
+			t.Errorf("beside what is real: %v", err)
+		}
+		total := 0
+		for left := true; left; {
+			var n int
+			if n, left, err = d.sparks.ClearDemo(ctx, region, 3); err != nil {
+				t.Fatal(err)
+			}
+			total += n
+		}
+		if total != 3 || d.count(`SELECT COUNT(*) FROM sparks`) != 1 || d.count(`SELECT COUNT(*) FROM beats`) != 1 || d.byID(real.ID).Text == "" {
+			t.Errorf("%d cleared", total)
+		}
+	})
+}
