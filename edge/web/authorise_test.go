@@ -15,6 +15,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/follow"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
@@ -47,6 +48,18 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /vastattu":                                            everybody,
+	"GET /kipina/{koodi}/kerro":                                everybody,
+	"POST /kipina/{koodi}/kerro":                               everybody,
+	"GET /kipina/{koodi}/tarina":                               everybody,
+	"GET /kipina/{koodi}/kuva.png":                             everybody,
+	"GET /kipina/{koodi}/qr.svg":                               everybody,
+	"GET /kipina/{koodi}/juliste":                              everybody,
+	"GET /k/{tunnus}":                                          everybody,
+	"POST /k/{tunnus}":                                         everybody,
+	"GET /jako/poistettu":                                      everybody,
+	"GET /jako/{salaisuus}":                                    link,
+	"POST /jako/{salaisuus}/poisto":                            link,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
 	"GET /toimisto/toimijat":                                   staff,
@@ -236,6 +249,7 @@ type walk struct {
 	*site
 	base                                           string // "/kouvola" where another region is beside it
 	code, letter, theme, place, question, feedback string
+	share                                          string // an own link to it
 	file                                           string // what is attached to the spark of code
 	circular                                       string // what followers were told
 	deed                                           ident.ID
@@ -248,6 +262,7 @@ func newWalk(t *testing.T, s *site) walk {
 	w := walk{site: s, theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, question: s.ask(30).ID.String(), feedback: s.barrier("Este.", "maija@kylla.example").ID.String()}
 	r := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "maija@kylla.example", Name: "Maija Esimerkki", Language: "fi"})
 	w.code = r.Spark.Code
+	w.share = s.shares(r.Spark, "").Token
 	attach(t, s.parts.Files, s.act(w.code))
 	w.file = s.filesOf(w.code)[0].ID.String()
 	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -359,7 +374,17 @@ func (w walk) address(pattern, secret string) string {
 	if strings.HasSuffix(path, "/seuraa") {
 		path += "?kohde=all"
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code)).Replace(path)
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
+}
+
+// shares makes an own link to a spark past the pages.
+func (s *site) shares(sp spark.Spark, via string) share.Share {
+	s.t.Helper()
+	made, _, err := s.parts.Shares.Make(context.Background(), share.Making{Region: "kouvola", Spark: sp.ID, Via: via, Consented: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return made
 }
 
 // feedName is the last part of a feed's address.
@@ -407,6 +432,11 @@ func (w walk) check(g guest, pattern, row string) string {
 			secret = w.stopToken(w.person(strings.ToLower(ident.Secret())+"@posti.example").Address.ID, "weekly")
 		case strings.Contains(pattern, " /vahvista/"):
 			secret = w.asking(strings.ToLower(ident.Secret())+"@posti.example", address.Then{Kind: "page"}).Secret
+		case strings.Contains(pattern, " /jako/"):
+			var err error
+			if _, secret, err = w.parts.Shares.Make(context.Background(), share.Making{Region: "kouvola", Spark: d.Spark.ID, Consented: true}); err != nil {
+				w.t.Fatal(err)
+			}
 		case strings.Contains(pattern, " /palaute/"):
 			secret = w.barrier("Oma este.", "").Secret
 		case strings.Contains(pattern, "/liite/"):

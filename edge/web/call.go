@@ -24,6 +24,7 @@ import (
 func callRoutes() []route {
 	return []route{
 		{pattern: "GET /{$}", plain: true, knows: true, ready: true, do: (*Visit).front},
+		{pattern: "GET /vastattu", knows: true, ready: true, query: []string{"viikko", "sivu"}, do: (*Visit).answeredWeek},
 		{pattern: "GET /kipina", plain: true, knows: true, ready: true, query: []string{"laji", "paikka", "teema", "kysymys"}, do: (*Visit).dropForm},
 		{pattern: "POST /kipina", plain: true, files: true, limit: 20, do: (*Visit).drop},
 	}

@@ -28,7 +28,7 @@ import (
 
 func feedRoutes() []route {
 	return []route{
-		{pattern: "GET /syotteet", do: (*Visit).feedsPage},
+		{pattern: "GET /syotteet", ready: true, do: (*Visit).feedsPage},
 		{pattern: "GET /syotteet/{nimi}", limit: feedsAMinute, do: (*Visit).feed},
 		{pattern: "GET /syotteet/{mista}/{nimi}", limit: feedsAMinute, do: (*Visit).feed},
 	}

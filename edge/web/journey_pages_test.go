@@ -17,6 +17,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/follow"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
@@ -35,7 +36,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -98,6 +99,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
+	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
 		at, _ := follow.ParseTarget(target)
@@ -120,6 +123,15 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
 		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
 		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
+		"GET /vastattu":                 {"/vastattu", "/vastattu?viikko=2026-W40"},
+		"GET /kipina/{koodi}/kerro":     {"/kipina/" + fresh.Code + "/kerro"},
+		"GET /kipina/{koodi}/tarina":    {"/kipina/" + fresh.Code + "/tarina", "/kipina/" + talked.Code + "/tarina", "/kipina/" + closed.Code + "/tarina"},
+		"GET /kipina/{koodi}/kuva.png":  {"/kipina/" + fresh.Code + "/kuva.png"},
+		"GET /kipina/{koodi}/qr.svg":    {"/kipina/" + fresh.Code + "/qr.svg", "/kipina/" + fresh.Code + "/qr.svg?linkki=" + shared.Token},
+		"GET /kipina/{koodi}/juliste":   {"/kipina/" + fresh.Code + "/juliste", "/kipina/" + closed.Code + "/juliste"},
+		"GET /k/{tunnus}":               {"/k/" + shared.Token},
+		"GET /jako/poistettu":           {"/jako/poistettu"},
+		"GET /jako/{salaisuus}":         {"/jako/" + shareSecret},
 		"GET /syotteet":                 {"/syotteet"},
 		"GET /syotteet/{nimi}":          {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
 		"GET /syotteet/{mista}/{nimi}":  {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},

@@ -70,6 +70,7 @@ type minePart struct {
 func mineParts() []minePart {
 	return []minePart{
 		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
+		sharePart(),
 	}
 }
 

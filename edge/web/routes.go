@@ -38,6 +38,7 @@ func routes() []route {
 		listRoutes(),      // lists as files, and what is open data
 		feedRoutes(),      // what is new, for programs
 		challengeRoutes(), // open questions
+		shareRoutes(),     // telling it onward
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark

@@ -20,6 +20,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kokko/edge/postcard"
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
@@ -31,6 +32,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -67,6 +69,7 @@ type Parts struct {
 	Challenges *challenge.Service
 	Actors     *actor.Service
 	Addresses  *address.Service
+	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
 	Files      *attachment.Service // pictures and files of sparks
 	Styles     *style.Service
@@ -97,6 +100,7 @@ type Server struct {
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
 	sightings         *sightings
+	press             *postcard.Press      // draws pictures of sparks
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed
 	varies, asksAgain []string             // header values of kept pages
 	onDisk            atomic.Int64         // bytes of uploads on the disk
@@ -117,6 +121,7 @@ func New(p Parts) *Server {
 	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
 	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
 	s.sightings = newSightings(p.Clock)
+	s.press = postcard.New()
 	s.packers.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, packLevel) // a level that exists does not fail
 		return z

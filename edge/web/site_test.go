@@ -31,6 +31,7 @@ import (
 	"kokko/ground/store/storetest"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/actor"
@@ -86,7 +87,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	outbox.Bind(runner)
 	s.parts = web.Parts{
 		Actors: actor.New(db, c, ids), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
-		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)

@@ -274,6 +274,7 @@ func (v *Visit) spark() error {
 	}
 	if sp.Listed {
 		v.tells(v.sparkSource(sp))
+		v.previews(sp, "/kipina/"+sp.Code)
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
 }

@@ -10,6 +10,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/mail"
 	"kokko/journey/retention"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/office"
@@ -146,6 +147,7 @@ func Holdings() []Holding {
 		{"addresses", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
+		{"shares", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"officers", true, "officer"},
@@ -158,6 +160,7 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"share_steps", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
@@ -222,6 +225,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(address.AsksKept))
 	case "address_sessions":
 		return v.N(key, days(address.Remembered))
+	case "shares":
+		return v.N(key, days(share.Kept))
 	case "signin_links":
 		return v.N(key, int(session.LinkLife/time.Minute))
 	}
@@ -258,7 +263,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /jako/\nDisallow: /*/jako/\nDisallow: /k/\nDisallow: /*/k/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

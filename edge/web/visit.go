@@ -49,15 +49,16 @@ type Visit struct {
 	sent    []upload // the files of its form
 	broke   error    // why the form did not come whole, nil when it did
 
-	given  *http.Request // as it came
-	key    string        // what its answer is kept under, "" when it may not be kept
-	since  store.Moment  // the store's, before anything was read for the page
-	keeps  bool          // the page is made to be kept: nothing of one reader may be in it but slots
-	guards bool          // the page's number may be guessed at
-	page   *readyPage    // what was kept of it, nil when nothing was
-	undo   string        // the act just done, which can be taken back: its id
-	heard  bool          // and its bringer has been written to
-	feeds  []stream      // of what is on the page
+	given   *http.Request // as it came
+	key     string        // what its answer is kept under, "" when it may not be kept
+	since   store.Moment  // the store's, before anything was read for the page
+	keeps   bool          // the page is made to be kept: nothing of one reader may be in it but slots
+	guards  bool          // the page's number may be guessed at
+	page    *readyPage    // what was kept of it, nil when nothing was
+	undo    string        // the act just done, which can be taken back: its id
+	heard   bool          // and its bringer has been written to
+	feeds   []stream      // of what is on the page
+	preview *preview      // how other places show it, nil for no picture
 }
 
 // find reads region and language off the address: /{region}/{language}/… where
@@ -192,7 +193,12 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/jako/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
+}
+
+// unindexed tells a page that is a step on the way to another.
+func unindexed(path string) bool {
+	return strings.HasPrefix(path, "/k/") || strings.HasSuffix(path, "/kerro") || strings.HasSuffix(path, "/juliste")
 }
 
 // canonical is this page at the region's own host, without its query. It stands
@@ -447,7 +453,7 @@ func statusOf(code fault.Code) int {
 // page that answers a POST.
 func backTo(path string) string {
 	switch {
-	case strings.HasPrefix(path, "/palaute/"):
+	case strings.HasPrefix(path, "/palaute/"), strings.HasPrefix(path, "/jako/"):
 		return strings.TrimSuffix(path, "/poisto")
 	case strings.HasPrefix(path, "/minun/"):
 		return strings.Join(strings.Split(path, "/")[:3], "/")

@@ -395,6 +395,30 @@ func AnsweredSince(ctx context.Context, from store.Source, region string, since 
 	return list, tag(ctx, from, region, list)
 }
 
+const selectAnsweredIn = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE AND s.answered_at >= $2 AND s.answered_at <= $3 AND (s.answered_at < $3 OR s.spark_id < $4) ORDER BY s.answered_at DESC, s.spark_id DESC LIMIT $5`
+
+// AnsweredIn lists what was first answered from a time on and before another, the
+// latest first: one page after a cursor of an earlier one, and the cursor of the next.
+func AnsweredIn(ctx context.Context, from store.Source, region string, since, before int64, after string, limit int) (list []Spark, next string, err error) {
+	at, id := before, int64(0)
+	if after != "" {
+		var ok bool
+		if at, id, ok = parseCursor(after); !ok || at > before {
+			return nil, "", fault.New(fault.Invalid, "page.cursor.wrong").On("sivu")
+		}
+	}
+	if list, err = many(ctx, from, selectAnsweredIn, region, since, at, id, limit+1); err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		last := list[limit-1]
+		last.Latest = last.Answered
+		next = cursor(last)
+	}
+	return list, next, tag(ctx, from, region, list)
+}
+
 // countByPlace walks the index sparks_by_place and nothing else.
 const countByPlace = `SELECT s.place, COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE GROUP BY s.place`
 

@@ -58,7 +58,9 @@ func (e element) all(name string) (out []element) {
 // checker gathers what is amiss.
 type checker struct{ wrong []string }
 
-func (c *checker) say(format string, args ...any) { c.wrong = append(c.wrong, fmt.Sprintf(format, args...)) }
+func (c *checker) say(format string, args ...any) {
+	c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
+}
 
 func (c *checker) one(e element, name string) element {
 	all := e.all(name)
