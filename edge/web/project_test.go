@@ -69,7 +69,7 @@ func TestProjectsAreListedByWhoCarriesThem(t *testing.T) {
 		}
 		planner := s.officer(office.Planner)
 		p := planner.get("/toimisto/toimijat")
-		if p.Find("ol.bench li").Length() != 1 || !strings.Contains(p.Find("main").Text(), "KYMEN MELOJAT RY.") {
+		if p.Find("ol.sparks li").Length() != 1 || !strings.Contains(p.Find("main").Text(), "KYMEN MELOJAT RY.") {
 			t.Fatalf("%s", squeezed(p.Find("main").Text()))
 		}
 		part := p.Find(`form[action$="/erota"]`).AttrOr("action", "")
