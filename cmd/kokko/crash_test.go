@@ -32,9 +32,9 @@ import (
 
 // sending is one thing that somebody sent, and what they know of it.
 type sending struct {
-	kind  string // drop, reply, answer
-	text  string // unlike all others
-	acked bool   // an answer came, whole, and said that it was taken
+	kind  string      // drop, reply, answer
+	text  string      // unlike all others
+	acked atomic.Bool // an answer came, whole, and said that it was taken
 	tries int
 	by    int // which of the writers
 
@@ -46,11 +46,11 @@ type sending struct {
 // keeper sends, and remembers. It believes nothing but whole answers.
 type keeper struct {
 	*testing.T
-	url     string // of the store
 	site    atomic.Pointer[served]
 	cookie  *http.Cookie
 	seed    uint64
 	network atomic.Int64
+	taken   atomic.Int64 // how many sendings were acknowledged
 
 	mu      sync.Mutex // owns the rest
 	all     []*sending
@@ -90,12 +90,29 @@ func (k *keeper) post(path string, form url.Values, cookie *http.Cookie) string 
 		k.Errorf("%s: what was typed is not kept, or nobody says when to try again: %.300s", path, regexp.MustCompile(`(?s)^.*<main`).ReplaceAllString(string(body), ""))
 	}
 	if res.StatusCode == http.StatusSeeOther {
+		k.taken.Add(1)
 		return res.Header.Get("Location")
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.refused[fmt.Sprintf("%d %s", res.StatusCode, regexp.MustCompile(`/[A-Z0-9-]{9,}`).ReplaceAllString(path, "/…"))]++
 	return ""
+}
+
+// signIn signs an officer in by the link that was printed.
+func (k *keeper) signIn(p *served) {
+	k.Helper()
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	req, err := http.NewRequest(http.MethodPost, p.link, nil)
+	if err != nil {
+		k.Fatal(err)
+	}
+	res, err := client.Do(req)
+	if err != nil || len(res.Cookies()) != 1 {
+		k.Fatalf("signing in: %v %v", err, res)
+	}
+	res.Body.Close()
+	k.cookie = res.Cookies()[0]
 }
 
 // send sends something the first time or, as people do who saw no answer, again.
@@ -107,11 +124,13 @@ func (k *keeper) send(s *sending) {
 		if to != "" && !strings.HasPrefix(to, "/oma/"+s.once+"/kiitos") {
 			k.Errorf("%s: led to %s", s.text, to)
 		}
-		s.acked = s.acked || to != ""
+		if to != "" {
+			s.acked.Store(true)
+		}
 	case "reply":
-		s.acked = k.post("/oma/"+s.to.once+"/vastaus", url.Values{"words": {s.text}, "seen": {"office"}}, nil) != ""
+		s.acked.Store(k.post("/oma/"+s.to.once+"/vastaus", url.Values{"words": {s.text}, "seen": {"office"}}, nil) != "")
 	case "answer":
-		s.acked = k.post("/toimisto/kipina/"+s.to.code+"/vastaa", url.Values{"words": {s.text}, "public": {"1"}}, k.cookie) != ""
+		s.acked.Store(k.post("/toimisto/kipina/"+s.to.code+"/vastaa", url.Values{"words": {s.text}, "public": {"1"}}, k.cookie) != "")
 	}
 }
 
@@ -121,11 +140,11 @@ func (k *keeper) write(ctx context.Context, round, who int, mine []*sending) {
 	chance := rand.New(rand.NewPCG(k.seed, uint64(round*writers+who)))
 	var known, open []*sending
 	for _, s := range mine {
-		if s.kind == "drop" && s.acked && s.code != "" {
+		if s.kind == "drop" && s.acked.Load() && s.code != "" {
 			known = append(known, s)
 		}
 		// An answer is no form with a secret of its own: nobody sends it again unseen.
-		if s.kind != "answer" && !s.acked && s.tries < 4 {
+		if s.kind != "answer" && !s.acked.Load() && s.tries < 4 {
 			open = append(open, s)
 		}
 	}
@@ -149,9 +168,20 @@ func (k *keeper) write(ctx context.Context, round, who int, mine []*sending) {
 // tally is what was sent and taken of one kind.
 type tally struct{ sent, acked, unseen int }
 
-// look compares the store with what people know. settled is when no work waits: then
-// every letter is there too.
-func (k *keeper) look(db *store.DB, settled bool) map[string]tally {
+// told is what has been acknowledged by now.
+func (k *keeper) told() map[*sending]bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := map[*sending]bool{}
+	for _, s := range k.all {
+		all[s] = s.acked.Load()
+	}
+	return all
+}
+
+// look compares a store with what people know: known is what must be there. settled
+// is when no work waits: then every letter is there too.
+func (k *keeper) look(db *store.DB, known map[*sending]bool, settled bool) map[string]tally {
 	k.Helper()
 	ctx := context.Background()
 	read := func(query string, row func(*sql.Rows) error) {
@@ -210,7 +240,7 @@ func (k *keeper) look(db *store.DB, settled bool) map[string]tally {
 		return err
 	})
 
-	counts := map[string]tally{}
+	counts, held := map[string]tally{}, 0
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, s := range k.all {
@@ -218,6 +248,9 @@ func (k *keeper) look(db *store.DB, settled bool) map[string]tally {
 		if s.kind == "drop" {
 			there := sparks[s.text]
 			times = there.times
+			if there.held != "" {
+				held++
+			}
 			s.code = there.code
 			whole = times == 0 || links[ident.Hash(s.once)] && of[there.id]["dropped"] == 1
 			delete(sparks, s.text)
@@ -236,15 +269,18 @@ func (k *keeper) look(db *store.DB, settled bool) map[string]tally {
 			k.Errorf("%s is there %d times", s.text, times)
 		case !whole:
 			k.Errorf("%s is there by half", s.text)
-		case s.acked && times == 0:
+		case known[s] && times == 0:
 			k.Errorf("%s was taken, and is lost", s.text)
-		case !s.acked && times == 1:
+		case !known[s] && times == 1:
 			c.unseen++
 		}
-		if s.acked {
+		if known[s] {
 			c.acked++
 		}
 		counts[s.kind] = c
+	}
+	if held > len(k.all)/4 {
+		k.Errorf("%d sparks are held: of those fewer letters are looked for", held)
 	}
 	for text := range sparks {
 		k.Errorf("%s was sent by nobody", text)
@@ -323,8 +359,100 @@ func TestCrashLosesNothingPostgreSQL(t *testing.T) {
 	crash(t, "PostgreSQL", pg.URL(), t.TempDir(), pg, number("KOKKO_SOAK", 4))
 }
 
+// An archive taken while many write is one moment of it: all that was acknowledged
+// before is there, nothing by half, on either engine and on the way back.
+func TestBackupWhileManyWrite(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []store.Engine{store.SQLite, store.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			vacant := func(e store.Engine, name string) string {
+				if e == store.Postgres {
+					return storetest.PostgresURL(t)
+				}
+				return "sqlite:" + filepath.Join(dir, name, "kokko.db")
+			}
+			address := vacant(engine, "first")
+			k := &keeper{T: t, seed: 7, refused: map[string]int{}}
+			p := serve(t, "--database", address, "--data", filepath.Join(dir, "data"), "--proxy", "127.0.0.0/8")
+			k.site.Store(p)
+			k.signIn(p)
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			var all sync.WaitGroup
+			write := func(ctx context.Context, round int, mine []*sending, all *sync.WaitGroup) {
+				for who := range 8 {
+					own := slices.DeleteFunc(slices.Clone(mine), func(s *sending) bool { return s.by != who })
+					all.Go(func() { k.write(ctx, round, who, own) })
+				}
+			}
+			// A first round, so that the next can reply and answer too.
+			var first sync.WaitGroup
+			early, enough := context.WithTimeout(ctx, time.Second)
+			write(early, 0, nil, &first)
+			first.Wait()
+			enough()
+			look := func(address string, known map[*sending]bool) {
+				t.Helper()
+				db, err := store.Open(t.Context(), address, store.Options{ReadConns: 2})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer db.Close()
+				k.look(db, known, false)
+			}
+			look(address, k.told())
+			k.mu.Lock()
+			mine := slices.Clone(k.all)
+			k.mu.Unlock()
+			write(ctx, 1, mine, &all)
+			file := [2]string{filepath.Join(dir, "one.kokko"), filepath.Join(dir, "two.kokko")}
+			var before [2]map[*sending]bool
+			for i := range file {
+				time.Sleep(300 * time.Millisecond)
+				before[i] = k.told()
+				if code, out := run(t, "backup", "--database", address, file[i]); code != 0 {
+					t.Fatalf("backup: %d %s", code, out)
+				}
+				if code, out := run(t, "backup", "--verify", file[i]); code != 0 {
+					t.Errorf("verify: %d %s", code, out)
+				}
+			}
+			if code, out := run(t, "restore", "--database", address, file[0]); code != 1 || !strings.Contains(out, "serving") {
+				t.Errorf("a restore into what is served: %d %s", code, out)
+			}
+			stop()
+			all.Wait()
+			look(address, k.told())
+			for i := range file {
+				for _, to := range []store.Engine{store.SQLite, store.Postgres} {
+					there := vacant(to, fmt.Sprint("restored", i))
+					if code, out := run(t, "restore", "--database", there, file[i]); code != 0 {
+						t.Fatalf("restore into %s: %d %s", to, code, out)
+					}
+					look(there, before[i])
+					if to == engine || i > 0 {
+						continue
+					}
+					back, home := filepath.Join(dir, "back.kokko"), vacant(engine, "back")
+					for _, args := range [][]string{{"backup", "--database", there, back}, {"restore", "--database", home, back}} {
+						if code, out := run(t, args...); code != 0 {
+							t.Fatalf("%s: %d %s", args[0], code, out)
+						}
+					}
+					look(home, before[i])
+				}
+			}
+			for what, n := range k.refused {
+				t.Errorf("%d answers were %s", n, what)
+			}
+		})
+	}
+}
+
 func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, rounds int) {
-	k := &keeper{T: t, url: address, seed: uint64(number("KOKKO_SOAK_SEED", 1)), refused: map[string]int{}}
+	k := &keeper{T: t, seed: uint64(number("KOKKO_SOAK_SEED", 1)), refused: map[string]int{}}
 	chance := rand.New(rand.NewPCG(k.seed, 0))
 	begin := func() *served {
 		p := serve(t, "--database", address, "--data", data, "--lease", "5s", "--proxy", "127.0.0.0/8")
@@ -332,17 +460,7 @@ func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, ro
 		return p
 	}
 	p := begin()
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	req, err := http.NewRequest(http.MethodPost, p.link, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := client.Do(req)
-	if err != nil || len(res.Cookies()) != 1 {
-		t.Fatalf("signing in: %v %v", err, res)
-	}
-	res.Body.Close()
-	k.cookie = res.Cookies()[0]
+	k.signIn(p)
 
 	db, err := store.Open(t.Context(), address, store.Options{ReadConns: 2})
 	if err != nil {
@@ -389,7 +507,10 @@ func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, ro
 		for who := range writers {
 			all.Go(func() { k.write(ctx, round, who, mine[who]) })
 		}
-		time.Sleep(time.Duration(100+chance.IntN(1400)) * time.Millisecond)
+		// The moment is by chance, but not before something was taken.
+		begun := k.taken.Load()
+		wait("something is taken", time.Minute, func() bool { return k.taken.Load() > begun+writers })
+		time.Sleep(time.Duration(chance.IntN(1400)) * time.Millisecond)
 		way.hit(t, p, db)
 		if !way.ours {
 			time.Sleep(300 * time.Millisecond) // they go on sending into nothing
@@ -404,7 +525,7 @@ func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, ro
 		wait("the site answers again after "+way.name, 2*time.Minute, ready)
 		done[way.name]++
 		again[way.name] = append(again[way.name], time.Since(began))
-		k.look(db, false)
+		k.look(db, k.told(), false)
 		if t.Failed() {
 			t.Fatalf("after round %d, %s\n%s", round+1, way.name, p.log)
 		}
@@ -414,11 +535,11 @@ func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, ro
 		err := db.QueryRow(context.Background(), `SELECT COUNT(*) FROM jobs WHERE state <> 'dead'`).Scan(&n)
 		return err == nil && n == 0
 	})
-	counts := k.look(db, true)
+	counts := k.look(db, k.told(), true)
 	// What people have in their hands opens what they sent.
 	shown := 0
 	for _, s := range k.all {
-		if s.kind == "drop" && s.acked && shown < 25 && chance.IntN(4) == 0 {
+		if s.kind == "drop" && s.acked.Load() && shown < 25 && chance.IntN(4) == 0 {
 			shown++
 			if code, body := p.get(p.url + "/oma/" + s.once); code != http.StatusOK || !strings.Contains(body, s.text) {
 				t.Errorf("the link of %s gives %d", s.text, code)

@@ -173,7 +173,9 @@ func (h *house) checkStore(ctx context.Context, db *store.DB, add adder) bool {
 		add("look", "store.pending", fmt.Sprint(pending))
 		return false
 	}
-	if db.Engine == store.SQLite {
+	if db.Engine == store.Postgres {
+		h.checkKeeping(ctx, db, add)
+	} else {
 		var verdict string
 		if err := db.QueryRow(ctx, `PRAGMA quick_check(1)`).Scan(&verdict); err != nil || verdict != "ok" {
 			add("bad", "store.damaged", fmt.Sprint(verdict, " ", err))
@@ -192,6 +194,20 @@ func (h *house) checkStore(ctx context.Context, db *store.DB, add adder) bool {
 	add("ok", "servers", "", "n", len(served))
 	h.checkBackups(ctx, add)
 	return true
+}
+
+// checkKeeping looks whether PostgreSQL is set to lose what it has acknowledged.
+func (h *house) checkKeeping(ctx context.Context, db *store.DB, add adder) {
+	var loose []string
+	for _, name := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+		var set string
+		if err := db.QueryRow(ctx, `SELECT current_setting($1)`, name).Scan(&set); err == nil && set == "off" {
+			loose = append(loose, name+" = off")
+		}
+	}
+	if len(loose) > 0 {
+		add("look", "store.loose", strings.Join(loose, "\n"))
+	}
 }
 
 // checkBackups looks at the newest archive in the data folder's own backups.

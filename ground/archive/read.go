@@ -105,12 +105,12 @@ func vacant(ctx context.Context, db *store.DB, c clock.Clock, h head) (fresh boo
 	if len(applied) == 0 && len(tables) > 0 {
 		return false, fault.New(fault.Conflict, "store.not_empty").With("table", tables[0].Name)
 	}
-	for _, t := range tables {
-		if t.Name == "servers" {
-			if err := unserved(ctx, db, c); err != nil {
-				return false, err
-			}
+	if slices.ContainsFunc(tables, func(t store.Table) bool { return t.Name == "servers" }) {
+		if err := unserved(ctx, db, c); err != nil { // before any word of what is there
+			return false, err
 		}
+	}
+	for _, t := range tables {
 		if slices.Contains(idle(), t.Name) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,9 +25,10 @@ const (
 	announceSQL = `
 INSERT INTO servers (server_id, started_at, seen_at) VALUES ($1, $2, $3)
 ON CONFLICT (server_id) DO UPDATE SET seen_at = excluded.seen_at`
-	leaveSQL  = `DELETE FROM servers WHERE server_id = $1`
-	forgetSQL = `DELETE FROM servers WHERE seen_at < $1`
-	servedSQL = `SELECT server_id FROM servers WHERE seen_at > $1 ORDER BY server_id`
+	leaveSQL    = `DELETE FROM servers WHERE server_id = $1`
+	endTrialSQL = `DELETE FROM servers WHERE server_id {in $1}`
+	forgetSQL   = `DELETE FROM servers WHERE seen_at < $1`
+	servedSQL   = `SELECT server_id FROM servers WHERE seen_at > $1 ORDER BY server_id`
 )
 
 // Announce says that this process serves the store, until leave is called: a row
@@ -106,22 +108,32 @@ func (db *DB) Trouble() error {
 	return nil
 }
 
+// trialRows is how much TryWrite writes: more than the room a full disk has left in
+// the pages that are there.
+const trialRows = 100
+
 // TryWrite writes a little and takes it away again: what a full or read-only disk
 // says. The servers table must exist.
 func (db *DB) TryWrite(ctx context.Context) error {
-	id := "trial " + rand.Text()
-	for _, write := range []func(ctx context.Context, tx *Tx) (int64, error){
-		func(ctx context.Context, tx *Tx) (int64, error) { return tx.Exec(ctx, announceSQL, id, 0, 0) }, // seen in 1970: nobody serves
-		func(ctx context.Context, tx *Tx) (int64, error) { return tx.Exec(ctx, leaveSQL, id) },
-	} {
-		if err := db.Tx(ctx, func(ctx context.Context, tx *Tx) error {
-			_, err := write(ctx, tx)
-			return err
-		}); err != nil {
-			return err
-		}
+	var ids Strings
+	for range trialRows {
+		ids = append(ids, "trial "+rand.Text()+strings.Repeat(".", 1000))
 	}
-	return nil
+	err := db.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+		for _, id := range ids {
+			if _, err := tx.Exec(ctx, announceSQL, id, 0, 0); err != nil { // seen in 1970: nobody serves
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return db.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.Exec(ctx, endTrialSQL, ids)
+		return err
+	})
 }
 
 // Served is the servers seen within PresenceLasts as src reads them. The servers

@@ -80,7 +80,7 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 		return nil, fault.New(fault.Invalid, "store.url").Because(errors.New("sqlite: needs a file"))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fault.New(fault.Busy, "store.unreachable").Because(err)
+		return nil, fault.New(fault.Busy, "store.file").Because(err)
 	}
 	file := sqliteDSN(path, o.BusyTimeout)
 	write, err := openKeeping(file + "&_txlock=immediate")
@@ -91,7 +91,7 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 	// The file and its WAL exist before the first read-only connection looks.
 	if err := write.Ping(); err != nil {
 		write.Close()
-		return nil, fault.New(fault.Busy, "store.unreachable").Because(fmt.Errorf("open %s: %w", path, err))
+		return nil, fault.New(fault.Busy, "store.file").Because(fmt.Errorf("open %s: %w", path, err))
 	}
 	read, err := openKeeping(file + "&_pragma=query_only(ON)")
 	if err != nil {
@@ -123,7 +123,7 @@ func openKeeping(dsn string) (*sql.DB, error) {
 func sqliteDSN(path string, busy time.Duration) string {
 	pragmas := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
-		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)", "cache_size(-16000)",
+		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)", "cache_size(-4000)",
 	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 }
