@@ -540,6 +540,9 @@ func (p *Postman) monday(ctx context.Context, job jobs.Job[mondayArgs]) error {
 		}
 		for _, pile := range spark.Piles() {
 			list, n, err := spark.Work(ctx, tx, region, pile, cal, today, 0, listed)
+			if err == nil && n > spark.CountMost { // a letter says how many there are
+				n, err = spark.WorkIn(ctx, tx, region, pile, cal, today)
+			}
 			if err != nil {
 				return err
 			}

@@ -430,3 +430,11 @@ func (v *Visit) languageOf(lang string) string {
 	}
 	return l.Name()
 }
+
+// upTo is how many a pile holds, in words when nobody has counted them all.
+func (v *Visit) upTo(n int) string {
+	if n > spark.CountMost {
+		return v.T("work.pile.over", "n", v.Say.Number(spark.CountMost))
+	}
+	return v.Say.Number(int64(n))
+}

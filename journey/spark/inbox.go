@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kokko/engine/workday"
@@ -37,7 +39,7 @@ const loneAfter = 7 * 24 * time.Hour
 
 // Work reads one pile: at most limit sparks from the spark after (0 for the
 // first page; only All, Declined and Every page further, since the others are worked
-// off from the top), and how many the pile holds (-1 for those three, which nobody
+// off from the top), and how many the pile holds, at most CountMost+1 (-1 for those three, which nobody
 // counts).
 func Work(ctx context.Context, from store.Source, region string, pile Pile, cal workday.Calendar, today workday.Day, after ident.ID, limit int) (list []Spark, count int, err error) {
 	soon := cal.AddWorkdays(today, 2)
@@ -69,6 +71,26 @@ func Work(ctx context.Context, from store.Source, region string, pile Pile, cal 
 	return list, count, tag(ctx, from, region, list)
 }
 
+// WorkIn counts a pile to its end, however many it holds.
+func WorkIn(ctx context.Context, from store.Source, region string, pile Pile, cal workday.Calendar, today workday.Day) (n int, err error) {
+	soon := cal.AddWorkdays(today, 2)
+	switch pile {
+	case Late:
+		err = from.QueryRow(ctx, countWaiting, region, int64(math.MinInt32), int64(today-1)).Scan(&n)
+	case Soon:
+		err = from.QueryRow(ctx, countWaiting, region, int64(today), int64(soon)).Scan(&n)
+	case Fresh:
+		err = from.QueryRow(ctx, countWaiting, region, int64(soon+1), int64(math.MaxInt32)).Scan(&n)
+	case Calls:
+		err = from.QueryRow(ctx, countCalls, region, int64(today)).Scan(&n)
+	case Lone:
+		err = from.QueryRow(ctx, countLone, region, loneBefore(today)).Scan(&n)
+	case Held:
+		err = from.QueryRow(ctx, countHeld, region).Scan(&n)
+	}
+	return n, err
+}
+
 // Recent reads the newest open sparks among the last so many, without their tags:
 // a bounded look for those that say the same.
 func Recent(ctx context.Context, from store.Source, region string, among int) ([]Spark, error) {
@@ -88,8 +110,12 @@ func loneBefore(today workday.Day) int64 {
 	return int64(ident.At(today.Start(i18n.Helsinki()).Add(-loneAfter)))
 }
 
+// CountMost is up to how many a pile is counted for a page: counting half a million
+// on every view of a page would be all it does. A pile of more says CountMost+1.
+const CountMost = 1000
+
 func pileOf(ctx context.Context, from store.Source, query, count string, limit int, args ...any) (list []Spark, n int, err error) {
-	if err := from.QueryRow(ctx, count, args...).Scan(&n); err != nil {
+	if err := from.QueryRow(ctx, upTo(count, len(args)+1), append(slices.Clone(args), CountMost+1)...).Scan(&n); err != nil {
 		return nil, 0, err
 	}
 	if n == 0 {
@@ -97,4 +123,10 @@ func pileOf(ctx context.Context, from store.Source, query, count string, limit i
 	}
 	list, err = many(ctx, from, query, append(args, limit)...)
 	return list, n, err
+}
+
+// upTo has a counting end at the number its argument of this place gives.
+func upTo(count string, arg int) string {
+	_, from, _ := strings.Cut(count, "COUNT(*) ")
+	return `SELECT COUNT(*) FROM (SELECT 1 AS one ` + from + ` LIMIT $` + strconv.Itoa(arg) + `) AS pile`
 }

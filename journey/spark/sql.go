@@ -41,7 +41,9 @@ WHERE region_id = $1 AND spark_id = $2`
 	selectSpark  = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id = $2`
 	selectByCode = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.code = $2`
 
-	selectTags   = `SELECT spark_id, kind, tag FROM spark_tags WHERE region_id = $1 AND spark_id {in $2} ORDER BY kind, tag`
+	// In the order of the key: any other has SQLite walk the whole region by an index
+	// that is sorted so, whatever few sparks were asked for.
+	selectTags   = `SELECT spark_id, kind, tag FROM spark_tags WHERE region_id = $1 AND spark_id {in $2} ORDER BY spark_id, kind, tag`
 	insertTag    = `INSERT INTO spark_tags (region_id, spark_id, kind, tag, listed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, spark_id, kind, tag) DO NOTHING`
 	deleteTag    = `DELETE FROM spark_tags WHERE region_id = $1 AND spark_id = $2 AND kind = $3 AND tag = $4`
 	updateListed = `UPDATE spark_tags SET listed = $3 WHERE region_id = $1 AND spark_id = $2 AND listed <> $3`
@@ -51,7 +53,7 @@ WHERE region_id = $1 AND spark_id = $2`
 	eraseOrigin   = `DELETE FROM spark_origins WHERE region_id = $1 AND spark_id = $2`
 
 	bringerColumns = `bringer_id, name, email, phone, contact, language, owns_at`
-	selectBringers = `SELECT spark_id, ` + bringerColumns + ` FROM bringers WHERE region_id = $1 AND spark_id {in $2} ORDER BY bringer_id`
+	selectBringers = `SELECT spark_id, ` + bringerColumns + ` FROM bringers WHERE region_id = $1 AND spark_id {in $2} ORDER BY spark_id, bringer_id`
 	insertBringer  = `INSERT INTO bringers (region_id, spark_id, ` + bringerColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	// The card of one person is one, in every part of what they brought that was not
 	// taken away.

@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"reflect"
@@ -151,7 +152,7 @@ type tie struct {
 
 const (
 	lockMembers   = `UPDATE sparks SET version = version + 1 WHERE region_id = $1 AND merged_into = $2`
-	selectMembers = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.merged_into {in $2} ORDER BY s.spark_id`
+	selectMembers = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.merged_into {in $2} ORDER BY s.merged_into, s.spark_id`
 
 	selectJoined = `SELECT s.spark_id FROM sparks s WHERE s.region_id = $1 AND s.merged_into = $2 ORDER BY s.spark_id`
 
@@ -213,6 +214,7 @@ func membersOf(ctx context.Context, from store.Source, region string, roots ...i
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(list, func(a, b Spark) int { return cmp.Compare(a.ID, b.ID) })
 	return list, tag(ctx, from, region, list)
 }
 
