@@ -48,6 +48,8 @@ var authorised = map[string]string{
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
 	"GET /kipinat.xlsx":                                        everybody,
+	"GET /kylasuunnitelma":                                     everybody,
+	"POST /kylasuunnitelma":                                    everybody,
 	"GET /vastattu":                                            everybody,
 	"GET /kipina/{koodi}/kerro":                                everybody,
 	"POST /kipina/{koodi}/kerro":                               everybody,

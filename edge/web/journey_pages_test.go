@@ -136,6 +136,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /syotteet/{nimi}":          {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
 		"GET /syotteet/{mista}/{nimi}":  {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
 		"GET /kysymykset":               {"/kysymykset"},
+		"GET /kylasuunnitelma":          {"/kylasuunnitelma?paikka=Elim%C3%A4ki"},
 		"GET /hankkeet":                 {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":               {"/hanke/" + projects[0].ID.String()},
 		"GET /toimisto/toimijat":        {"/toimisto/toimijat"},

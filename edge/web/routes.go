@@ -38,6 +38,7 @@ func routes() []route {
 		listRoutes(),      // lists as files, and what is open data
 		feedRoutes(),      // what is new, for programs
 		challengeRoutes(), // open questions
+		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
