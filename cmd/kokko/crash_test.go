@@ -530,7 +530,7 @@ func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, ro
 			t.Fatalf("after round %d, %s\n%s", round+1, way.name, p.log)
 		}
 	}
-	wait("the background work is done", 5*time.Minute, func() bool {
+	wait("the background work is done", 20*time.Minute, func() bool {
 		var n int
 		err := db.QueryRow(context.Background(), `SELECT COUNT(*) FROM jobs WHERE state <> 'dead'`).Scan(&n)
 		return err == nil && n == 0

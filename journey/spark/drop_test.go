@@ -326,7 +326,7 @@ func TestASparkIsInTheLanguageItIsWrittenIn(t *testing.T) {
 			"A river trail with signs and places to rest, told in three languages.": "en",
 			"En gemensam verkstad i byn där alla kan reparera saker tillsammans.":   "sv",
 			"Kylän vanha puupaja kaikkien yhteiseksi verstaaksi.":                   "fi",
-			"Koria Keltti Verla":                                                    "fi", // names alone: the page's
+			"Koria Keltti Verla": "fi", // names alone: the page's
 		} {
 			r := d.bring("Aino", func(x *spark.Draft) { x.Text, x.Language = text, "selko" })
 			if got := d.byID(r.Spark.ID).Language; got != want {
