@@ -14,20 +14,16 @@ import (
 	"testing"
 	"time"
 
-	"kokko/edge/dossier"
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
 	"kokko/edge/web/browsertest"
-	"kokko/engine/workday"
 	"kokko/ground/clock"
-	"kokko/ground/document"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/mail/smtptest"
-	"kokko/ground/picture"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/attachment"
@@ -40,7 +36,6 @@ import (
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
-	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
 	"kokko/region/style"
@@ -101,8 +96,9 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	if lang != i18n.Finnish {
 		s.at = "/" + string(lang)
 	}
-	bundle, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, workday.Texts(), programme.Texts(), place.Texts(), notify.Texts)
+	bundle, err := allRead()
 	must(t, err)
+	bundle = bundle.Twin()
 	bundle.OnMissing(func(m i18n.Missing) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,12 +60,18 @@ type site struct {
 	way      mail.Way // how letters leave: they stay here
 }
 
+// allRead are the pages' texts, read once for all tests.
+var allRead = sync.OnceValues(func() (*i18n.Bundle, error) {
+	return i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+})
+
 func texts(t testing.TB) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := allRead()
 	if err != nil {
 		t.Fatal(err)
 	}
+	b = b.Twin()
 	b.OnMissing(func(m i18n.Missing) { t.Errorf("text missing: %+v", m) })
 	return b
 }
