@@ -120,10 +120,7 @@ func (v *Visit) declinedList(ctx context.Context, d workDesk, h holdView) (err e
 	if err != nil {
 		return err
 	}
-	if len(list) > perPage {
-		list = list[:perPage]
-		h.Next = list[perPage-1].ID
-	}
+	list, h.Next = page(list, func(s spark.Spark) ident.ID { return s.ID })
 	if h.Rows, err = v.rows(ctx, d, spark.Declined, list); err != nil {
 		return err
 	}
@@ -222,11 +219,7 @@ func (v *Visit) standings() error {
 	if err != nil {
 		return err
 	}
-	next := ident.ID(0)
-	if len(all) > perPage {
-		all = all[:perPage]
-		next = all[perPage-1].ID
-	}
+	all, next := page(all, func(e trust.Entry) ident.ID { return e.ID })
 	d, err := v.workDesk(ctx)
 	if err != nil {
 		return err

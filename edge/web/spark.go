@@ -362,14 +362,11 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 		return view, err
 	}
 
-	after := ident.ID(0)
-	if given := v.Query("jatko"); given != "" {
-		var ok bool
-		if after, ok = ident.Parse(given); !ok {
-			return view, fault.New(fault.NotFound, "page.cursor.wrong")
-		}
-		view.Later = true
+	after, err := v.before("jatko")
+	if err != nil {
+		return view, err
 	}
+	view.Later = v.Query("jatko") != ""
 	beats, next, err := r.Page(ctx, v.DB, after)
 	if err != nil {
 		return view, err

@@ -82,14 +82,11 @@ func (v *Visit) talk(sp spark.Spark, f *Form) (t talkView, err error) {
 	if v.Query("puhe") == "uusimmat" {
 		t.Order = comment.Newest
 	}
-	at := ident.ID(0)
-	if given := v.Query("alkaen"); given != "" {
-		var ok bool
-		if at, ok = ident.Parse(given); !ok {
-			return t, fault.New(fault.NotFound, "page.cursor.wrong")
-		}
-		t.Later = true
+	at, err := v.before("alkaen")
+	if err != nil {
+		return t, err
 	}
+	t.Later = v.Query("alkaen") != ""
 	talks, err := comment.Talks(ctx, v.DB, v.Region.ID, sp.ID)
 	if err != nil {
 		return t, err

@@ -155,7 +155,7 @@ func Talks(ctx context.Context, from store.Source, region string, sparks ...iden
 	if len(sparks) == 0 {
 		return all, nil
 	}
-	rows, err := from.Query(ctx, selectTalks, region, keys(sparks))
+	rows, err := from.Query(ctx, selectTalks, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var id ident.ID
 		var t Talk
@@ -164,14 +164,6 @@ func Talks(ctx context.Context, from store.Source, region string, sparks ...iden
 		return err
 	})
 	return all, err
-}
-
-func keys(ids []ident.ID) store.Ints {
-	all := make(store.Ints, len(ids))
-	for i, id := range ids {
-		all[i] = int64(id)
-	}
-	return all
 }
 
 // Reports lists what readers have told of a comment and nobody has decided on.
@@ -207,7 +199,7 @@ func Warmed(ctx context.Context, from store.Source, region string, address ident
 	if address == 0 || len(sparks) == 0 {
 		return all, nil
 	}
-	rows, err := warmths(ctx, from, selectWarmth, region, int64(address), keys(sparks))
+	rows, err := warmths(ctx, from, selectWarmth, region, int64(address), store.IDs(sparks))
 	for _, w := range rows {
 		all[w.Spark] = w
 	}
