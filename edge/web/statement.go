@@ -182,6 +182,7 @@ func Holdings() []Holding {
 		{"job_periods", false, ""},
 		{"servers", false, ""},
 		{"retention_runs", false, ""},
+		{"place_counts", false, ""},
 		{"wordings", false, ""},
 	}
 }
