@@ -32,6 +32,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/intake"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
@@ -66,6 +67,7 @@ type Parts struct {
 	Sessions   *session.Service
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
+	Intake     *intake.Service
 	Challenges *challenge.Service
 	Actors     *actor.Service
 	Addresses  *address.Service
@@ -269,6 +271,7 @@ func (s *Server) run(v *Visit, rt route) error {
 	do := func(no error) error {
 		if files { // of somebody who may not, only the words are kept, for them to send again
 			defer v.letGo()
+			v.most = rt.most
 			if err := v.readForm(no == nil); err != nil && no == nil {
 				return err
 			}

@@ -169,6 +169,7 @@ func Holdings() []Holding {
 		{"actor_spellings", false, ""},
 		{"projects", false, ""},
 		{"import_faults", false, ""},
+		{"import_parts", false, ""},
 		{"regions", false, ""},
 		{"region_addresses", false, ""},
 		{"closures", false, ""},

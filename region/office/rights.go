@@ -32,6 +32,7 @@ const (
 	Challenges Object = "challenges" // the open questions
 	Moderation Object = "moderation" // what waits for a look, reports, who is trusted or blocked
 	Feedback   Object = "feedback"   // what people told of barriers on the pages
+	Imports    Object = "imports"    // files of what was told or done elsewhere
 )
 
 // Verb is what is done to it.
@@ -54,7 +55,7 @@ type Right struct {
 func rights(r Role) []Right {
 	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Self, Read}, {Self, Write}, {Moderation, Read}}
 	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write}, Right{Feedback, Read}, Right{Feedback, Write})
-	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read})
+	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read}, Right{Imports, Read}, Right{Imports, Write})
 	switch r {
 	case Viewer:
 		return viewer
