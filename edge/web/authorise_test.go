@@ -67,6 +67,13 @@ var authorised = map[string]string{
 	"GET /toimisto/toimijat":                                   staff,
 	"POST /toimisto/toimijat/{id}/erota":                       writers,
 	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
+	"GET /toimisto/asetukset/tuonti":                           planners,
+	"POST /toimisto/asetukset/tuonti":                          planners,
+	"GET /toimisto/asetukset/tuonti/{id}":                      planners,
+	"POST /toimisto/asetukset/tuonti/{id}/kokeile":             planners,
+	"POST /toimisto/asetukset/tuonti/{id}/tuo":                 planners,
+	"POST /toimisto/asetukset/tuonti/{id}/hylkaa":              planners,
+	"POST /toimisto/asetukset/tuonti/{id}/peru":                planners,
 	"GET /syotteet":                                            everybody,
 	"GET /syotteet/{nimi}":                                     everybody,
 	"GET /syotteet/{mista}/{nimi}":                             everybody,
@@ -256,6 +263,7 @@ type walk struct {
 	circular                                       string // what followers were told
 	deed                                           ident.ID
 	project                                        string
+	imported                                       string // a file that waits
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -284,6 +292,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a := s.act(w.code)
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
+	w.imported = s.sends("Naapurien kysely").ID.String()
 	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
@@ -360,6 +369,8 @@ func (w walk) address(pattern, secret string) string {
 		id = "question"
 	case strings.Contains(path, "/mallit/"):
 		id = "first"
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tuonti/"):
+		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.Contains(path, "/hanke/"):
 		id = w.project
 	case strings.Contains(path, "/kysym"):

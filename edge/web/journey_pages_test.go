@@ -17,6 +17,7 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/follow"
+	"kokko/journey/intake"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
@@ -102,6 +103,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
 	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
+	waiting := sent(t, s.parts.Intake, intake.Sparks, "Naapurien kysely", told)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
 		at, _ := follow.ParseTarget(target)
 		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -140,6 +142,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /hankkeet":                 {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":               {"/hanke/" + projects[0].ID.String()},
 		"GET /toimisto/toimijat":        {"/toimisto/toimijat"},
+		"GET " + at + "/tuonti":         {at + "/tuonti"},
+		"GET " + at + "/tuonti/{id}":    {at + "/tuonti/" + waiting.ID.String()},
 		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
 		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},
 		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},

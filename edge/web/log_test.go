@@ -171,6 +171,15 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			spelling, _ := named("Aivan Toinen Oy")
 			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
+		"POST " + at + "/tuonti/{id}/tuo": func() deed {
+			return deed{at + "/tuonti/" + s.sends("Tuotava").ID.String() + "/tuo", nil, audit.Imported}
+		},
+		"POST " + at + "/tuonti/{id}/peru": func() deed {
+			run := s.sends("Peruttava")
+			must(s.parts.Intake.Begin(ctx, "kouvola", run.ID))
+			must(s.parts.Jobs.Drain(ctx))
+			return deed{at + "/tuonti/" + run.ID.String() + "/peru", nil, audit.ImportUndone}
+		},
 		"POST /toimisto/tyot/{id}/uudelleen": func() deed {
 			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/uudelleen", nil, audit.JobAgain}
 		},
@@ -184,8 +193,10 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 // with its reason.
 func untold() map[string]string {
 	const story = "the spark's story tells it, with the officer's name"
+	const waits = "nothing is taken in yet: the log tells when it is"
 	const at = "POST /toimisto/kipina/{koodi}"
 	return map[string]string{
+		"POST " + settings + "/tuonti": waits, "POST " + settings + "/tuonti/{id}/kokeile": waits, "POST " + settings + "/tuonti/{id}/hylkaa": waits,
 		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
 		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/hyvaksy": story, at + "/hylkaa": story, at + "/esta": story, at + "/ilmoitukset": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
 		at + "/liitteet": story, at + "/liite/{id}/poista": story, at + "/liite/{id}": "what a picture shows, in words; it changes nothing else",
