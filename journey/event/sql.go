@@ -30,7 +30,7 @@ WHERE region_id = $1 AND event_id = $2`
 
 	selectOne  = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id = $2`
 	selectNext = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at > $2 AND published_at > 0 ORDER BY begins_at, event_id LIMIT $3`
-	selectPast = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at <= $2 AND begins_at < $3 AND published_at > 0 ORDER BY begins_at DESC, event_id DESC LIMIT $4`
+	selectPast = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at <= $2 AND (begins_at < $3 OR begins_at = $3 AND event_id < $4) AND published_at > 0 ORDER BY begins_at DESC, event_id DESC LIMIT $5`
 	selectAll  = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id < $2 ORDER BY event_id DESC LIMIT $3`
 
 	seatColumns  = `event_id, address_id, name, people, state, turn, since_at`
@@ -107,13 +107,13 @@ func Next(ctx context.Context, from store.Source, region string, after time.Time
 }
 
 // Past lists what is published and had begun by a moment, the latest first, from
-// before another on (zero for the first page).
-func Past(ctx context.Context, from store.Source, region string, by, before time.Time, limit int) ([]Event, error) {
+// before another on (the zero Event for the first page).
+func Past(ctx context.Context, from store.Source, region string, by time.Time, before Event, limit int) ([]Event, error) {
 	end := int64(math.MaxInt64)
-	if !before.IsZero() {
-		end = clock.Micros(before)
+	if before.ID != 0 {
+		end = clock.Micros(before.Begins)
 	}
-	return many(ctx, from, selectPast, region, clock.Micros(by), end, limit)
+	return many(ctx, from, selectPast, region, clock.Micros(by), end, int64(before.ID), limit)
 }
 
 // All lists every event, the latest made first, from before one on (0 for the first
