@@ -32,6 +32,7 @@ import (
 	"kokko/ground/store/storetest"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/project"
 	"kokko/journey/share"
@@ -170,6 +171,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	postman.Bind(runner)
 	s.parts = web.Parts{Actors: actor.New(s.db, s.clock, ids), DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Addresses: address.New(s.db, s.clock, ids), Shares: share.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
+	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
 	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)

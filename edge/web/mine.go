@@ -53,6 +53,7 @@ type want struct {
 func wants() map[string]want {
 	return map[string]want{
 		"follow": {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
+		"event":  {words: (*Visit).signUpWords, do: (*Visit).putSignUp, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tapahtuma" }},
 		"page":   {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
 	}
 }
@@ -70,6 +71,7 @@ type minePart struct {
 func mineParts() []minePart {
 	return []minePart{
 		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
+		eventPart(),
 		sharePart(),
 	}
 }
@@ -256,7 +258,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "tapahtuma", "tapahtuma-pois")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

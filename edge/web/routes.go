@@ -41,6 +41,7 @@ func routes() []route {
 		challengeRoutes(), // open questions
 		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
+		eventRoutes(),     // events, and signing up for them
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
@@ -54,6 +55,7 @@ func routes() []route {
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
+		holdingRoutes(),   // events there, and what is told at them
 		mergingRoutes(),   // sparks that say the same, joined
 		splittingRoutes(), // one that says several things, split
 		bulkRoutes(),      // the same to many

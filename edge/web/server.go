@@ -32,6 +32,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -67,6 +68,7 @@ type Parts struct {
 	Sessions   *session.Service
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
+	Events     *event.Service
 	Intake     *intake.Service
 	Challenges *challenge.Service
 	Actors     *actor.Service

@@ -31,6 +31,7 @@ import (
 	"kokko/ground/store/storetest"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/project"
 	"kokko/journey/share"
@@ -92,6 +93,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
+	s.parts.Events = event.New(db, c, ids)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)

@@ -24,7 +24,7 @@ const (
 
 // Bounds of what an event may say, in characters, and of its length and people.
 const (
-	MaxTitle    = 120 // a spark's origin holds it too
+	MaxTitle    = 60 // the code of a poster holds it, and a spark's origin
 	MaxText     = 5000
 	MaxVenue    = 200
 	MaxDays     = 31
