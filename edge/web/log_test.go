@@ -171,6 +171,16 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			spelling, _ := named("Aivan Toinen Oy")
 			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
+		"POST /toimisto/tapahtumat": fixed("/toimisto/tapahtumat", audit.EventMade, eventForm(s)),
+		"POST /toimisto/tapahtumat/{id}": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.drafts("Muutettava", 0).ID.String(), eventForm(s), audit.EventChanged}
+		},
+		"POST /toimisto/tapahtumat/{id}/julkaise": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.drafts("Julkaistava", 0).ID.String() + "/julkaise", nil, audit.EventPublished}
+		},
+		"POST /toimisto/tapahtumat/{id}/peru": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.holds("Peruttava", 0).ID.String() + "/peru", nil, audit.EventCancelled}
+		},
 		"POST " + at + "/tuonti/{id}/tuo": func() deed {
 			return deed{at + "/tuonti/" + s.sends("Tuotava").ID.String() + "/tuo", nil, audit.Imported}
 		},
@@ -196,7 +206,7 @@ func untold() map[string]string {
 	const waits = "nothing is taken in yet: the log tells when it is"
 	const at = "POST /toimisto/kipina/{koodi}"
 	return map[string]string{
-		"POST " + settings + "/tuonti": waits, "POST " + settings + "/tuonti/{id}/kokeile": waits, "POST " + settings + "/tuonti/{id}/hylkaa": waits,
+		"POST /toimisto/tapahtumat/{id}/kirjaa": story, "POST " + settings + "/tuonti": waits, "POST " + settings + "/tuonti/{id}/kokeile": waits, "POST " + settings + "/tuonti/{id}/hylkaa": waits,
 		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
 		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/hyvaksy": story, at + "/hylkaa": story, at + "/esta": story, at + "/ilmoitukset": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,
 		at + "/liitteet": story, at + "/liite/{id}/poista": story, at + "/liite/{id}": "what a picture shows, in words; it changes nothing else",
