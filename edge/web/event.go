@@ -149,7 +149,8 @@ func (v *Visit) eventCalendar() error {
 	}
 	v.W.Header().Set("Content-Disposition", `attachment; filename="kokko-`+e.ID.String()+`.ics"`)
 	v.status = http.StatusOK
-	v.send(v.W, v.R, http.StatusOK, "text/calendar; charset=utf-8", []byte(c.Serialize()), true)
+	// Lines end so on every machine: some calendars take nothing else.
+	v.send(v.W, v.R, http.StatusOK, "text/calendar; charset=utf-8", []byte(c.Serialize(ics.WithNewLineWindows)), true)
 	return nil
 }
 
