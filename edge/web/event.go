@@ -33,9 +33,6 @@ func eventRoutes() []route {
 	}
 }
 
-// eventsPerPage is how many events a page lists.
-const eventsPerPage = 30
-
 // eventList is what is coming, or a page of what has been.
 type eventList struct {
 	Next  []event.Event
@@ -48,7 +45,7 @@ func (v *Visit) events() error {
 	ctx := v.R.Context()
 	var l eventList
 	var from event.Event
-	before, err := v.before()
+	before, err := v.before("sivu")
 	if err != nil {
 		return err
 	}
@@ -56,16 +53,13 @@ func (v *Visit) events() error {
 		if from, err = v.seenEvent(before); err != nil {
 			return err
 		}
-	} else if l.Next, err = event.Next(ctx, v.DB, v.Region.ID, v.Clock.Now(), eventsPerPage); err != nil {
+	} else if l.Next, err = event.Next(ctx, v.DB, v.Region.ID, v.Clock.Now(), perPage); err != nil {
 		return err
 	}
-	if l.Past, err = event.Past(ctx, v.DB, v.Region.ID, v.Clock.Now(), from, eventsPerPage+1); err != nil {
+	if l.Past, err = event.Past(ctx, v.DB, v.Region.ID, v.Clock.Now(), from, perPage+1); err != nil {
 		return err
 	}
-	if len(l.Past) > eventsPerPage {
-		l.Past = l.Past[:eventsPerPage]
-		l.More = l.Past[eventsPerPage-1].ID
-	}
+	l.Past, l.More = page(l.Past, func(e event.Event) ident.ID { return e.ID })
 	return v.Render(http.StatusOK, eventsPage(v, l))
 }
 

@@ -46,11 +46,8 @@ func IntakeGround(p *programme.Service) intake.Ground {
 	}
 }
 
-// importsPerPage is how many imports, and how many refused rows, a page lists.
-const (
-	importsPerPage = 30
-	faultsPerPage  = 100
-)
+// faultsPerPage is how many refused rows a page lists.
+const faultsPerPage = 100
 
 // importList is the office's imports, and the form to begin another.
 type importList struct {
@@ -66,18 +63,15 @@ func (v *Visit) imports() error {
 }
 
 func (v *Visit) importsWith(status int, f *Form) error {
-	before, err := v.before()
+	before, err := v.before("sivu")
 	if err != nil {
 		return err
 	}
 	l := importList{Later: before != 0, Writes: v.May(right{Object: office.Imports, Verb: office.Write}), Form: f}
-	if l.List, err = intake.Runs(v.R.Context(), v.DB, v.Region.ID, before, importsPerPage+1); err != nil {
+	if l.List, err = intake.Runs(v.R.Context(), v.DB, v.Region.ID, before, perPage+1); err != nil {
 		return err
 	}
-	if len(l.List) > importsPerPage {
-		l.List = l.List[:importsPerPage]
-		l.Next = l.List[importsPerPage-1].ID
-	}
+	l.List, l.Next = page(l.List, func(r intake.Run) ident.ID { return r.ID })
 	return v.Render(status, importsPage(v, l))
 }
 

@@ -32,6 +32,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/share"
@@ -71,6 +72,7 @@ type Parts struct {
 	Events     *event.Service
 	Intake     *intake.Service
 	Challenges *challenge.Service
+	Comments   *comment.Service
 	Actors     *actor.Service
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward

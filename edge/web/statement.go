@@ -9,6 +9,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/mail"
+	"kokko/journey/comment"
 	"kokko/journey/retention"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -151,6 +152,9 @@ func Holdings() []Holding {
 		{"follows", true, "visitor"},
 		{"event_seats", true, "visitor"},
 		{"deliveries", true, "visitor"},
+		{"comments", true, "visitor"},
+		{"comment_reports", true, "reader"},
+		{"warmths", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -161,6 +165,7 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"talks", false, ""},
 		{"share_steps", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},
@@ -222,6 +227,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "comments", "comment_reports":
+		return v.N(key, days(comment.DeclinedKept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":

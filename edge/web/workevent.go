@@ -48,18 +48,15 @@ type eventDesk struct {
 }
 
 func (v *Visit) workEvents() error {
-	before, err := v.before()
+	before, err := v.before("sivu")
 	if err != nil {
 		return err
 	}
 	d := eventDesk{Later: before != 0, Writes: v.May(right{Object: office.Events, Verb: office.Write})}
-	if d.List, err = event.All(v.R.Context(), v.DB, v.Region.ID, before, eventsPerPage+1); err != nil {
+	if d.List, err = event.All(v.R.Context(), v.DB, v.Region.ID, before, perPage+1); err != nil {
 		return err
 	}
-	if len(d.List) > eventsPerPage {
-		d.List = d.List[:eventsPerPage]
-		d.Next = d.List[eventsPerPage-1].ID
-	}
+	d.List, d.Next = page(d.List, func(e event.Event) ident.ID { return e.ID })
 	return v.Render(http.StatusOK, workEventsPage(v, d))
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+
+	"kokko/ground/ident"
 )
 
 // Dialect is one engine's spelling of the words the engines do not share.
@@ -104,6 +106,15 @@ func (l Strings) list(e Engine) (any, error) { return listArg(e, []string(l)) }
 
 // Ints is a list argument for {in $n}.
 type Ints []int64
+
+// IDs is a list of ids as an argument for {in $n}.
+func IDs(ids []ident.ID) Ints {
+	list := make(Ints, len(ids))
+	for i, id := range ids {
+		list[i] = int64(id)
+	}
+	return list
+}
 
 func (l Ints) list(e Engine) (any, error) { return listArg(e, []int64(l)) }
 
