@@ -24,8 +24,8 @@ import (
 
 func eventRoutes() []route {
 	return []route{
-		{pattern: "GET /tapahtumat", knows: true, do: (*Visit).events},
-		{pattern: "GET /tapahtuma/{id}", knows: true, do: (*Visit).event},
+		{pattern: "GET /tapahtumat", plain: true, knows: true, do: (*Visit).events},
+		{pattern: "GET /tapahtuma/{id}", plain: true, knows: true, do: (*Visit).event},
 		{pattern: "GET /tapahtuma/{id}/kalenteri.ics", limit: 120, do: (*Visit).eventCalendar},
 		{pattern: "GET /tapahtuma/{id}/ilmoittaudu", do: (*Visit).signUpForm},
 		{pattern: "POST /tapahtuma/{id}/ilmoittaudu", limit: 20, do: (*Visit).signUp},
@@ -61,6 +61,14 @@ func (v *Visit) events() error {
 	}
 	l.Past, l.More = page(l.Past, func(e event.Event) ident.ID { return e.ID })
 	return v.Render(http.StatusOK, eventsPage(v, l))
+}
+
+// eventsAhead is how many events the front page and a place's page tell of.
+const eventsAhead = 3
+
+// ahead is what is held next at these places; nil for everywhere.
+func (v *Visit) ahead(places []string) ([]event.Event, error) {
+	return event.Ahead(v.R.Context(), v.DB, v.Region.ID, places, minute(v.Clock.Now()), eventsAhead)
 }
 
 // seenEvent is one that everybody may see.

@@ -10,6 +10,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"kokko/ground/store"
 	"kokko/journey/event"
 	"kokko/journey/spark"
 	"kokko/region/office"
@@ -46,6 +47,19 @@ func (s *site) holds(title string, capacity int) event.Event {
 	return holds(s.t, s.parts.Events, s.edition, title, s.clock.Now().Add(48*time.Hour), capacity)
 }
 
+// signsUp has somebody of a confirmed address sign up, past the pages.
+func (s *site) signsUp(e event.Event, email string, people int) (seat event.Seat) {
+	s.t.Helper()
+	who := s.person(email).Address.ID
+	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		seat, err = event.SignUp(ctx, tx, "kouvola", event.Seat{Event: e.ID, Address: who, Name: "Maija", People: people}, s.clock.Now())
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return seat
+}
+
 // eventForm is an event as the office types it, two days from now.
 func eventForm(s *site, pairs ...string) url.Values {
 	f := url.Values{"title.fi": {"Kyläilta"}, "about.fi": {"Puhutaan."}, "venue": {"Seurantalo"}, "place": {"Sippola"}, "day": {(office.Today(s.clock) + 2).String()}, "from": {"17.30"}, "until": {"20:00"}, "signup": {"1"}, "capacity": {"2"}}
@@ -80,6 +94,14 @@ func TestTheOfficeHoldsAnEvent(t *testing.T) {
 				}
 			}
 			desk.get(lang + at)
+		}
+		for path, want := range map[string]bool{"/": true, "/paikat/sippola": true, "/paikat/elimaki": false} {
+			if got := s.visitor().get(path).Find(`main a[href="/tapahtuma/`+id+`"]`).Length() == 1; got != want {
+				t.Errorf("%s tells of it: %t", path, got)
+			}
+		}
+		if desk.get("/toimisto").Find(`.nav a[href="`+tapahtumat+`"]`).Length() != 1 {
+			t.Error("the office's menu leads to no events")
 		}
 		// Two officers at once: the second is told.
 		version := desk.get(at).Find("input[name=version]").First().AttrOr("value", "")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -364,6 +365,34 @@ func TestEventsAreListedByTheirTime(t *testing.T) {
 		all, err := event.All(ctx, d.db, region, 0, 10)
 		if err != nil || len(all) != 5 {
 			t.Errorf("%d in all, %v", len(all), err)
+		}
+		// One goes on; one is called off, which the next of a place are not.
+		begun := d.now(next[0])
+		d.clock.Set(begun.Ends.Add(-time.Minute))
+		_, err = d.events.Cancel(ctx, event.Act{Region: region, Event: want[1]})
+		d.must(err)
+		for name, c := range map[string]struct {
+			places []string
+			want   []ident.ID
+		}{"everywhere": {nil, []ident.ID{want[0], want[2], want[3]}}, "here": {[]string{"elimaki", "sippola"}, []ident.ID{want[0], want[2], want[3]}}, "nowhere": {[]string{}, nil}, "elsewhere": {[]string{"elimaki"}, nil}} {
+			ahead, err := event.Ahead(ctx, d.db, region, c.places, d.clock.Now(), 10)
+			var got []ident.ID
+			for _, e := range ahead {
+				got = append(got, e.ID)
+			}
+			if err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, want %v, %v", name, got, c.want, err)
+			}
+		}
+		if next, err = event.Next(ctx, d.db, region, d.clock.Now(), 10); err != nil || len(next) != 4 {
+			t.Errorf("%d next while one goes on, %v", len(next), err)
+		}
+		if past, err := event.Past(ctx, d.db, region, d.clock.Now(), event.Event{}, 3); err != nil || len(past) != 0 {
+			t.Errorf("%d past while none has ended, %v", len(past), err)
+		}
+		d.clock.Set(begun.Ends)
+		if past, err := event.Past(ctx, d.db, region, d.clock.Now(), event.Event{}, 3); err != nil || len(past) != 1 || past[0].ID != want[0] {
+			t.Errorf("%d past, %v", len(past), err)
 		}
 		d.clock.Advance(30 * 24 * time.Hour)
 		past, err := event.Past(ctx, d.db, region, d.clock.Now(), event.Event{}, 3)

@@ -28,10 +28,13 @@ WHERE region_id = $1 AND event_id = $2`
 	setTaken    = `UPDATE events SET taken = $3 WHERE region_id = $1 AND event_id = $2`
 	deleteEvent = `DELETE FROM events WHERE region_id = $1 AND event_id = $2`
 
-	selectOne  = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id = $2`
-	selectNext = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at > $2 AND published_at > 0 ORDER BY begins_at, event_id LIMIT $3`
-	selectPast = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at <= $2 AND (begins_at < $3 OR begins_at = $3 AND event_id < $4) AND published_at > 0 ORDER BY begins_at DESC, event_id DESC LIMIT $5`
-	selectAll  = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id < $2 ORDER BY event_id DESC LIMIT $3`
+	selectOne = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id = $2`
+	// No event is longer than MaxDays, so that what has not ended is found by when it begins.
+	selectNext   = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at > $2 AND ends_at > $3 AND published_at > 0 ORDER BY begins_at, event_id LIMIT $4`
+	selectAhead  = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at > $2 AND ends_at > $3 AND published_at > 0 AND cancelled_at = 0 ORDER BY begins_at, event_id LIMIT $4`
+	selectAround = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at > $2 AND ends_at > $3 AND published_at > 0 AND cancelled_at = 0 AND place_id {in $4} ORDER BY begins_at, event_id LIMIT $5`
+	selectPast   = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at <= $2 AND ends_at <= $2 AND (begins_at < $3 OR begins_at = $3 AND event_id < $4) AND published_at > 0 ORDER BY begins_at DESC, event_id DESC LIMIT $5`
+	selectAll    = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id < $2 ORDER BY event_id DESC LIMIT $3`
 
 	seatColumns  = `event_id, address_id, name, people, state, turn, since_at`
 	insertSeat   = `INSERT INTO event_seats (region_id, ` + seatColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
@@ -101,12 +104,24 @@ func One(ctx context.Context, from store.Source, region string, id ident.ID) (Ev
 	return all[0], nil
 }
 
-// Next lists what is published and begins after a moment, the soonest first.
-func Next(ctx context.Context, from store.Source, region string, after time.Time, limit int) ([]Event, error) {
-	return many(ctx, from, selectNext, region, clock.Micros(after), limit)
+// Next lists what is published and has not ended at a moment, called off or not, the
+// soonest first.
+func Next(ctx context.Context, from store.Source, region string, at time.Time, limit int) ([]Event, error) {
+	return many(ctx, from, selectNext, region, longest(at), clock.Micros(at), limit)
 }
 
-// Past lists what is published and had begun by a moment, the latest first, from
+// Ahead is what of that is held, at these places; nil for everywhere.
+func Ahead(ctx context.Context, from store.Source, region string, places []string, at time.Time, limit int) ([]Event, error) {
+	if places == nil {
+		return many(ctx, from, selectAhead, region, longest(at), clock.Micros(at), limit)
+	}
+	return many(ctx, from, selectAround, region, longest(at), clock.Micros(at), store.Strings(places), limit)
+}
+
+// longest is when the longest event that goes on at a moment may have begun.
+func longest(at time.Time) int64 { return clock.Micros(at.Add(-MaxDays*24*time.Hour)) - 1 }
+
+// Past lists what is published and had ended by a moment, the latest first, from
 // before another on (the zero Event for the first page).
 func Past(ctx context.Context, from store.Source, region string, by time.Time, before Event, limit int) ([]Event, error) {
 	end := int64(math.MaxInt64)
