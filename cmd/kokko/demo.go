@@ -195,7 +195,7 @@ func (c *cast) scene(r *rand.Rand, e programme.Edition, now time.Time, told map[
 	sc := spark.Scene{At: now.Add(-ago - 10*time.Minute).Truncate(time.Second), Draft: spark.Draft{Kind: s.Kind, Title: title, Text: s.Text,
 		Place: at.ID, Language: language, Name: pick(r, c.First) + " " + pick(r, c.Last) + " (esimerkki)", Themes: []string{pick(r, e.Themes).ID}}}
 	age := now.Sub(sc.At)
-	if r.IntN(100) < 85 && age > 48*time.Hour {
+	if age > 48*time.Hour && (r.IntN(100) < 85 || age > 45*24*time.Hour) { // a few wait, none for months
 		sc.Answered, sc.Answer = time.Duration(2+r.IntN(40))*time.Hour, pick(r, c.Answers)
 		if r.IntN(100) < 45 && age > 14*24*time.Hour {
 			sc.Talked, sc.Talk, sc.Joined = time.Duration(5+r.IntN(8))*24*time.Hour, pick(r, c.Talks), r.IntN(2) == 0
