@@ -39,6 +39,7 @@ var sameFloor = map[string][]string{
 	"journey/retention": {"journey/spark"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit"},
+	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"region/feedback":   {"region/audit", "region/office"},
 	"region/session":    {"region/office", "region/audit"},
 	"region/programme":  {"region/place", "region/audit"},
