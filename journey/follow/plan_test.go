@@ -10,7 +10,9 @@ import (
 	"kokko/journey/follow"
 )
 
-// Who hears of what is read by keys, a batch at a time, however many follow.
+// Who hears of what is read by keys, a batch at a time, however many follow. Whether
+// anybody at all wants a digest is asked once a morning, and is no more than the walk
+// through all of them that follows it.
 func TestFollowersAreReadByKeys(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -35,7 +37,6 @@ func TestFollowersAreReadByKeys(t *testing.T) {
 			{"among", append([]string{"follows_by_target"}, own...), []any{region, store.Ints{1, 2}, store.Strings{"theme:t1", "all"}}},
 			{"any", []string{"follows_by_target"}, []any{region, store.Strings{"theme:t1", "all"}, "now"}},
 			{"target", []string{"follows_by_target"}, []any{region, "theme:t1", "now", int64(0), 100}},
-			{"paced", []string{"follows_by_pace"}, []any{region, "weekly"}},
 			{"next", own, []any{region, int64(0), 100}},
 		} {
 			storetest.ByKey(t, d.db, q[c.name], c.indexes, c.args...)
