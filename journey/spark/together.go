@@ -95,6 +95,9 @@ func (w *work) finish(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := w.writtenSince(ctx, e); err != nil {
+			return err
+		}
 		e.beats = nil
 	}
 	if err := w.record(ctx); err != nil {
