@@ -168,6 +168,7 @@ func Holdings() []Holding {
 		{"spark_tags", false, ""},
 		{"talks", false, ""},
 		{"talk_told", false, ""},
+		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},
 		{"share_steps", false, ""},
 		{"circulars", false, ""},
