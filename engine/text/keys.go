@@ -52,29 +52,62 @@ func NewAnalyser(words *finnish.Lexicon, tell language.Model) *Analyser {
 	return &Analyser{words, tell}
 }
 
+// lead is how many words at the beginning of a text without a title count as one: who
+// writes says first what it is about.
+const lead = 40
+
 // Of gives the keys of a text in a language; of a text whose language is Unknown it
-// is told. A word that is Finnish by the dictionary is that in a text of any
-// language whose words are not known: names of places among them.
-func (a *Analyser) Of(text string, in language.Language) (k Keys) {
+// is told. What stands in the title, or at the beginning of a text that has none,
+// counts twice.
+func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
 	if in == language.Unknown {
-		in = a.tell.Of(text)
+		if in = a.tell.Of(title + " " + body); in == language.Unknown {
+			in = language.Finnish
+		}
 	}
-	for _, token := range finnish.Tokens(text) {
+	for _, token := range finnish.Tokens(title) {
 		a.add(&k, token, in)
+	}
+	k.double()
+	words := 0
+	for _, token := range finnish.Tokens(body) {
+		a.add(&k, token, in)
+		if words++; words == lead && title == "" {
+			k.double()
+		}
+	}
+	if words < lead && title == "" {
+		k.double()
 	}
 	return k
 }
 
-// Asked gives the keys of a question, each once in a column. A question is short, and
-// its language often uncertain: what the dictionary does not know is then looked for
-// in all the languages.
-func (a *Analyser) Asked(text string) (k Keys) {
-	in := a.tell.Of(text)
-	for _, token := range finnish.Tokens(text) {
-		a.add(&k, token, in)
-	}
-	seen := map[string]bool{}
+// double has every key again.
+func (k *Keys) double() {
 	for c := range k {
+		k[c] = append(k[c], k[c]...)
+	}
+}
+
+// Asked gives the keys of a question, each once in a column. A question is short, and
+// its language often uncertain: unless it is surely Finnish, what the dictionary does
+// not know is looked for as Swedish and as English too.
+func (a *Analyser) Asked(question string) (k Keys) {
+	told := a.tell.Of(question)
+	for _, token := range finnish.Tokens(question) {
+		known := a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
+		if known || told == language.Finnish || told == language.Unknown {
+			a.add(&k, token, language.Finnish)
+		}
+		if told == language.Swedish || told == language.Unknown && !known {
+			a.add(&k, token, language.Swedish)
+		}
+		if told == language.English || told == language.Unknown && !known {
+			a.add(&k, token, language.English)
+		}
+	}
+	for c := range k {
+		seen := map[string]bool{}
 		k[c] = slices.DeleteFunc(k[c], func(key string) bool {
 			again := seen[key]
 			seen[key] = true
@@ -85,11 +118,9 @@ func (a *Analyser) Asked(text string) (k Keys) {
 }
 
 func (a *Analyser) add(k *Keys, token string, in language.Language) {
-	switch in {
-	case language.Swedish, language.English:
+	if in != language.Finnish {
 		k.put(Lemma, stemmed(strings.ToLower(token), in))
 		return
-	case language.Finnish, language.Unknown:
 	}
 	w := a.words.Word(token)
 	for _, lemma := range w.Lemmas {
