@@ -333,17 +333,21 @@ func nearness(all []idea) func(i, j int) float64 {
 		areas[d.spot.Area]++
 		places[d.spot.Place]++
 	}
+	from, away := -1, []float64{} // how far all are from the one that was asked of last
 	return func(i, j int) float64 {
+		if from != i {
+			from, away = i, away[:0]
+			for _, d := range all {
+				away = append(away, d.spot.Km(all[i].spot))
+			}
+			slices.Sort(away)
+		}
 		n := text.Neighbourhood{
 			Texts:  len(all),
 			InArea: func(a string) int { return areas[a] },
 			In:     func(p string) int { return places[p] },
-			Within: func(from text.Spot, km float64) (n int) {
-				for _, d := range all {
-					if d.spot.Km(from) <= km {
-						n++
-					}
-				}
+			Within: func(_ text.Spot, km float64) int {
+				n, _ := slices.BinarySearch(away, math.Nextafter(km, math.Inf(1)))
 				return n
 			},
 		}

@@ -41,7 +41,7 @@ const (
 // so that nothing has to be counted of them.
 const (
 	run       = 4
-	runWeight = .3
+	runWeight = .03
 )
 
 // Question is what texts are ranked by. It is not for concurrent use.
@@ -61,6 +61,7 @@ type Question struct {
 func Ask(k Keys, all Collection) *Question {
 	q := AskWords(k, all)
 	for _, lemma := range k[Lemma] {
+		weight := runWeight * all.Rarity(all.Holding(lemma))
 		runs(lemma, func(r string) {
 			i, ok := q.runs[r]
 			if !ok {
@@ -68,7 +69,7 @@ func Ask(k Keys, all Collection) *Question {
 				q.runs[r] = i
 				q.run = append(q.run, 0)
 			}
-			q.run[i] += runWeight
+			q.run[i] += weight
 		})
 	}
 	q.met = make([]float64, len(q.run))
