@@ -9,6 +9,7 @@ import (
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
 	"github.com/blevesearch/snowballstem/swedish"
+	"golang.org/x/text/unicode/norm"
 
 	"kokko/engine/finnish"
 	"kokko/engine/language"
@@ -143,12 +144,12 @@ func (k *Keys) put(c Column, word string) {
 // longest bounds a key, in bytes: a longer one is cut.
 const longest = 60
 
-// Key writes a word as a key: letters, digits and _ alone.
+// Key writes a word as a key: letters, digits and _ alone, composed (NFC).
 func Key(word string) string {
 	var b strings.Builder
-	for _, r := range word {
+	for _, r := range norm.NFC.String(word) {
 		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r):
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			if b.Len()+utf8.RuneLen(r) > longest {
 				return b.String()
 			}

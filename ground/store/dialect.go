@@ -1,10 +1,13 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"sync"
+	"unicode"
 )
 
 // Dialect is one engine's spelling of the words the engines do not share.
@@ -14,6 +17,8 @@ import (
 //	{in $3}          "is one of", the argument made by List
 //	{greatest a, b}  the larger of two values
 //	{least a, b}     the smaller of two values
+//	{keys k of t a, b} what makes the index k of the keys in columns a and b of t, after CREATE
+//	{having $2 k of t a, b} "has the key", the argument made by Key; t's first id column is thing_id
 //	{changes}        text that is another one after every commit of others, see Moment
 //
 // SQL passed to a Tx or a DB may hold them; anything else in braces is an error
@@ -75,6 +80,8 @@ func (d Dialect) word(name, arg string) (string, error) {
 			return "= ANY(" + arg + ")", nil
 		}
 		return "IN (SELECT value FROM json_each(" + arg + "))", nil
+	case "keys", "having":
+		return d.fullText(name, arg)
 	case "changes":
 		if pg {
 			return "pg_current_snapshot()::text", nil
@@ -92,6 +99,68 @@ func (d Dialect) word(name, arg string) (string, error) {
 		return "MIN(" + arg + ")", nil
 	}
 	return "", fmt.Errorf("store: unknown dialect word {%s}", name)
+}
+
+// keyIndex names an index of keys: what is asked for, the index, its table, the columns.
+var keyIndex = regexp.MustCompile(`^(?:(\$\d+) )?(\w+) of (\w+) (\w+(?:, \w+)*)$`)
+
+// fullText spells the index of keys: FTS5 beside the table on SQLite, which the app
+// fills; an index of the table itself on PostgreSQL. Neither cuts or folds anything:
+// the keys are made by the app, letters, digits and _ with spaces between. FTS5 keeps
+// no places of keys, since the app ranks.
+func (d Dialect) fullText(name, arg string) (string, error) {
+	m := keyIndex.FindStringSubmatch(arg)
+	if m == nil || (name == "having") != (m[1] != "") {
+		return "", fmt.Errorf("store: {%s %s} names no index of keys", name, arg)
+	}
+	asked, index, table, columns := m[1], m[2], m[3], m[4]
+	if d.Engine == SQLite {
+		if name == "having" {
+			return table + ".thing_id IN (SELECT rowid FROM " + index + " WHERE " + index + " MATCH " + asked + ")", nil
+		}
+		return "VIRTUAL TABLE " + index + " USING fts5(" + columns + `, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0 tokenchars '_'")`, nil
+	}
+	var vectors []string
+	for i, c := range strings.Split(columns, ", ") {
+		vectors = append(vectors, fmt.Sprintf("setweight(array_to_tsvector(string_to_array(%s, ' ')), '%c')", c, 'A'+i))
+	}
+	vector := "(" + strings.Join(vectors, " || ") + ")"
+	if name == "having" {
+		return vector + " @@ " + asked + "::tsquery", nil
+	}
+	return "INDEX " + index + " ON " + table + " USING GIN (" + vector + ")", nil
+}
+
+// Key is an argument for {having $n …}: letters, digits and _ alone.
+type Key string
+
+func (k Key) list(e Engine) (any, error) {
+	if strings.ContainsFunc(string(k), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return nil, fmt.Errorf("store: %q is no key", string(k))
+	}
+	if e == Postgres {
+		return "'" + string(k) + "'", nil
+	}
+	return `"` + string(k) + `"`, nil
+}
+
+// PutKeys has the keys of a row found through an index of three columns, and TakeKeys
+// has them found no more. PostgreSQL does both by itself as the row changes.
+func (tx *Tx) PutKeys(ctx context.Context, index string, id int64, keys [3]string) error {
+	if tx.Engine == Postgres {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO "`+index+`" (rowid, lemmas, parts, roots) VALUES ($1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
+	return err
+}
+
+// TakeKeys is the opposite of PutKeys.
+func (tx *Tx) TakeKeys(ctx context.Context, index string, id int64) error {
+	if tx.Engine == Postgres {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM "`+index+`" WHERE rowid = $1`, id)
+	return err
 }
 
 // lister is an argument whose form depends on the engine.
