@@ -36,6 +36,7 @@ var sameFloor = map[string][]string{
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
+	"engine/text":       {"engine/finnish", "engine/language"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit"},
 	"region/feedback":   {"region/audit", "region/office"},
