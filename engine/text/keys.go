@@ -136,9 +136,30 @@ func (a *Analyser) add(k *Keys, token string, in language.Language) {
 }
 
 func (k *Keys) put(c Column, word string) {
-	if key := Key(word); key != "" {
-		k[c] = append(k[c], key)
+	key := Key(word)
+	if key == "" {
+		return
 	}
+	k[c] = append(k[c], key)
+	if b := begins(key); c == Lemma && b != "" {
+		k[Root] = append(k[Root], b)
+	}
+}
+
+// begins is how a word of at least four letters begins, as a key of its own: what no
+// dictionary derives, what is misspelt and what it does not know is found by it.
+func begins(key string) string {
+	const least, most = 4, 5
+	n := 0
+	for i := range key {
+		if n++; n > most {
+			return "_" + key[:i]
+		}
+	}
+	if n < least {
+		return ""
+	}
+	return "_" + key
 }
 
 // longest bounds a key, in bytes: a longer one is cut.
