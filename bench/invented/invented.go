@@ -2,7 +2,6 @@ package invented
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 
@@ -196,15 +195,11 @@ func Codes(ctx context.Context, from store.Source, most int) (all []string, err 
 	}
 	step := max((last-first)/int64(most), 1)
 	for at := first; at <= last && len(all) < most; at += step {
-		rows, err := from.Query(ctx, `SELECT s.code FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE AND s.spark_id >= $2 ORDER BY s.spark_id LIMIT 1`, Region, at)
-		if err := store.Each(rows, err, func(rows *sql.Rows) error {
-			var code string
-			err := rows.Scan(&code)
-			all = append(all, code)
-			return err
-		}); err != nil {
+		codes, err := store.Values[string](from.Query(ctx, `SELECT s.code FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE AND s.spark_id >= $2 ORDER BY s.spark_id LIMIT 1`, Region, at))
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, codes...)
 	}
 	return all, nil
 }

@@ -302,9 +302,7 @@ func firstView(addr string) (v view, err error) {
 			if err != nil {
 				return v, err
 			}
-			for _, m := range asset.FindAllString(string(text), -1) {
-				wait = append(wait, m)
-			}
+			wait = append(wait, asset.FindAllString(string(text), -1)...)
 		}
 	}
 	return v, nil

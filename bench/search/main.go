@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if err := db.Migrate(ctx, schema.Files, 0); err != nil {
 		return err
 	}
-	b := bench{db: db, index: search.New(text.NewAnalyser(finnish.New(dict, nil), language.Own())), clock: clock.System{}}
+	b := bench{db: db, index: search.New(text.NewAnalyser(finnish.New(dict, nil), language.Own()), "bench", ident.NewMaker(clock.System{})), clock: clock.System{}}
 	if err := b.fill(ctx, *docs); err != nil {
 		return err
 	}
@@ -168,6 +168,9 @@ func (b *bench) fill(ctx context.Context, path string) error {
 	if err == nil {
 		err = flush()
 	}
+	if err == nil {
+		err = b.index.Count(ctx, b.db, region)
+	}
 	took := b.clock.Now().Sub(began)
 	fmt.Fprintf(os.Stderr, "%d documents in %s, %.0f a second\n", len(b.names), took.Round(time.Millisecond), float64(len(b.names))/took.Seconds())
 	return err
@@ -187,9 +190,9 @@ func (b *bench) ask(ctx context.Context, path, out string) (err error) {
 			return errors.New("a query is id<TAB>text")
 		}
 		began := b.clock.Now()
-		hits, err := b.index.Find(ctx, b.db, search.Query{Region: region, Text: question, Most: deep})
+		page, err := b.index.Search(ctx, b.db, search.Query{Region: region, Text: question, Most: deep})
 		took = append(took, b.clock.Now().Sub(began))
-		for rank, h := range hits {
+		for rank, h := range page.Hits {
 			fmt.Fprintf(w, "%s Q0 %s %d %.6f kokko\n", id, b.names[h.ID-1], rank+1, h.Score)
 		}
 		return err

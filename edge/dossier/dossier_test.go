@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +68,11 @@ func (d *desk) must(err error) {
 	}
 }
 
+// allRead are the texts, read once for all tests.
+var allRead = sync.OnceValues(func() (*i18n.Bundle, error) {
+	return i18n.Load(dossier.Texts, web.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+})
+
 func newDesk(t testing.TB, db *store.DB) *desk {
 	t.Helper()
 	ctx := context.Background()
@@ -74,8 +80,9 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 	ids, log := ident.NewMaker(c), slog.New(slog.DiscardHandler)
 	d := &desk{TB: t, db: db, clock: c, sparks: spark.New(db, c, ids)}
 	var err error
-	d.texts, err = i18n.Load(dossier.Texts, web.Texts, mail.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	d.texts, err = allRead()
 	d.must(err)
+	d.texts = d.texts.Twin()
 	d.texts.OnMissing(func(m i18n.Missing) { t.Errorf("text missing: %s", m) })
 	source, err := fs.ReadFile(programmes.Files(), programmes.Kouvola)
 	d.must(err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,14 +54,18 @@ func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newDesk(t, db)) })
 }
 
+// allRead are the letters' texts, read once for all tests.
+var allRead = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.Load(notify.Texts, mailin.Texts) })
+
 func newDesk(t testing.TB, db *store.DB) *desk {
 	t.Helper()
 	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	ids, log := ident.NewMaker(c), slog.New(slog.DiscardHandler)
-	texts, err := i18n.Load(notify.Texts, mailin.Texts)
+	texts, err := allRead()
 	if err != nil {
 		t.Fatal(err)
 	}
+	texts = texts.Twin()
 	texts.OnMissing(func(m i18n.Missing) { t.Errorf("text missing: %s", m) })
 	d := &desk{TB: t, db: db, clock: c, offices: office.New(db, c, ids), runner: jobs.New(db, c, ids, log, jobs.Options{})}
 	outbox := mail.NewOutbox(db, c, ids, log, func(context.Context, string) (mail.Way, error) {

@@ -333,6 +333,12 @@ type writer struct {
 	officers   map[ident.ID]office.Officer
 	questions  map[ident.ID]challenge.Challenge
 	spoken     map[i18n.Language]*i18n.Printer
+	saidBy     map[ident.ID]ident.ID // which person said what a beat tells of
+}
+
+// theirs tells that a beat tells of what this person said themselves.
+func (w *writer) theirs(b story.Beat, a address.Address) bool {
+	return b.Type == story.Commented && w.saidBy[b.ID] == a.ID
 }
 
 // window is what happened in a digest's stretch. A spark that was held when it came is
@@ -379,7 +385,7 @@ func window(ctx context.Context, from store.Source, region string, data circular
 
 // writer reads what a circular may tell now.
 func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace, data circularData) (*writer, error) {
-	w := &writer{p: p, region: c.Region, pace: pace, officers: map[ident.ID]office.Officer{}, spoken: map[i18n.Language]*i18n.Printer{}}
+	w := &writer{p: p, region: c.Region, pace: pace, officers: map[ident.ID]office.Officer{}, spoken: map[i18n.Language]*i18n.Printer{}, saidBy: map[ident.ID]ident.ID{}}
 	var beats []story.Beat
 	if data.Beat != 0 {
 		b, err := story.One(ctx, p.DB, c.Region, c.Spark, data.Beat)
@@ -442,6 +448,16 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 			other := through[b.Facts.Via]
 			if b.Spark != id || b.Visibility != story.Public || wordless(b) || b.Facts.Via != 0 && !other.Readable() {
 				continue
+			}
+			if b.Type == story.Commented {
+				who, read, err := saidBy(ctx, p.DB, b)
+				if err != nil {
+					return nil, err
+				}
+				if !read {
+					continue
+				}
+				w.saidBy[b.ID] = who
 			}
 			h.beats = append(h.beats, b)
 		}
@@ -519,7 +535,7 @@ func (w *writer) hears(a address.Address, follows []follow.Follow) (all []heard)
 		}
 		var beats []story.Beat
 		for _, b := range h.beats {
-			if by.Hears(b, w.pace) && (b.Officer == 0 || w.officers[b.Officer].Email != self) {
+			if by.Hears(b, w.pace) && !w.theirs(b, a) && (b.Officer == 0 || w.officers[b.Officer].Email != self) {
 				beats = append(beats, b)
 			}
 		}

@@ -142,12 +142,16 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 // know.
 func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, with []ident.ID) error {
 	switch beat.Type {
-	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved, story.Undone, story.Split:
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved, story.Undone, story.Split, story.Commented:
 	default:
 		return nil
 	}
 	if beat.Visibility == story.InOffice || passedOn(sp, beat) || unasked(sp, beat) {
 		return nil
+	}
+	talked, by, unheard, err := p.unheard(ctx, tx, sp, beat)
+	if err != nil || unheard {
+		return err
 	}
 	lost, kept := beat, 0
 	if beat.Type == story.LeftOut && beat.At.Equal(sp.Dropped) {
@@ -180,6 +184,9 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		return err
 	}
 	for _, b := range all {
+		if themselves(by, b.Email) {
+			continue
+		}
 		say := d.style.Speak(p.Texts.For(language(b.Language)))
 		secret, err := spark.NewLink(ctx, tx, sp.Region, b.own.ID, b.ID, clock.Micros(p.Clock.Now()))
 		if err != nil {
@@ -200,6 +207,9 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		key := "mail.bringer." + letterOf(sp, beat)
 		if beat.Type == story.Undone {
 			key += "." + beat.Facts.What
+		}
+		if talked != "" {
+			key = "mail.bringer." + talked
 		}
 		parts := []string{say.T(key+".text", pairs...)}
 		if first := beat.Type == story.Dropped || receipt(sp, beat); first && sp.Source == spark.Letter {
@@ -353,6 +363,10 @@ func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat
 func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, by ident.ID) error {
 	switch beat.Type {
 	case story.Dropped, story.Replied, story.Withdrawn, story.Assigned, story.Held, story.Reported:
+	case story.Commented:
+		if _, _, ok, err := p.spoken(ctx, tx, beat); err != nil || !ok || !sp.Listed {
+			return err
+		}
 	case story.Undone: // who answers again
 		if beat.Facts.What != string(spark.DeedAssign) {
 			return nil

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,15 +53,19 @@ func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newDesk(t, db)) })
 }
 
+// allRead are the letters' texts, read once for all tests.
+var allRead = sync.OnceValues(func() (*i18n.Bundle, error) { return i18n.Load(notify.Texts) })
+
 func newDesk(t testing.TB, db *store.DB) *desk {
 	t.Helper()
 	ctx := context.Background()
 	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	ids, log := ident.NewMaker(c), slog.New(slog.DiscardHandler)
-	texts, err := i18n.Load(notify.Texts)
+	texts, err := allRead()
 	if err != nil {
 		t.Fatal(err)
 	}
+	texts = texts.Twin()
 	texts.OnMissing(func(m i18n.Missing) { t.Errorf("text missing: %s", m) })
 	d := &desk{TB: t, db: db, clock: c, sparks: spark.New(db, c, ids), offices: office.New(db, c, ids), places: programme.NewService(db, c, ids, programmes.Files()),
 		runner: jobs.New(db, c, ids, log, jobs.Options{}), way: mail.Way{Sender: mail.NewConsole(writer{}, mail.Address{Email: "kokko@localhost"}), Here: true}, officers: map[office.Role]office.Officer{}}

@@ -65,16 +65,8 @@ func (v *Visit) answeredWeek() error {
 		return err
 	}
 	view.Next = next
-	d, err := v.desk(ctx)
-	if err != nil {
+	if view.Answered, err = v.answers(ctx, list); err != nil {
 		return err
-	}
-	for _, sp := range list {
-		a, err := v.answer(ctx, d, sp)
-		if err != nil {
-			return err
-		}
-		view.Answered = append(view.Answered, a)
 	}
 	return v.Render(http.StatusOK, answeredPage(v, view))
 }

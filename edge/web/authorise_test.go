@@ -14,6 +14,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/comment"
 	"kokko/journey/follow"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -81,6 +82,23 @@ var authorised = map[string]string{
 	"POST /toimisto/kysymykset/{id}/sulje":                     planners,
 	"POST /toimisto/kysymykset/{id}/poista":                    planners,
 	"POST /toimisto/kipina/{koodi}/kysymys":                    writers,
+	"POST /kipina/{koodi}/kommentti":                           everybody,
+	"GET /kipina/{koodi}/kommentti/{id}":                       everybody,
+	"GET /kipina/{koodi}/kommentti/{id}/muokkaus":              everybody,
+	"GET /kipina/{koodi}/kommentti/{id}/ilmoita":               everybody,
+	"POST /kipina/{koodi}/kommentti/{id}/ilmoita":              everybody,
+	"GET /kipina/{koodi}/minakin":                              everybody,
+	"POST /kipina/{koodi}/minakin":                             everybody,
+	"POST /kipina/{koodi}/minakin/pois":                        everybody,
+	"GET /minun/{salaisuus}/kommentti/{id}":                    link,
+	"POST /minun/{salaisuus}/kommentti/{id}":                   link,
+	"POST /minun/{salaisuus}/kommentti/{id}/poisto":            link,
+	"POST /minun/{salaisuus}/minakin/pois":                     link,
+	"POST /oma/{salaisuus}/kommentti":                          link,
+	"GET /oma/{salaisuus}/kommentti/{id}":                      link,
+	"POST /oma/{salaisuus}/kommentti/{id}":                     link,
+	"POST /oma/{salaisuus}/kommentti/{id}/poisto":              link,
+	"POST /oma/{salaisuus}/kuulen":                             link,
 	"GET /kipina/{koodi}/ilmoita":                              everybody,
 	"POST /kipina/{koodi}/ilmoita":                             everybody,
 	"GET /kipina/{koodi}/liite/{id}":                           everybody,
@@ -181,6 +199,8 @@ var authorised = map[string]string{
 	"POST /toimisto/kipina/{koodi}/hylkaa":                     writers,
 	"POST /toimisto/kipina/{koodi}/esta":                       writers,
 	"POST /toimisto/kipina/{koodi}/ilmoitukset":                writers,
+	"POST /toimisto/kipina/{koodi}/puhe":                       writers,
+	"POST /toimisto/kipina/{koodi}/puhe/{id}":                  writers,
 	"GET /toimisto/jono":                                       staff,
 	"GET /toimisto/luottamus":                                  staff,
 	"POST /toimisto/luottamus/{id}/peru":                       writers,
@@ -256,6 +276,7 @@ type walk struct {
 	circular                                       string // what followers were told
 	deed                                           ident.ID
 	project                                        string
+	comment                                        string // said beneath the spark of code
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -281,6 +302,7 @@ func newWalk(t *testing.T, s *site) walk {
 		t.Fatal(err)
 	}
 	w.letter = s.letterOf().ID.String()
+	w.comment = s.say(w.code, comment.Author{Kind: comment.Person, ID: s.person("puhuja@posti.example").Address.ID, Email: "puhuja@posti.example"}, comment.Draft{Words: "Hyvä ajatus."}).ID.String()
 	a := s.act(w.code)
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
@@ -331,6 +353,26 @@ func (s *site) stopToken(id ident.ID, scope string) string {
 	return follow.StopToken(keys, id, scope)
 }
 
+// say says something beneath a spark, past the pages.
+func (s *site) say(code string, a comment.Author, d comment.Draft) (c comment.Comment) {
+	s.t.Helper()
+	ctx := context.Background()
+	if d.Language == "" {
+		d.Language = "fi"
+	}
+	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		sp, err := spark.ByCode(ctx, tx, "kouvola", code)
+		if err != nil {
+			return err
+		}
+		c, err = s.parts.Comments.Write(ctx, tx, "kouvola", sp.ID, a, d, trust.Sender{})
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
 // person is one whose address is confirmed, past the pages.
 func (s *site) person(email string) address.Confirmed {
 	s.t.Helper()
@@ -346,6 +388,8 @@ func (w walk) address(pattern, secret string) string {
 	_, path, _ := strings.Cut(pattern, " ")
 	id := "1"
 	switch {
+	case strings.Contains(path, "/kommentti/"), strings.Contains(path, "/puhe/"):
+		id = w.comment
 	case strings.Contains(path, "/teko/"):
 		id = w.deed.String()
 	case strings.Contains(path, "/teema/"):
@@ -428,6 +472,17 @@ func (w walk) check(g guest, pattern, row string) string {
 		d := w.drop(spark.Draft{Text: "Oma kipinä.", Language: "fi"})
 		secret := d.Link
 		switch {
+		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/kommentti/"):
+			email := strings.ToLower(ident.Secret()) + "@posti.example"
+			who := w.person(email)
+			secret = who.Link
+			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Person, ID: who.Address.ID, Email: email}, comment.Draft{Words: "Oma sana."}).ID.String()
+		case strings.Contains(pattern, " /oma/") && strings.Contains(pattern, "/kommentti/"):
+			_, b, err := spark.Linked(context.Background(), w.db, "kouvola", d.Link)
+			if err != nil {
+				return err.Error()
+			}
+			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Bringer, ID: b.ID}, comment.Draft{Words: "Oma sana."}).ID.String()
 		case strings.Contains(pattern, " /minun/"):
 			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
 		case strings.Contains(pattern, " /lopeta/"):
@@ -515,9 +570,12 @@ func TestAuthorisationTable(t *testing.T) {
 				r := s.drop(spark.Draft{Text: "Toinen oma kipinä.", Language: "fi"})
 				g.get("/oma/" + r.Link)
 			}
-			for _, pattern := range patterns {
+			for i, pattern := range patterns {
 				if problem := w.check(g, pattern, authorised[pattern]); problem != "" {
 					t.Error(problem)
+				}
+				if i%20 == 19 {
+					s.clock.Advance(time.Minute) // nor by the wrong links it tries itself
 				}
 			}
 			s.clock.Advance(2 * time.Minute) // the next reader is not slowed by this one

@@ -69,18 +69,8 @@ func (v *Visit) front() error {
 	if err != nil {
 		return err
 	}
-	if len(list) > 0 {
-		d, err := v.desk(ctx)
-		if err != nil {
-			return err
-		}
-		for _, sp := range list {
-			a, err := v.answer(ctx, d, sp)
-			if err != nil {
-				return err
-			}
-			view.Answered = append(view.Answered, a)
-		}
+	if view.Answered, err = v.answers(ctx, list); err != nil {
+		return err
 	}
 	open, err := v.openQuestions(ctx, questionsFront)
 	if err != nil {
@@ -91,6 +81,25 @@ func (v *Visit) front() error {
 	}
 	v.tells(v.allSource())
 	return v.Render(http.StatusOK, frontPage(v, view))
+}
+
+// answers reads the first answer of each of these sparks.
+func (v *Visit) answers(ctx context.Context, list []spark.Spark) (all []answered, err error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	d, err := v.desk(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, sp := range list {
+		a, err := v.answer(ctx, d, sp)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
 }
 
 // answer reads the first answer of a spark as far as everybody may.

@@ -30,10 +30,7 @@ func (v *Visit) circularList() (err error) {
 	if view.All, err = mail.Circulars(ctx, v.DB, v.Region.ID, view.After, perPage+1); err != nil {
 		return err
 	}
-	if len(view.All) > perPage {
-		view.All = view.All[:perPage]
-		view.Next = view.All[perPage-1].ID
-	}
+	view.All, view.Next = page(view.All, func(c mail.Circular) ident.ID { return c.ID })
 	if view.Stopped, err = address.Stopped(ctx, v.DB, v.Region.ID); err != nil {
 		return err
 	}

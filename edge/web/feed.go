@@ -296,11 +296,9 @@ func (v *Visit) sparkFeed(given string) (out feed.Feed, err error) {
 	if out, err = v.feedOf(v.sparkSource(sp)); err != nil {
 		return out, err
 	}
-	var before ident.ID
-	if given := v.Query("sivu"); given != "" {
-		if before, ok = ident.Parse(given); !ok {
-			return out, fault.New(fault.NotFound, "page.cursor.wrong")
-		}
+	before, err := v.before("sivu")
+	if err != nil {
+		return out, err
 	}
 	d, err := v.desk(ctx)
 	if err != nil {

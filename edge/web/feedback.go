@@ -132,10 +132,7 @@ func (v *Visit) feedbackQueue() (err error) {
 	if view.Done, err = feedback.Done(ctx, v.DB, v.Region.ID, view.After, perPage+1); err != nil {
 		return err
 	}
-	if len(view.Done) > perPage {
-		view.Done = view.Done[:perPage]
-		view.Next = view.Done[perPage-1].ID
-	}
+	view.Done, view.Next = page(view.Done, func(f feedback.Feedback) ident.ID { return f.ID })
 	return v.Render(http.StatusOK, feedbackQueuePage(v, view))
 }
 

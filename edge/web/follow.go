@@ -194,14 +194,19 @@ func (v *Visit) followWords(data json.RawMessage) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	at, err := v.followedAt(x.Target)
+	return v.targetWords(x.Target)
+}
+
+// targetWords names what is followed, and what nobody may see any more as gone.
+func (v *Visit) targetWords(t follow.Target) (string, error) {
+	at, err := v.followedAt(t)
 	if fault.Is(err, fault.NotFound) {
 		return v.T("follow.want.gone"), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return v.T("follow.want."+string(x.Target.Kind), "name", at.Name), nil
+	return v.T("follow.want."+string(t.Kind), "name", at.Name), nil
 }
 
 // putFollow follows inside the transaction that confirms the address.
@@ -340,14 +345,8 @@ func (v *Visit) stopping() (id ident.ID, scope string, view stopView, err error)
 		return 0, "", view, v.wrongLink(fault.New(fault.Gone, "follow.stop.gone"))
 	}
 	if t, is := follow.ParseTarget(scope); is {
-		at, err := v.followedAt(t)
-		switch {
-		case fault.Is(err, fault.NotFound):
-			view.What = v.T("follow.want.gone")
-		case err != nil:
+		if view.What, err = v.targetWords(t); err != nil {
 			return 0, "", view, err
-		default:
-			view.What = v.T("follow.want."+string(t.Kind), "name", at.Name)
 		}
 	} else {
 		view.What = v.T("follow.stop." + string(paceOf(scope)))

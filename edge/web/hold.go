@@ -8,6 +8,7 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/region/office"
 	"kokko/region/trust"
@@ -32,6 +33,7 @@ func holdRoutes() []route {
 // queue is how much waits for a look.
 type queue struct {
 	Held, Reported int
+	Comments       int  // of the talks, held or reported
 	Late           bool // an answer was promised for something of it, and the day has passed
 }
 
@@ -45,6 +47,9 @@ func (v *Visit) queue(ctx context.Context, d workDesk) (q queue, err error) {
 		return q, err
 	}
 	q.Held, q.Late = n, len(first) > 0 && first[0].Late(d.today)
+	if q.Comments, err = comment.CountWaiting(ctx, v.DB, v.Region.ID); err != nil {
+		return q, err
+	}
 	_, q.Reported, err = spark.ReportedSparks(ctx, v.DB, v.Region.ID, 0)
 	return q, err
 }
@@ -54,6 +59,7 @@ type holdView struct {
 	queue
 	Rows     []workRow
 	Reports  []reportRow
+	Said     []queuedComment
 	Declined bool // the page of what was not let in
 	After    ident.ID
 	Next     ident.ID
@@ -100,6 +106,9 @@ func (v *Visit) holdQueue() error {
 	for i, r := range rows {
 		h.Reports = append(h.Reports, reportRow{r, told[i].Count})
 	}
+	if h.Said, err = v.queuedComments(ctx); err != nil {
+		return err
+	}
 	return v.Render(200, holdPage(v, h))
 }
 
@@ -111,10 +120,7 @@ func (v *Visit) declinedList(ctx context.Context, d workDesk, h holdView) (err e
 	if err != nil {
 		return err
 	}
-	if len(list) > perPage {
-		list = list[:perPage]
-		h.Next = list[perPage-1].ID
-	}
+	list, h.Next = page(list, func(s spark.Spark) ident.ID { return s.ID })
 	if h.Rows, err = v.rows(ctx, d, spark.Declined, list); err != nil {
 		return err
 	}
@@ -213,11 +219,7 @@ func (v *Visit) standings() error {
 	if err != nil {
 		return err
 	}
-	next := ident.ID(0)
-	if len(all) > perPage {
-		all = all[:perPage]
-		next = all[perPage-1].ID
-	}
+	all, next := page(all, func(e trust.Entry) ident.ID { return e.ID })
 	d, err := v.workDesk(ctx)
 	if err != nil {
 		return err

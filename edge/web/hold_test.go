@@ -477,7 +477,9 @@ func TestFloodsFromOneNetworkAreSlowedAndNothingTypedIsLost(t *testing.T) {
 
 func TestEveryPublicFormIsLimited(t *testing.T) {
 	t.Parallel()
-	if open := web.Unlimited(); len(open) > 0 {
+	// The button that stops letters is pressed by mail providers, for many readers at
+	// a time: what is wrong is bounded there, not what is right.
+	if open := web.Unlimited(); !slices.Equal(open, []string{"POST /lopeta/{token}"}) {
 		t.Errorf("may be sent to as often as one likes: %v", open)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/follow"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -99,6 +100,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	talk := s.talk(t, fresh, person)
 	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
 	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
@@ -110,81 +112,87 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	}
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
-		"GET /{$}":                      {"/"},
-		"GET /kipina":                   {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki", "/kipina?kysymys=" + open.ID.String(), "/kipina?kysymys=" + ended.ID.String()},
-		"GET /kipinat":                  {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
-		"GET /kipina/{koodi}":           {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},
-		"GET /kipina/{koodi}/ilmoita":   {"/kipina/" + fresh.Code + "/ilmoita", "/kipina/" + fresh.Code + "/ilmoita?tehty=1"},
-		"GET /toimisto/jono":            {"/toimisto/jono", "/toimisto/jono?nayta=hylatyt"},
-		"GET /toimisto/luottamus":       {"/toimisto/luottamus"},
-		"GET " + at + "/valvonta":       {at + "/valvonta"},
-		"GET /avoin-data":               {"/avoin-data"},
-		"GET /kipinat.csv":              {"/kipinat.csv"},
-		"GET /kipinat.xlsx":             {"/kipinat.xlsx"},
-		"GET /toimisto/kipinat.csv":     {"/toimisto/kipinat.csv"},
-		"GET /toimisto/kipinat.xlsx":    {"/toimisto/kipinat.xlsx"},
-		"GET /vastattu":                 {"/vastattu", "/vastattu?viikko=2026-W40"},
-		"GET /kipina/{koodi}/kerro":     {"/kipina/" + fresh.Code + "/kerro"},
-		"GET /kipina/{koodi}/tarina":    {"/kipina/" + fresh.Code + "/tarina", "/kipina/" + talked.Code + "/tarina", "/kipina/" + closed.Code + "/tarina"},
-		"GET /kipina/{koodi}/kuva.png":  {"/kipina/" + fresh.Code + "/kuva.png"},
-		"GET /kipina/{koodi}/qr.svg":    {"/kipina/" + fresh.Code + "/qr.svg", "/kipina/" + fresh.Code + "/qr.svg?linkki=" + shared.Token},
-		"GET /kipina/{koodi}/juliste":   {"/kipina/" + fresh.Code + "/juliste", "/kipina/" + closed.Code + "/juliste"},
-		"GET /k/{tunnus}":               {"/k/" + shared.Token},
-		"GET /jako/poistettu":           {"/jako/poistettu"},
-		"GET /jako/{salaisuus}":         {"/jako/" + shareSecret},
-		"GET /syotteet":                 {"/syotteet"},
-		"GET /syotteet/{nimi}":          {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
-		"GET /syotteet/{mista}/{nimi}":  {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
-		"GET /kysymykset":               {"/kysymykset"},
-		"GET /kylasuunnitelma":          {"/kylasuunnitelma?paikka=Elim%C3%A4ki"},
-		"GET /hankkeet":                 {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
-		"GET /hanke/{id}":               {"/hanke/" + projects[0].ID.String()},
-		"GET /toimisto/toimijat":        {"/toimisto/toimijat"},
-		"GET /kysymys/{id}":             {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
-		"GET /toimisto/kysymykset":      {"/toimisto/kysymykset"},
-		"GET /toimisto/kysymykset/uusi": {"/toimisto/kysymykset/uusi?ohjelma=distribution"},
-		"GET /toimisto/kysymykset/{id}": {"/toimisto/kysymykset/" + open.ID.String(), "/toimisto/kysymykset/" + ended.ID.String(), "/toimisto/kysymykset/" + draft.ID.String()},
-		"GET /oma/poistettu":            {"/oma/poistettu"},
-		"GET /oma/{salaisuus}":          {own, askedOwn, twinOwn, waitsOwn, own + "?tehty=vastaus"},
-		"GET /oma/{salaisuus}/kiitos":   {own + "/kiitos", waitsOwn + "/kiitos"},
-		"GET /oma/{salaisuus}/muokkaus": {own + "/muokkaus"},
-		"GET /oma/{salaisuus}/yhteys":   {own + "/yhteys"},
-		"GET /oma/{salaisuus}/tiedot":   {own + "/tiedot"},
-		"GET /oma/{salaisuus}/poisto":   {own + "/poisto", twinOwn + "/poisto"},
-		"GET /ohjelma":                  {"/ohjelma"},
-		"GET /ohjelma/teema/{id}":       {"/ohjelma/teema/" + theme},
-		"GET /ohjelma/versiot":          {"/ohjelma/versiot"},
-		"GET /ohjelma/versiot/{id}":     {"/ohjelma/versiot/" + s.edition.Version.ID.String()},
-		"GET /paikat":                   {"/paikat"},
-		"GET /paikat/{id}":              {"/paikat/" + fresh.Place},
-		"GET /palaute":                  {"/palaute", "/palaute?sivu=/kipinat"},
-		"GET /palaute/poistettu":        {"/palaute/poistettu"},
-		"GET /palaute/{salaisuus}":      {"/palaute/" + barriers[0].Secret, "/palaute/" + barriers[2].Secret},
-		"GET /toimisto/palaute":         {"/toimisto/palaute"},
-		"GET /toimisto/palaute/{id}":    {"/toimisto/palaute/" + barriers[0].ID.String(), "/toimisto/palaute/" + barriers[1].ID.String(), "/toimisto/palaute/" + barriers[2].ID.String()},
-		"GET /minun":                    {"/minun"},
-		"GET /minun/poistettu":          {"/minun/poistettu"},
-		"GET /minun/{salaisuus}":        {"/minun/" + person.Link},
-		"GET /minun/{salaisuus}/tiedot": {"/minun/" + person.Link + "/tiedot"},
-		"GET /seuraa":                   {"/seuraa?kohde=spark%3A" + fresh.ID.String(), "/seuraa?kohde=place%3A" + fresh.Place, "/seuraa?kohde=theme%3A" + theme, "/seuraa?kohde=all"},
-		"GET /lopeta/{token}":           {"/lopeta/" + s.stopToken(t, person.Address.ID, follow.OfSpark(fresh.ID).String()), "/lopeta/" + s.stopToken(t, person.Address.ID, "daily")},
-		"GET /vahvista/{salaisuus}":     s.waiting(t, "toinen@posti.example"),
-		"GET /saavutettavuus":           {"/saavutettavuus"},
-		"GET /tietosuoja":               {"/tietosuoja"},
-		"GET /lahdekoodi":               {"/lahdekoodi"},
-		"GET /brand.css":                {"/brand.css"},
-		"GET /favicon.ico":              {"/favicon.ico"},
-		"GET /robots.txt":               {"/robots.txt"},
-		"GET /.well-known/security.txt": {"/.well-known/security.txt"},
-		"GET /kirjaudu":                 {"/kirjaudu"},
-		"GET /kirjaudu/{salaisuus}":     {"/kirjaudu/" + link},
-		"GET /toimisto":                 {"/toimisto", "/toimisto?pino=calls"},
-		"GET /toimisto/kipinat":         {"/toimisto/kipinat"},
-		"GET /toimisto/soitot":          {"/toimisto/soitot"},
-		"GET /toimisto/kortit":          {"/toimisto/kortit", "/toimisto/kortit?malli=kortit&tapahtuma=Markkinat&paikka=elimaki"},
-		"GET /toimisto/kortti":          {"/toimisto/kortti", "/toimisto/kortti?malli=kortit&tapahtuma=Markkinat&kieli=fi&kieli=sv&kieli=en"},
-		"GET /kortti/qr.svg":            {"/kortti/qr.svg", "/kortti/qr.svg?paikka=elimaki&tapahtuma=Markkinat&kieli=sv"},
-		"GET /toimisto/uusi":            {"/toimisto/uusi"},
+		"GET /{$}":                                    {"/"},
+		"GET /kipina":                                 {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki", "/kipina?kysymys=" + open.ID.String(), "/kipina?kysymys=" + ended.ID.String()},
+		"GET /kipinat":                                {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
+		"GET /kipina/{koodi}":                         {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},
+		"GET /kipina/{koodi}/ilmoita":                 {"/kipina/" + fresh.Code + "/ilmoita", "/kipina/" + fresh.Code + "/ilmoita?tehty=1"},
+		"GET /toimisto/jono":                          {"/toimisto/jono", "/toimisto/jono?nayta=hylatyt"},
+		"GET /toimisto/luottamus":                     {"/toimisto/luottamus"},
+		"GET " + at + "/valvonta":                     {at + "/valvonta"},
+		"GET /avoin-data":                             {"/avoin-data"},
+		"GET /kipinat.csv":                            {"/kipinat.csv"},
+		"GET /kipinat.xlsx":                           {"/kipinat.xlsx"},
+		"GET /toimisto/kipinat.csv":                   {"/toimisto/kipinat.csv"},
+		"GET /toimisto/kipinat.xlsx":                  {"/toimisto/kipinat.xlsx"},
+		"GET /vastattu":                               {"/vastattu", "/vastattu?viikko=2026-W40"},
+		"GET /kipina/{koodi}/kerro":                   {"/kipina/" + fresh.Code + "/kerro"},
+		"GET /kipina/{koodi}/tarina":                  {"/kipina/" + fresh.Code + "/tarina", "/kipina/" + talked.Code + "/tarina", "/kipina/" + closed.Code + "/tarina"},
+		"GET /kipina/{koodi}/kuva.png":                {"/kipina/" + fresh.Code + "/kuva.png"},
+		"GET /kipina/{koodi}/qr.svg":                  {"/kipina/" + fresh.Code + "/qr.svg", "/kipina/" + fresh.Code + "/qr.svg?linkki=" + shared.Token},
+		"GET /kipina/{koodi}/juliste":                 {"/kipina/" + fresh.Code + "/juliste", "/kipina/" + closed.Code + "/juliste"},
+		"GET /k/{tunnus}":                             {"/k/" + shared.Token},
+		"GET /jako/poistettu":                         {"/jako/poistettu"},
+		"GET /jako/{salaisuus}":                       {"/jako/" + shareSecret},
+		"GET /syotteet":                               {"/syotteet"},
+		"GET /syotteet/{nimi}":                        {"/syotteet/kaikki.atom", "/syotteet/kaikki.json"},
+		"GET /syotteet/{mista}/{nimi}":                {"/syotteet/teema/" + theme + ".atom", "/syotteet/kipina/" + fresh.Code + ".json"},
+		"GET /kysymykset":                             {"/kysymykset"},
+		"GET /kylasuunnitelma":                        {"/kylasuunnitelma?paikka=Elim%C3%A4ki"},
+		"GET /hankkeet":                               {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
+		"GET /hanke/{id}":                             {"/hanke/" + projects[0].ID.String()},
+		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
+		"GET /kysymys/{id}":                           {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
+		"GET /toimisto/kysymykset":                    {"/toimisto/kysymykset"},
+		"GET /toimisto/kysymykset/uusi":               {"/toimisto/kysymykset/uusi?ohjelma=distribution"},
+		"GET /toimisto/kysymykset/{id}":               {"/toimisto/kysymykset/" + open.ID.String(), "/toimisto/kysymykset/" + ended.ID.String(), "/toimisto/kysymykset/" + draft.ID.String()},
+		"GET /oma/poistettu":                          {"/oma/poistettu"},
+		"GET /oma/{salaisuus}":                        {own, askedOwn, twinOwn, waitsOwn, own + "?tehty=vastaus"},
+		"GET /oma/{salaisuus}/kiitos":                 {own + "/kiitos", waitsOwn + "/kiitos"},
+		"GET /oma/{salaisuus}/muokkaus":               {own + "/muokkaus"},
+		"GET /oma/{salaisuus}/yhteys":                 {own + "/yhteys"},
+		"GET /oma/{salaisuus}/tiedot":                 {own + "/tiedot"},
+		"GET /oma/{salaisuus}/poisto":                 {own + "/poisto", twinOwn + "/poisto"},
+		"GET /ohjelma":                                {"/ohjelma"},
+		"GET /ohjelma/teema/{id}":                     {"/ohjelma/teema/" + theme},
+		"GET /ohjelma/versiot":                        {"/ohjelma/versiot"},
+		"GET /ohjelma/versiot/{id}":                   {"/ohjelma/versiot/" + s.edition.Version.ID.String()},
+		"GET /paikat":                                 {"/paikat"},
+		"GET /paikat/{id}":                            {"/paikat/" + fresh.Place},
+		"GET /palaute":                                {"/palaute", "/palaute?sivu=/kipinat"},
+		"GET /palaute/poistettu":                      {"/palaute/poistettu"},
+		"GET /palaute/{salaisuus}":                    {"/palaute/" + barriers[0].Secret, "/palaute/" + barriers[2].Secret},
+		"GET /toimisto/palaute":                       {"/toimisto/palaute"},
+		"GET /toimisto/palaute/{id}":                  {"/toimisto/palaute/" + barriers[0].ID.String(), "/toimisto/palaute/" + barriers[1].ID.String(), "/toimisto/palaute/" + barriers[2].ID.String()},
+		"GET /minun":                                  {"/minun"},
+		"GET /minun/poistettu":                        {"/minun/poistettu"},
+		"GET /minun/{salaisuus}":                      {"/minun/" + person.Link},
+		"GET /minun/{salaisuus}/kommentti/{id}":       {"/minun/" + person.Link + "/kommentti/" + talk.asked.ID.String()},
+		"GET /oma/{salaisuus}/kommentti/{id}":         {own + "/kommentti/" + talk.replied.ID.String()},
+		"GET /kipina/{koodi}/kommentti/{id}":          {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String()},
+		"GET /kipina/{koodi}/kommentti/{id}/muokkaus": {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/muokkaus"},
+		"GET /kipina/{koodi}/kommentti/{id}/ilmoita":  {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/ilmoita"},
+		"GET /kipina/{koodi}/minakin":                 {"/kipina/" + fresh.Code + "/minakin"},
+		"GET /minun/{salaisuus}/tiedot":               {"/minun/" + person.Link + "/tiedot"},
+		"GET /seuraa":                                 {"/seuraa?kohde=spark%3A" + fresh.ID.String(), "/seuraa?kohde=place%3A" + fresh.Place, "/seuraa?kohde=theme%3A" + theme, "/seuraa?kohde=all"},
+		"GET /lopeta/{token}":                         {"/lopeta/" + s.stopToken(t, person.Address.ID, follow.OfSpark(fresh.ID).String()), "/lopeta/" + s.stopToken(t, person.Address.ID, "daily")},
+		"GET /vahvista/{salaisuus}":                   s.waiting(t, "toinen@posti.example"),
+		"GET /saavutettavuus":                         {"/saavutettavuus"},
+		"GET /tietosuoja":                             {"/tietosuoja"},
+		"GET /lahdekoodi":                             {"/lahdekoodi"},
+		"GET /brand.css":                              {"/brand.css"},
+		"GET /favicon.ico":                            {"/favicon.ico"},
+		"GET /robots.txt":                             {"/robots.txt"},
+		"GET /.well-known/security.txt":               {"/.well-known/security.txt"},
+		"GET /kirjaudu":                               {"/kirjaudu"},
+		"GET /kirjaudu/{salaisuus}":                   {"/kirjaudu/" + link},
+		"GET /toimisto":                               {"/toimisto", "/toimisto?pino=calls"},
+		"GET /toimisto/kipinat":                       {"/toimisto/kipinat"},
+		"GET /toimisto/soitot":                        {"/toimisto/soitot"},
+		"GET /toimisto/kortit":                        {"/toimisto/kortit", "/toimisto/kortit?malli=kortit&tapahtuma=Markkinat&paikka=elimaki"},
+		"GET /toimisto/kortti":                        {"/toimisto/kortti", "/toimisto/kortti?malli=kortit&tapahtuma=Markkinat&kieli=fi&kieli=sv&kieli=en"},
+		"GET /kortti/qr.svg":                          {"/kortti/qr.svg", "/kortti/qr.svg?paikka=elimaki&tapahtuma=Markkinat&kieli=sv"},
+		"GET /toimisto/uusi":                          {"/toimisto/uusi"},
 		"GET /toimisto/kipina/{koodi}": {"/toimisto/kipina/" + fresh.Code + "?pino=new&malli=first", "/toimisto/kipina/" + talked.Code, "/toimisto/kipina/" + closed.Code, "/toimisto/kipina/" + hidden.Code, "/toimisto/kipina/" + asked.Code, "/toimisto/kipina/" + twin.Code,
 			"/toimisto/kipina/" + waits.Code + "?pino=held", "/toimisto/kipina/" + waits2.Code, "/toimisto/kipina/" + gone.Code},
 		"GET /toimisto/yhdista":      {"/toimisto/yhdista", "/toimisto/yhdista?a=" + fresh.Code, "/toimisto/yhdista?a=" + fresh.Code + "&b=" + twin.Code + "&c=" + closed.Code + "&d=" + hidden.Code},
@@ -423,6 +431,35 @@ func (s *stage) person(t testing.TB, email string) address.Confirmed {
 	c, err := s.parts.Addresses.Confirm(context.Background(), "kouvola", strings.TrimPrefix(s.waiting(t, email)[0], "/vahvista/"), "", nil)
 	must(t, err)
 	return c
+}
+
+// talked is what was said beneath a spark.
+type talked struct{ asked, replied, waits comment.Comment }
+
+// talk has a person ask the bringer something, the bringer say something, and another
+// say something that waits; the person shows warmth too.
+func (s *stage) talk(t testing.TB, sp spark.Spark, who address.Confirmed) (all talked) {
+	t.Helper()
+	ctx := context.Background()
+	bringers, err := spark.Bringers(ctx, s.db, "kouvola", sp.ID)
+	must(t, err)
+	person := comment.Author{Kind: comment.Person, ID: who.Address.ID, Email: who.Address.Email}
+	must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if all.asked, err = s.parts.Comments.Write(ctx, tx, "kouvola", sp.ID, person, comment.Draft{Words: "Mistä saadaan tilat?", Name: "Seija", Language: "fi", Question: true}, trust.Sender{}); err != nil {
+			return err
+		}
+		if all.replied, err = s.parts.Comments.Write(ctx, tx, "kouvola", sp.ID, comment.Author{Kind: comment.Bringer, ID: bringers[sp.ID][0].ID}, comment.Draft{Words: "Kiitos kaikille.", Language: "fi"}, trust.Sender{}); err != nil {
+			return err
+		}
+		if all.waits, err = s.parts.Comments.Write(ctx, tx, "kouvola", sp.ID, person, comment.Draft{Words: "Katso http://kauppa.example", Language: "fi"}, trust.Sender{}); err != nil {
+			return err
+		}
+		if err := s.parts.Comments.Warm(ctx, tx, who.Address, sp.ID); err != nil {
+			return err
+		}
+		return s.parts.Comments.Offer(ctx, tx, who.Address, sp.ID, comment.Join, "Seija", true)
+	}))
+	return all
 }
 
 // stopToken is what a letter's stop link carries.

@@ -14,24 +14,21 @@ import (
 	"testing"
 	"time"
 
-	"kokko/edge/dossier"
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
 	"kokko/edge/web/browsertest"
-	"kokko/engine/workday"
 	"kokko/ground/clock"
-	"kokko/ground/document"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/mail/smtptest"
-	"kokko/ground/picture"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -39,7 +36,6 @@ import (
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/office"
-	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/session"
 	"kokko/region/style"
@@ -100,8 +96,9 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	if lang != i18n.Finnish {
 		s.at = "/" + string(lang)
 	}
-	bundle, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, workday.Texts(), programme.Texts(), place.Texts(), notify.Texts)
+	bundle, err := allRead()
 	must(t, err)
+	bundle = bundle.Twin()
 	bundle.OnMissing(func(m i18n.Missing) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -168,6 +165,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	postman.Bind(runner)
 	s.parts = web.Parts{Actors: actor.New(s.db, s.clock, ids), DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Addresses: address.New(s.db, s.clock, ids), Shares: share.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
+	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)
 	server.Config.Handler = web.New(s.parts)
 	server.Config.BaseContext = func(net.Listener) context.Context { return runner.WokenBy(context.Background()) }

@@ -64,11 +64,7 @@ func (v *Visit) outboxList() error {
 	if err != nil {
 		return err
 	}
-	next := ident.ID(0)
-	if len(all) > perPage {
-		all = all[:perPage]
-		next = all[perPage-1].ID
-	}
+	all, next := page(all, func(m mail.Posted) ident.ID { return m.ID })
 	own, err := office.AllSettings(ctx, v.DB, v.Region.ID)
 	if err != nil {
 		return err

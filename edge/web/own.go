@@ -142,6 +142,8 @@ type ownView struct {
 
 	Parts []spark.Spark // what it was split into
 	Whole *spark.Spark  // what it was split from
+
+	Talk ownTalk // what is said beneath it
 }
 
 func (v *Visit) ownPage(m mine) error { return v.showOwn(m, v.Blank(), http.StatusOK) }
@@ -166,6 +168,8 @@ func (v *Visit) showOwnWith(m mine, status int, change func(o *ownView)) error {
 		done = v.T("own.done.edit")
 	case "yhteys":
 		done = v.T("own.done.reach")
+	case "puhe", "puhe-odottaa", "puhe-pois", "kuulen":
+		done = v.T("talk.done." + v.Query("tehty"))
 	case "liite", "kuvaus", "liitepois":
 		done = v.T("own.done." + v.Query("tehty"))
 	}
@@ -175,6 +179,9 @@ func (v *Visit) showOwnWith(m mine, status int, change func(o *ownView)) error {
 	}
 	o := ownView{mine: m, sparkView: view, Form: v.Blank(), Goes: goes, Done: done,
 		Files: fileSheet{All: view.Files, At: m.path(""), Lang: m.Spark.Language, Names: true, Add: v.Blank(), Change: v.Blank()}}
+	if o.Talk, err = v.ownTalk(m); err != nil {
+		return err
+	}
 	all, whole, err := v.partsOf(v.R.Context(), m.Spark)
 	if err != nil {
 		return err

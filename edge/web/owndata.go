@@ -14,6 +14,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/journey/attachment"
+	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/trust"
@@ -392,6 +393,11 @@ func (v *Visit) ownData(m mine) error {
 		out.item(ownArrival{moment(at)})
 	}
 	out.close()
+	said, err := v.commentsData(ctx, comment.Author{Kind: comment.Bringer, ID: b.ID}, sp.ID)
+	if err != nil {
+		return err
+	}
+	out.put("comments", said)
 	out.put("not_here", []string{v.T("owndata.not.notes"), v.T("owndata.not.links"), v.T("owndata.not.office"), v.T("owndata.not.jobs"), v.T("owndata.not.counts"), v.T("owndata.not.moderation"), v.T("owndata.not.small")})
 	out.end()
 	if out.failed != nil {

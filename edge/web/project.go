@@ -51,9 +51,9 @@ func (l projectList) address(before ident.ID) string {
 	return path
 }
 
-// before reads where a page of a list by id begins.
-func (v *Visit) before() (ident.ID, error) {
-	given := v.Query("sivu")
+// before reads where a page of a public list by id begins; 0 at its beginning.
+func (v *Visit) before(name string) (ident.ID, error) {
+	given := v.Query(name)
 	if given == "" {
 		return 0, nil
 	}
@@ -67,7 +67,7 @@ func (v *Visit) before() (ident.ID, error) {
 func (v *Visit) projects() error {
 	ctx := v.R.Context()
 	var l projectList
-	before, err := v.before()
+	before, err := v.before("sivu")
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (v *Visit) names() error { return v.showNames(http.StatusOK, nil) }
 
 func (v *Visit) showNames(status int, wrong error) error {
 	ctx := v.R.Context()
-	before, err := v.before()
+	before, err := v.before("sivu")
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,8 @@ func routes() []route {
 		ownRoutes(),       // the bringer's own page behind a private link
 		programmeRoutes(), // programme, themes, places, brand
 		feedbackRoutes(),  // feedback on accessibility, and its queue
+		talkRoutes(),      // what people say beneath a spark
+		warmthRoutes(),    // and the warmth they show it
 		mineRoutes(),      // a confirmed address and its own page
 		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots
@@ -57,6 +59,7 @@ func routes() []route {
 		splittingRoutes(), // one that says several things, split
 		bulkRoutes(),      // the same to many
 		actRoutes(),       // what was just done, taken back
+		workTalkRoutes(),  // the talk beneath a spark there
 		holdRoutes(),      // what waits for a look, and who is trusted or blocked
 		cardRoutes(),      // posters and cards to print
 		settingsRoutes(),  // the office's own affairs

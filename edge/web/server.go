@@ -32,6 +32,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
@@ -67,6 +68,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Challenges *challenge.Service
+	Comments   *comment.Service
 	Actors     *actor.Service
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward

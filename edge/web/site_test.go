@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ import (
 	"kokko/ground/store/storetest"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -58,12 +60,18 @@ type site struct {
 	way      mail.Way // how letters leave: they stay here
 }
 
+// allRead are the pages' texts, read once for all tests.
+var allRead = sync.OnceValues(func() (*i18n.Bundle, error) {
+	return i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+})
+
 func texts(t testing.TB) *i18n.Bundle {
 	t.Helper()
-	b, err := i18n.Load(web.Texts, dossier.Texts, mail.Texts, picture.Texts, document.Texts, notify.Texts, workday.Texts(), programme.Texts(), place.Texts())
+	b, err := allRead()
 	if err != nil {
 		t.Fatal(err)
 	}
+	b = b.Twin()
 	b.OnMissing(func(m i18n.Missing) { t.Errorf("text missing: %+v", m) })
 	return b
 }
@@ -90,6 +98,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
+	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
 	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {

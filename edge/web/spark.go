@@ -236,6 +236,8 @@ type sparkView struct {
 	Unseen  int          // people among those, not counted already
 	Into    *spark.Spark // what carries it on, nil while it stands alone
 
+	Said talkView // what is said beneath it; on its public page
+
 	Question *challenge.Challenge // the open question it answers, nil for none
 	Origin   *spark.Origin        // where it was imported from, nil when it was dropped here
 }
@@ -268,7 +270,7 @@ func (v *Visit) spark() error {
 	if sp.State == spark.Split || sp.State == spark.Rejoined {
 		return v.apartOf(sp)
 	}
-	view, err := v.viewOf(sp, story.Public)
+	view, err := v.sparkViewOf(sp, v.Blank())
 	if err != nil {
 		return err
 	}
@@ -277,6 +279,14 @@ func (v *Visit) spark() error {
 		v.previews(sp, "/kipina/"+sp.Code)
 	}
 	return v.Render(http.StatusOK, sparkPage(v, view))
+}
+
+// sparkViewOf is a spark's page for everybody, with its talk; f is the form there.
+func (v *Visit) sparkViewOf(sp spark.Spark, f *Form) (view sparkView, err error) {
+	if view, err = v.viewOf(sp, story.Public); err == nil {
+		view.Said, err = v.talk(sp, f)
+	}
+	return view, err
 }
 
 // seen finds a spark that everybody may see, or that is in one of these states.
@@ -352,14 +362,11 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 		return view, err
 	}
 
-	after := ident.ID(0)
-	if given := v.Query("jatko"); given != "" {
-		var ok bool
-		if after, ok = ident.Parse(given); !ok {
-			return view, fault.New(fault.NotFound, "page.cursor.wrong")
-		}
-		view.Later = true
+	after, err := v.before("jatko")
+	if err != nil {
+		return view, err
 	}
+	view.Later = v.Query("jatko") != ""
 	beats, next, err := r.Page(ctx, v.DB, after)
 	if err != nil {
 		return view, err

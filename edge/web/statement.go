@@ -9,6 +9,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/mail"
+	"kokko/journey/comment"
 	"kokko/journey/retention"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -150,6 +151,9 @@ func Holdings() []Holding {
 		{"shares", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"deliveries", true, "visitor"},
+		{"comments", true, "visitor"},
+		{"comment_reports", true, "reader"},
+		{"warmths", true, "visitor"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -160,6 +164,7 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 
 		{"spark_tags", false, ""},
+		{"talks", false, ""},
 		{"share_steps", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},
@@ -219,6 +224,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(spark.ReportsKept))
 	case "sessions":
 		return v.N(key, days(session.Life))
+	case "comments", "comment_reports":
+		return v.N(key, days(comment.DeclinedKept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":

@@ -191,6 +191,8 @@ func (t teller) line(b story.Beat) string {
 			return v.T("spark.beat.rekinded", "name", who, "kind", v.kindOf(spark.Kind(b.Facts.Kind)))
 		}
 		return v.T("spark.beat.retitled", "name", who) + t.codes(b.Facts.Sparks)
+	case story.Commented:
+		return v.T("spark.beat.commented", "name", who)
 	case story.Replied:
 		if by, ok := t.reading.Named(b.Facts.Via); ok {
 			return v.T("spark.beat.replied_via", "name", who, "code", by.Code)
@@ -225,6 +227,8 @@ func (t teller) who(b story.Beat) string {
 		return t.bringer(spark.Brought(b))
 	case story.Office:
 		return cmp.Or(b.Author, t.desk.officers[b.Officer].Name, t.v.T("spark.who.office"))
+	case story.Reader:
+		return t.v.T("spark.who.somebody")
 	}
 	return t.v.T("spark.who.kokko")
 }

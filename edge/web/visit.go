@@ -13,6 +13,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/store"
+	"kokko/journey/comment"
 	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -49,16 +50,17 @@ type Visit struct {
 	sent    []upload // the files of its form
 	broke   error    // why the form did not come whole, nil when it did
 
-	given   *http.Request // as it came
-	key     string        // what its answer is kept under, "" when it may not be kept
-	since   store.Moment  // the store's, before anything was read for the page
-	keeps   bool          // the page is made to be kept: nothing of one reader may be in it but slots
-	guards  bool          // the page's number may be guessed at
-	page    *readyPage    // what was kept of it, nil when nothing was
-	undo    string        // the act just done, which can be taken back: its id
-	heard   bool          // and its bringer has been written to
-	feeds   []stream      // of what is on the page
-	preview *preview      // how other places show it, nil for no picture
+	given   *http.Request   // as it came
+	key     string          // what its answer is kept under, "" when it may not be kept
+	since   store.Moment    // the store's, before anything was read for the page
+	keeps   bool            // the page is made to be kept: nothing of one reader may be in it but slots
+	guards  bool            // the page's number may be guessed at
+	page    *readyPage      // what was kept of it, nil when nothing was
+	saying  comment.Comment // what was just said
+	undo    string          // the act just done, which can be taken back: its id
+	heard   bool            // and its bringer has been written to
+	feeds   []stream        // of what is on the page
+	preview *preview        // how other places show it, nil for no picture
 }
 
 // find reads region and language off the address: /{region}/{language}/… where

@@ -248,11 +248,7 @@ func (v *Visit) allSparks() error {
 	if err != nil {
 		return err
 	}
-	next := ident.ID(0)
-	if len(list) > perPage {
-		list = list[:perPage]
-		next = list[perPage-1].ID
-	}
+	list, next := page(list, func(s spark.Spark) ident.ID { return s.ID })
 	rows, err := v.rows(ctx, d, spark.All, list)
 	if err != nil {
 		return err
@@ -271,6 +267,15 @@ func (v *Visit) idCursor() (ident.ID, error) {
 		return 0, fault.New(fault.Invalid, "page.cursor.wrong").On("sivu")
 	}
 	return id, nil
+}
+
+// page cuts a list that was read one further than perPage, and tells the last id of
+// what is shown when there is more.
+func page[T any](list []T, id func(T) ident.ID) ([]T, ident.ID) {
+	if len(list) <= perPage {
+		return list, 0
+	}
+	return list[:perPage], id(list[perPage-1])
 }
 
 // call is one call of the day.

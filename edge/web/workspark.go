@@ -87,6 +87,7 @@ type sheet struct {
 	Link      string                // a new private link, shown this once
 	Questions []challenge.Challenge // the open questions it can be tied to, its own among them
 	Mod       moderation
+	Talk      workTalk
 	forms     map[string]*Form
 	named     map[ident.ID]spark.Spark // sparks the story names
 }
@@ -187,6 +188,9 @@ func (v *Visit) sheet(ctx context.Context, s spark.Spark, in spark.Pile) (*sheet
 		}
 	}
 	if p.Mod, err = v.moderation(ctx, s); err != nil {
+		return nil, err
+	}
+	if p.Talk, err = v.workTalk(ctx, p); err != nil {
 		return nil, err
 	}
 	if p.Writes {
@@ -862,6 +866,8 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 			return v.T("workspark.beat.replied_via", "who", who, "code", v.Say.List(p.codes([]ident.ID{b.Facts.Via})))
 		}
 		return v.T("workspark.beat.replied", "who", who)
+	case story.Commented:
+		return v.T("workspark.beat.commented", "who", who)
 	case story.Fared:
 		return v.T("spark.beat.fared."+b.Facts.To, "source", b.Facts.From)
 	case story.Dropped:

@@ -47,9 +47,6 @@ func New(dict *Dictionary, names *Gazetteer) *Lexicon {
 	return &Lexicon{dict: dict, names: names}
 }
 
-// Whole tells that there is a dictionary.
-func (l *Lexicon) Whole() bool { return l.dict != nil }
-
 // The cache holds two generations of words; when the younger is full, the older is
 // forgotten. 16 × 2 × 1,000 words of about 200 bytes are some 6 MB.
 const (
@@ -95,7 +92,7 @@ func (l *Lexicon) Word(token string) *Word {
 	if w := s.get(key); w != nil {
 		return w
 	}
-	w := l.understand(string(key), token)
+	w := l.understand(string(key))
 	s.Lock()
 	s.put(string(key), w)
 	s.Unlock()
@@ -119,7 +116,7 @@ func lower(to []byte, s string) []byte {
 	return to
 }
 
-func (l *Lexicon) understand(word, token string) *Word {
+func (l *Lexicon) understand(word string) *Word {
 	if utf8.RuneCountInString(word) > maxWord || !strings.ContainsFunc(word, unicode.IsLetter) {
 		return &Word{Lemmas: []string{word}, Source: AsItStands}
 	}
@@ -190,7 +187,7 @@ func (l *Lexicon) pieces(word string) *Word {
 	w := &Word{Source: FromPieces}
 	all := strings.FieldsFunc(word, func(r rune) bool { return r == '-' })
 	for i, piece := range all {
-		p := l.understand(piece, piece)
+		p := l.understand(piece)
 		for _, lemma := range p.Lemmas {
 			w.Parts = appendNew(w.Parts, lemma)
 		}

@@ -62,9 +62,7 @@ const lead = 40
 // counts twice.
 func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
 	if in == language.Unknown {
-		if in = a.tell.Of(title + " " + body); in == language.Unknown {
-			in = language.Finnish
-		}
+		in = a.told(title + " " + body)
 	}
 	for _, token := range finnish.Tokens(title) {
 		a.add(&k, token, in)
@@ -83,6 +81,14 @@ func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
 	return k
 }
 
+// told is the language of a text, Finnish when it is none of the three.
+func (a *Analyser) told(text string) language.Language {
+	if in := a.tell.Of(text); in != language.Unknown {
+		return in
+	}
+	return language.Finnish
+}
+
 // double has every key again.
 func (k *Keys) double() {
 	for c := range k {
@@ -96,7 +102,7 @@ func (k *Keys) double() {
 func (a *Analyser) Asked(question string) (k Keys) {
 	told := a.tell.Of(question)
 	for _, token := range finnish.Tokens(question) {
-		known := a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
+		known := a.words.Word(token).Source < finnish.FromStem
 		if known || told == language.Finnish || told == language.Unknown {
 			a.add(&k, token, language.Finnish)
 		}

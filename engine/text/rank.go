@@ -55,6 +55,7 @@ type Question struct {
 	tf    []float64 // of the text at hand
 	met   []float64
 	known map[string][]int // a lemma → the runs it shares with the question
+	signs map[uint32]int   // the sign of a key → its place, see Outline
 }
 
 // Ask makes a question of keys; in a long one a word that comes again counts again.

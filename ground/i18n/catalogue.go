@@ -115,6 +115,18 @@ func Load(fsyss ...fs.FS) (*Bundle, error) {
 	return b, nil
 }
 
+// Twin is the same texts with hearers of its own, so that whoever wants to hear what
+// is missing need not read them all again. O(languages).
+func (b *Bundle) Twin() *Bundle {
+	twin := &Bundle{texts: b.texts, printers: make(map[Language]*Printer, len(b.printers))}
+	for l, p := range b.printers {
+		own := *p
+		own.bundle = twin
+		twin.printers[l] = &own
+	}
+	return twin
+}
+
 // OnLent sets who hears of each text that plain Finnish took from Finnish; nil
 // means nobody. Tests set it to see that a page is plain altogether. It may be
 // called from many goroutines at once.

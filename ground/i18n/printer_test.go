@@ -315,3 +315,28 @@ func BenchmarkSort1000(bench *testing.B) {
 		p.Sort(len(names), func(i int) string { return names[i] }, func(i, j int) { names[i], names[j] = names[j], names[i] })
 	}
 }
+
+// A twin says the same and hears for itself.
+func TestATwinHearsForItself(t *testing.T) {
+	t.Parallel()
+	b, err := i18n.Load(tree(spark))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first, second int
+	b.OnMissing(func(i18n.Missing) { first++ })
+	twin := b.Twin()
+	twin.OnMissing(func(i18n.Missing) { second++ })
+	for _, l := range i18n.Languages() {
+		for _, key := range b.Keys() {
+			if b.For(l).Has(key) && b.For(l).T(key) != twin.For(l).T(key) {
+				t.Errorf("%s %s: not the same", l, key)
+			}
+		}
+	}
+	first, second = 0, 0
+	twin.For(i18n.Finnish).T("no.such.text")
+	if first != 0 || second != 1 {
+		t.Errorf("heard %d and %d times", first, second)
+	}
+}

@@ -179,17 +179,13 @@ func EraseRecipient(ctx context.Context, tx *store.Tx, region string, recipient 
 // Those who wait to be tried again have not.
 func (o *Outbox) Handled(ctx context.Context, region string, circular ident.ID, recipients []ident.ID) (map[ident.ID]bool, error) {
 	had := make(map[ident.ID]bool, len(recipients))
-	list := make(store.Ints, len(recipients))
-	for i, id := range recipients {
-		list[i] = int64(id)
-	}
-	if len(list) == 0 {
+	if len(recipients) == 0 {
 		return had, nil
 	}
 	err := o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		clear(had)
 		var air []ident.ID
-		rows, err := tx.Query(ctx, selectHandled, region, list, int64(circular))
+		rows, err := tx.Query(ctx, selectHandled, region, store.IDs(recipients), int64(circular))
 		if err := store.Each(rows, err, func(rows *sql.Rows) error {
 			d, err := scanDelivery(rows)
 			if d.Stand != Waiting {
@@ -375,34 +371,22 @@ func (o *Outbox) Finish(ctx context.Context, tx *store.Tx, c Circular, note stri
 
 // ForgetCirculars removes what is known of circulars that ended before a time.
 func (o *Outbox) ForgetCirculars(ctx context.Context, region string, before time.Time) error {
-	var ids store.Ints
-	rows, err := o.db.Query(ctx, selectOldCirculars, region, clock.Micros(before))
-	if err := store.Each(rows, err, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}); err != nil {
+	ids, err := store.Values[int64](o.db.Query(ctx, selectOldCirculars, region, clock.Micros(before)))
+	if err != nil {
 		return err
 	}
 	const atOnce = 1000
 	for _, id := range ids {
 		for n := atOnce; n == atOnce; {
 			if err := o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-				var some store.Ints
-				rows, err := tx.Query(ctx, selectRecipients, region, id, atOnce)
-				if err := store.Each(rows, err, func(rows *sql.Rows) error {
-					var r int64
-					err := rows.Scan(&r)
-					some = append(some, r)
-					return err
-				}); err != nil {
+				some, err := store.Values[int64](tx.Query(ctx, selectRecipients, region, id, atOnce))
+				if err != nil {
 					return err
 				}
 				if n = len(some); n == 0 {
 					return nil
 				}
-				_, err = tx.Exec(ctx, deleteDeliveries, region, some, id)
+				_, err = tx.Exec(ctx, deleteDeliveries, region, store.Ints(some), id)
 				return err
 			}); err != nil {
 				return err

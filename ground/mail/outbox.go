@@ -323,18 +323,11 @@ func EraseSaying(ctx context.Context, tx *store.Tx, region string, spark ident.I
 // the caller's transaction, and gives how many went: they hold people's addresses.
 // Those still on their way stay.
 func Forget(ctx context.Context, tx *store.Tx, region string, before time.Time, most int) (int, error) {
-	var ids store.Ints
-	rows, err := tx.Query(ctx, selectOldMails, region, int64(ident.At(before)), string(Waiting), string(Sending), most)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	ids, err := store.Values[int64](tx.Query(ctx, selectOldMails, region, int64(ident.At(before)), string(Waiting), string(Sending), most))
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	n, err := tx.Exec(ctx, eraseMails, region, ids)
+	n, err := tx.Exec(ctx, eraseMails, region, store.Ints(ids))
 	return int(n), err
 }
 

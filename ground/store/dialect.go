@@ -3,11 +3,16 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/fnv"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
+
+	"kokko/ground/ident"
 )
 
 // Dialect is one engine's spelling of the words the engines do not share.
@@ -18,7 +23,7 @@ import (
 //	{greatest a, b}  the larger of two values
 //	{least a, b}     the smaller of two values
 //	{keys k of t a, b} what makes the index k of the keys in columns a and b of t, after CREATE
-//	{having $2 k of t a, b} "has the key", the argument made by Key; t's first id column is thing_id
+//	{having $2 in $1 k of t a, b} the rows of t in region $1 that have keys, after FROM: their row_id; $2 is a Having
 //	{changes}        text that is another one after every commit of others, see Moment
 //
 // SQL passed to a Tx or a DB may hold them; anything else in braces is an error
@@ -102,7 +107,7 @@ func (d Dialect) word(name, arg string) (string, error) {
 }
 
 // keyIndex names an index of keys: what is asked for, the index, its table, the columns.
-var keyIndex = regexp.MustCompile(`^(?:(\$\d+) )?(\w+) of (\w+) (\w+(?:, \w+)*)$`)
+var keyIndex = regexp.MustCompile(`^(?:(\$\d+) in (\$\d+) )?(\w+) of (\w+) (\w+(?:, \w+)*)$`)
 
 // fullText spells the index of keys: FTS5 beside the table on SQLite, which the app
 // fills; an index of the table itself on PostgreSQL. Neither cuts or folds anything:
@@ -113,12 +118,12 @@ func (d Dialect) fullText(name, arg string) (string, error) {
 	if m == nil || (name == "having") != (m[1] != "") {
 		return "", fmt.Errorf("store: {%s %s} names no index of keys", name, arg)
 	}
-	asked, index, table, columns := m[1], m[2], m[3], m[4]
+	asked, region, index, table, columns := m[1], m[2], m[3], m[4], m[5]
 	if d.Engine == SQLite {
 		if name == "having" {
-			return table + ".thing_id IN (SELECT rowid FROM " + index + " WHERE " + index + " MATCH " + asked + ")", nil
+			return "(SELECT rowid AS row_id FROM " + index + " WHERE " + index + " MATCH " + asked + " AND " + region + " = " + region + ")", nil
 		}
-		return "VIRTUAL TABLE " + index + " USING fts5(" + columns + `, content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0 tokenchars '_'")`, nil
+		return "VIRTUAL TABLE " + index + " USING fts5(" + columns + `, content='', detail=none, tokenize="unicode61 remove_diacritics 0 tokenchars '_'")`, nil
 	}
 	var vectors []string
 	for i, c := range strings.Split(columns, ", ") {
@@ -126,41 +131,92 @@ func (d Dialect) fullText(name, arg string) (string, error) {
 	}
 	vector := "(" + strings.Join(vectors, " || ") + ")"
 	if name == "having" {
-		return vector + " @@ " + asked + "::tsquery", nil
+		return "(SELECT row_id FROM " + table + " WHERE region_id = " + region + " AND " + vector + " @@ CAST(" + asked + " AS tsquery))", nil
 	}
 	return "INDEX " + index + " ON " + table + " USING GIN (" + vector + ")", nil
 }
 
-// Key is an argument for {having $n …}: letters, digits and _ alone.
-type Key string
+// Having is an argument for {having $n …}: rows with any of some keys, and with all of
+// others. A key is letters, digits and _ alone.
+type Having struct {
+	Region string
+	Any    []string
+	All    []string
+}
 
-func (k Key) list(e Engine) (any, error) {
-	if strings.ContainsFunc(string(k), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		return nil, fmt.Errorf("store: %q is no key", string(k))
-	}
+func (h Having) list(e Engine) (any, error) {
+	quote, or, and, of := `"`, " OR ", " AND ", keysOf(h.Region)
 	if e == Postgres {
-		return "'" + string(k) + "'", nil
+		quote, or, and, of = "'", " | ", " & ", ""
 	}
-	return `"` + string(k) + `"`, nil
+	put := func(keys []string) ([]string, error) {
+		quoted := make([]string, len(keys))
+		for i, k := range keys {
+			if k == "" || strings.ContainsFunc(k, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+				return nil, fmt.Errorf("store: %q is no key", k)
+			}
+			quoted[i] = quote + of + k + quote
+		}
+		return quoted, nil
+	}
+	any, err := put(h.Any)
+	if err != nil {
+		return nil, err
+	}
+	all, err := put(h.All)
+	if err != nil {
+		return nil, err
+	}
+	if len(any) > 0 {
+		all = append(all, "("+strings.Join(any, or)+")")
+	}
+	if len(all) == 0 {
+		return nil, errors.New("store: a question without a key")
+	}
+	return strings.Join(all, and), nil
+}
+
+// keysOf begins the keys of a region in the one index that all regions share on SQLite.
+func keysOf(region string) string {
+	h := fnv.New32a()
+	h.Write([]byte(region))
+	return strconv.FormatUint(uint64(h.Sum32()), 36) + "_"
 }
 
 // PutKeys has the keys of a row found through an index of three columns, and TakeKeys
-// has them found no more. PostgreSQL does both by itself as the row changes.
-func (tx *Tx) PutKeys(ctx context.Context, index string, id int64, keys [3]string) error {
+// has them found no more: of the very keys that were put, nothing stays in the file.
+// PostgreSQL does both by itself as the row changes.
+func (tx *Tx) PutKeys(ctx context.Context, region, index string, id int64, keys [3]string) error {
 	if tx.Engine == Postgres {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO "`+index+`" (rowid, lemmas, parts, roots) VALUES ($1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
+	keys = own(region, keys)
+	_, err := tx.Exec(ctx, `INSERT INTO `+index+` (rowid, lemmas, parts, roots) VALUES ($1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
 	return err
 }
 
 // TakeKeys is the opposite of PutKeys.
-func (tx *Tx) TakeKeys(ctx context.Context, index string, id int64) error {
+func (tx *Tx) TakeKeys(ctx context.Context, region, index string, id int64, keys [3]string) error {
 	if tx.Engine == Postgres {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM "`+index+`" WHERE rowid = $1`, id)
+	keys = own(region, keys)
+	// Otherwise FTS5 only notes that they are gone.
+	if _, err := tx.Exec(ctx, `INSERT INTO `+index+` (`+index+`, rank) VALUES ('secure-delete', 1)`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO `+index+` (`+index+`, rowid, lemmas, parts, roots) VALUES ('delete', $1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
 	return err
+}
+
+func own(region string, keys [3]string) [3]string {
+	of := keysOf(region)
+	for i, k := range keys {
+		if k != "" {
+			keys[i] = of + strings.ReplaceAll(k, " ", " "+of)
+		}
+	}
+	return keys
 }
 
 // lister is an argument whose form depends on the engine.
@@ -173,6 +229,15 @@ func (l Strings) list(e Engine) (any, error) { return listArg(e, []string(l)) }
 
 // Ints is a list argument for {in $n}.
 type Ints []int64
+
+// IDs is a list of ids as an argument for {in $n}.
+func IDs(ids []ident.ID) Ints {
+	list := make(Ints, len(ids))
+	for i, id := range ids {
+		list[i] = int64(id)
+	}
+	return list
+}
 
 func (l Ints) list(e Engine) (any, error) { return listArg(e, []int64(l)) }
 

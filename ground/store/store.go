@@ -424,3 +424,14 @@ func Each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	}
 	return translate(rows.Err())
 }
+
+// Values reads the first and only column of every row of a query.
+func Values[T any](rows *sql.Rows, err error) (all []T, _ error) {
+	err = Each(rows, err, func(rows *sql.Rows) error {
+		var one T
+		err := rows.Scan(&one)
+		all = append(all, one)
+		return err
+	})
+	return all, err
+}

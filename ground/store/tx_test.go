@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/ground/store"
 )
 
@@ -641,6 +643,26 @@ func TestSnapshotSeesOneMoment(t *testing.T) {
 		}
 		if n := count(t, db, `SELECT COUNT(*) FROM t`); n != 2 {
 			t.Errorf("%d rows at last", n)
+		}
+	})
+}
+
+// A column of values and a list of ids go in and out alike on both engines.
+func TestValuesOfAListOfIDs(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *store.DB) {
+		execAll(t, db, table, `INSERT INTO t (id, n) VALUES (1, 10), (2, 20), (3, 30)`)
+		read := func(ids ...ident.ID) ([]int64, error) {
+			return store.Values[int64](db.Query(t.Context(), `SELECT n FROM t WHERE id {in $1} ORDER BY id`, store.IDs(ids)))
+		}
+		if got, err := read(3, 1, 9); err != nil || !slices.Equal(got, []int64{10, 30}) {
+			t.Errorf("%v, %v", got, err)
+		}
+		if got, err := read(); err != nil || len(got) != 0 {
+			t.Errorf("of none: %v, %v", got, err)
+		}
+		if _, err := store.Values[int64](db.Query(t.Context(), `SELECT id, n FROM t`)); err == nil {
+			t.Error("two columns were read as one")
 		}
 	})
 }

@@ -56,11 +56,8 @@ func Of(ctx context.Context, from store.Source, region string, spark ident.ID) (
 
 // OfMany lists the attachments of several sparks, by their sparks.
 func OfMany(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID][]Attachment, error) {
-	all, ids := map[ident.ID][]Attachment{}, make(store.Ints, len(sparks))
-	for i, id := range sparks {
-		ids[i] = int64(id)
-	}
-	rows, err := from.Query(ctx, selectSome, region, ids)
+	all := map[ident.ID][]Attachment{}
+	rows, err := from.Query(ctx, selectSome, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		a, err := scan(rows)
 		all[a.Spark] = append(all[a.Spark], a)

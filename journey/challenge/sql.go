@@ -94,11 +94,7 @@ func many(ctx context.Context, from store.Source, region, query string, args ...
 
 // ByID finds questions by their ids; those that are not in the region are left out.
 func ByID(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Challenge, error) {
-	wanted := make(store.Ints, len(ids))
-	for i, id := range ids {
-		wanted[i] = int64(id)
-	}
-	list, err := many(ctx, from, region, selectByID, wanted)
+	list, err := many(ctx, from, region, selectByID, store.IDs(ids))
 	all := make(map[ident.ID]Challenge, len(list))
 	for _, c := range list {
 		all[c.ID] = c

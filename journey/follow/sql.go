@@ -48,20 +48,12 @@ func many(ctx context.Context, from store.Source, query string, args ...any) (ma
 	return all, err
 }
 
-func ints(ids []ident.ID) store.Ints {
-	list := make(store.Ints, len(ids))
-	for i, id := range ids {
-		list[i] = int64(id)
-	}
-	return list
-}
-
 // Of is what these people follow.
 func Of(ctx context.Context, from store.Source, region string, addresses ...ident.ID) (map[ident.ID][]Follow, error) {
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	return many(ctx, from, selectOf, region, ints(addresses))
+	return many(ctx, from, selectOf, region, store.IDs(addresses))
 }
 
 // Among is what these people follow of what reaches something.
@@ -69,7 +61,7 @@ func Among(ctx context.Context, from store.Source, region string, addresses []id
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	return many(ctx, from, selectAmong, region, ints(addresses), targets(reaches))
+	return many(ctx, from, selectAmong, region, store.IDs(addresses), targets(reaches))
 }
 
 func targets(reaches []Reach) (all store.Strings) {
@@ -81,30 +73,19 @@ func targets(reaches []Reach) (all store.Strings) {
 
 // Any tells whether anybody at all follows, at a pace, what reaches something.
 func Any(ctx context.Context, from store.Source, region string, pace Pace, reaches []Reach) (bool, error) {
-	ids, err := idsOf(ctx, from, selectAny, region, targets(reaches), string(pace))
+	ids, err := store.Values[ident.ID](from.Query(ctx, selectAny, region, targets(reaches), string(pace)))
 	return len(ids) > 0, err
 }
 
 // Paced tells whether anybody follows anything at a pace.
 func Paced(ctx context.Context, from store.Source, region string, pace Pace) (bool, error) {
-	ids, err := idsOf(ctx, from, selectPaced, region, string(pace))
+	ids, err := store.Values[ident.ID](from.Query(ctx, selectPaced, region, string(pace)))
 	return len(ids) > 0, err
-}
-
-func idsOf(ctx context.Context, from store.Source, query string, args ...any) (all []ident.ID, err error) {
-	rows, err := from.Query(ctx, query, args...)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		all = append(all, id)
-		return err
-	})
-	return all, err
 }
 
 // Next lists people who follow anything, by their key, after one; at most so many.
 func Next(ctx context.Context, from store.Source, region string, after ident.ID, most int) ([]ident.ID, error) {
-	return idsOf(ctx, from, selectNext, region, int64(after), most)
+	return store.Values[ident.ID](from.Query(ctx, selectNext, region, int64(after), most))
 }
 
 // Followers lists people who follow at a pace what reaches something, each once, by

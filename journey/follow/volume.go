@@ -39,6 +39,7 @@ func Table() []Row {
 		{story.Part, Normal},
 		{story.Asked, Normal},
 		{story.Replied, Normal},
+		{story.Commented, Normal},
 		{story.Talked, Normal},
 		{story.Corrected, Normal},
 		{story.Questioned, Normal},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/story"
 )
@@ -39,6 +40,22 @@ func (s *Service) ByBringer(ctx context.Context, region, secret string, do func(
 	})
 }
 
+// stillVersion gives back the version the lock took: what is done beside a spark is
+// no reason to refuse a form the office has open.
+const stillVersion = `UPDATE sparks SET version = version - 1 WHERE region_id = $1 AND spark_id = $2`
+
+// Beside runs what is done beside a spark on it, locked, inside the caller's
+// transaction, whoever does it; the beats it gives say by whom.
+func (s *Service) Beside(ctx context.Context, tx *store.Tx, region string, id ident.ID, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
+	sp, err := s.changeIn(ctx, tx, region, id, 0, deed{}, do)
+	if err != nil {
+		return sp, err
+	}
+	sp.Version--
+	_, err = tx.Exec(ctx, stillVersion, region, int64(id))
+	return sp, err
+}
+
 // SeenBy is the widest that a beat everybody may hear of is seen: by everybody
 // when the spark is.
 func (s *Spark) SeenBy() story.Visibility { return seenBy(s, true) }
@@ -49,6 +66,24 @@ const (
 	eraseAttachments  = `DELETE FROM attachments WHERE region_id = $1 AND spark_id = $2`
 	unnameAttachments = `UPDATE attachments SET name = '' WHERE region_id = $1 AND spark_id = $2`
 )
+
+// What is said beneath a spark may quote it: when the spark is erased nobody can read
+// the talk any more, and its words go. The rows are journey/comment's.
+const (
+	eraseComments       = `UPDATE comments SET words = '', name = '', reason = '' WHERE region_id = $1 AND spark_id = $2`
+	eraseCommentReports = `UPDATE comment_reports SET words = '' WHERE region_id = $1 AND spark_id = $2`
+	eraseWarmths        = `UPDATE warmths SET offer = '', name = '', shared = FALSE WHERE region_id = $1 AND spark_id = $2`
+)
+
+// eraseTalk takes the words of what was said beneath a spark away.
+func eraseTalk(ctx context.Context, tx *store.Tx, sp *Spark) error {
+	for _, q := range []string{eraseComments, eraseCommentReports, eraseWarmths} {
+		if _, err := tx.Exec(ctx, q, sp.Region, int64(sp.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // eraseFiles takes the pictures and files of a spark away.
 func eraseFiles(ctx context.Context, tx *store.Tx, sp *Spark) error {

@@ -2,7 +2,6 @@ package spark
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"kokko/engine/workday"
@@ -189,16 +188,11 @@ func (s *Service) stage(ctx context.Context, tx *store.Tx, region string, p Prog
 func (s *Service) ClearDemo(ctx context.Context, region string, most int) (removed int, left bool, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		removed = 0
-		var ids store.Ints
-		rows, err := tx.Query(ctx, selectDemo, region, int64(0), most)
-		if err := store.Each(rows, err, func(rows *sql.Rows) error {
-			var id int64
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}); err != nil || len(ids) == 0 {
+		found, err := store.Values[ident.ID](tx.Query(ctx, selectDemo, region, int64(0), most))
+		if err != nil || len(found) == 0 {
 			return err
 		}
+		ids := store.IDs(found)
 		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearWithdrawals} {
 			if _, err := tx.Exec(ctx, statement, region, ids); err != nil {
 				return err

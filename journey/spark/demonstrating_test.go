@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -34,7 +35,11 @@ func TestADemonstrationIsMarkedAndGoesWholly(t *testing.T) {
 			t.Fatalf("%v %d", err, len(list))
 		}
 		var waits, glows, rests int
+		var open []ident.ID
 		for _, sp := range list {
+			if sp.Open {
+				open = append(open, sp.ID)
+			}
 			if sp.Source != spark.Demo || len(d.story(sp.ID)) != sp.Beats {
 				t.Errorf("%+v", sp)
 			}
@@ -50,11 +55,14 @@ func TestADemonstrationIsMarkedAndGoesWholly(t *testing.T) {
 		if waits != 1 || glows != 1 || rests != 1 || d.count(`SELECT COUNT(*) FROM jobs`)+d.count(`SELECT COUNT(*) FROM mails`) != 0 {
 			t.Errorf("%d wait, %d glow, %d rest", waits, glows, rests)
 		}
+		if len(open) != 2 {
+			t.Fatalf("%d are open", len(open))
+		}
 		// What is done to one goes with it; what is real stays.
-		if _, err := d.sparks.Answer(ctx, d.act(list[0].ID), "Vastaus.", true, ""); err != nil {
+		if _, err := d.sparks.Answer(ctx, d.act(open[0]), "Vastaus.", true, ""); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.sparks.Merge(ctx, d.act(list[0].ID), spark.Joining{Sparks: []spark.Seen{{ID: list[1].ID}}}); err != nil {
+		if _, err := d.sparks.Merge(ctx, d.act(open[0]), spark.Joining{Sparks: []spark.Seen{{ID: open[1]}}}); err != nil {
 			t.Fatal(err)
 		}
 		real := d.drop(maija()).Spark

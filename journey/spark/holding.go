@@ -2,7 +2,6 @@ package spark
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -336,13 +335,7 @@ func pendingWith(ctx context.Context, from store.Source, region string, id ident
 	}
 	var all []ident.ID
 	if b.Author {
-		rows, err := from.Query(ctx, selectHeldBy, region, int64(id))
-		if err := store.Each(rows, err, func(rows *sql.Rows) error {
-			var other ident.ID
-			err := rows.Scan(&other)
-			all = append(all, other)
-			return err
-		}); err != nil {
+		if all, err = store.Values[ident.ID](from.Query(ctx, selectHeldBy, region, int64(id))); err != nil {
 			return nil, err
 		}
 		same, err := trust.Waiting(ctx, from, region, arrival, trust.Address, o)
@@ -362,22 +355,11 @@ func pendingWith(ctx context.Context, from store.Source, region string, id ident
 }
 
 // stillHeld gives those of some sparks that wait for a look, each once, in order.
-func stillHeld(ctx context.Context, from store.Source, region string, ids []ident.ID) (all []ident.ID, err error) {
+func stillHeld(ctx context.Context, from store.Source, region string, ids []ident.ID) ([]ident.ID, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	keys := make(store.Ints, len(ids))
-	for i, id := range ids {
-		keys[i] = int64(id)
-	}
-	rows, err := from.Query(ctx, selectStillHeld, region, keys)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		all = append(all, id)
-		return err
-	})
-	return all, err
+	return store.Values[ident.ID](from.Query(ctx, selectStillHeld, region, store.IDs(ids)))
 }
 
 // Lift undoes a trust or a block, and tells so in the story it came of.

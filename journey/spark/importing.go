@@ -333,14 +333,8 @@ func CameFrom(ctx context.Context, from store.Source, region string, spark ident
 // since, some at a time, each in a transaction of its own; done tells that none is
 // left after the spark last. What people have taken further stays.
 func (s *Service) TakeBack(ctx context.Context, region string, number, after ident.ID, most int) (removed int, last ident.ID, done bool, err error) {
-	var ids []ident.ID
-	rows, err := s.db.Query(ctx, selectUntouched, region, int64(number), int64(after), most)
-	if err := store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}); err != nil {
+	ids, err := store.Values[ident.ID](s.db.Query(ctx, selectUntouched, region, int64(number), int64(after), most))
+	if err != nil {
 		return 0, after, false, err
 	}
 	last = after

@@ -34,11 +34,7 @@ func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.I
 	if len(ids) == 0 {
 		return all, nil
 	}
-	wanted := make(store.Ints, len(ids))
-	for i, id := range ids {
-		wanted[i] = int64(id)
-	}
-	list, err := many(ctx, from, selectSome, region, wanted)
+	list, err := many(ctx, from, selectSome, region, store.IDs(ids))
 	for _, sp := range list {
 		all[sp.ID] = sp
 	}

@@ -437,15 +437,38 @@ func (s *Service) PrintLink(ctx context.Context, region string, id ident.ID, off
 
 // words checks something a person must have said.
 func words(text, field string, required bool) (string, error) {
-	if huge(text, MaxWords) {
-		return "", tooLong(field, text, MaxWords)
+	return said(text, field, MaxWords, required)
+}
+
+// Words cleans something a person must have said, of at most so many characters; an
+// Invalid fault on the field tells what is wrong with it.
+func Words(text, field string, most int) (string, error) { return said(text, field, most, true) }
+
+func said(text, field string, most int, required bool) (string, error) {
+	if huge(text, most) {
+		return "", tooLong(field, text, most)
 	}
 	text = Clean(text)
 	if required && !visible(text) {
 		return "", fault.New(fault.Invalid, "words.missing").On(field)
 	}
-	if utf8.RuneCountInString(text) > MaxWords {
-		return "", tooLong(field, text, MaxWords)
+	if utf8.RuneCountInString(text) > most {
+		return "", tooLong(field, text, most)
+	}
+	return text, nil
+}
+
+// Name cleans a name somebody gives, "" when there is nothing to see of it.
+func Name(text, field string) (string, error) {
+	if huge(text, MaxName) {
+		return "", tooLong(field, text, MaxName)
+	}
+	text = CleanLine(text)
+	if utf8.RuneCountInString(text) > MaxName {
+		return "", tooLong(field, text, MaxName)
+	}
+	if !visible(text) {
+		text = ""
 	}
 	return text, nil
 }

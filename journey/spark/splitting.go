@@ -2,7 +2,6 @@ package spark
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"unicode/utf8"
 
@@ -177,15 +176,8 @@ func Parts(ctx context.Context, from store.Source, region string, of ident.ID) (
 
 // familyOf lists the sparks of one bringer that were not taken away: one, unless it
 // was split.
-func familyOf(ctx context.Context, from store.Source, region string, bringer ident.ID) (all []ident.ID, err error) {
-	rows, err := from.Query(ctx, selectFamily, region, int64(bringer))
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		all = append(all, id)
-		return err
-	})
-	return all, err
+func familyOf(ctx context.Context, from store.Source, region string, bringer ident.ID) ([]ident.ID, error) {
+	return store.Values[ident.ID](from.Query(ctx, selectFamily, region, int64(bringer)))
 }
 
 // parts is what an entry was split into and has not been taken away, in this work.

@@ -176,12 +176,8 @@ func ByID(ctx context.Context, from store.Source, region string, id ident.ID) (S
 
 // Bringers gives who brought each of these sparks.
 func Bringers(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID][]Bringer, error) {
-	ids := make(store.Ints, len(sparks))
-	for i, id := range sparks {
-		ids[i] = int64(id)
-	}
 	all := map[ident.ID][]Bringer{}
-	rows, err := from.Query(ctx, selectBringers, region, ids)
+	rows, err := from.Query(ctx, selectBringers, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var spark ident.ID
 		var b Bringer
@@ -197,12 +193,8 @@ func Bringers(ctx context.Context, from store.Source, region string, sparks ...i
 // Events gives the events these sparks were told at; those without one are not
 // in it.
 func Events(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID]string, error) {
-	ids := make(store.Ints, len(sparks))
-	for i, id := range sparks {
-		ids[i] = int64(id)
-	}
 	all := map[ident.ID]string{}
-	rows, err := from.Query(ctx, selectOrigins, region, ids)
+	rows, err := from.Query(ctx, selectOrigins, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var id ident.ID
 		var event string
@@ -460,12 +452,8 @@ func Answers(ctx context.Context, from store.Source, region string, question, be
 
 // CountAnswers counts the listed sparks that answer each of these questions.
 func CountAnswers(ctx context.Context, from store.Source, region string, questions ...ident.ID) (map[ident.ID]int, error) {
-	ids := make(store.Ints, len(questions))
-	for i, id := range questions {
-		ids[i] = int64(id)
-	}
 	all := map[ident.ID]int{}
-	rows, err := from.Query(ctx, countAnswers, region, ids)
+	rows, err := from.Query(ctx, countAnswers, region, store.IDs(questions))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var id ident.ID
 		var n int

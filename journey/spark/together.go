@@ -206,11 +206,7 @@ func (w *work) cluster(ctx context.Context, root *entry) (*cluster, error) {
 
 // membersOf reads what is joined to these sparks, the oldest first.
 func membersOf(ctx context.Context, from store.Source, region string, roots ...ident.ID) ([]Spark, error) {
-	ids := make(store.Ints, len(roots))
-	for i, id := range roots {
-		ids[i] = int64(id)
-	}
-	list, err := many(ctx, from, selectMembers, region, ids)
+	list, err := many(ctx, from, selectMembers, region, store.IDs(roots))
 	if err != nil {
 		return nil, err
 	}

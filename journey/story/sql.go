@@ -87,11 +87,7 @@ func Of(ctx context.Context, from store.Source, region string, spark ident.ID, r
 // OfAll is Of for the stories of several sparks as one, in the order things
 // happened.
 func OfAll(ctx context.Context, from store.Source, region string, sparks []ident.ID, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
-	ids := make(store.Ints, len(sparks))
-	for i, id := range sparks {
-		ids[i] = int64(id)
-	}
-	return page(ctx, from, selectStories, region, ids, reader, after)
+	return page(ctx, from, selectStories, region, store.IDs(sparks), reader, after)
 }
 
 func page(ctx context.Context, from store.Source, query, region string, of any, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {

@@ -50,12 +50,14 @@ const (
 	Split  Type = "split"  // it became several: Facts.Sparks
 	Part   Type = "part"   // it became a spark of its own, a part of Facts.Sparks
 	Undone Type = "undone" // the office took an act of its own back: Facts.What, Corrects
+
+	Commented Type = "commented" // somebody said something beneath it: Facts.Comment
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
-		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared}
+		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared, Commented}
 }
 
 // Actor is who did it, as a part and not as a person.
@@ -114,6 +116,7 @@ type Facts struct {
 	Via      ident.ID    `json:"via,omitempty"`      // replied: the spark through which a bringer of the same matter wrote
 	Reasons  []string    `json:"reasons,omitempty"`  // held: why, as region/trust names it; reported: the reader's reason
 	With     ident.ID    `json:"with,omitempty"`     // closed: the spark it was declined together with
+	Comment  ident.ID    `json:"comment,omitempty"`  // commented: what was said, with journey/comment
 	Reports  int         `json:"reports,omitempty"`  // looked: how many reports were looked into
 }
 

@@ -83,7 +83,7 @@ func (s *Service) idOf(ctx context.Context, tx *store.Tx, region, email string) 
 	if !fault.Is(err, fault.NotFound) {
 		return 0, err
 	}
-	waiting, err := askIDs(ctx, tx, selectAskIDs, region, email)
+	waiting, err := store.Values[ident.ID](tx.Query(ctx, selectAskIDs, region, email))
 	if err != nil || len(waiting) > 0 {
 		return append(waiting, 0)[0], err
 	}
@@ -299,7 +299,7 @@ func (s *Service) Erase(ctx context.Context, a Address, also ...func(ctx context
 				return err
 			}
 		}
-		waiting, err := askIDs(ctx, tx, selectAskIDs, a.Region, a.Email)
+		waiting, err := store.Values[ident.ID](tx.Query(ctx, selectAskIDs, a.Region, a.Email))
 		if err != nil {
 			return err
 		}
@@ -348,7 +348,7 @@ func (s *Service) Sweep(ctx context.Context, region string) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		now := s.clock.Now()
 		before := clock.Micros(now.Add(-AsksKept))
-		old, err := askIDs(ctx, tx, selectOldAsks, region, before)
+		old, err := store.Values[ident.ID](tx.Query(ctx, selectOldAsks, region, before))
 		if err != nil {
 			return err
 		}

@@ -74,14 +74,11 @@ func ByID(ctx context.Context, from store.Source, region string, id ident.ID) (A
 
 // ByIDs reads addresses; one that is gone is missing.
 func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Address, error) {
-	all, list := make(map[ident.ID]Address, len(ids)), make(store.Ints, len(ids))
+	all := make(map[ident.ID]Address, len(ids))
 	if len(ids) == 0 {
 		return all, nil
 	}
-	for i, id := range ids {
-		list[i] = int64(id)
-	}
-	rows, err := from.Query(ctx, selectByIDs, region, list)
+	rows, err := from.Query(ctx, selectByIDs, region, store.IDs(ids))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		a, err := scan(rows)
 		all[a.ID] = a
@@ -140,15 +137,4 @@ func Traces(ctx context.Context, from store.Source, a Address) (asks []Trace, br
 		return err
 	})
 	return asks, browsers, err
-}
-
-func askIDs(ctx context.Context, from store.Source, query string, args ...any) (all []ident.ID, err error) {
-	rows, err := from.Query(ctx, query, args...)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		all = append(all, id)
-		return err
-	})
-	return all, err
 }

@@ -140,18 +140,11 @@ func Older(ctx context.Context, from store.Source, region string, before ident.I
 // Forget removes the oldest lines written before an id, at most so many, inside
 // the caller's transaction, and gives how many went. Only retention calls it.
 func Forget(ctx context.Context, tx *store.Tx, region string, before ident.ID, most int) (int, error) {
-	var ids store.Ints
-	rows, err := tx.Query(ctx, selectOldest, region, int64(before), most)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	ids, err := store.Values[int64](tx.Query(ctx, selectOldest, region, int64(before), most))
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	n, err := tx.Exec(ctx, deleteEntry, region, ids)
+	n, err := tx.Exec(ctx, deleteEntry, region, store.Ints(ids))
 	return int(n), err
 }
 

@@ -121,14 +121,8 @@ func Older(ctx context.Context, from store.Source, region string, before time.Ti
 // with the letters about it, inside the caller's transaction, and gives how many
 // went. What is open stays until it is answered. Only retention calls it.
 func Forget(ctx context.Context, tx *store.Tx, region string, before time.Time, most int) (int, error) {
-	var ids []ident.ID
-	rows, err := tx.Query(ctx, selectOlder, region, clock.Micros(before), most)
-	if err := store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}); err != nil {
+	ids, err := store.Values[ident.ID](tx.Query(ctx, selectOlder, region, clock.Micros(before), most))
+	if err != nil {
 		return 0, err
 	}
 	for _, id := range ids {

@@ -104,18 +104,11 @@ func PastAbsences(ctx context.Context, from store.Source, region string, before 
 // ForgetAbsences removes absences that ended before a day, at most so many, inside
 // the caller's transaction, and gives how many went.
 func ForgetAbsences(ctx context.Context, tx *store.Tx, region string, before workday.Day, most int) (int, error) {
-	var ids store.Ints
-	rows, err := tx.Query(ctx, selectPast, region, int64(before), most)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
+	ids, err := store.Values[int64](tx.Query(ctx, selectPast, region, int64(before), most))
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	n, err := tx.Exec(ctx, deletePast, region, ids)
+	n, err := tx.Exec(ctx, deletePast, region, store.Ints(ids))
 	return int(n), err
 }
 

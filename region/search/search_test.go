@@ -10,6 +10,7 @@ import (
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/text"
+	"kokko/ground/clock"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
@@ -22,7 +23,7 @@ func index(t testing.TB) *search.Index {
 	if err != nil {
 		t.Skip(err)
 	}
-	return search.New(text.NewAnalyser(finnish.New(dict, finnish.NewGazetteer("Koria", "Kausala")), language.Own()))
+	return search.New(text.NewAnalyser(finnish.New(dict, finnish.NewGazetteer("Koria", "Kausala")), language.Own()), "test", ident.NewMaker(clock.System{}))
 }
 
 // shelf is a store with an index, and the things put into it.
@@ -44,7 +45,7 @@ func (s shelf) put(region string, id int, title, body string, listed bool) {
 func (s shelf) remove(region string, id int) {
 	s.t.Helper()
 	if err := s.db.Tx(s.t.Context(), func(ctx context.Context, tx *store.Tx) error {
-		return s.x.Remove(ctx, tx, region, ident.ID(id))
+		return s.x.Remove(ctx, tx, region, search.Spark, ident.ID(id))
 	}); err != nil {
 		s.t.Fatal(err)
 	}
@@ -52,11 +53,14 @@ func (s shelf) remove(region string, id int) {
 
 func (s shelf) find(region, question string, all bool) (ids []int) {
 	s.t.Helper()
-	hits, err := s.x.Find(s.t.Context(), s.db, search.Query{Region: region, Text: question, All: all, Most: 10})
+	if err := s.x.Count(s.t.Context(), s.db, region); err != nil {
+		s.t.Fatal(err)
+	}
+	page, err := s.x.Search(s.t.Context(), s.db, search.Query{Region: region, Text: question, All: all, Most: 10})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, h := range hits {
+	for _, h := range page.Hits {
 		ids = append(ids, int(h.ID))
 	}
 	return ids

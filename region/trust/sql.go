@@ -92,16 +92,9 @@ func count(ctx context.Context, from store.Source, query, region, hash string, s
 	return n, err
 }
 
-func waiting(ctx context.Context, from store.Source, query, region, kind, hash string) (all []ident.ID, err error) {
+func waiting(ctx context.Context, from store.Source, query, region, kind, hash string) ([]ident.ID, error) {
 	if hash == "" {
 		return nil, nil
 	}
-	rows, err := from.Query(ctx, query, region, kind, hash)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var id ident.ID
-		err := rows.Scan(&id)
-		all = append(all, id)
-		return err
-	})
-	return all, err
+	return store.Values[ident.ID](from.Query(ctx, query, region, kind, hash))
 }

@@ -90,47 +90,43 @@ var mark = sync.OnceValues(func() (string, error) {
 })
 
 // arrive marks this process on a server, once, and drops what processes that have
-// ended left there.
-var arrive = sync.OnceValue(func() error {
+// ended left there. The connection is held for the life of the process.
+var arrive = sync.OnceValues(func() (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	name, err := mark()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	config, err := pgx.ParseConfig(os.Getenv("KOKKO_TEST_PG"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	config.RuntimeParams["application_name"] = name
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	present = conn
 	rows, err := conn.Query(ctx, `SELECT datname FROM pg_database d WHERE datname LIKE 'kokko\_test\_%'
 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name <> '' AND (starts_with(d.datname, a.application_name) OR a.datname = d.datname))`)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	left, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range left {
 		// Another process may be dropping the same.
 		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name)
 	}
-	return nil
+	return conn, nil
 })
-
-// present is held open for the life of the process: see arrive.
-var present *pgx.Conn
 
 // create makes an empty database and gives its address.
 func create(base string) (string, error) {
 	if os.Getenv("KOKKO_TEST_PG") != "" { // a private server ends with the process
-		if err := arrive(); err != nil {
+		if _, err := arrive(); err != nil {
 			return "", err
 		}
 	}

@@ -1,4 +1,4 @@
--- How many things of a region can be found, and how long they are together, in half keys.
+-- How many things of a region are counted, and how long they are together, in half keys.
 -- +goose Up
 CREATE TABLE search_totals (
   region_id TEXT   NOT NULL,
