@@ -182,10 +182,16 @@ func parseCursor(s string) (row int64, ok bool) {
 
 // hit tells also which words met.
 func (t found) hit(q *text.Question) Hit {
-	for _, key := range q.Shared(t.outline) {
+	shared := q.Shared(t.outline)
+	for _, key := range shared {
 		word := text.Say(key)
 		if word != "" && !slices.Contains(t.Matched, word) && len(t.Matched) < mostWords {
 			t.Matched = append(t.Matched, word)
+		}
+	}
+	for _, key := range shared { // only how words begin has met
+		if len(t.Matched) == 0 {
+			t.Matched = []string{strings.TrimPrefix(key, "_") + "…"}
 		}
 	}
 	return t.Hit
