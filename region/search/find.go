@@ -465,7 +465,7 @@ type Progress struct {
 }
 
 // renewAtOnce is how many things about one another are put in one transaction.
-const renewAtOnce = 50
+const renewAtOnce = 20
 
 // Renew makes a region's index anew from what stands on the shelves, also while
 // everything goes on: in small transactions, from where an earlier run was cut short.

@@ -380,7 +380,7 @@ func TestRenew(t *testing.T) {
 		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, false, func(p search.Progress) { last = p }); err != nil {
 			t.Fatal(err)
 		}
-		if !last.Whole || last.Things != n || reads != 2 {
+		if !last.Whole || last.Things != n || reads != 6 {
 			t.Errorf("%+v after %d reads", last, reads)
 		}
 		count := func() (things, words int) {
