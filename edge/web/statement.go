@@ -163,9 +163,12 @@ func Holdings() []Holding {
 		{"sessions", true, "officer"},
 		{"programme_versions", true, "officer"},
 		{"settings", true, "officer"},
+		{"talk_paces", true, "officer"},
 
 		{"spark_tags", false, ""},
 		{"talks", false, ""},
+		{"talk_told", false, ""},
+		{"talk_waits", false, ""},
 		{"share_steps", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},
