@@ -45,6 +45,8 @@ var authorised = map[string]string{
 	"GET /kipina":                                              everybody,
 	"POST /kipina":                                             everybody,
 	"GET /kipinat":                                             everybody,
+	"GET /haku":                                                everybody,
+	"GET /toimisto/haku":                                       staff,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,

@@ -1,0 +1,244 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kokko/journey/comment"
+	"kokko/journey/spark"
+	"kokko/region/trust"
+)
+
+// marked are the words that light up in what was found.
+func (p page) marked() (all []string) {
+	p.Find(".sparks mark").Each(func(_ int, m *selection) { all = append(all, m.Text()) })
+	return all
+}
+
+func asking(pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	return "/haku?" + q.Encode()
+}
+
+// stock is a site with a few things to find.
+func stock(s *site) (food, harbour, school dropped) {
+	r := s.visitor()
+	food = r.drop("text", "Lähiruoan jakelu kylille. Talkoilla alkuun.", "kind", "idea", "place", "Elimäki", "themes", s.edition.Themes[0].ID)
+	s.clock.Advance(48 * time.Hour)
+	harbour = r.drop("text", "Laituri kuntoon. "+strings.Repeat("Tästä on puhuttu pitkään kylällä. ", 20)+"Rannalle tulisi sauna ja venepaikkoja.", "kind", "vitality", "place", "Kausala")
+	s.clock.Advance(48 * time.Hour)
+	school = r.drop("text", "Koulun keittiöstä ruokaa iäkkäille. Ruokaa jää yli joka päivä.", "kind", "need", "place", "Kouvola")
+	return food, harbour, school
+}
+
+func TestWhatIsLookedForIsFoundAndLightsUp(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		r := s.visitor()
+		food, harbour, school := stock(s)
+		for _, c := range []struct {
+			words string
+			first string   // the code found first, "" for nothing
+			lit   []string // that must light up
+		}{
+			{"ruokaa", school.code, []string{"ruokaa", "Ruokaa"}},
+			{"jakelu", food.code, []string{"jakelu"}},
+			{"saunat", harbour.code, []string{"sauna"}},
+			{"laiturit", harbour.code, []string{"Laituri"}},
+			{"xyzzyx", "", nil},
+		} {
+			for _, lang := range tongues {
+				p := r.get(lang + asking("sanat", c.words))
+				p.whole(t, lang+" "+c.words)
+				link := p.Find(".sparks h2 a").First().AttrOr("href", "")
+				if c.first == "" && p.Find(".sparks li").Length() > 0 || !strings.HasSuffix(link, c.first) || p.status != http.StatusOK {
+					t.Errorf("%s %q: %d, first %q", lang, c.words, p.status, link)
+				}
+				for _, want := range c.lit {
+					if !slices.Contains(p.marked(), want) {
+						t.Errorf("%s %q: lit are %v, not %q", lang, c.words, p.marked(), want)
+					}
+				}
+			}
+		}
+		// The sentence of the match is shown, not the text's beginning.
+		if text := r.get(asking("sanat", "saunat")).Find(".sparks li p").Text(); !strings.Contains(text, "Rannalle tulisi sauna") {
+			t.Errorf("the sentence is not shown: %q", text)
+		}
+		// A spark's number leads to it, however it is written; a word that only looks like one does not.
+		if p := r.get(asking("sanat", strings.ToLower(strings.ReplaceAll(food.code, "-", " - ")))); p.Find(".code").First().Text() != food.code {
+			t.Errorf("%q does not lead to %s", p.Find("h1").Text(), food.code)
+		}
+		// The head of every page holds the field; the page itself has but one.
+		for path, action := range map[string]string{"/": "/haku", "/sv/": "/sv/haku", "/kipinat": "/haku", "/selko/kipina": "/selko/haku", asking("sanat", "x"): "/haku"} {
+			if f := r.get(path).Find("search form:has(#haku)"); f.Length() != 1 || f.AttrOr("action", "") != action {
+				t.Errorf("%s: %d fields, %q", path, f.Length(), f.AttrOr("action", ""))
+			}
+		}
+	})
+}
+
+func TestFindingIsNarrowedAndSorted(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		r := s.visitor()
+		food, _, school := stock(s)
+		both := "ruoka lähiruoka"
+		for query, want := range map[string][]string{
+			asking("sanat", both, "jarjestys", "uusimmat"):                                     {school.code, food.code},
+			asking("sanat", both, "paikka", "Elimäki", "km", "40", "jarjestys", "lahimmat"):    {food.code, school.code},
+			asking("sanat", both, "paikka", "Kouvola", "km", "5"):                              nil, // the municipality has them all
+			asking("sanat", both, "paikka", "Elimäki", "km", "5"):                              {food.code},
+			asking("sanat", both, "teema", s.edition.Themes[0].ID):                             {food.code},
+			asking("sanat", both, "aika", "viikko", "jarjestys", "uusimmat"):                   {school.code, food.code},
+			asking("sanat", both, "mista", "hankkeet"):                                         {},
+			asking("sanat", both, "tila", "out"):                                               {},
+			asking("sanat", both, "tila", "olematon", "aika", "x", "jarjestys", "uusimmat"):    {school.code, food.code},
+			asking("sanat", both, "paikka", "Atlantis", "km", "999", "jarjestys", "uusimmat"):  {school.code, food.code},
+			asking("sanat", both, "mista", "kipinat", "tila", "sparking", "jarjestys", "uusimmat"): {school.code, food.code},
+		} {
+			if want == nil {
+				continue
+			}
+			p := r.get(query)
+			var got []string
+			p.Find(".sparks h2 a").Each(func(_ int, a *selection) {
+				href := a.AttrOr("href", "")
+				got = append(got, href[strings.LastIndex(href, "/")+1:])
+			})
+			if !slices.Equal(got, want) && len(got)+len(want) > 0 {
+				t.Errorf("%s: %v, want %v", query, got, want)
+			}
+			if len(want) == 0 {
+				if p.Find("main a[href*='haku']").Length() == 0 || p.Find("form[action='/kipina'] [name=text]").AttrOr("value", "") != both {
+					t.Errorf("%s: found nothing, and no way on", query)
+				}
+			}
+		}
+		// Page by page, each thing once.
+		for range 23 {
+			r.drop("text", "Talkoot rannalla. Talkoot kylässä.")
+			s.clock.Advance(time.Hour)
+		}
+		seen := map[string]bool{}
+		for path := asking("sanat", "talkoot", "jarjestys", "uusimmat"); path != ""; {
+			p := r.get(path)
+			p.Find(".sparks h2 a").Each(func(_ int, a *selection) {
+				if href := a.AttrOr("href", ""); seen[href] {
+					t.Errorf("%s twice", href)
+				} else {
+					seen[href] = true
+				}
+			})
+			path = p.Find(".pager a[rel=next]").AttrOr("href", "")
+		}
+		if len(seen) != 24 {
+			t.Errorf("%d found page by page, want 24", len(seen))
+		}
+		if p := r.get(asking("sanat", "talkoot", "sivu", "..")); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("a cursor of nobody's: %d", p.status)
+		}
+	})
+}
+
+func TestWhoFindsNothingIsHelped(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		r := s.visitor()
+		stock(s)
+		s.count() // words are known by how many have them
+		p := r.get(asking("sanat", "laiutri"))
+		if like := p.Find("main .note a"); like.First().Text() != "laituri" || !strings.Contains(like.AttrOr("href", ""), "sanat=laituri") {
+			t.Errorf("a slip is not understood: %q", p.Find("main .note").Text())
+		}
+		p = r.get(asking("sanat", "laituri kvanttitietokone"))
+		if p.Find(".sparks li").Length() == 0 || !strings.Contains(p.Find("main .note").Text(), "kvanttitietokone") || strings.Contains(p.Find("main .note").Text(), "”laituri”") {
+			t.Errorf("what is not found is not told: %q", p.Find("main .note").Text())
+		}
+		p = r.get(asking("sanat", "laituri", "paikka", "Elimäki", "km", "5"))
+		var wider []string
+		p.Find("main section a[href*='haku']").Each(func(_ int, a *selection) { wider = append(wider, a.AttrOr("href", "")) })
+		if len(wider) == 0 {
+			t.Fatal("no wider question is offered")
+		}
+		for _, path := range wider {
+			if r.get(path).Find(".sparks li").Length() == 0 {
+				t.Errorf("%s finds nothing either", path)
+			}
+		}
+		// The words go along into the form of a spark, to be changed there.
+		form := p.Find("main form[action='/kipina']")
+		sent := url.Values{}
+		form.Find("input").Each(func(_ int, i *selection) { sent.Set(i.AttrOr("name", ""), i.AttrOr("value", "")) })
+		drop := r.post("/kipina", sent)
+		if drop.status != http.StatusOK || drop.Find("textarea[name=text]").Text() != "\nlaituri" && drop.Find("textarea[name=text]").Text() != "laituri" || drop.Find("[name=place]").AttrOr("value", "") != "Elimäki" {
+			t.Errorf("the form: %d %q", drop.status, drop.Find("textarea[name=text]").Text())
+		}
+		if p.Find("main a[href^='tel:']").Length() == 0 {
+			t.Error("nobody to ask")
+		}
+	})
+}
+
+// What everybody may not read nobody finds but the office; and what is taken away, held
+// or closed is so at once.
+func TestOnlyTheOfficeFindsWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx, r := context.Background(), s.visitor()
+		office := s.signedIn("manager")
+		hidden := s.drop(spark.Draft{Text: "Salaperäinen majakka", Visibility: spark.Office, Language: "fi"}).Spark
+		secret := s.drop(spark.Draft{Text: "Salaperäinen majakka rannalle", Secret: true, Language: "fi"}).Spark
+		s.must(s.parts.Sparks.Close(ctx, s.act(s.drop(spark.Draft{Text: "Suljettu majakka", Language: "fi"}).Spark.Code), spark.Close{State: spark.Out, Reason: "Ei nyt.", Would: "Rahaa."}))
+		if err := s.parts.Office.Set(ctx, "kouvola", trust.Rules{Hold: trust.HoldSuspicious, Words: []string{"kasino"}}.Settings()); err != nil {
+			t.Fatal(err)
+		}
+		held := s.drop(spark.Draft{Text: "Majakka ja kasino", Language: "fi"}).Spark
+		if held.Held == "" {
+			t.Fatal("nothing is held")
+		}
+		count := func(p page) int { return p.Find(".sparks li").Length() }
+		if n := count(r.get(asking("sanat", "majakka"))); n < 1 || n > 2 { // the closed one, and why it was
+			t.Errorf("everybody finds %d", n)
+		}
+		p := office.get("/toimisto" + asking("sanat", "majakka"))
+		for _, sp := range []spark.Spark{hidden, secret, held} {
+			if p.Find("a[href$='"+sp.Code+"']").Length() != 1 {
+				t.Errorf("the office does not find %q", sp.Text)
+			}
+			if r.get(asking("sanat", "majakka")).Find("a[href$='"+sp.Code+"']").Length() != 0 {
+				t.Errorf("everybody finds %q", sp.Text)
+			}
+		}
+		if got := office.get(asking("sanat", "majakka")); got.Find("main a[href*='"+hidden.Code+"']").Length() != 0 {
+			t.Error("on everybody's page the office finds more than everybody")
+		}
+		if p.Find(".sparks b").Length() < 4 {
+			t.Errorf("the office is not told why: %q", p.Find(".sparks").Text())
+		}
+		if p := r.get(asking("sanat", hidden.Code)); strings.Contains(p.Find("main").Text(), "majakka") {
+			t.Error("a number leads to what is hidden")
+		}
+		// What was open and is taken away is found no more.
+		open := r.drop("text", "Uusi majakka niemeen", "email", "maija@kylla.example")
+		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 1 {
+			t.Fatal("what is new is not found")
+		}
+		a := s.act(open.code)
+		if _, err := s.parts.Sparks.Hold(ctx, a, "Katsotaan."); err != nil {
+			t.Fatal(err)
+		}
+		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 0 {
+			t.Error("what waits for a look is found")
+		}
+		_ = comment.Draft{}
+	})
+}
