@@ -46,6 +46,7 @@ var authorised = map[string]string{
 	"POST /kipina":                                             everybody,
 	"GET /kipinat":                                             everybody,
 	"GET /haku":                                                everybody,
+	"GET /haku/ehdota":                                         everybody,
 	"GET /toimisto/haku":                                       staff,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,

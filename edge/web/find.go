@@ -39,6 +39,7 @@ const (
 func findRoutes() []route {
 	return []route{
 		{pattern: "GET " + findAt, plain: true, knows: true, limit: findsAMinute, do: func(v *Visit) error { return v.finds(findAt) }},
+		{pattern: "GET " + findAt + "/ehdota", limit: 2 * findsAMinute, do: (*Visit).suggest},
 		{pattern: "GET " + workFindAt, access: staff, verb: office.Read, object: office.Sparks, do: func(v *Visit) error { return v.finds(workFindAt) }},
 	}
 }
@@ -50,6 +51,8 @@ const (
 	maxQuestion  = 200 // characters that are looked at
 	wordsLooked  = 6   // words of a question that are looked for one by one
 	excerptMost  = 230
+	suggestWords = 6
+	suggestCards = 3
 )
 
 // findable is a kind of thing that is found: its name in addresses, and how it is read
@@ -600,4 +603,44 @@ func (v *Visit) wider(ctx context.Context, f finding) (all []wider, err error) {
 	}
 	try(v.T("find.wider.all"), func(g *finding) { *g = finding{At: f.At, Words: f.Words, Km: nearKm} })
 	return all, err
+}
+
+// suggestion is a line below the field while a question is typed: the whole question as
+// it may go on, or a thing itself.
+type suggestion struct {
+	Words string
+	Count int
+	Card  *card
+}
+
+// suggest completes a question, for everybody from what is for everybody.
+func (v *Visit) suggest() error {
+	ctx := v.R.Context()
+	begun := firstRunes(strings.TrimLeft(spark.Clean(v.Query("sanat")), " "), maxQuestion)
+	words, err := v.Index.Suggest(ctx, v.DB, v.Region.ID, begun, suggestWords)
+	if err != nil {
+		return err
+	}
+	var all []suggestion
+	before := strings.TrimRightFunc(begun, func(r rune) bool { return !unicode.IsSpace(r) })
+	for _, w := range words {
+		all = append(all, suggestion{Words: before + w.Word, Count: w.Things})
+	}
+	f := finding{At: findAt, Words: spark.CleanLine(begun)}
+	if len([]rune(f.Words)) > 2 {
+		page, err := v.Index.Search(ctx, v.DB, v.asks(f, suggestCards))
+		if err != nil {
+			return err
+		}
+		cards, err := v.cardsOf(f, page.Hits)
+		if err != nil {
+			return err
+		}
+		for i := range cards {
+			if len(cards[i].Matched) > 0 {
+				all = append(all, suggestion{Card: &cards[i]})
+			}
+		}
+	}
+	return v.Render(http.StatusOK, suggestions(v, all))
 }

@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"kokko/journey/comment"
 	"kokko/journey/spark"
+	"kokko/region/office"
 	"kokko/region/trust"
 )
 
@@ -35,7 +37,7 @@ func stock(s *site) (food, harbour, school dropped) {
 	s.clock.Advance(48 * time.Hour)
 	harbour = r.drop("text", "Laituri kuntoon. "+strings.Repeat("Tästä on puhuttu pitkään kylällä. ", 20)+"Rannalle tulisi sauna ja venepaikkoja.", "kind", "vitality", "place", "Kausala")
 	s.clock.Advance(48 * time.Hour)
-	school = r.drop("text", "Koulun keittiöstä ruokaa iäkkäille. Ruokaa jää yli joka päivä.", "kind", "need", "place", "Kouvola")
+	school = r.drop("text", "Koulun keittiöstä ruokaa iäkkäille. Ruokaa jää yli joka päivä.", "kind", "need", "place", "Inkeroinen")
 	return food, harbour, school
 }
 
@@ -93,21 +95,18 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 		food, _, school := stock(s)
 		both := "ruoka lähiruoka"
 		for query, want := range map[string][]string{
-			asking("sanat", both, "jarjestys", "uusimmat"):                                     {school.code, food.code},
-			asking("sanat", both, "paikka", "Elimäki", "km", "40", "jarjestys", "lahimmat"):    {food.code, school.code},
-			asking("sanat", both, "paikka", "Kouvola", "km", "5"):                              nil, // the municipality has them all
-			asking("sanat", both, "paikka", "Elimäki", "km", "5"):                              {food.code},
-			asking("sanat", both, "teema", s.edition.Themes[0].ID):                             {food.code},
-			asking("sanat", both, "aika", "viikko", "jarjestys", "uusimmat"):                   {school.code, food.code},
-			asking("sanat", both, "mista", "hankkeet"):                                         {},
-			asking("sanat", both, "tila", "out"):                                               {},
-			asking("sanat", both, "tila", "olematon", "aika", "x", "jarjestys", "uusimmat"):    {school.code, food.code},
-			asking("sanat", both, "paikka", "Atlantis", "km", "999", "jarjestys", "uusimmat"):  {school.code, food.code},
+			asking("sanat", both, "jarjestys", "uusimmat"):                                         {school.code, food.code},
+			asking("sanat", both, "paikka", "Elimäki", "km", "40", "jarjestys", "lahimmat"):        {food.code, school.code},
+			asking("sanat", both, "paikka", "Anjalankoski", "km", "5"):                             {school.code}, // the old municipality it was in
+			asking("sanat", both, "paikka", "Elimäki", "km", "5"):                                  {food.code},
+			asking("sanat", both, "teema", s.edition.Themes[0].ID):                                 {food.code},
+			asking("sanat", both, "aika", "viikko", "jarjestys", "uusimmat"):                       {school.code, food.code},
+			asking("sanat", both, "mista", "hankkeet"):                                             {},
+			asking("sanat", both, "tila", "out"):                                                   {},
+			asking("sanat", both, "tila", "olematon", "aika", "x", "jarjestys", "uusimmat"):        {school.code, food.code},
+			asking("sanat", both, "paikka", "Atlantis", "km", "999", "jarjestys", "uusimmat"):      {school.code, food.code},
 			asking("sanat", both, "mista", "kipinat", "tila", "sparking", "jarjestys", "uusimmat"): {school.code, food.code},
 		} {
-			if want == nil {
-				continue
-			}
 			p := r.get(query)
 			var got []string
 			p.Find(".sparks h2 a").Each(func(_ int, a *selection) {
@@ -124,8 +123,8 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 			}
 		}
 		// Page by page, each thing once.
-		for range 23 {
-			r.drop("text", "Talkoot rannalla. Talkoot kylässä.")
+		for i := range 23 {
+			s.drop(spark.Draft{Text: fmt.Sprintf("Talkoot %d. Tullaan rannalle.", i), Language: "fi"})
 			s.clock.Advance(time.Hour)
 		}
 		seen := map[string]bool{}
@@ -154,7 +153,9 @@ func TestWhoFindsNothingIsHelped(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		r := s.visitor()
 		stock(s)
-		s.count() // words are known by how many have them
+		if err := s.parts.Index.Count(context.Background(), s.db, "kouvola"); err != nil { // words are known by how many have them
+			t.Fatal(err)
+		}
 		p := r.get(asking("sanat", "laiutri"))
 		if like := p.Find("main .note a"); like.First().Text() != "laituri" || !strings.Contains(like.AttrOr("href", ""), "sanat=laituri") {
 			t.Errorf("a slip is not understood: %q", p.Find("main .note").Text())
@@ -182,7 +183,7 @@ func TestWhoFindsNothingIsHelped(t *testing.T) {
 		if drop.status != http.StatusOK || drop.Find("textarea[name=text]").Text() != "\nlaituri" && drop.Find("textarea[name=text]").Text() != "laituri" || drop.Find("[name=place]").AttrOr("value", "") != "Elimäki" {
 			t.Errorf("the form: %d %q", drop.status, drop.Find("textarea[name=text]").Text())
 		}
-		if p.Find("main a[href^='tel:']").Length() == 0 {
+		if office := s.edition.Office; !strings.Contains(p.Find("main").Text(), cmp.Or(office.Phone, office.Street)) {
 			t.Error("nobody to ask")
 		}
 	})
@@ -194,7 +195,7 @@ func TestOnlyTheOfficeFindsWhatIsHidden(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
 		ctx, r := context.Background(), s.visitor()
-		office := s.signedIn("manager")
+		desk := s.officer(office.Manager)
 		hidden := s.drop(spark.Draft{Text: "Salaperäinen majakka", Visibility: spark.Office, Language: "fi"}).Spark
 		secret := s.drop(spark.Draft{Text: "Salaperäinen majakka rannalle", Secret: true, Language: "fi"}).Spark
 		s.must(s.parts.Sparks.Close(ctx, s.act(s.drop(spark.Draft{Text: "Suljettu majakka", Language: "fi"}).Spark.Code), spark.Close{State: spark.Out, Reason: "Ei nyt.", Would: "Rahaa."}))
@@ -209,7 +210,7 @@ func TestOnlyTheOfficeFindsWhatIsHidden(t *testing.T) {
 		if n := count(r.get(asking("sanat", "majakka"))); n < 1 || n > 2 { // the closed one, and why it was
 			t.Errorf("everybody finds %d", n)
 		}
-		p := office.get("/toimisto" + asking("sanat", "majakka"))
+		p := desk.get("/toimisto" + asking("sanat", "majakka"))
 		for _, sp := range []spark.Spark{hidden, secret, held} {
 			if p.Find("a[href$='"+sp.Code+"']").Length() != 1 {
 				t.Errorf("the office does not find %q", sp.Text)
@@ -218,7 +219,7 @@ func TestOnlyTheOfficeFindsWhatIsHidden(t *testing.T) {
 				t.Errorf("everybody finds %q", sp.Text)
 			}
 		}
-		if got := office.get(asking("sanat", "majakka")); got.Find("main a[href*='"+hidden.Code+"']").Length() != 0 {
+		if got := desk.get(asking("sanat", "majakka")); got.Find("main a[href*='"+hidden.Code+"']").Length() != 0 {
 			t.Error("on everybody's page the office finds more than everybody")
 		}
 		if p.Find(".sparks b").Length() < 4 {
@@ -232,13 +233,42 @@ func TestOnlyTheOfficeFindsWhatIsHidden(t *testing.T) {
 		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 1 {
 			t.Fatal("what is new is not found")
 		}
-		a := s.act(open.code)
-		if _, err := s.parts.Sparks.Hold(ctx, a, "Katsotaan."); err != nil {
+		s.must(s.parts.Sparks.Withdraw(ctx, "kouvola", strings.TrimPrefix(open.own, "/oma/"), true))
+		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 0 {
+			t.Error("what was taken away is found")
+		}
+	})
+}
+
+// What is suggested is words of what everybody may see, and things themselves.
+func TestAQuestionIsCompleted(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		r := s.visitor()
+		food, harbour, _ := stock(s)
+		s.drop(spark.Draft{Text: "Laiturisalaisuus", Visibility: spark.Office, Language: "fi"})
+		if err := s.parts.Index.Count(context.Background(), s.db, "kouvola"); err != nil {
 			t.Fatal(err)
 		}
-		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 0 {
-			t.Error("what waits for a look is found")
+		for begun, want := range map[string]string{"lait": "laituri", "uusi lait": "uusi laituri", "l": "", "": "", "zzz": ""} {
+			p := r.get("/haku/ehdota?sanat=" + url.QueryEscape(begun))
+			values := []string{}
+			p.Find("[role=option][data-value]").Each(func(_ int, o *selection) { values = append(values, o.AttrOr("data-value", "")) })
+			if p.status != http.StatusOK || want == "" && len(values) > 0 || want != "" && !slices.Contains(values, want) {
+				t.Errorf("%q: %d %v, want %q", begun, p.status, values, want)
+			}
+			if strings.Contains(p.Text(), "salaisuus") {
+				t.Errorf("%q: what is hidden is suggested: %s", begun, p.Text())
+			}
+			if n := p.Find("[role=option]").Length(); (n > 0) != (p.Find("[role=listbox]").AttrOr("data-said", "") != "") {
+				t.Errorf("%q: %d are not told of", begun, n)
+			}
 		}
-		_ = comment.Draft{}
+		for words, code := range map[string]string{"laituri": harbour.code, "lähiruoan jak": food.code} {
+			p := r.get("/sv/haku/ehdota?sanat=" + url.QueryEscape(words))
+			if p.Find("[role=option][data-go='/sv/kipina/"+code+"']").Length() != 1 {
+				t.Errorf("%q: %s", words, p.Text())
+			}
+		}
 	})
 }
