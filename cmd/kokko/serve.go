@@ -101,7 +101,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	outbox.Pace(c.Pace)
 	outbox.Bind(runner)
 	styles := style.New(db, h.clock, h.ids)
-	postman := &notify.Postman{DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: site,
+	finds, err := h.index()
+	if err != nil {
+		return err
+	}
+	postman := &notify.Postman{Index: finds, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: site,
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			return h.mailSettings(ctx, db, region)
 		}}
@@ -109,10 +113,6 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	sessions := session.New(db, h.clock)
 	addresses := address.New(db, h.clock, h.ids)
 	shares := share.New(db, h.clock, h.ids)
-	finds, err := h.index()
-	if err != nil {
-		return err
-	}
 	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)

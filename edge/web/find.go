@@ -306,6 +306,9 @@ func (v *Visit) finds(at string) error {
 			return err
 		}
 	}
+	if !view.office() {
+		v.tells(v.searchSource(view.finding))
+	}
 	if view.Count == 0 && view.narrowed() {
 		if view.Others, err = v.wider(ctx, view.finding); err != nil {
 			return err
@@ -603,6 +606,22 @@ func (v *Visit) wider(ctx context.Context, f finding) (all []wider, err error) {
 	}
 	try(v.T("find.wider.all"), func(g *finding) { *g = finding{At: f.At, Words: f.Words, Km: nearKm} })
 	return all, err
+}
+
+// foundSparks are the sparks a search finds, the newest first, that everybody may see.
+func (v *Visit) foundSparks(f finding, most int) (list []spark.Spark, next string, err error) {
+	ctx := v.R.Context()
+	page, err := v.Index.Search(ctx, v.DB, v.asks(f, most))
+	if err != nil {
+		return nil, "", err
+	}
+	all, err := spark.Tagged(ctx, v.DB, v.Region.ID, hitIDs(page.Hits)...)
+	for _, h := range page.Hits {
+		if sp, ok := all[h.ID]; ok && sp.Listed {
+			list = append(list, sp)
+		}
+	}
+	return list, page.Next, err
 }
 
 // suggestion is a line below the field while a question is typed: the whole question as

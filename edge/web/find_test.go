@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/region/office"
 	"kokko/region/trust"
@@ -269,6 +270,100 @@ func TestAQuestionIsCompleted(t *testing.T) {
 			if p.Find("[role=option][data-go='/sv/kipina/"+code+"']").Length() != 1 {
 				t.Errorf("%q: %s", words, p.Text())
 			}
+		}
+	})
+}
+
+// A search is followed from its page: it is kept when it is followed, told of on the own
+// page and in the own data, and gone when it is stopped.
+func TestASearchIsFollowedByThePages(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		const email = "hakija@posti.example"
+		r := s.visitor()
+		stock(s)
+		button := r.get(asking("sanat", "Saunat", "paikka", "Kausala", "km", "5", "tila", "sparking")).Find("a[href*='/seuraa?']").AttrOr("href", "")
+		p := r.get(button)
+		if p.status != http.StatusOK || !strings.Contains(p.Find("main .lead").Text(), "Saunat") || !strings.Contains(p.Find("main .lead").Text(), "Kausala") || strings.Contains(button, "tila=") {
+			t.Fatalf("%s: %d %q", button, p.status, p.Find("main .lead").Text())
+		}
+		kept := func() int { return s.count("SELECT COUNT(*) FROM follow_searches WHERE region_id = 'kouvola'") }
+		to := p.Find("main form").AttrOr("action", "")
+		asked := r.post(to, url.Values{"kohde": {"search"}, "pace": {"now"}, "volume": {"normal"}, "email": {email}})
+		if !strings.HasPrefix(asked.path, "/vahvista/") || !strings.Contains(asked.body, "Saunat") || kept() != 0 {
+			t.Fatalf("%d at %s, %d kept", asked.status, asked.path, kept())
+		}
+		mine := r.post(linkIn(t, s.lettersTo(email)[0], "/vahvista/"), nil)
+		if !strings.HasPrefix(mine.path, "/minun/") || !strings.Contains(mine.Find("article h3").Text(), "saunat") || kept() != 1 {
+			t.Fatalf("at %s, %d kept: %q", mine.path, kept(), mine.Find("article h3").Text())
+		}
+		if found := r.get(mine.Find("article h3 a").AttrOr("href", "")); found.Find(".sparks li").Length() != 1 {
+			t.Errorf("what is followed leads to %q", found.Find("main").Text())
+		}
+		if all := s.followsOf(email); len(all) != 1 || all[0].Target.Kind != follow.Searching || all[0].Pace != follow.Now {
+			t.Fatalf("%+v", all)
+		}
+		if data := r.get(mine.path + "/tiedot").body; !strings.Contains(data, `"words": "saunat"`) && !strings.Contains(data, `"words":"saunat"`) {
+			t.Errorf("the own data do not hold the search: %s", data)
+		}
+		target := s.followsOf(email)[0].Target.String()
+		if p := r.post(mine.path+"/seuranta", url.Values{"kohde": {target}, "pace": {"weekly"}, "volume": {"quiet"}}); p.status != http.StatusOK || s.followsOf(email)[0].Pace != follow.Weekly {
+			t.Errorf("changed: %d", p.status)
+		}
+		if stop := s.visitor().get("/lopeta/" + s.stopToken(s.followsOf(email)[0].Address, target)); !strings.Contains(stop.body, "saunat") {
+			t.Errorf("the stop page does not say what: %d", stop.status)
+		}
+		if p := r.post(mine.path+"/lopeta", url.Values{"kohde": {target}}); p.status != http.StatusOK || kept() != 0 || s.count("SELECT COUNT(*) FROM follow_search_keys WHERE region_id = 'kouvola'") != 0 {
+			t.Errorf("stopped: %d, %d kept", p.status, kept())
+		}
+		for _, path := range []string{"/seuraa?kohde=search", "/seuraa?kohde=search&sanat=%21", "/seuraa?kohde=search:" + strings.Repeat("0", 32), "/seuraa?kohde=search:x"} {
+			if p := r.get(path); p.status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, p.status)
+			}
+		}
+	})
+}
+
+// A search has its feed, of what everybody may see, the newest first.
+func TestASearchHasItsFeed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		r := s.visitor()
+		food, _, school := stock(s)
+		s.drop(spark.Draft{Text: "Ruoka salassa", Visibility: spark.Office, Language: "fi"})
+		p := r.get(asking("sanat", "ruoka lähiruoka", "jarjestys", "lahimmat"))
+		link := p.Find("link[type='application/atom+xml']").AttrOr("href", "")
+		if !strings.HasPrefix(link, "/syotteet/haku.atom?") {
+			t.Fatalf("the page names no feed: %q", link)
+		}
+		f := r.feed(link)
+		if len(f.Entries) != 2 || !strings.HasSuffix(f.Entries[0].URL, school.code) || !strings.HasSuffix(f.Entries[1].URL, food.code) {
+			t.Errorf("%+v", f.Entries)
+		}
+		if other := r.feed(strings.Replace(link, "ruoka", "ranta", 1)); other.ID == f.ID {
+			t.Errorf("two searches are one feed: %s", f.ID)
+		}
+		for i := range 25 {
+			s.clock.Advance(time.Hour)
+			s.drop(spark.Draft{Text: fmt.Sprintf("Kalastus %d. Verkot vesille.", i), Language: "fi"})
+		}
+		seen := 0
+		for path := "/syotteet/haku.json?sanat=kalastus"; path != ""; {
+			f := r.feed(path)
+			seen += len(f.Entries)
+			if f.Self == "" || !strings.Contains(f.Self, "sanat=kalastus") {
+				t.Errorf("%s calls itself %q", path, f.Self)
+			}
+			next, _ := url.Parse(f.Next)
+			if path = ""; f.Next != "" {
+				path = next.RequestURI()
+			}
+		}
+		if seen != 25 {
+			t.Errorf("%d page by page", seen)
+		}
+		if p := r.get("/syotteet/haku.atom"); p.status != http.StatusNotFound {
+			t.Errorf("a feed of no search: %d", p.status)
 		}
 	})
 }

@@ -112,7 +112,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
-	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
+	postman := &notify.Postman{Index: finds, DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			own, err := office.AllSettings(ctx, db, region)
 			if err != nil || own[office.MailURL] == "" {

@@ -148,6 +148,8 @@ func Holdings() []Holding {
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
 		{"addresses", true, "visitor"},
+		{"follow_searches", true, "visitor"},
+		{"follow_search_keys", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
 		{"shares", true, "visitor"},

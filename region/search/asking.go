@@ -1,0 +1,63 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
+	"kokko/ground/store"
+)
+
+// What is asked for good is matched the other way round: a new thing looks for the
+// questions it answers.
+
+// Name tells by which analyser keys are made: another name, other keys.
+func (x *Index) Name() string { return x.name }
+
+// Words gives the keys of each word of a question by itself. A text has a word when it
+// has any of its keys.
+func (x *Index) Words(question string) (all [][]string) {
+	var idle [][]string
+	for _, token := range finnish.Tokens(question) {
+		keys := x.words.Asked(token)[text.Lemma]
+		switch {
+		case len(keys) == 0:
+		case utf8.RuneCountInString(token) == 1 || slices.Contains(little(), strings.ToLower(token)):
+			idle = append(idle, keys)
+		default:
+			all = append(all, keys)
+		}
+	}
+	if len(all) == 0 {
+		return idle // nothing else was asked
+	}
+	return all
+}
+
+// little are words that join others and say nothing themselves.
+func little() []string {
+	return []string{"ja", "tai", "sekä", "että", "myös", "kun", "kuin", "jos", "on", "ei", "se", "ne", "tämä", "mikä",
+		"och", "eller", "att", "är", "som", "av", "till", "med", "för", "på", "en", "ett", "den", "det",
+		"and", "or", "the", "of", "in", "for", "to", "an", "is", "at", "with", "from"}
+}
+
+// Keys gives every key that a text has, but for how its words begin.
+func (x *Index) Keys(title, body string, in language.Language) map[string]bool {
+	all := set(x.words.Of(title, body, known3(in)))
+	for key := range all {
+		if strings.HasPrefix(key, "_") {
+			delete(all, key)
+		}
+	}
+	return all
+}
+
+// Holding counts how many of a region's things have each of some keys.
+func (x *Index) Holding(ctx context.Context, from store.Source, region string, keys []string) (func(key string) int, error) {
+	c, err := collection(ctx, from, region, text.Keys{keys})
+	return c.Holding, err
+}
