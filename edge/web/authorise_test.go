@@ -48,6 +48,7 @@ var authorised = map[string]string{
 	"GET /haku":                                                everybody,
 	"GET /haku/ehdota":                                         everybody,
 	"GET /toimisto/haku":                                       staff,
+	"GET /toimisto/kaivattu":                                   staff,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,

@@ -305,6 +305,7 @@ func (v *Visit) finds(at string) error {
 		if view.Lost, err = v.lostWords(ctx, view.finding); err != nil {
 			return err
 		}
+		v.missed(view)
 	}
 	if !view.office() {
 		v.tells(v.searchSource(view.finding))

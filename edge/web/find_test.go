@@ -337,8 +337,8 @@ func TestASearchHasItsFeed(t *testing.T) {
 			t.Fatalf("the page names no feed: %q", link)
 		}
 		f := r.feed(link)
-		if len(f.Entries) != 2 || !strings.HasSuffix(f.Entries[0].URL, school.code) || !strings.HasSuffix(f.Entries[1].URL, food.code) {
-			t.Errorf("%+v", f.Entries)
+		if len(f.Items) != 2 || !strings.HasSuffix(f.Items[0].URL, school.code) || !strings.HasSuffix(f.Items[1].URL, food.code) {
+			t.Errorf("%+v", f.Items)
 		}
 		if other := r.feed(strings.Replace(link, "ruoka", "ranta", 1)); other.ID == f.ID {
 			t.Errorf("two searches are one feed: %s", f.ID)
@@ -350,7 +350,7 @@ func TestASearchHasItsFeed(t *testing.T) {
 		seen := 0
 		for path := "/syotteet/haku.json?sanat=kalastus"; path != ""; {
 			f := r.feed(path)
-			seen += len(f.Entries)
+			seen += len(f.Items)
 			if f.Self == "" || !strings.Contains(f.Self, "sanat=kalastus") {
 				t.Errorf("%s calls itself %q", path, f.Self)
 			}
@@ -364,6 +364,59 @@ func TestASearchHasItsFeed(t *testing.T) {
 		}
 		if p := r.get("/syotteet/haku.atom"); p.status != http.StatusNotFound {
 			t.Errorf("a feed of no search: %d", p.status)
+		}
+	})
+}
+
+// What many look for in vain the office hears of, word by word; a name, a number, a slip
+// and what few look for it does not.
+func TestTheOfficeHearsWhatIsLookedForInVain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		if !s.parts.Index.Whole() {
+			t.Skip("no dictionary: no words are gathered")
+		}
+		ctx := context.Background()
+		stock(s)
+		if err := s.parts.Index.Count(ctx, s.db, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 12 {
+			r := s.at(fmt.Sprintf("192.0.%d.7", i))
+			for _, words := range []string{"majakoita Elimäelle", "majakka", "Matti Meikäläinen", "maija@posti.example", "0401234567", "Koulukatu 12", "laiutri"} {
+				r.get(asking("sanat", words))
+			}
+			if i < 3 {
+				r.get(asking("sanat", "sirkus"))
+			}
+		}
+		if err := s.parts.Demand.Keep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		desk := s.officer(office.Planner)
+		p := desk.get("/toimisto/kaivattu")
+		var words []string
+		p.Find("tbody th").Each(func(_ int, w *selection) { words = append(words, w.Text()) })
+		if !slices.Contains(words, "majakka") {
+			t.Fatalf("%d: the office hears of %v", p.status, words)
+		}
+		for _, w := range words {
+			for _, never := range []string{"sirkus", "matti", "meikäläinen", "posti", "040", "laiutri", "elimäki"} {
+				if strings.Contains(strings.ToLower(w), never) {
+					t.Errorf("the office hears of %q", w)
+				}
+			}
+		}
+		stored := s.traces("Matti", "matti", "Meikäläinen", "meikäläinen", "maija@posti", "0401234567", "192.0.")
+		if len(stored) > 0 {
+			t.Errorf("stored: %v", stored)
+		}
+		ask := desk.get(p.Find("a[href*='kysymykset/uusi']").First().AttrOr("href", ""))
+		if !strings.Contains(ask.Find("[name='title.fi']").AttrOr("value", ""), "Majakka") {
+			t.Errorf("the question does not begin with the word: %d", ask.status)
+		}
+		if p := s.officer(office.Viewer).get("/toimisto/kaivattu"); p.Find("a[href*='kysymykset/uusi']").Length() != 0 {
+			t.Error("a viewer is led to what they may not do")
 		}
 	})
 }

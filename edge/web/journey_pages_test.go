@@ -121,6 +121,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina":                                 {"/kipina", "/kipina?laji=need&paikka=Elim%C3%A4ki", "/kipina?kysymys=" + open.ID.String(), "/kipina?kysymys=" + ended.ID.String()},
 		"GET /kipinat":                                {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
 		"GET /haku":                                   {"/haku", "/haku?sanat=" + url.QueryEscape(words.title), "/haku?sanat=kylmurakka&paikka=Elim%C3%A4ki&km=5&jarjestys=lahimmat", "/haku?sanat=" + url.QueryEscape(words.title) + "&paikka=Kausala&km=5"},
+		"GET /toimisto/kaivattu":                      {"/toimisto/kaivattu"},
 		"GET /haku/ehdota":                            {"/haku/ehdota?sanat=kyl"},
 		"GET /toimisto/haku":                          {"/toimisto/haku", "/toimisto/haku?sanat=" + url.QueryEscape(words.title)},
 		"GET /kipina/{koodi}":                         {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},

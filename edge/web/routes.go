@@ -57,6 +57,7 @@ func routes() []route {
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
+		demandRoutes(),    // what was looked for in vain
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		mergingRoutes(),   // sparks that say the same, joined

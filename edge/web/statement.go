@@ -168,6 +168,8 @@ func Holdings() []Holding {
 		{"programme_versions", true, "officer"},
 		{"settings", true, "officer"},
 
+		{"demand_words", false, ""},
+		{"demand_salts", false, ""},
 		{"spark_tags", false, ""},
 		{"talks", false, ""},
 		{"share_steps", false, ""},

@@ -61,3 +61,9 @@ func (x *Index) Holding(ctx context.Context, from store.Source, region string, k
 	c, err := collection(ctx, from, region, text.Keys{keys})
 	return c.Holding, err
 }
+
+// Common gives the base form of a word that the dictionary knows and that names nobody.
+func (x *Index) Common(token string) (base string, ok bool) { return x.words.Common(token) }
+
+// Whole tells that there is a dictionary, so that words are known.
+func (x *Index) Whole() bool { return x.words.Whole() }
