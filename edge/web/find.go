@@ -302,7 +302,7 @@ func (v *Visit) finds(at string) error {
 		return err
 	}
 	if view.After == "" {
-		if view.Lost, err = v.lostWords(ctx, view.finding); err != nil {
+		if view.Lost, err = v.lostWords(ctx, view.finding, page.Hits); err != nil {
 			return err
 		}
 		v.missed(view)
@@ -488,10 +488,19 @@ func hitIDs(hits []search.Hit) (ids []ident.ID) {
 }
 
 // lostWords tells which words of a question are found nowhere, whatever it was narrowed to.
-func (v *Visit) lostWords(ctx context.Context, f finding) (all []lostWord, err error) {
+func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (all []lostWord, err error) {
+	met := map[string]bool{}
+	for _, h := range hits {
+		for _, word := range h.Matched {
+			met[word] = true
+		}
+	}
+	found := func(word string) bool { // what lights up on the page needs no looking for
+		return slices.ContainsFunc(slices.Concat(v.Index.Words(word)...), func(key string) bool { return met[strings.ReplaceAll(key, "_", "-")] })
+	}
 	var words []string
 	for _, token := range finnish.Tokens(f.Words) {
-		if len([]rune(token)) > 1 && !slices.Contains(words, token) {
+		if search.Says(token) && !slices.Contains(words, token) && !found(token) {
 			words = append(words, token)
 		}
 	}

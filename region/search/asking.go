@@ -26,7 +26,7 @@ func (x *Index) Words(question string) (all [][]string) {
 		keys := x.words.Asked(token)[text.Lemma]
 		switch {
 		case len(keys) == 0:
-		case utf8.RuneCountInString(token) == 1 || slices.Contains(little(), strings.ToLower(token)):
+		case !Says(token):
 			idle = append(idle, keys)
 		default:
 			all = append(all, keys)
@@ -36,6 +36,12 @@ func (x *Index) Words(question string) (all [][]string) {
 		return idle // nothing else was asked
 	}
 	return all
+}
+
+// Says tells that a word says something by itself: it is no single letter, and does not
+// only join others.
+func Says(token string) bool {
+	return utf8.RuneCountInString(token) > 1 && !slices.Contains(little(), strings.ToLower(token))
 }
 
 // little are words that join others and say nothing themselves.
