@@ -130,6 +130,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 	runner.Every("demand", jobs.Interval(countEvery), wanted.Keep)
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
+	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -43,20 +43,23 @@ func (promise) ReplyWorkdays() int               { return 5 }
 func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
-		ids := ident.NewMaker(c)
-		ctx := context.Background()
-		must(t, db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ($1, $1, '', TRUE, 1, 0)`, region)
-			return err
-		}))
-		o, err := office.New(db, c, ids).Hire(ctx, office.Officer{Region: region, Email: "olli@kouvola.example", Name: "Olli", Role: office.Manager, Language: "fi"})
-		must(t, err)
-		d := &desk{db: db, clock: c, sparks: spark.New(db, c, ids), places: address.New(db, c, ids), officer: o}
-		d.Service = comment.New(db, c, ids, d.sparks)
-		behaviour(t, d)
-	})
+	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newDesk(t, db)) })
+}
+
+func newDesk(t testing.TB, db *store.DB) *desk {
+	t.Helper()
+	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
+	ids := ident.NewMaker(c)
+	ctx := context.Background()
+	must(t, db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ($1, $1, '', TRUE, 1, 0)`, region)
+		return err
+	}))
+	o, err := office.New(db, c, ids).Hire(ctx, office.Officer{Region: region, Email: "olli@kouvola.example", Name: "Olli", Role: office.Manager, Language: "fi"})
+	must(t, err)
+	d := &desk{db: db, clock: c, sparks: spark.New(db, c, ids), places: address.New(db, c, ids), officer: o}
+	d.Service = comment.New(db, c, ids, d.sparks)
+	return d
 }
 
 func must(t testing.TB, err error) {
@@ -144,7 +147,7 @@ func TestASecondPersonMakesASparkGlow(t *testing.T) {
 		if sp := d.spark(t, id); sp.People != 1 || sp.State != spark.Sparking {
 			t.Errorf("withdrawn: %d people, %s", sp.People, sp.State)
 		}
-		all, _, err := comment.Of(ctx, d.db, region, id, comment.Oldest, 0)
+		all, _, err := comment.Of(ctx, d.db, region, []ident.ID{id}, comment.Oldest, 0)
 		if err != nil || len(all) != 2 || all[1].Words != "" || all[1].State != comment.Withdrawn {
 			t.Errorf("%v %+v", err, all)
 		}
@@ -164,7 +167,7 @@ func TestWhatIsHeldIsSeenByNobodyUntilLetIn(t *testing.T) {
 		if c.State != comment.Held || c.Beat != 0 {
 			t.Fatalf("%+v", c)
 		}
-		if all, _, err := comment.Of(ctx, d.db, region, id, comment.Oldest, 0); err != nil || len(all) != 0 || d.talk(t, id).Shown != 0 || d.spark(t, id).People != 1 {
+		if all, _, err := comment.Of(ctx, d.db, region, []ident.ID{id}, comment.Oldest, 0); err != nil || len(all) != 0 || d.talk(t, id).Shown != 0 || d.spark(t, id).People != 1 {
 			t.Errorf("%v %+v", err, all)
 		}
 		if n, err := comment.CountWaiting(ctx, d.db, region); err != nil || n != 1 {
@@ -213,7 +216,7 @@ func TestAQuestionStandsOpenUntilItsBringerAnswers(t *testing.T) {
 		p := d.person(t, "toinen@posti.example")
 		q, err := d.say(id, by(p), comment.Draft{Words: "Mistä rahat?", Question: true})
 		must(t, err)
-		if open, err := comment.Open(ctx, d.db, region, id, 5); err != nil || len(open) != 1 || d.talk(t, id).Questions != 1 {
+		if open, err := comment.Open(ctx, d.db, region, []ident.ID{id}, 5); err != nil || len(open) != 1 || d.talk(t, id).Questions != 1 {
 			t.Errorf("%v %+v", err, open)
 		}
 		if _, err := d.say(id, by(p), comment.Draft{Words: "Minä vastaan.", Settles: q.ID}); err != nil || d.talk(t, id).Questions != 1 {
@@ -328,7 +331,7 @@ func TestTheCountsOfATalk(t *testing.T) {
 				}
 			}
 			shown, open, warm, acting := 0, 0, 0, map[ident.ID]bool{}
-			all, err := comment.Here(ctx, d.db, region, id, 0, 1000)
+			all, err := comment.Here(ctx, d.db, region, []ident.ID{id}, 0, 1000)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -360,7 +363,7 @@ func TestTheCountsOfATalk(t *testing.T) {
 				rt.Fatalf("%d people, %d acted", sp.People, len(acting))
 			}
 			for _, order := range []comment.Order{comment.Oldest, comment.Newest} {
-				read, _, err := comment.Of(ctx, d.db, region, id, order, 0)
+				read, _, err := comment.Of(ctx, d.db, region, []ident.ID{id}, order, 0)
 				if err != nil {
 					rt.Fatal(err)
 				}
