@@ -46,7 +46,7 @@ var authorised = map[string]string{
 	"POST /kipina":                                             everybody,
 	"GET /kipinat":                                             everybody,
 	"GET /haku":                                                everybody,
-	"GET /haku/ehdota":                                         everybody,
+	"GET /haku/ehdotukset.html":                                everybody,
 	"GET /toimisto/haku":                                       staff,
 	"GET /toimisto/kaivattu":                                   staff,
 	"GET /kipina/{koodi}":                                      everybody,

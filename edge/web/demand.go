@@ -31,9 +31,13 @@ func (v *Visit) missed(view findView) {
 	if view.office() || v.Officer != nil {
 		return
 	}
+	if len(view.Lost) == 0 {
+		return
+	}
+	common := v.Index.Common(view.Words)
 	for _, w := range view.Lost {
-		if base, ok := v.Index.Common(w.Word); ok && w.Like == "" {
-			v.Demand.Missed(v.Region.ID, base, v.limits.network(v.R))
+		if base := common[w.Word]; base != "" && w.Like == "" {
+			v.Demand.Missed(v.Region.ID, base, v.limits.Network(v.R))
 		}
 	}
 }

@@ -39,7 +39,7 @@ const (
 func findRoutes() []route {
 	return []route{
 		{pattern: "GET " + findAt, plain: true, knows: true, limit: findsAMinute, do: func(v *Visit) error { return v.finds(findAt) }},
-		{pattern: "GET " + findAt + "/ehdota", limit: 2 * findsAMinute, do: (*Visit).suggest},
+		{pattern: "GET " + findAt + "/ehdotukset.html", limit: 2 * findsAMinute, do: (*Visit).suggest},
 		{pattern: "GET " + workFindAt, access: staff, verb: office.Read, object: office.Sparks, do: func(v *Visit) error { return v.finds(workFindAt) }},
 	}
 }

@@ -252,7 +252,7 @@ func TestAQuestionIsCompleted(t *testing.T) {
 			t.Fatal(err)
 		}
 		for begun, want := range map[string]string{"lait": "laituri", "uusi lait": "uusi laituri", "l": "", "": "", "zzz": ""} {
-			p := r.get("/haku/ehdota?sanat=" + url.QueryEscape(begun))
+			p := r.get("/haku/ehdotukset.html?sanat=" + url.QueryEscape(begun))
 			values := []string{}
 			p.Find("[role=option][data-value]").Each(func(_ int, o *selection) { values = append(values, o.AttrOr("data-value", "")) })
 			if p.status != http.StatusOK || want == "" && len(values) > 0 || want != "" && !slices.Contains(values, want) {
@@ -266,7 +266,7 @@ func TestAQuestionIsCompleted(t *testing.T) {
 			}
 		}
 		for words, code := range map[string]string{"laituri": harbour.code, "lähiruoan jak": food.code} {
-			p := r.get("/sv/haku/ehdota?sanat=" + url.QueryEscape(words))
+			p := r.get("/sv/haku/ehdotukset.html?sanat=" + url.QueryEscape(words))
 			if p.Find("[role=option][data-go='/sv/kipina/"+code+"']").Length() != 1 {
 				t.Errorf("%q: %s", words, p.Text())
 			}
@@ -383,7 +383,7 @@ func TestTheOfficeHearsWhatIsLookedForInVain(t *testing.T) {
 		}
 		for i := range 12 {
 			r := s.at(fmt.Sprintf("192.0.%d.7", i))
-			for _, words := range []string{"majakoita Elimäelle", "majakka", "Matti Meikäläinen", "maija@posti.example", "0401234567", "Koulukatu 12", "laiutri"} {
+			for _, words := range []string{"majakoita Elimäelle", "majakka", "Matti Meikäläinen", "maija@posti.example", "majakka 0401234567", "majakka Mäki", "seppä Liisan luona", "0401234567", "Koulukatu 12", "laiutri"} {
 				r.get(asking("sanat", words))
 			}
 			if i < 3 {
@@ -401,13 +401,13 @@ func TestTheOfficeHearsWhatIsLookedForInVain(t *testing.T) {
 			t.Fatalf("%d: the office hears of %v", p.status, words)
 		}
 		for _, w := range words {
-			for _, never := range []string{"sirkus", "matti", "meikäläinen", "posti", "040", "laiutri", "elimäki"} {
+			for _, never := range []string{"sirkus", "mäki", "seppä", "matti", "meikäläinen", "posti", "040", "laiutri", "elimäki"} {
 				if strings.Contains(strings.ToLower(w), never) {
 					t.Errorf("the office hears of %q", w)
 				}
 			}
 		}
-		stored := s.traces("Matti", "matti", "Meikäläinen", "meikäläinen", "maija@posti", "0401234567", "192.0.")
+		stored := s.traces("meikäläinen", "maija@posti", "0401234567", "192.0.")
 		if len(stored) > 0 {
 			t.Errorf("stored: %v", stored)
 		}

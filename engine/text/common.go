@@ -26,5 +26,8 @@ func (a *Analyser) Common(token string) (base string, ok bool) {
 	return "", false
 }
 
+// Placed tells that a word is a form of the name of a place.
+func (a *Analyser) Placed(token string) bool { return a.words.Word(token).Class == finnish.Place }
+
 // Whole tells that there is a dictionary.
 func (a *Analyser) Whole() bool { return a.words.Whole() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"kokko/engine/finnish"
@@ -68,8 +69,26 @@ func (x *Index) Holding(ctx context.Context, from store.Source, region string, k
 	return c.Holding, err
 }
 
-// Common gives the base form of a word that the dictionary knows and that names nobody.
-func (x *Index) Common(token string) (base string, ok bool) { return x.words.Common(token) }
+// Common gives the words of a question in their base forms, those that say something and
+// that the dictionary knows as common words. A question that may hold anything of
+// somebody's own has none: a name, a number, an address, a word that nobody knows. Places
+// are let through, and are not among them.
+func (x *Index) Common(question string) map[string]string {
+	all, first := map[string]string{}, true
+	for _, token := range finnish.Tokens(question) {
+		begins, _ := utf8.DecodeRuneInString(token)
+		base, ok := x.words.Common(token)
+		switch {
+		case x.words.Placed(token), !Says(token):
+		case !ok || unicode.IsUpper(begins) && !first: // phones write the first letter so by themselves
+			return nil
+		default:
+			all[token] = base
+		}
+		first = false
+	}
+	return all
+}
 
 // Whole tells that there is a dictionary, so that words are known.
 func (x *Index) Whole() bool { return x.words.Whole() }
