@@ -581,7 +581,7 @@ func slips(a, b []rune) int {
 func (v *Visit) wider(ctx context.Context, f finding) (all []wider, err error) {
 	try := func(say string, change func(*finding)) {
 		g := f
-		if change(&g); err != nil {
+		if change(&g); err != nil || slices.ContainsFunc(all, func(w wider) bool { return w.Path == g.address() }) {
 			return
 		}
 		var page search.Page
