@@ -199,7 +199,7 @@ func (v *Visit) together(do func() error) error {
 		if !ok && late == 1 {
 			k, ok = f.page, f.page != nil
 		}
-		if ok && !(k.guarded && v.limits.spent(wrongCode, v.R)) {
+		if ok && !(k.guarded && v.limits.Spent(wrongCode, v.R)) {
 			v.status = v.sendKept(v.W, v.R, k)
 			return nil
 		}

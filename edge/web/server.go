@@ -20,6 +20,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kokko/edge/limit"
 	"kokko/edge/postcard"
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
@@ -103,7 +104,7 @@ type Server struct {
 	mux               *http.ServeMux
 	guard             *http.CrossOriginProtection
 	routes            map[string]route
-	limits            *limits
+	limits            *limit.Limits
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
 	counts            placeCounts
@@ -125,7 +126,7 @@ type Server struct {
 // New gives a Server; it reads no store yet.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
-	s.limits, s.ready = newLimits(p.Clock, p.Proxies), newReady()
+	s.limits, s.ready = limit.New(p.Clock, p.Proxies...), newReady()
 	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
 	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
 	s.sightings = newSightings(p.Clock)
@@ -159,7 +160,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), s.heads[r.TLS != nil || strings.HasPrefix(s.Site, "https:")])
 	key, may := readyKey(r)
 	if may {
-		if k, ok := s.keptReady(r.Context(), key); ok && !(k.guarded && s.limits.spent(wrongCode, r)) {
+		if k, ok := s.keptReady(r.Context(), key); ok && !(k.guarded && s.limits.Spent(wrongCode, r)) {
 			status := s.sendKept(w, r, k)
 			if s.Watch != nil {
 				s.Watch(k.pattern, r.Method, status, s.Clock.Now().Sub(began))
@@ -287,7 +288,7 @@ func (s *Server) run(v *Visit, rt route) error {
 		return rt.do(v)
 	}
 	// What was typed is read first: the page that says "too much" keeps it.
-	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
+	if rt.limit > 0 && !s.limits.Allow(rt.pattern, v.R, rt.limit) {
 		return do(fault.New(fault.TooMany, "page.too_many"))
 	}
 	if v.keeps { // nobody is signed in

@@ -175,6 +175,7 @@ func Holdings() []Holding {
 		{"challenges", false, ""},
 		{"challenge_texts", false, ""},
 		{"events", false, ""},
+		{"event_reminders", false, ""},
 		{"imports", false, ""},
 		{"actors", false, ""},
 		{"actor_spellings", false, ""},
