@@ -40,9 +40,11 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/session"
 	"kokko/region/style"
 	"kokko/region/trust"
@@ -76,6 +78,8 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
+	Index      *search.Index   // what is found, and what is alike
+	Demand     *demand.Service // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
@@ -150,6 +154,10 @@ func New(p Parts) *Server {
 // files; more is answered with a page that says so.
 const maxBody = 1 << 20
 
+// longestAddress bounds an address with its question: pages say it again, for each
+// language, so that a giant one would make a page many times its size.
+const longestAddress = 16 << 10
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := s.Clock.Now()
@@ -211,8 +219,20 @@ func heads(secure bool) http.Header {
 
 // answer finds region, language and route of a request and runs the route.
 func (s *Server) answer(v *Visit) error {
+	long := len(v.R.URL.RawQuery)+len(v.R.URL.Path) > longestAddress
+	if long {
+		short := v.R.Clone(v.R.Context())
+		if short.URL = (&url.URL{Path: v.R.URL.Path}); len(short.URL.Path) > longestAddress/8 {
+			short.URL.Path = "/"
+		}
+		v.R, v.given = short, short
+	}
 	if err := v.find(); err != nil {
 		return err
+	}
+	if long {
+		v.instead = http.StatusRequestURITooLong
+		return fault.New(fault.NotFound, "page.long")
 	}
 	if v.moved != "" {
 		v.quiet() // it may hold a secret
@@ -232,6 +252,7 @@ func (s *Server) answer(v *Visit) error {
 	if _, ok := s.routes[pattern]; !ok || path.Clean(v.path) != strings.TrimSuffix(v.path, "/") && v.path != "/" {
 		if other := s.otherMethod(inner); other != "" {
 			v.W.Header().Set("Allow", other)
+			v.instead = http.StatusMethodNotAllowed
 			return fault.New(fault.NotFound, "page.method")
 		}
 		return fault.New(fault.NotFound, "page.none")

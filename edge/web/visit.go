@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,6 +44,7 @@ type Visit struct {
 	path    string // the canonical Finnish path, without region and language
 	pattern string // the route's pattern, for logs: never holds a secret
 	status  int
+	instead int      // the status of a fault that has one of its own, 0 for its code's
 	flash   string   // said once at the top of the page, from the session
 	session bool     // a session was loaded on this route
 	failed  error    // what the route gave back
@@ -201,7 +203,7 @@ func private(path string) bool {
 
 // unindexed tells a page that is a step on the way to another.
 func unindexed(path string) bool {
-	return strings.HasPrefix(path, "/k/") || strings.HasSuffix(path, "/kerro") || strings.HasSuffix(path, "/juliste")
+	return path == findAt || strings.HasPrefix(path, "/k/") || strings.HasSuffix(path, "/kerro") || strings.HasSuffix(path, "/juliste")
 }
 
 // canonical is this page at the region's own host, without its query. It stands
@@ -368,7 +370,7 @@ func (f *Form) Mistakes() (all []Mistake) {
 // the cause, the person does not.
 func (v *Visit) fail(err error) {
 	code := fault.CodeOf(err)
-	status := statusOf(code)
+	status := cmp.Or(v.instead, statusOf(code))
 	level := v.Log.Info
 	if status >= 500 {
 		level = v.Log.Error
