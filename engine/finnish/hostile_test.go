@@ -195,30 +195,3 @@ func TestNothingIsAllocatedForWhatIsKnown(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
-
-func BenchmarkAnalyse(b *testing.B) {
-	d, words := dictionary(b), tokens(realTexts(b)...)
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		d.Analyse(words[i%len(words)])
-		i++
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "words/s")
-}
-
-// BenchmarkRunningText is every token of the real texts in their order, the cache
-// warm.
-func BenchmarkRunningText(b *testing.B) {
-	l, texts := lexicon(b), realTexts(b)
-	b.ReportAllocs()
-	n, i := 0, 0
-	for b.Loop() {
-		for _, token := range finnish.Tokens(texts[i%len(texts)]) {
-			l.Word(token)
-			n++
-		}
-		i++
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "tokens/s")
-}
