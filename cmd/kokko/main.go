@@ -62,6 +62,7 @@ type commands struct {
 	Demo      demoCommand      `cmd:"" help:"Fill an empty region with a marked, invented demonstration, or take it away with --clear. Nobody is written to."`
 	Words     wordsCommand     `cmd:"" help:"Read text on standard input and print for each word a line: word, base forms, compound parts, roots, class, language."`
 	Admin     adminCommand     `cmd:"" help:"Office accounts from the command line: when nobody can sign in."`
+	Licences  licencesCommand  `cmd:"" help:"Print what the program is made of, on what terms, and where its source is."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

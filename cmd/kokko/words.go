@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"kokko/engine/finnish"
@@ -62,20 +61,6 @@ func (c *wordsCommand) Run(h *house) error {
 			}
 		}
 	}
-}
-
-// dictionary opens the dictionary that is named, or the first that is where one is
-// looked for; nil when there is none.
-func dictionary(named string) (*finnish.Dictionary, error) {
-	if named != "" {
-		return finnish.Open(named)
-	}
-	for _, path := range finnish.Places() {
-		if _, err := os.Stat(path); err == nil {
-			return finnish.Open(path)
-		}
-	}
-	return nil, nil
 }
 
 // placeNames are the Finnish names of the shipped programmes' places.

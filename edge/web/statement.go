@@ -181,6 +181,7 @@ func Holdings() []Holding {
 		{"job_leader", false, ""},
 		{"job_periods", false, ""},
 		{"servers", false, ""},
+		{"vocabularies", false, ""},
 		{"retention_runs", false, ""},
 		{"wordings", false, ""},
 	}
