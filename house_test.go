@@ -35,6 +35,7 @@ var sameFloor = map[string][]string{
 	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/comment":   {"journey/spark", "journey/story"},
+	"journey/event":     {"journey/spark"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"region/address":    {"region/office", "region/trust"},
