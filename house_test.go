@@ -41,6 +41,7 @@ var sameFloor = map[string][]string{
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
+	"engine/spelling":   {"engine/finnish"},
 	"region/feedback":   {"region/audit", "region/office"},
 	"region/session":    {"region/office", "region/audit"},
 	"region/programme":  {"region/place", "region/audit"},
