@@ -16,6 +16,7 @@ import (
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/swedish"
 )
 
 // lexicon is one with the dictionary of this machine; a test without it is skipped, or
@@ -112,6 +113,30 @@ func TestPhrases(t *testing.T) {
 	}
 	if n < 50 {
 		t.Errorf("%d phrases", n)
+	}
+}
+
+func TestSwedishCompounds(t *testing.T) {
+	t.Parallel()
+	all := own(t, finnish.New(nil, nil))
+	list, err := swedish.Read(strings.NewReader("skog\nkonsert\nby\nmarknad\nrenovering\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "En skogskonsert"
+	if found := all.In(nil, text, language.Swedish); len(found) > 0 {
+		t.Fatalf("%+v", found)
+	}
+	all.Swedish(list)
+	var got []string
+	for _, m := range all.In(nil, text, language.Swedish) {
+		if !m.Part || text[m.At:m.End] != "skogskonsert" {
+			t.Errorf("%+v", m)
+		}
+		got = append(got, all.Label(m.ID, language.Finnish))
+	}
+	if !slices.Contains(got, "metsät") || !slices.Contains(got, "konsertit") {
+		t.Errorf("%q", got)
 	}
 }
 
