@@ -2,6 +2,7 @@ package finnish_test
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync"
@@ -111,6 +112,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		d.Analyse(word)
+		d.Near(word, finnish.SlipCost)
 	})
 }
 
@@ -193,5 +195,41 @@ func TestNothingIsAllocatedForWhatIsKnown(t *testing.T) {
 	l.Word("Lähiruoan")
 	if n := testing.AllocsPerRun(100, func() { l.Word("Lähiruoan") }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// The real dictionary with a part cut off or a few bytes changed is refused, or reads
+// every word within its bounds.
+func TestABentDictionaryEndsInAnErrorOrAnAnswer(t *testing.T) {
+	t.Parallel()
+	dictionary(t) // skips where there is none
+	var whole []byte
+	for _, path := range append([]string{os.Getenv("KOKKO_VOIKKO")}, finnish.Places()...) {
+		if b, err := os.ReadFile(path); err == nil && whole == nil {
+			whole = b
+		}
+	}
+	r := rand.New(rand.NewPCG(3, 9))
+	refused := 0
+	for i := range 16 {
+		b := append([]byte{}, whole...)
+		if i%2 == 0 {
+			b = b[:r.IntN(len(b))]
+		}
+		for range r.IntN(40) {
+			b[r.IntN(len(b))] ^= byte(1 + r.IntN(255))
+		}
+		d, err := finnish.Read(b)
+		if err != nil {
+			refused++
+			continue
+		}
+		for _, w := range []string{"lähiruoanjakelupisteissäkin", "kylä", strings.Repeat("yö", 100), "aaaaaaaaaaaaaaaaaaaaaaaa"} {
+			d.Analyse(w)
+			d.Near(w, finnish.SlipCost)
+		}
+	}
+	if refused == 0 {
+		t.Error("none was refused")
 	}
 }
