@@ -120,6 +120,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		})
 	})
 
+	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
+
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kokko_page_seconds", Help: "Time to answer a request, by route and status.",
