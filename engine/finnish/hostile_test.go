@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kokko/engine/finnish"
+	"kokko/engine/finnish/finnishtest"
 )
 
 // tiny writes a dictionary of a few words as the format has it.
@@ -202,12 +203,9 @@ func TestNothingIsAllocatedForWhatIsKnown(t *testing.T) {
 // every word within its bounds.
 func TestABentDictionaryEndsInAnErrorOrAnAnswer(t *testing.T) {
 	t.Parallel()
-	dictionary(t) // skips where there is none
-	var whole []byte
-	for _, path := range append([]string{os.Getenv("KOKKO_VOIKKO")}, finnish.Places()...) {
-		if b, err := os.ReadFile(path); err == nil && whole == nil {
-			whole = b
-		}
+	whole, err := os.ReadFile(finnishtest.Path(t))
+	if err != nil {
+		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(3, 9))
 	refused := 0

@@ -4,46 +4,26 @@ import (
 	"encoding/csv"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"kokko/engine/finnish"
+	"kokko/engine/finnish/finnishtest"
 	"kokko/engine/spelling"
 )
 
-// lexicon is one with the dictionary of this machine; a test without it is skipped, or
-// fails where everything is required.
+// lexicon is one with the dictionary of this machine.
 func lexicon(t testing.TB) *finnish.Lexicon {
-	t.Helper()
-	for _, path := range append([]string{os.Getenv("KOKKO_VOIKKO")}, finnish.Places()...) {
-		if _, err := os.Stat(path); path == "" || err != nil {
-			continue
-		}
-		d, err := finnish.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return finnish.New(d, finnish.NewGazetteer("Kausala", "Koria", "Verla"))
-	}
-	if os.Getenv("KOKKO_REQUIRE_PG") == "1" {
-		t.Fatal("there is no dictionary: apt-get install voikko-fi")
-	}
-	t.Skip("there is no dictionary: apt-get install voikko-fi, or name one in KOKKO_VOIKKO")
-	return nil
+	return finnish.New(finnishtest.Dictionary(t), finnish.NewGazetteer("Kausala", "Koria", "Verla"))
 }
 
 func shared(t testing.TB, name string) []byte {
 	t.Helper()
-	root := os.Getenv("KOKKO_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	b, err := os.ReadFile(filepath.Join(root, "data", name))
+	b, err := os.ReadFile(finnishtest.Shared(t, name))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	return b
 }
