@@ -49,6 +49,7 @@ type keeper struct {
 	site    atomic.Pointer[served]
 	cookie  *http.Cookie
 	seed    uint64
+	pause   time.Duration // of each person between two sendings
 	network atomic.Int64
 	taken   atomic.Int64 // how many sendings were acknowledged
 
@@ -164,6 +165,7 @@ func (k *keeper) write(ctx context.Context, round, who int, mine []*sending) {
 		k.all = append(k.all, s)
 		k.mu.Unlock()
 		k.send(s)
+		time.Sleep(k.pause)
 	}
 }
 
@@ -388,7 +390,7 @@ func TestBackupWhileManyWrite(t *testing.T) {
 				return "sqlite:" + filepath.Join(dir, name, "kokko.db")
 			}
 			address := vacant(engine, "first")
-			k := &keeper{T: t, seed: 7, refused: map[string]int{}}
+			k := &keeper{T: t, seed: 7, pause: 20 * time.Millisecond, refused: map[string]int{}} // many, yet the archives get their turn
 			p := serve(t, "--database", address, "--data", filepath.Join(dir, "data"), "--proxy", "127.0.0.0/8")
 			k.site.Store(p)
 			k.signIn(p)

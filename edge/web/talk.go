@@ -228,7 +228,7 @@ func (v *Visit) putComment(ctx context.Context, tx *store.Tx, a address.Address,
 	if err := json.Unmarshal(data, &d); err != nil {
 		return err
 	}
-	sender := trust.Sender{Network: v.limits.network(v.R), Form: d.Form}
+	sender := trust.Sender{Network: v.limits.Network(v.R), Form: d.Form}
 	var err error
 	v.saying, err = v.Comments.Write(ctx, tx, v.Region.ID, d.Spark, comment.Author{Kind: comment.Person, ID: a.ID, Email: a.Email}, d.Draft, sender)
 	return err
