@@ -54,6 +54,9 @@ type serveCommand struct {
 	Lease  time.Duration `help:"How long work stays with a process that has gone silent, before another takes it." default:"1m" env:"KOKKO_LEASE" hidden:""` // hidden: for who kills processes to see what happens
 }
 
+// countEvery is how often what was written is counted for the search's ranking.
+const countEvery = 15 * time.Second
+
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	db, err := h.open(ctx)
@@ -107,12 +110,16 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	sessions := session.New(db, h.clock)
 	addresses := address.New(db, h.clock, h.ids)
 	shares := share.New(db, h.clock, h.ids)
-	sparks, guard := spark.New(db, h.clock, h.ids), trust.New(db, h.clock)
+	finds, err := h.index()
+	if err != nil {
+		return err
+	}
+	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	actors := actor.New(db, h.clock, h.ids)
+	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
 	events := event.New(db, h.clock, h.ids)
-	intakes := intake.New(db, h.clock, h.ids, sparks, project.New(db, h.clock, actors))
+	intakes := intake.New(db, h.clock, h.ids, sparks, project.New(db, h.clock, actors).Indexed(finds))
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
@@ -120,6 +127,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		})
 	})
 
+	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 
 	registry := prometheus.NewRegistry()
@@ -147,7 +155,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Intake: intakes, Events: events, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Intake: intakes, Events: events, Index: finds, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

@@ -138,6 +138,8 @@ func Holdings() []Holding {
 		{"attachments", true, "both"},
 		{"spark_origins", true, "bringer"},
 		{"spark_imports", true, "bringer"},
+		{"search_things", true, "bringer"},
+		{"search_texts", true, "bringer"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
@@ -192,6 +194,10 @@ func Holdings() []Holding {
 		{"vocabularies", false, ""},
 		{"retention_runs", false, ""},
 		{"wordings", false, ""},
+		{"search_words", false, ""},
+		{"search_totals", false, ""},
+		{"search_pending", false, ""},
+		{"search_walks", false, ""},
 	}
 }
 
