@@ -148,6 +148,8 @@ func Holdings() []Holding {
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
 		{"addresses", true, "visitor"},
+		{"follow_searches", true, "visitor"},
+		{"follow_search_keys", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
 		{"shares", true, "visitor"},
@@ -167,6 +169,8 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 		{"talk_paces", true, "officer"},
 
+		{"demand_words", false, ""},
+		{"demand_salts", false, ""},
 		{"spark_tags", false, ""},
 		{"talks", false, ""},
 		{"talk_told", false, ""},
