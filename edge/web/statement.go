@@ -197,6 +197,7 @@ func Holdings() []Holding {
 		{"servers", false, ""},
 		{"vocabularies", false, ""},
 		{"retention_runs", false, ""},
+		{"place_counts", false, ""},
 		{"wordings", false, ""},
 		{"search_words", false, ""},
 		{"search_totals", false, ""},
