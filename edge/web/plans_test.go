@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"kokko/edge/web"
-	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/office"
@@ -56,7 +55,7 @@ func TestPagesAskByIndex(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
 		w := newWalk(t, s)
-		s.crowd(25, 300)
+		s.crowd(25, 8)
 		if err := s.parts.Sparks.CountPlaces(context.Background(), "kouvola"); err != nil {
 			t.Fatal(err)
 		}
@@ -120,9 +119,9 @@ func TestBadPlansAreFound(t *testing.T) {
 	})
 }
 
-// crowd drops some sparks and answers them, and stores so many likenesses of each that
+// crowd drops some sparks and answers them, and doubles all there is so often that
 // PostgreSQL, which weighs what there is, takes what is right for many.
-func (s *site) crowd(sparks, likenesses int) {
+func (s *site) crowd(sparks, doublings int) {
 	s.t.Helper()
 	ctx := context.Background()
 	for i := range sparks {
@@ -150,9 +149,9 @@ func (s *site) crowd(sparks, likenesses int) {
 					of = append(of, c.Name)
 				}
 			}
-			for n := range likenesses {
-				args := []any{int64(n+1) << 30, strconv.Itoa(n)}
-				query := "INSERT INTO " + name + " (" + strings.Join(into, ", ") + ") SELECT " + strings.Join(of, ", ") + " FROM " + name + " WHERE spark_id > " + strconv.FormatInt(int64(ident.At(s.clock.Now()))-1, 10)
+			for n := range doublings {
+				args := []any{int64(1) << (30 + n), strconv.Itoa(n)}
+				query := "INSERT INTO " + name + " (" + strings.Join(into, ", ") + ") SELECT " + strings.Join(of, ", ") + " FROM " + name
 				if !strings.Contains(query, "$2") {
 					args = args[:1]
 				}

@@ -34,7 +34,8 @@ const readyBytes = 16 << 20
 
 const (
 	packFrom  = 1024 // smaller pages go as they are
-	packLevel = 5
+	packLevel = 5    // of pages that are kept
+	packOnce  = 2    // of pages one reader gets: a tenth larger, in half the time
 )
 
 // askedMost is the longest query of an address whose page is kept.
@@ -265,7 +266,7 @@ func (s *Server) makeReady(v *Visit, kind string, body []byte) *readyPage {
 	mark := []byte(s.ready.mark)
 	if !bytes.Contains(body, mark) {
 		if k.body = body; pack {
-			k.body = s.gzip(body)
+			k.body = gzipped(&s.packers, body)
 		}
 		sum := sha256.Sum256(k.body)
 		k.tag = []string{`"` + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:15])) + `"`}
@@ -384,14 +385,14 @@ func hasTag(header []string, tag string) bool {
 	return false
 }
 
-// gzip packs a page.
-func (s *Server) gzip(body []byte) []byte {
+// gzipped packs a page by one of these packers.
+func gzipped(packers *sync.Pool, body []byte) []byte {
 	var b bytes.Buffer
 	b.Grow(len(body)/4 + 256)
-	z := s.packers.Get().(*gzip.Writer)
+	z := packers.Get().(*gzip.Writer)
 	z.Reset(&b)
 	_, _ = z.Write(body) // a bytes.Buffer does not fail
 	_ = z.Close()
-	s.packers.Put(z)
+	packers.Put(z)
 	return b.Bytes()
 }

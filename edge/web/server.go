@@ -109,7 +109,7 @@ type Server struct {
 	guard             *http.CrossOriginProtection
 	routes            map[string]route
 	limits            *limit.Limits
-	packers           sync.Pool // of *gzip.Writer
+	packers, quick    sync.Pool // of *gzip.Writer, for pages that are kept and for others
 	ready             *ready
 	shelves           shelves
 	sightings         *sightings
@@ -137,6 +137,10 @@ func New(p Parts) *Server {
 	s.press = postcard.New()
 	s.packers.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, packLevel) // a level that exists does not fail
+		return z
+	}
+	s.quick.New = func() any {
+		z, _ := gzip.NewWriterLevel(nil, packOnce)
 		return z
 	}
 	for _, r := range routes() {
@@ -377,7 +381,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, kind s
 	h.Set("Content-Type", kind)
 	h.Add("Vary", "Accept-Encoding")
 	if pack && len(body) > packFrom && takesGzip(r) {
-		body = s.gzip(body)
+		body = gzipped(&s.quick, body)
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", fmt.Sprint(len(body)))
