@@ -34,6 +34,7 @@ type route struct {
 func routes() []route {
 	return slices.Concat(
 		callRoutes(),      // front page, the drop
+		nearRoutes(),      // similar sparks while somebody writes
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
 		feedRoutes(),      // what is new, for programs

@@ -1,0 +1,124 @@
+package alike
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kokko/engine/language"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/spark"
+	"kokko/region/search"
+)
+
+// Question is a text that sparks about the same thing are looked for.
+type Question struct {
+	Region, Title, Text string
+	Language            language.Language // Unknown is told by the text
+	Not                 []ident.ID        // itself, and what is known to be another matter
+	Office              bool              // what is not for everybody too
+	Nearness            func(place string) float64
+	Most                int
+}
+
+// Match is a spark about the same thing.
+type Match struct {
+	spark.Spark
+	Words []string // that say so, in their base forms, those that say most first
+}
+
+// Rules of what is told to people. A list that is often wrong is not read; and who
+// has hardly begun to write is left in peace.
+const (
+	least  = 2    // words of substance somebody has written
+	sure   = .55  // how like it must be (text.Like), nearness apart
+	shared = 2    // words of substance that both have
+	copied = .5   // one that has so much in common needs no such count
+	asked  = 2000 // characters of a text that are looked at: a matter is told in its beginning
+	shown  = 4    // words that are told
+	spare  = 4    // how many more are looked at than are told, because some may fall away
+	letter = 4    // letters of a word of substance
+)
+
+// Find gives what is about the same thing, the likest first. Everybody is told only of
+// what everybody may see at this moment; the office of all that can be joined.
+func Find(ctx context.Context, from store.Source, x *search.Index, q Question) (all []Match, err error) {
+	q.Title, q.Text = begun(q.Title), begun(q.Text)
+	if x == nil || len(substance(q.Title+" "+q.Text, least)) < least {
+		return nil, nil
+	}
+	hits, err := x.Similar(ctx, from, search.Draft{Region: q.Region, Title: q.Title, Text: q.Text, Language: q.Language, All: q.Office, Kinds: []search.Kind{search.Spark}, Not: q.Not, Nearness: q.Nearness, Most: spare + q.Most})
+	if err != nil || len(hits) == 0 {
+		return nil, err
+	}
+	ids := make([]ident.ID, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ID
+	}
+	// The index says what is like; the sparks themselves say who may see them.
+	sparks, err := spark.ByIDs(ctx, from, q.Region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hits {
+		sp, ok := sparks[h.ID]
+		if !ok || len(all) == q.Most || !q.Office && !sp.Listed || q.Office && !Joinable(sp) {
+			continue
+		}
+		if words, ok := judge(h, q.Nearness); ok {
+			all = append(all, Match{sp, words})
+		}
+	}
+	return all, nil
+}
+
+// Joinable tells that a spark can be joined with another (spark.Merge).
+func Joinable(sp spark.Spark) bool {
+	return sp.State != spark.Withdrawn && sp.State != spark.Split && sp.State != spark.Rejoined && sp.Held == "" && sp.MergedInto == 0
+}
+
+// judge tells whether a hit is worth telling of, and the words to tell.
+func judge(h search.Hit, nearness func(string) float64) (words []string, ok bool) {
+	score := h.Score
+	if nearness != nil {
+		score -= nearness(h.Place)
+	}
+	words = told(h.Matched)
+	return words, score >= sure && len(words) > 0 && (len(words) >= shared || h.Alike >= copied)
+}
+
+// told is the words of substance, without those that another one holds: who reads
+// "lähiruoka" needs no "ruoka".
+func told(matched []string) (words []string) {
+	all := substance(strings.Join(matched, " "), len(matched))
+	for i, w := range all {
+		if !slices.ContainsFunc(all, func(o string) bool { return o != w && strings.Contains(o, w) }) && !slices.Contains(all[:i], w) {
+			words = append(words, w)
+		}
+	}
+	return words[:min(len(words), shown)]
+}
+
+// substance finds the words of a text that may say what it is about, at most so many.
+func substance(text string, most int) (words []string) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }) {
+		if len(words) < most && utf8.RuneCountInString(w) >= letter {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// begun is the beginning of a text, cut between characters.
+func begun(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > asked {
+			return s[:i]
+		}
+	}
+	return s
+}
