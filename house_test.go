@@ -39,7 +39,7 @@ var sameFloor = map[string][]string{
 	"journey/retention": {"journey/spark"},
 	"engine/text":       {"engine/finnish", "engine/language"},
 	"region/address":    {"region/office", "region/trust"},
-	"region/actor":      {"region/audit"},
+	"region/actor":      {"region/audit", "region/search"},
 	"region/feedback":   {"region/audit", "region/office"},
 	"region/session":    {"region/office", "region/audit"},
 	"region/programme":  {"region/place", "region/audit"},

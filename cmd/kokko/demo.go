@@ -77,8 +77,12 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	defer ready.Close()
-	sparks := spark.New(db, h.clock, h.ids)
-	projects := project.New(db, h.clock, actor.New(db, h.clock, h.ids))
+	x, err := h.index()
+	if err != nil {
+		return err
+	}
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
+	projects := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x)
 	if c.Clear {
 		return c.clear(ctx, h, s.ID, sparks, projects)
 	}

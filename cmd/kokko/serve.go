@@ -51,6 +51,9 @@ type serveCommand struct {
 	Lease  time.Duration `help:"How long work stays with a process that has gone silent, before another takes it." default:"1m" env:"KOKKO_LEASE" hidden:""` // hidden: for who kills processes to see what happens
 }
 
+// countEvery is how often what was written is counted for the search's ranking.
+const countEvery = 15 * time.Second
+
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	db, err := h.open(ctx)
@@ -103,7 +106,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	sessions := session.New(db, h.clock)
 	addresses := address.New(db, h.clock, h.ids)
 	shares := share.New(db, h.clock, h.ids)
-	sparks, guard := spark.New(db, h.clock, h.ids), trust.New(db, h.clock)
+	finds, err := h.index()
+	if err != nil {
+		return err
+	}
+	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
@@ -111,6 +118,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), shares.Sweep(ctx, region))
 		})
 	})
+
+	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -137,7 +146,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actor.New(db, h.clock, h.ids), DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actor.New(db, h.clock, h.ids).Indexed(finds), Index: finds, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

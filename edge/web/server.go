@@ -40,6 +40,7 @@ import (
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/session"
 	"kokko/region/style"
 	"kokko/region/trust"
@@ -70,6 +71,7 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
+	Index      *search.Index // what is found, and what is alike
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

@@ -25,6 +25,9 @@ const (
 	Root
 )
 
+// Version is of what Keys holds: it rises when the same text gets other keys.
+const Version = 1
+
 // Columns is how many there are.
 const Columns = 3
 

@@ -135,6 +135,17 @@ FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table' AND m.name NOT IN (SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow'))
 ORDER BY m.name, f.id, f.seq`
 
+const sqliteVirtual = `SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main' ORDER BY name`
+
+// virtual names the tables that stand for an index of keys. They hold nothing of their
+// own, and are none of Tables.
+func (tx *Tx) virtual(ctx context.Context) ([]string, error) {
+	if tx.Engine == Postgres {
+		return nil, nil
+	}
+	return Values[string](tx.Query(ctx, sqliteVirtual))
+}
+
 func sqliteTables(ctx context.Context, src Source, byName map[string]*Table) error {
 	key := map[string]map[int64]string{}
 	rows, err := src.Query(ctx, sqliteColumns)

@@ -454,7 +454,8 @@ type Shelf struct {
 // Progress is how far a renewal has come.
 type Progress struct {
 	Region, Shelf string
-	Things        int // of this shelf
+	Things        int  // of this shelf
+	Whole         bool // the shelf is through
 }
 
 // renewAtOnce is how many things about one another are put in one transaction.
@@ -479,7 +480,7 @@ func (x *Index) Renew(ctx context.Context, db *store.DB, region string, shelves 
 				return fmt.Errorf("%s of %s: %w", shelf.Name, region, err)
 			}
 			if tell != nil {
-				tell(Progress{region, shelf.Name, w.things})
+				tell(Progress{region, shelf.Name, w.things, w.whole})
 			}
 		}
 	}

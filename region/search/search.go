@@ -256,25 +256,27 @@ func (x *Index) RemoveAbout(ctx context.Context, tx *store.Tx, region string, ab
 	return nil
 }
 
-// List has everybody find what is told of a spark, or the office alone, as the spark
-// itself. The beats of one that everybody may see are for everybody.
-func (x *Index) List(ctx context.Context, tx *store.Tx, region string, about ident.ID, listed bool) error {
-	ids, err := store.Values[ident.ID](tx.Query(ctx, selectOthers, region, int64(about), string(Story), listed))
+// Follow has what is told of a spark keep step with it: for everybody or the office
+// alone, where it is from and how it stands.
+func (x *Index) Follow(ctx context.Context, tx *store.Tx, t Thing) error {
+	ids, err := store.Values[ident.ID](tx.Query(ctx, selectOthers, t.Region, int64(t.ID), string(t.Kind), t.Listed, t.Place, t.State))
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		was, known, err := take(ctx, tx, region, Story, id)
+		was, known, err := take(ctx, tx, t.Region, Story, id)
 		if err != nil {
 			return err
 		}
-		if !known || was.listed == listed {
+		if !known {
 			continue
 		}
-		if err := x.uncount(ctx, tx, region, was); err != nil {
-			return err
+		if was.listed != t.Listed {
+			if err := x.uncount(ctx, tx, t.Region, was); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.Exec(ctx, updateFacets, region, was.id, int64(was.about), listed, was.place, was.state, was.themes, was.at); err != nil {
+		if _, err := tx.Exec(ctx, updateFacets, t.Region, was.id, int64(was.about), t.Listed, t.Place, t.State, was.themes, was.at); err != nil {
 			return err
 		}
 	}
