@@ -44,6 +44,7 @@ var authorised = map[string]string{
 	"GET /{$}":                                                 everybody,
 	"GET /kipina":                                              everybody,
 	"POST /kipina":                                             everybody,
+	"POST /kipina/samat":                                       everybody,
 	"GET /kipinat":                                             everybody,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,

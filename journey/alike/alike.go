@@ -34,7 +34,7 @@ type Match struct {
 // has hardly begun to write is left in peace.
 const (
 	least  = 2    // words of substance somebody has written
-	sure   = .55  // how like it must be (text.Like), nearness apart
+	sure   = 1.05 // how like it must be (text.Like), nearness apart
 	shared = 2    // words of substance that both have
 	copied = .5   // one that has so much in common needs no such count
 	asked  = 2000 // characters of a text that are looked at: a matter is told in its beginning
