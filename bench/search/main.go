@@ -46,12 +46,13 @@ func run(ctx context.Context, args []string) (err error) {
 	queries := f.String("queries", "", "the queries, id<TAB>text a line")
 	out := f.String("out", "", "where the run is written")
 	url := f.String("db", "", "postgres://… or sqlite:FILE, empty; a file of its own when not given")
+	many := f.Int("many", 0, "with so many sparks invented of the documents, how long it takes; no run is written")
 	voikko := f.String("dictionary", "", "Voikko's dictionary, mor.vfst; where Debian puts it when not given")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if *docs == "" || *queries == "" || *out == "" {
-		return errors.New("say -docs, -queries and -out")
+	if *docs == "" || *queries == "" || *out == "" && *many == 0 {
+		return errors.New("say -docs, -queries and -out (or -many)")
 	}
 	if *url == "" {
 		dir, err := os.MkdirTemp("", "kokko-search-")
@@ -77,8 +78,20 @@ func run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	b := bench{db: db, index: search.New(text.NewAnalyser(finnish.New(dict, nil), language.Own()), "bench", ident.NewMaker(clock.System{})), clock: clock.System{}}
+	b.invent = *many > 0
 	if err := b.fill(ctx, *docs); err != nil {
 		return err
+	}
+	if b.invent {
+		var questions []string
+		if err := each(*queries, func(line []byte) error {
+			_, question, _ := strings.Cut(strings.TrimSpace(string(line)), "\t")
+			questions = append(questions, question)
+			return nil
+		}); err != nil {
+			return err
+		}
+		return b.speed(ctx, *many, questions)
 	}
 	return b.ask(ctx, *queries, *out)
 }
@@ -105,6 +118,9 @@ type bench struct {
 	index *search.Index
 	clock clock.Clock
 	names []string // of the documents, by their ids less one
+
+	invent bool       // the documents are only invented of
+	texts  [][]string // their words, then
 }
 
 // each calls do with each line of a file.
@@ -157,6 +173,12 @@ func (b *bench) fill(ctx context.Context, path string) error {
 		}
 		if err := json.Unmarshal(line, &d); err != nil {
 			return err
+		}
+		if b.invent {
+			if words := strings.Fields(d.Title + " " + d.Text); len(words) > 0 {
+				b.texts = append(b.texts, words)
+			}
+			return nil
 		}
 		b.names = append(b.names, fmt.Sprint(d.ID))
 		batch = append(batch, search.Thing{Region: region, ID: ident.ID(len(b.names)), Kind: "document", Listed: true, Title: d.Title, Text: d.Text, Language: language.Language(d.Lang)})

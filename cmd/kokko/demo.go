@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -105,11 +106,12 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}
 	chance := rand.New(rand.NewPCG(c.Seed, 0x6b6f6b6b6f))
 	promise := spark.Programme{Promise: e, Version: e.Version.ID}
+	told := map[string]bool{}
 	for done := 0; done < c.People; {
 		n := min(demoBatch, c.People-done)
 		scenes := make([]spark.Scene, n)
 		for i := range scenes {
-			scenes[i] = all.scene(chance, e, h.clock.Now())
+			scenes[i] = all.scene(chance, e, h.clock.Now(), told)
 		}
 		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			return sparks.Demonstrate(ctx, tx, s.ID, promise, done == 0, scenes)
@@ -181,17 +183,23 @@ func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks
 func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
 
 // scene is one invented spark: what was told, where, by whom, and how far it came.
-func (c *cast) scene(r *rand.Rand, e programme.Edition, now time.Time) spark.Scene {
-	s := pick(r, c.Scenes)
-	at := pick(r, e.Places)
-	language := "fi"
-	if s.Language != "" {
-		language = s.Language
+// A title that was told already is drawn anew while there are others.
+func (c *cast) scene(r *rand.Rand, e programme.Edition, now time.Time, told map[string]bool) spark.Scene {
+	s, at, language, title := pick(r, c.Scenes), place.Place{}, "fi", ""
+	for try := 0; try == 0 || told[title] && try < 8; try++ {
+		s, at, language = pick(r, c.Scenes), pick(r, e.Places), "fi"
+		if s.Language != "" {
+			language = s.Language
+		}
+		title = strings.ReplaceAll(s.Title, "{place}", at.Name.In(language))
 	}
-	sc := spark.Scene{At: now.Add(-time.Duration(1+r.IntN(400*24)) * time.Hour).Truncate(time.Second), Draft: spark.Draft{Kind: s.Kind, Title: strings.ReplaceAll(s.Title, "{place}", at.Name.In(language)), Text: s.Text,
+	told[title] = true
+	// A quarter of them are of the last week: a region that lives.
+	ago := time.Duration(math.Pow(r.Float64(), 3) * float64(400*24*time.Hour))
+	sc := spark.Scene{At: now.Add(-ago - 10*time.Minute).Truncate(time.Second), Draft: spark.Draft{Kind: s.Kind, Title: title, Text: s.Text,
 		Place: at.ID, Language: language, Name: pick(r, c.First) + " " + pick(r, c.Last) + " (esimerkki)", Themes: []string{pick(r, e.Themes).ID}}}
 	age := now.Sub(sc.At)
-	if r.IntN(100) < 85 && age > 48*time.Hour {
+	if age > 48*time.Hour && (r.IntN(100) < 85 || age > 45*24*time.Hour) { // a few wait, none for months
 		sc.Answered, sc.Answer = time.Duration(2+r.IntN(40))*time.Hour, pick(r, c.Answers)
 		if r.IntN(100) < 45 && age > 14*24*time.Hour {
 			sc.Talked, sc.Talk, sc.Joined = time.Duration(5+r.IntN(8))*24*time.Hour, pick(r, c.Talks), r.IntN(2) == 0

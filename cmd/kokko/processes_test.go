@@ -234,7 +234,7 @@ func TestTwoProcessesServeTwoRegions(t *testing.T) {
 	if res, body, err := n.ask(third, oma, http.MethodPost, "/toimisto/asetukset/selosteet", url.Values{"controller": {"The council of Omakunta"}}, sessions[oma.region], "192.0.2.1"); err != nil || res.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%v %s", err, body)
 	}
-	n.until(10*time.Second, "a setting seen in the other process", func() bool {
+	n.until(time.Minute, "a setting seen in the other process", func() bool {
 		_, body, err := n.ask(second, oma, http.MethodGet, "/tietosuoja", nil, nil, "203.0.113.1")
 		_, other, _ := n.ask(second, saga, http.MethodGet, "/tietosuoja", nil, nil, "203.0.113.1")
 		return err == nil && strings.Contains(body, "The council of Omakunta") && !strings.Contains(other, "The council of Omakunta")
@@ -249,7 +249,7 @@ func TestTwoProcessesServeTwoRegions(t *testing.T) {
 	n.kokko("programme", "publish", file)
 	n.kokko("admin", "region", "--region", saga.region, "--host", "uusi.example", "--site", "http://kokko.example")
 	for _, p := range []*served{second, third} {
-		n.until(20*time.Second, "a programme and a host seen in a process", func() bool {
+		n.until(time.Minute, "a programme and a host seen in a process", func() bool {
 			_, body, err := n.ask(p, oma, http.MethodGet, "/", nil, nil, "203.0.113.1")
 			res, there, err2 := n.ask(p, at{host: "uusi.example"}, http.MethodGet, "/", nil, nil, "203.0.113.1")
 			return err == nil && err2 == nil && strings.Contains(body, "Mitä muuta seudullasi") && res.StatusCode == http.StatusOK && strings.Contains(there, "Når min idé land?")

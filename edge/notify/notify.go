@@ -17,6 +17,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/attachment"
+	"kokko/journey/event"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/feedback"
@@ -61,6 +62,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Told, p.told)
 	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
+	jobs.Handle(r, event.Told, p.eventTold)
 	p.bindFollowing(r)
 	jobs.Handle(r, monday, p.monday)
 	jobs.Handle(r, allMondays, p.mondays)

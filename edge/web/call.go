@@ -16,6 +16,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/event"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/office"
@@ -43,6 +44,7 @@ type frontView struct {
 	Alight   []item
 	Answered []answered
 	Asked    []asked // open questions
+	Events   []event.Event
 }
 
 // On the front page: enough to see that something is going on, few enough to read.
@@ -77,6 +79,9 @@ func (v *Visit) front() error {
 		return err
 	}
 	if view.Asked, err = v.counted(ctx, open); err != nil {
+		return err
+	}
+	if view.Events, err = v.ahead(nil); err != nil {
 		return err
 	}
 	v.tells(v.allSource())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kokko/edge/web"
 	"kokko/edge/web/browsertest"
@@ -18,6 +19,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/follow"
+	"kokko/journey/intake"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
@@ -104,6 +106,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
 	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
+	held := holds(t, s.parts.Events, s.edition, "Kylätalkoot", s.clock.Now().Add(48*time.Hour), 3)
+	waiting := sent(t, s.parts.Intake, intake.Sparks, "Naapurien kysely", told)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
 		at, _ := follow.ParseTarget(target)
 		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -142,6 +146,16 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /hankkeet":                               {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":                             {"/hanke/" + projects[0].ID.String()},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
+		"GET /tapahtumat":                             {"/tapahtumat"},
+		"GET /tapahtuma/{id}":                         {"/tapahtuma/" + held.ID.String()},
+		"GET /tapahtuma/{id}/kalenteri.ics":           {"/tapahtuma/" + held.ID.String() + "/kalenteri.ics"},
+		"GET /tapahtuma/{id}/ilmoittaudu":             {"/tapahtuma/" + held.ID.String() + "/ilmoittaudu"},
+		"GET /toimisto/tapahtumat":                    {"/toimisto/tapahtumat"},
+		"GET /toimisto/tapahtumat/uusi":               {"/toimisto/tapahtumat/uusi"},
+		"GET /toimisto/tapahtumat/{id}":               {"/toimisto/tapahtumat/" + held.ID.String()},
+		"GET /toimisto/tapahtumat/{id}/kirjaa":        {"/toimisto/tapahtumat/" + held.ID.String() + "/kirjaa"},
+		"GET " + at + "/tuonti":                       {at + "/tuonti"},
+		"GET " + at + "/tuonti/{id}":                  {at + "/tuonti/" + waiting.ID.String()},
 		"GET /kysymys/{id}":                           {"/kysymys/" + open.ID.String(), "/kysymys/" + ended.ID.String(), "/kysymys/" + later.ID.String()},
 		"GET /toimisto/kysymykset":                    {"/toimisto/kysymykset"},
 		"GET /toimisto/kysymykset/uusi":               {"/toimisto/kysymykset/uusi?ohjelma=distribution"},

@@ -229,6 +229,11 @@ func (t logTeller) line(e audit.Entry) logLine {
 		if e.What != audit.QuestionWithdrawn {
 			out.Path = questionsAt + "/" + e.About.Key
 		}
+	case audit.Event:
+		out.Path = eventsAt + "/" + e.About.Key
+		if e.What == audit.EventCancelled { // a draft is gone
+			out.Path = ""
+		}
 	case audit.Letter:
 		out.Path = "/toimisto/lahtevat/" + e.About.Key
 	}

@@ -17,6 +17,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
+	"kokko/journey/event"
 	"kokko/journey/spark"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -32,6 +33,7 @@ var plainTexts = []string{
 	"foot.", "form.", "guard.", "hold.own.", "hold.reason.", "hold.told.", "kind.", "mail.bringer.", "mail.reader.", "missing.", "own.", "owndata.", "plain.", "report.", "share.message", "share.picture.alt", "share.subject", "spark.", "state.", "talk.",
 	"calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
 	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.optional", "page.skip", "signin.expired.again", "signin.expired.yours", "places.find.example",
+	"event.calendar", "event.cancelled", "event.days", "event.front", "event.hours", "event.left", "event.list", "event.moved", "event.next", "event.one", "event.over", "event.past", "event.room", "event.sign_up", "event.spark", "event.state", "event.waiting", "event.when", "event.where", "fault.event.none",
 	"fault.challenge.none", "fault.challenge.not_open", "fault.email.wrong", "fault.eyebrow", "fault.help", "fault.internal", "fault.language.wrong", "fault.office.nobody", "fault.phone.wrong",
 	"fault.place.unknown", "fault.report.words.missing", "fault.report.wrong.missing", "fault.to_front", "fault.too_long", "fault.trust.refused", "fault.words.missing",
 }
@@ -197,7 +199,7 @@ func TestTheCallIsWalkedInPlainFinnish(t *testing.T) {
 		look("answered feedback", r.get(receipt.path), 200)
 		look("erased feedback", r.post(receipt.path+"/poisto", nil), 200)
 		look("a dead link to feedback", r.get(receipt.path), http.StatusGone)
-		for _, path := range []string{"/ei-ole", "/kipina/2222-2222", "/kysymys/7"} {
+		for _, path := range []string{"/ei-ole", "/kipina/2222-2222", "/kysymys/7", "/tapahtuma/7"} {
 			look(path, r.get("/selko"+path), http.StatusNotFound)
 		}
 		look("a dead link", r.get("/selko/oma/"+ident.Secret()), http.StatusGone)
@@ -262,6 +264,22 @@ func TestTheCallIsWalkedInPlainFinnish(t *testing.T) {
 			t.Fatal(err)
 		}
 		look("a closed spark", r.get("/selko/kipina/"+code), 200)
+		full, open := s.holds("Kylätalkoot", 1), s.holds("Kyläilta", 5)
+		s.signsUp(full, "yksi@kylla.example", 1)
+		s.signsUp(full, "kaksi@kylla.example", 1)
+		l.take()
+		at := "/selko/tapahtuma/" + full.ID.String()
+		for _, path := range []string{"/selko/", "/selko/tapahtumat", at, "/selko/tapahtuma/" + open.ID.String()} {
+			look(path, r.get(path), 200)
+		}
+		s.clock.Set(full.Ends.Add(-time.Minute))
+		look("an event going on", r.get(at), 200)
+		s.clock.Set(full.Ends)
+		look("an event that was held", r.get(at), 200)
+		if _, err := s.parts.Events.Cancel(ctx, event.Act{Region: "kouvola", Event: s.holds("Kylätalkoot", 1).ID}); err != nil {
+			t.Fatal(err)
+		}
+		look("events, one called off", r.get("/selko/tapahtumat"), 200)
 		look("a closed spark of one's own", r.get(own), 200)
 		look("the list", r.get("/selko/kipinat?jarjestys=vilkkaimmat&teema=glocal"), 200)
 		s.clock.Advance(10 * 24 * time.Hour)

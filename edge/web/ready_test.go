@@ -415,7 +415,7 @@ func TestReadyPagesSeeOtherProcesses(t *testing.T) {
 		r := far.visitor()
 		soon := func(what, path, words string, want bool) {
 			t.Helper()
-			until := time.Now().Add(10 * time.Second)
+			until := time.Now().Add(time.Minute)
 			for strings.Contains(r.get(path).body, words) != want {
 				if time.Now().After(until) {
 					t.Fatalf("%s was not seen", what)

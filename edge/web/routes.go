@@ -22,6 +22,7 @@ type route struct {
 	object  office.Object // with staff
 	knows   bool          // with anyone: wants to know whether somebody is signed in
 	files   bool          // its form may send files: Visit.sent
+	most    int64         // with files: bytes of one of them, 0 for as many as a spark's may have
 	limit   int           // with anyone: how many a minute from one network prefix, 0 for no bound
 	ready   bool          // with anyone: its page is kept for the next reader who is not signed in
 	query   []string      // with ready: all that its address may ask for
@@ -41,6 +42,7 @@ func routes() []route {
 		challengeRoutes(), // open questions
 		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
+		eventRoutes(),     // events, and signing up for them
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
@@ -56,6 +58,7 @@ func routes() []route {
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
 		askingRoutes(),    // the open questions there
+		holdingRoutes(),   // events there, and what is told at them
 		mergingRoutes(),   // sparks that say the same, joined
 		splittingRoutes(), // one that says several things, split
 		bulkRoutes(),      // the same to many
@@ -70,6 +73,7 @@ func routes() []route {
 		outboxRoutes(),    // mails and background work
 		logRoutes(),       // what was done in the office
 		keepingRoutes(),   // how long things are kept
+		intakeRoutes(),    // files of what was told or done elsewhere
 		wordingRoutes(),   // the office's own words
 		lookRoutes(),      // its colours and slogans
 	)

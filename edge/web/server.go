@@ -33,6 +33,8 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
+	"kokko/journey/event"
+	"kokko/journey/intake"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
@@ -68,6 +70,8 @@ type Parts struct {
 	Sessions   *session.Service
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
+	Events     *event.Service
+	Intake     *intake.Service
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
@@ -273,6 +277,7 @@ func (s *Server) run(v *Visit, rt route) error {
 	do := func(no error) error {
 		if files { // of somebody who may not, only the words are kept, for them to send again
 			defer v.letGo()
+			v.most = rt.most
 			if err := v.readForm(no == nil); err != nil && no == nil {
 				return err
 			}

@@ -78,6 +78,7 @@ func (v *Visit) settingsDoors() (open []door) {
 		{door{"/tekstit", "texts"}, right{Object: office.Templates, Verb: office.Read}},
 		{door{"/ilme", "look"}, right{Object: office.Settings, Verb: office.Read}},
 		{door{"/sailytys", "retention"}, right{Object: office.Settings, Verb: office.Read}},
+		{door{"/tuonti", "imports"}, right{Object: office.Imports, Verb: office.Read}},
 		{door{"/loki", "log"}, right{Object: office.Audit, Verb: office.Read}},
 	} {
 		if v.May(d.right) {

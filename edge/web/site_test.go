@@ -37,6 +37,9 @@ import (
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
+	"kokko/journey/event"
+	"kokko/journey/intake"
+	"kokko/journey/project"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -105,6 +108,9 @@ func newSite(t *testing.T, db *store.DB) *site {
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
+	s.parts.Events = event.New(db, c, ids)
+	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
+	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
 	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {

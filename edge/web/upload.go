@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -93,7 +94,8 @@ func (v *Visit) readForm(keep bool) error {
 // name and without a byte: it is none.
 func (v *Visit) take(from io.Reader, field, name string, left *int64, keep bool) error {
 	u := upload{Field: field, Name: name}
-	most := min(maxFile, *left)
+	bound := cmp.Or(v.most, maxFile)
+	most := min(bound, *left)
 	if !keep {
 		n, err := io.Copy(io.Discard, from)
 		if (n > 0 || name != "") && len(v.sent) < maxSent {
@@ -114,8 +116,8 @@ func (v *Visit) take(from io.Reader, field, name string, left *int64, keep bool)
 	switch full := v.onDisk.Load() > maxWaiting; {
 	case n == 0 && name == "" && err == nil:
 		return file.Close()
-	case n > most && most == maxFile:
-		u.failed = fault.New(fault.Invalid, "attachment.bytes").With("max", maxFile>>20)
+	case n > most && most == bound:
+		u.failed = fault.New(fault.Invalid, "attachment.bytes").With("max", bound>>20)
 	case n > most:
 		u.failed = fault.New(fault.Invalid, "attachment.all_bytes").With("max", maxFiles>>20)
 	case full:

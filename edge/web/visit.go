@@ -48,6 +48,7 @@ type Visit struct {
 	failed  error    // what the route gave back
 	rough   string   // what is said to readers of plain Finnish where the page is not in it, "" where it is
 	sent    []upload // the files of its form
+	most    int64    // bytes of one of them, 0 for maxFile
 	broke   error    // why the form did not come whole, nil when it did
 
 	given   *http.Request   // as it came

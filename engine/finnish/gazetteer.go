@@ -10,6 +10,7 @@ import (
 // reading.
 type Gazetteer struct {
 	stems map[string][]string // a stem → the names, in lower case, that have it
+	names int
 }
 
 // NewGazetteer takes names of one word each; others, and what holds anything but
@@ -21,11 +22,20 @@ func NewGazetteer(names ...string) *Gazetteer {
 		if utf8.RuneCountInString(n) < 3 || strings.ContainsFunc(n, func(r rune) bool { return r != '-' && !letter(r) }) {
 			continue
 		}
+		g.names++
 		for _, s := range stems(n) {
 			g.stems[s] = appendNew(g.stems[s], n)
 		}
 	}
 	return g
+}
+
+// Len is how many names it knows.
+func (g *Gazetteer) Len() int {
+	if g == nil {
+		return 0
+	}
+	return g.names
 }
 
 // endings of the singular but for the illative's doubled vowel, longest first.

@@ -47,6 +47,9 @@ func New(dict *Dictionary, names *Gazetteer) *Lexicon {
 	return &Lexicon{dict: dict, names: names}
 }
 
+// Whole tells that there is a dictionary.
+func (l *Lexicon) Whole() bool { return l.dict != nil }
+
 // The cache holds two generations of words; when the younger is full, the older is
 // forgotten. 16 × 2 × 1,000 words of about 200 bytes are some 6 MB.
 const (

@@ -105,7 +105,7 @@ func (k *Keys) double() {
 func (a *Analyser) Asked(question string) (k Keys) {
 	told := a.tell.Of(question)
 	for _, token := range finnish.Tokens(question) {
-		known := a.words.Word(token).Source < finnish.FromStem
+		known := a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
 		if known || told == language.Finnish || told == language.Unknown {
 			a.add(&k, token, language.Finnish)
 		}

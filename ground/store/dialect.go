@@ -127,7 +127,7 @@ func (d Dialect) fullText(name, arg string) (string, error) {
 	}
 	var vectors []string
 	for i, c := range strings.Split(columns, ", ") {
-		vectors = append(vectors, fmt.Sprintf("setweight(array_to_tsvector(string_to_array(%s, ' ')), '%c')", c, 'A'+i))
+		vectors = append(vectors, fmt.Sprintf("setweight(array_to_tsvector(array_remove(string_to_array(%s, ' '), '')), '%c')", c, 'A'+i))
 	}
 	vector := "(" + strings.Join(vectors, " || ") + ")"
 	if name == "having" {

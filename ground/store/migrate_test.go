@@ -251,7 +251,7 @@ func TestNoPasswordIsEverPrinted(t *testing.T) {
 		"",
 		"sqlite:",
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		db, err := store.Open(ctx, url, store.Options{})
 		cancel()
 		if err == nil {

@@ -205,7 +205,7 @@ func TestGoexitRollsBack(t *testing.T) {
 			})
 		})
 		gone.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `INSERT INTO t (id, n) VALUES (2, 2)`)
@@ -530,7 +530,7 @@ func TestReadersDoNotWaitForAWriter(t *testing.T) {
 				return err
 			}
 			// Another page's context, which carries no Tx.
-			outside, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			outside, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			var n int64
 			if err := db.QueryRow(outside, `SELECT n FROM t WHERE id = 1`).Scan(&n); err != nil || n != 1 {

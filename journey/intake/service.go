@@ -316,6 +316,9 @@ func (t *taking) flush(ctx context.Context, state State) error {
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "intake.elsewhere")
 		}
+		if err == nil && state != Running { // a file that was sent has been used
+			_, err = tx.Exec(ctx, deleteParts, t.run.Region, int64(t.run.ID))
+		}
 		return err
 	}
 	if t.order.Trial {
@@ -406,7 +409,7 @@ func (s *Service) Undo(ctx context.Context, region string, id ident.ID) (removed
 	if err != nil {
 		return 0, 0, err
 	}
-	if run.State == Running {
+	if !run.State.Undoable() && run.State != Undoing && run.State != Undone {
 		return 0, 0, fault.New(fault.Conflict, "intake.running")
 	}
 	if run.How.Kind == Projects {
@@ -427,8 +430,8 @@ func (s *Service) Undo(ctx context.Context, region string, id ident.ID) (removed
 	}
 	return removed, kept, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.Exec(ctx, setState, region, int64(id), string(run.State), string(Undone), clock.Micros(s.clock.Now()))
-		if err != nil || n == 0 || run.State == Undone {
-			return err
+		if err != nil || n == 0 || run.State != Done && run.State != Failed {
+			return err // who had it undone behind the page stands in the log
 		}
 		return s.note(ctx, tx, run, audit.ImportUndone)
 	})

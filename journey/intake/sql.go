@@ -27,6 +27,17 @@ WHERE region_id = $1 AND import_id = $2 AND at_line = $3 AND state = 'running'`
 
 	insertFault  = `INSERT INTO import_faults (region_id, import_id, line, field, reason, most) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (region_id, import_id, line) DO NOTHING`
 	selectFaults = `SELECT line, field, reason, most FROM import_faults WHERE region_id = $1 AND import_id = $2 AND line > $3 ORDER BY line LIMIT $4`
+
+	// Whoever changes how an import stands has seen how it stood.
+	changeRun = `UPDATE imports SET state = $4, how = $5, at_line = $6, at_byte = $7, added = $8, changed = $9, same = $10, kept = $11, rejected = $12, begun_at = $13, ended_at = $14
+WHERE region_id = $1 AND import_id = $2 AND state = $3`
+	deleteRun    = `DELETE FROM imports WHERE region_id = $1 AND import_id = $2`
+	deleteFaults = `DELETE FROM import_faults WHERE region_id = $1 AND import_id = $2`
+
+	insertPart    = `INSERT INTO import_parts (region_id, import_id, part, content) VALUES ($1, $2, $3, $4)`
+	selectPart    = `SELECT content FROM import_parts WHERE region_id = $1 AND import_id = $2 AND part = $3`
+	deleteParts   = `DELETE FROM import_parts WHERE region_id = $1 AND import_id = $2`
+	selectOldSent = `SELECT DISTINCT i.import_id FROM imports i JOIN import_parts p ON p.region_id = i.region_id AND p.import_id = i.import_id WHERE i.region_id = $1 AND i.begun_at < $2 ORDER BY i.import_id`
 )
 
 func insertOne(ctx context.Context, tx *store.Tx, r Run) error {

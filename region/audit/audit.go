@@ -69,6 +69,11 @@ const (
 	QuestionClosed    What = "questions.closed"
 	QuestionWithdrawn What = "questions.withdrawn"
 
+	EventMade      What = "events.made"
+	EventChanged   What = "events.changed"
+	EventPublished What = "events.published"
+	EventCancelled What = "events.cancelled"
+
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
 	FeedbackErased   What = "feedback.erased"
@@ -90,6 +95,7 @@ func Whats() []What {
 		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
+		EventMade, EventChanged, EventPublished, EventCancelled,
 		PeriodsSet, Erased,
 	}
 }
@@ -145,6 +151,7 @@ const (
 	Lists    Thing = "list"     // a list of several people, by its name
 	Rule     Thing = "rule"     // of retention, by its name
 	Question Thing = "question" // an open question, by id
+	Event    Thing = "event"    // by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.

@@ -32,6 +32,8 @@ const (
 	Challenges Object = "challenges" // the open questions
 	Moderation Object = "moderation" // what waits for a look, reports, who is trusted or blocked
 	Feedback   Object = "feedback"   // what people told of barriers on the pages
+	Events     Object = "events"     // what the office holds, and who comes
+	Imports    Object = "imports"    // files of what was told or done elsewhere
 )
 
 // Verb is what is done to it.
@@ -52,9 +54,9 @@ type Right struct {
 
 // rights lists what each role may do; what is not here is forbidden.
 func rights(r Role) []Right {
-	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Self, Read}, {Self, Write}, {Moderation, Read}}
-	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write}, Right{Feedback, Read}, Right{Feedback, Write})
-	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read})
+	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Events, Read}, {Self, Read}, {Self, Write}, {Moderation, Read}}
+	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Events, Write}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write}, Right{Feedback, Read}, Right{Feedback, Write})
+	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read}, Right{Imports, Read}, Right{Imports, Write})
 	switch r {
 	case Viewer:
 		return viewer

@@ -182,10 +182,16 @@ func parseCursor(s string) (row int64, ok bool) {
 
 // hit tells also which words met.
 func (t found) hit(q *text.Question) Hit {
-	for _, key := range q.Shared(t.outline) {
+	shared := q.Shared(t.outline)
+	for _, key := range shared {
 		word := text.Say(key)
 		if word != "" && !slices.Contains(t.Matched, word) && len(t.Matched) < mostWords {
 			t.Matched = append(t.Matched, word)
+		}
+	}
+	for _, key := range shared { // only how words begin has met
+		if len(t.Matched) == 0 {
+			t.Matched = []string{strings.TrimPrefix(key, "_") + "…"}
 		}
 	}
 	return t.Hit
@@ -459,7 +465,7 @@ type Progress struct {
 }
 
 // renewAtOnce is how many things about one another are put in one transaction.
-const renewAtOnce = 50
+const renewAtOnce = 20
 
 // Renew makes a region's index anew from what stands on the shelves, also while
 // everything goes on: in small transactions, from where an earlier run was cut short.

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"kokko/engine/concept"
+	"kokko/engine/finnish"
+)
+
+// shipped is whose the concepts in the program are.
+const shipped = "YSO and YSO places 2019.3, National Library of Finland and others, https://finto.fi/yso, CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/); labels only, changed: keys and broader concepts read from the labels"
+
+func main() {
+	out := flag.String("out", "engine/concept/concepts.gz", "where the file is written")
+	source := flag.String("source", shipped, "whose the concepts are, and on what terms")
+	flag.Parse()
+	if err := run(*out, *source, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "concepts:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out, source string, files []string) error {
+	if len(files) != 3 {
+		return fmt.Errorf("three files are wanted: the labels in Finnish, Swedish and English")
+	}
+	var labels [3]map[concept.ID]string
+	for i, path := range files {
+		var err error
+		if labels[i], err = read(path); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	dict, err := finnish.Open(finnish.Places()[0])
+	if err != nil {
+		return err
+	}
+	packed, err := concept.Make(source, concept.Entries(labels), finnish.New(dict, nil))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, packed, 0o644)
+}
+
+func read(path string) (map[concept.ID]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			return nil, err
+		}
+	}
+	return concept.Labels(r)
+}
