@@ -45,6 +45,8 @@ var authorised = map[string]string{
 	"GET /kipina":                                              everybody,
 	"POST /kipina":                                             everybody,
 	"POST /kipina/samat":                                       everybody,
+	"GET /toimisto/samat":                                      staff,
+	"POST /toimisto/kipina/{koodi}/eri":                        writers,
 	"GET /kipinat":                                             everybody,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,

@@ -12,6 +12,7 @@ import (
 	"kokko/engine/likeness"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/alike"
 	"kokko/journey/spark"
 	"kokko/region/audit"
 	"kokko/region/office"
@@ -29,22 +30,14 @@ func mergingRoutes() []route {
 }
 
 const (
-	sideBySide  = 8   // texts a person can compare at once
-	likelyAmong = 300 // the newest sparks that are looked through for the same matter
-	likelyMost  = 5
-	likelyWords = 2000 // of each text, in characters: a matter is told in its beginning
+	sideBySide = 8 // texts a person can compare at once
+	likelyMost = 5
 )
 
 // joinedRow is a spark that is joined to the one of a page.
 type joinedRow struct {
 	spark.Spark
 	Bringer spark.Bringer // empty for readers without the right
-}
-
-// likely is a spark that may say the same as another.
-type likely struct {
-	spark.Spark
-	Words []string // what both say
 }
 
 // relations reads what is joined to a spark or carries it, and what may be the
@@ -92,7 +85,9 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 		return err
 	}
 	if p.Writes && p.Open {
-		p.Likely, err = v.likely(ctx, p.Spark)
+		if p.Likely, err = v.likely(ctx, p.Spark); err == nil {
+			p.Others, err = v.saidOther(ctx, p.Spark)
+		}
 	}
 	return err
 }
@@ -107,25 +102,9 @@ func (p *sheet) codes(ids []ident.ID) (all []string) {
 	return all
 }
 
-// said is what a spark is compared by.
-func saidOf(s spark.Spark) string { return s.Title + "\n" + cutTo(s.Text, likelyWords) }
-
-// likely finds sparks that may say the same as one: among the newest open ones,
-// by the words they share.
-func (v *Visit) likely(ctx context.Context, s spark.Spark) (all []likely, err error) {
-	list, err := spark.Recent(ctx, v.DB, v.Region.ID, likelyAmong)
-	if err != nil {
-		return nil, err
-	}
-	list = slices.DeleteFunc(list, func(o spark.Spark) bool { return o.ID == s.ID || o.Held != "" })
-	texts := make([]string, len(list))
-	for i, o := range list {
-		texts[i] = saidOf(o)
-	}
-	for _, m := range likeness.Rank(saidOf(s), texts, likeness.Plain, likelyMost) {
-		all = append(all, likely{list[m.Index], m.Words[:min(len(m.Words), 5)]})
-	}
-	return all, nil
+// likely finds sparks that may say the same as one, the likest first.
+func (v *Visit) likely(ctx context.Context, s spark.Spark) ([]alike.Match, error) {
+	return alike.Likely(ctx, v.DB, v.Index, s, v.nearness(s.Place), likelyMost)
 }
 
 // unnamedAmong refuses words said to several bringers together that name one of
@@ -173,9 +152,9 @@ type side struct {
 // comparison is the page with the sparks side by side.
 type comparison struct {
 	Sides  []side
-	Tags   []spark.Tag // of those that give, for the one that stays
-	Likely []likely    // of the first, those not there yet
-	Alike  []string    // words that all of them share
+	Tags   []spark.Tag   // of those that give, for the one that stays
+	Likely []alike.Match // of the first, those not there yet
+	Alike  []string      // words that all of them share
 	Form   *Form
 }
 
@@ -272,7 +251,7 @@ func (v *Visit) compare(c *comparison) error {
 		if err != nil {
 			return err
 		}
-		c.Likely = slices.DeleteFunc(all, func(l likely) bool { return slices.Contains(ids, l.ID) })
+		c.Likely = slices.DeleteFunc(all, func(l alike.Match) bool { return slices.Contains(ids, l.ID) })
 	}
 	return nil
 }

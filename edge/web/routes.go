@@ -60,6 +60,7 @@ func routes() []route {
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		mergingRoutes(),   // sparks that say the same, joined
+		pairRoutes(),      // those that may, and those that do not
 		splittingRoutes(), // one that says several things, split
 		bulkRoutes(),      // the same to many
 		actRoutes(),       // what was just done, taken back

@@ -30,6 +30,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
@@ -76,6 +77,7 @@ type Parts struct {
 	Comments   *comment.Service
 	Actors     *actor.Service
 	Index      *search.Index // what is found, and what is alike
+	Alike      *alike.Service
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

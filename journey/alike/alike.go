@@ -28,13 +28,15 @@ type Question struct {
 type Match struct {
 	spark.Spark
 	Words []string // that say so, in their base forms, those that say most first
+	Like  float64  // how like it is (text.Like), nearness apart
 }
 
 // Rules of what is told to people. A list that is often wrong is not read; and who
 // has hardly begun to write is left in peace.
 const (
 	least  = 2    // words of substance somebody has written
-	sure   = 1.05 // how like it must be (text.Like), nearness apart
+	sure   = 1.05 // how like it must be (Match.Like)
+	maybe  = .7   // for the office, which looks for what is the same
 	shared = 2    // words of substance that both have
 	copied = .5   // one that has so much in common needs no such count
 	asked  = 2000 // characters of a text that are looked at: a matter is told in its beginning
@@ -68,8 +70,9 @@ func Find(ctx context.Context, from store.Source, x *search.Index, q Question) (
 		if !ok || len(all) == q.Most || !q.Office && !sp.Listed || q.Office && !Joinable(sp) {
 			continue
 		}
-		if words, ok := judge(h, q.Nearness); ok {
-			all = append(all, Match{sp, words})
+		if m, ok := judge(h, q); ok {
+			m.Spark = sp
+			all = append(all, m)
 		}
 	}
 	return all, nil
@@ -81,13 +84,16 @@ func Joinable(sp spark.Spark) bool {
 }
 
 // judge tells whether a hit is worth telling of, and the words to tell.
-func judge(h search.Hit, nearness func(string) float64) (words []string, ok bool) {
-	score := h.Score
-	if nearness != nil {
-		score -= nearness(h.Place)
+func judge(h search.Hit, q Question) (m Match, ok bool) {
+	m.Like, m.Words = h.Score, told(h.Matched)
+	if q.Nearness != nil {
+		m.Like -= q.Nearness(h.Place)
 	}
-	words = told(h.Matched)
-	return words, score >= sure && len(words) > 0 && (len(words) >= shared || h.Alike >= copied)
+	enough := sure
+	if q.Office {
+		enough = maybe
+	}
+	return m, m.Like >= enough && len(m.Words) > 0 && (len(m.Words) >= shared || h.Alike >= copied)
 }
 
 // told is the words of substance, without those that another one holds: who reads

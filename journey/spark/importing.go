@@ -374,6 +374,9 @@ func (s *Service) remove(ctx context.Context, tx *store.Tx, region string, id id
 	if err := story.Remove(ctx, tx, region, id); err != nil {
 		return err
 	}
+	if err := erasePaired(ctx, tx, region, id); err != nil {
+		return err
+	}
 	for _, statement := range []string{deleteSparkTags, deleteBringers, deleteSparkImport, deleteSpark} {
 		if _, err := tx.Exec(ctx, statement, region, int64(id)); err != nil {
 			return err

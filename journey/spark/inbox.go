@@ -91,11 +91,9 @@ func WorkIn(ctx context.Context, from store.Source, region string, pile Pile, ca
 	return n, err
 }
 
-// Recent reads the newest open sparks among the last so many, without their tags:
-// a bounded look for those that say the same.
-func Recent(ctx context.Context, from store.Source, region string, among int) ([]Spark, error) {
-	list, err := many(ctx, from, selectAllWork, region, int64(math.MaxInt64), among)
-	return slices.DeleteFunc(list, func(s Spark) bool { return !s.Open }), err
+// Come reads sparks in the order they came, those after one, without their tags.
+func Come(ctx context.Context, from store.Source, region string, after ident.ID, most int) ([]Spark, error) {
+	return many(ctx, from, selectFindable, region, int64(after), most)
 }
 
 // WorkLeft counts the sparks in all the piles of a Monday, each once however many
