@@ -64,6 +64,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
 	p.bindFollowing(r)
+	p.bindTalk(r)
 	jobs.Handle(r, monday, p.monday)
 	jobs.Handle(r, allMondays, p.mondays)
 	jobs.Repeat(r, "office.monday", jobs.Weekly(time.Monday, 7, 30), allMondays, func(due time.Time) mondayArgs { return mondayArgs{Due: due} })
@@ -151,8 +152,8 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 	if beat.Visibility == story.InOffice || passedOn(sp, beat) || unasked(sp, beat) {
 		return nil
 	}
-	talked, by, unheard, err := p.unheard(ctx, tx, sp, beat)
-	if err != nil || unheard {
+	talk, err := p.talkOf(ctx, tx, sp, beat)
+	if err != nil || talk.gone {
 		return err
 	}
 	lost, kept := beat, 0
@@ -186,8 +187,15 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		return err
 	}
 	for _, b := range all {
-		if themselves(by, b.Email) {
+		if themselves(talk.by, b.Email) {
 			continue
+		}
+		if talk.key != "" {
+			if now, err := p.bringerHears(ctx, tx, b.own, beat, talk.question); err != nil {
+				return err
+			} else if !now {
+				continue
+			}
 		}
 		say := d.style.Speak(p.Texts.For(language(b.Language)))
 		secret, err := spark.NewLink(ctx, tx, sp.Region, b.own.ID, b.ID, clock.Micros(p.Clock.Now()))
@@ -210,8 +218,8 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 		if beat.Type == story.Undone {
 			key += "." + beat.Facts.What
 		}
-		if talked != "" {
-			key = "mail.bringer." + talked
+		if talk.key != "" {
+			key = "mail.bringer." + talk.key
 		}
 		parts := []string{say.T(key+".text", pairs...)}
 		if first := beat.Type == story.Dropped || receipt(sp, beat); first && sp.Source == spark.Letter {
@@ -369,6 +377,10 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 		if _, _, ok, err := p.spoken(ctx, tx, beat); err != nil || !ok || !sp.Listed {
 			return err
 		}
+	case story.Attached: // in the letter of the day
+		if beat.Actor != story.Bringer || sp.Held != "" {
+			return nil
+		}
 	case story.Undone: // who answers again
 		if beat.Facts.What != string(spark.DeedAssign) {
 			return nil
@@ -384,6 +396,9 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	}
 	owner, err := office.StandIn(ctx, tx, sp.Region, sp.Owner, office.Today(p.Clock))
 	if err != nil || owner.ID == 0 || owner.ID == beat.Officer || owner.ID == by {
+		return err
+	}
+	if now, err := p.officeHears(ctx, tx, owner, beat); err != nil || !now {
 		return err
 	}
 	say := p.Texts.For(language(owner.Language))

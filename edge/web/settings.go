@@ -13,6 +13,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/region/audit"
 	"kokko/region/office"
@@ -838,7 +839,11 @@ func (v *Visit) adopt() error {
 // ---- oneself ----
 
 func (v *Visit) self() error {
-	f := v.Blank("language", v.Officer.Language)
+	pace, err := comment.PaceOf(v.R.Context(), v.DB, v.Region.ID, v.Officer.ID)
+	if err != nil {
+		return err
+	}
+	f := v.Blank("language", v.Officer.Language, "hears", string(pace))
 	if v.Officer.MondayMail {
 		f.Values.Set("monday", "1")
 	}
@@ -849,7 +854,11 @@ func (v *Visit) changeSelf() error {
 	f := v.Form()
 	o := *v.Officer
 	o.Language, o.MondayMail = f.Get("language"), f.Get("monday") != ""
-	if err := v.Office.Change(v.R.Context(), o); err != nil {
+	err := v.Office.Change(v.R.Context(), o)
+	if err == nil && f.Get("hears") != "" {
+		err = v.Comments.HearAs(v.R.Context(), v.Region.ID, o.ID, comment.Pace(f.Get("hears")))
+	}
+	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
 		}

@@ -405,9 +405,7 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 			t.measures = append(t.measures, measures...)
 		}
 	}
-	for _, b := range beats {
-		view.Story = append(view.Story, t.tell(b))
-	}
+	view.Story = t.tellAll(beats)
 	if asked := r.Into.Asked; !asked.IsZero() {
 		if view.Asked, err = t.since(ctx, ident.At(asked), story.Asked); err != nil {
 			return view, err

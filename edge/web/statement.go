@@ -166,10 +166,13 @@ func Holdings() []Holding {
 		{"sessions", true, "officer"},
 		{"programme_versions", true, "officer"},
 		{"settings", true, "officer"},
+		{"talk_paces", true, "officer"},
 
 		{"spark_tags", false, ""},
 		{"spark_pair_walks", false, ""},
 		{"talks", false, ""},
+		{"talk_told", false, ""},
+		{"talk_waits", false, ""},
 		{"share_steps", false, ""},
 		{"circulars", false, ""},
 		{"challenges", false, ""},

@@ -248,6 +248,9 @@ func (v *Visit) placed() (sp spark.Spark, c comment.Comment, err error) {
 // commentAt leads to where a comment stands in its talk.
 func (v *Visit) commentAt() error {
 	sp, c, err := v.placed()
+	if fault.Is(err, fault.NotFound) && c.Beat != 0 { // the story tells of it, and it is read no more
+		return v.Go("/kipina/" + sp.Code + "#puhe")
+	}
 	if err != nil {
 		return err
 	}
@@ -413,7 +416,7 @@ func (v *Visit) ownTalk(m mine) (t ownTalk, err error) {
 		return t, err
 	}
 	t.Talk = talks[m.Spark.ID]
-	t.Hears = cmp.Or(t.Hears, comment.Now)
+	t.Hears = cmp.Or(t.Hears, comment.Usual)
 	if t.Questions > 0 {
 		open, err := comment.Open(ctx, v.DB, v.Region.ID, m.Spark.ID, comment.OpenShown)
 		if err != nil {

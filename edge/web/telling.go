@@ -24,6 +24,7 @@ type told struct {
 	Erased   bool // something was said here, and it was erased
 	Lang     string
 	Measures []spark.Measure
+	Said     int // comments told of in this one line, when there are several
 }
 
 // id is the beat's own anchor on the page.
@@ -39,6 +40,25 @@ type teller struct {
 	measures []spark.Measure
 
 	questions map[ident.ID]challenge.Challenge // those the beats name
+}
+
+// tellAll tells beats in their order. Comments that follow one another are one line
+// with how many they are: a lively talk does not bury the story, and each is read
+// where it stands.
+func (t teller) tellAll(beats []story.Beat) (all []told) {
+	for i := 0; i < len(beats); {
+		n := 1
+		for beats[i].Type == story.Commented && i+n < len(beats) && beats[i+n].Type == story.Commented {
+			n++
+		}
+		line := t.tell(beats[i])
+		if n > 1 {
+			line.Said, line.Line = n, t.v.N("spark.beat.commented_many", n)
+		}
+		all = append(all, line)
+		i += n
+	}
+	return all
 }
 
 // since finds the first beat of a type told at or after an id, and tells it with

@@ -43,20 +43,23 @@ func (promise) ReplyWorkdays() int               { return 5 }
 func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
-		ids := ident.NewMaker(c)
-		ctx := context.Background()
-		must(t, db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ($1, $1, '', TRUE, 1, 0)`, region)
-			return err
-		}))
-		o, err := office.New(db, c, ids).Hire(ctx, office.Officer{Region: region, Email: "olli@kouvola.example", Name: "Olli", Role: office.Manager, Language: "fi"})
-		must(t, err)
-		d := &desk{db: db, clock: c, sparks: spark.New(db, c, ids), places: address.New(db, c, ids), officer: o}
-		d.Service = comment.New(db, c, ids, d.sparks)
-		behaviour(t, d)
-	})
+	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newDesk(t, db)) })
+}
+
+func newDesk(t testing.TB, db *store.DB) *desk {
+	t.Helper()
+	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
+	ids := ident.NewMaker(c)
+	ctx := context.Background()
+	must(t, db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ($1, $1, '', TRUE, 1, 0)`, region)
+		return err
+	}))
+	o, err := office.New(db, c, ids).Hire(ctx, office.Officer{Region: region, Email: "olli@kouvola.example", Name: "Olli", Role: office.Manager, Language: "fi"})
+	must(t, err)
+	d := &desk{db: db, clock: c, sparks: spark.New(db, c, ids), places: address.New(db, c, ids), officer: o}
+	d.Service = comment.New(db, c, ids, d.sparks)
+	return d
 }
 
 func must(t testing.TB, err error) {

@@ -319,8 +319,8 @@ func (w *work) withdraw(ctx context.Context, c *cluster, own *entry, erase bool)
 	if err := mail.Erase(ctx, w.tx, w.region, sp.ID, func(purpose string) bool { return erase || strings.HasPrefix(purpose, LetterToBringer) }); err != nil {
 		return err
 	}
-	if erase { // the Monday letters name sparks by their titles, and belong to none
-		if err := mail.Erase(ctx, w.tx, w.region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
+	if erase { // these name sparks by their titles, and belong to none
+		if err := mail.Erase(ctx, w.tx, w.region, 0, func(purpose string) bool { return purpose == MondayLetter || purpose == DayLetter }); err != nil {
 			return err
 		}
 	}
@@ -431,6 +431,9 @@ const LetterToBringer = "bringer."
 
 // MondayLetter is the purpose of the office's weekly letter, which lists sparks.
 const MondayLetter = "office.monday"
+
+// DayLetter is the purpose of the office's morning letter of what is new in sparks.
+const DayLetter = "office.talk"
 
 // noPromise checks a contact card, which names nothing of a programme.
 type noPromise struct{}

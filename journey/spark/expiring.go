@@ -159,7 +159,7 @@ func (w *work) forgetAll(ctx context.Context, own *entry) error {
 		return err
 	}
 	// The Monday letters name sparks by their titles, and belong to none.
-	if err := mail.Erase(ctx, w.tx, w.region, 0, func(purpose string) bool { return purpose == MondayLetter }); err != nil {
+	if err := mail.Erase(ctx, w.tx, w.region, 0, func(purpose string) bool { return purpose == MondayLetter || purpose == DayLetter }); err != nil {
 		return err
 	}
 	if _, err := w.tx.Exec(ctx, endLinks, w.region, int64(own.ID), clock.Micros(w.now)); err != nil {

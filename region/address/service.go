@@ -164,7 +164,7 @@ func (s *Service) Confirm(ctx context.Context, region, secret, code string, do f
 				return err
 			}
 		}
-		n, err := tx.Exec(ctx, useAsk, region, a.link, clock.Micros(now))
+		n, err := tx.Exec(ctx, useAsk, region, a.link, clock.Micros(now), "{}")
 		if err == nil && n == 0 {
 			err = fault.New(fault.Gone, "address.ask.gone")
 		}

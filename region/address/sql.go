@@ -30,10 +30,11 @@ VALUES ($1, $2, $3, $4, $5, 1, $6, 0, '', 0)`
 
 	insertAsk = `INSERT INTO address_asks (region_id, link_hash, browser_hash, code_hash, address_id, email, language, mailbox_hash, network_hash, then_kind, then_data, sent, tries, asked_at, used_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0)`
-	askColumns     = `link_hash, address_id, email, language, then_kind, then_data, code_hash, tries`
-	selectAsk      = `SELECT ` + askColumns + ` FROM address_asks WHERE region_id = $1 AND link_hash = $2 AND used_at = 0 AND asked_at > $3`
-	selectBrowser  = `SELECT ` + askColumns + ` FROM address_asks WHERE region_id = $1 AND browser_hash = $2 AND used_at = 0 AND asked_at > $3`
-	useAsk         = `UPDATE address_asks SET used_at = $3 WHERE region_id = $1 AND link_hash = $2 AND used_at = 0`
+	askColumns    = `link_hash, address_id, email, language, then_kind, then_data, code_hash, tries`
+	selectAsk     = `SELECT ` + askColumns + ` FROM address_asks WHERE region_id = $1 AND link_hash = $2 AND used_at = 0 AND asked_at > $3`
+	selectBrowser = `SELECT ` + askColumns + ` FROM address_asks WHERE region_id = $1 AND browser_hash = $2 AND used_at = 0 AND asked_at > $3`
+	// What was wanted is carried out: its words are not kept twice.
+	useAsk         = `UPDATE address_asks SET used_at = $3, then_data = $4 WHERE region_id = $1 AND link_hash = $2 AND used_at = 0`
 	tryAsk         = `UPDATE address_asks SET tries = tries + 1 WHERE region_id = $1 AND link_hash = $2`
 	countMailbox   = `SELECT COUNT(*) FROM address_asks WHERE region_id = $1 AND mailbox_hash = $2 AND asked_at > $3 AND sent = TRUE`
 	countNetwork   = `SELECT COUNT(*) FROM address_asks WHERE region_id = $1 AND network_hash = $2 AND asked_at > $3`

@@ -1,0 +1,213 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"kokko/journey/comment"
+	"kokko/journey/spark"
+	"kokko/region/office"
+)
+
+// speaker is somebody with a confirmed address, in a browser that remembers them.
+type speaker struct {
+	*reader
+	email string
+	own   string // their own page
+}
+
+// speaks has somebody say something first, by which their address is confirmed.
+func (s *site) speaks(email, code string, fields url.Values) speaker {
+	s.t.Helper()
+	r := speaker{s.visitor(), email, ""}
+	fields.Set("email", email)
+	asked := r.post("/kipina/"+code+"/kommentti", fields)
+	if !strings.HasPrefix(asked.path, "/vahvista/") {
+		s.t.Fatalf("%d at %s: %s", asked.status, asked.path, asked.Find(".errors").Text())
+	}
+	if p := r.post(linkIn(s.t, s.lettersTo(email)[0], "/vahvista/"), nil); p.status != http.StatusOK || p.path != "/kipina/"+code {
+		s.t.Fatalf("%d at %s", p.status, p.path)
+	}
+	r.own = r.get("/minun").path
+	s.letIn()
+	return r
+}
+
+// letIn has the office let in whatever waits, and trust who said it.
+func (s *site) letIn() {
+	s.t.Helper()
+	all, err := comment.Waiting(context.Background(), s.db, "kouvola", 0, 100)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, c := range all {
+		if _, err := s.parts.Comments.Decide(context.Background(), comment.Deed{Region: "kouvola", Spark: c.Spark, Comment: c.ID, Officer: s.officers[office.Planner], Seen: c.Stamp(), Do: comment.Trust}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func words(text string, more ...string) url.Values {
+	v := url.Values{"words": {text}}
+	for i := 0; i+1 < len(more); i += 2 {
+		v.Set(more[i], more[i+1])
+	}
+	return v
+}
+
+// storyLines are the lines of the story on a spark's page.
+func storyLines(p page) (all []string) {
+	p.Find("section[aria-labelledby=kipina-tarina] ol.story > li > p:first-of-type").Each(func(_ int, s *goquery.Selection) { all = append(all, squeezed(s.Text())) })
+	return all
+}
+
+// Comments that follow one another are one line of the story, which leads to them;
+// something else between them parts them.
+func TestCommentsThatFollowOneAnotherAreOneLine(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		d := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Language: "fi"})
+		one := s.speaks("yksi@posti.example", d.Spark.Code, words("Tulen mukaan lauantaina."))
+		s.clock.Advance(time.Minute)
+		one.post("/kipina/"+d.Spark.Code+"/kommentti", words("Tuon myös lapiot."))
+		s.letIn()
+		s.must(s.parts.Sparks.Answer(context.Background(), s.act(d.Spark.Code), "Hieno juttu, lankut saa varikolta.", true, ""))
+		s.clock.Advance(time.Minute)
+		one.post("/kipina/"+d.Spark.Code+"/kommentti", words("Haen lankut perjantaina."))
+		s.letIn()
+		p := s.visitor().get("/kipina/" + d.Spark.Code)
+		lines := storyLines(p)
+		if len(lines) != 4 || !strings.Contains(lines[1], "2 puheenvuoroa.") || !strings.Contains(lines[2], "vastasi") || !strings.Contains(lines[3], "käytti puheenvuoron") {
+			t.Errorf("%q", lines)
+		}
+		link := p.Find("section[aria-labelledby=kipina-tarina] a[href*='/kommentti/']")
+		if link.Length() != 2 {
+			t.Fatalf("%d links to what was said", link.Length())
+		}
+		if to := s.visitor().get(link.First().AttrOr("href", "")); to.status != http.StatusOK || !strings.Contains(to.Find("#puhe").Text(), "Tulen mukaan lauantaina.") {
+			t.Errorf("%d at %s", to.status, to.path)
+		}
+		// Taken down, the line leads to the talk and not to an error.
+		c := s.saidBy(d.Spark, "Tulen mukaan lauantaina.")
+		s.officer(office.Planner).post("/toimisto/kipina/"+d.Spark.Code+"/puhe/"+c.ID.String(), url.Values{"seen": {c.Stamp()}, "do": {"decline"}, "reason": {"Väärä laituri."}})
+		if to := s.visitor().get(link.First().AttrOr("href", "")); to.status != http.StatusOK || to.path != "/kipina/"+d.Spark.Code {
+			t.Errorf("taken down: %d at %s", to.status, to.path)
+		}
+	})
+}
+
+// saidBy finds a comment by its words.
+func (s *site) saidBy(sp spark.Spark, text string) comment.Comment {
+	s.t.Helper()
+	all, err := comment.Here(context.Background(), s.db, "kouvola", sp.ID, 0, 100)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Words == text {
+			return c
+		}
+	}
+	s.t.Fatalf("nobody said %q", text)
+	return comment.Comment{}
+}
+
+// Withdrawn, the words are in no page, feed, queued letter or file of anybody's data;
+// erased, the person is not either.
+func TestWhatWasSaidIsErasedEverywhere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		planner, bringer := s.officer(office.Planner), s.visitor()
+		d := bringer.drop("text", "Laituri kuntoon talkoilla.", "name", "Tuoja", "email", "tuoja@posti.example")
+		s.drain()
+		one := s.speaks("sanoja@puhuja.example", d.code, words("Rusakkoniemen perunat kannattaa nostaa ensin.", "name", "Puhuja Puhunen"))
+		s.clock.Advance(time.Minute)
+		two := s.speaks("toinen@posti.example", d.code, words("Samaa mieltä."))
+		s.clock.Advance(time.Minute)
+		one.post("/kipina/"+d.code+"/kommentti", words("Kuka tuo rusakkoniemeläiset paikalle?", "name", "Puhuja Puhunen", "question", "1"))
+		s.letIn()
+		one.post("/kipina/"+d.code+"/minakin", url.Values{"offer": {"join"}, "shared": {"1"}, "name": {"Puhuja Puhunen"}})
+		planner.post("/toimisto/kipina/"+d.code+"/puhe/"+s.saidBy(s.find(d.code), "Samaa mieltä.").ID.String(), url.Values{"seen": {""}, "do": {"ask"}})
+		places := func() map[string]string {
+			all := map[string]string{}
+			for name, r := range map[string]*reader{"everybody": s.visitor(), "the bringer": bringer, "the office": planner, "another": two.reader} {
+				for _, path := range []string{"/kipina/" + d.code, "/kipina/" + d.code + "?puhe=uusimmat", "/kipina/" + d.code + "/tarina", "/kipina/" + d.code + "/syote", "/kipina/" + d.code + "/kerro", "/syote", "/", d.own, d.own + "/tiedot", two.own + "/tiedot", "/toimisto/kipina/" + d.code, "/toimisto/jono", "/toimisto/kipina/" + d.code + "/asiakirja", "/toimisto/lahtevat"} {
+					all[name+" at "+path] = strings.ToLower(r.get(path).body)
+				}
+			}
+			return all
+		}
+		seen := func() (found []string) {
+			for at, body := range places() {
+				for _, needle := range []string{"rusakkonie", "puhunen", "sanoja@puhuja"} {
+					if strings.Contains(body, needle) {
+						found = append(found, at+": "+needle)
+					}
+				}
+			}
+			return found
+		}
+		s.clock.Advance(24 * time.Hour)
+		s.drain() // the letters of the day are written, and stay
+		if found := seen(); len(found) < 5 {
+			t.Errorf("found only %q before: it proves too little", found)
+		}
+		first := s.saidBy(s.find(d.code), "Rusakkoniemen perunat kannattaa nostaa ensin.")
+		if p := one.post(one.own+"/kommentti/"+first.ID.String()+"/poisto", nil); p.status != http.StatusOK {
+			t.Fatalf("%d at %s", p.status, p.path)
+		}
+		for _, at := range s.traces("perunat kannattaa") {
+			t.Errorf("withdrawn, and still in %s", at)
+		}
+		if body := s.visitor().get("/kipina/" + d.code).Find("#puhe").Text(); !strings.Contains(body, "poistanut puheenvuoronsa") {
+			t.Errorf("its place is gone: %s", body)
+		}
+		one.post("/kipina/"+d.code+"/kommentti", words("Rusakkoniemen väki odottaa yhä.", "name", "Puhuja Puhunen")) // on its way: not yet told
+		if p := one.post(one.own+"/poisto", url.Values{"confirm": {"1"}}); p.path != "/minun/poistettu" {
+			t.Fatalf("%d at %s", p.status, p.path)
+		}
+		s.clock.Advance(24 * time.Hour)
+		s.drain()
+		for _, at := range seen() {
+			t.Errorf("erased, and still read by %s", at)
+		}
+		for _, at := range s.traces("rusakkonie", "puhunen", "sanoja@puhuja") {
+			t.Errorf("erased, and still in %s", at)
+		}
+	})
+}
+
+// How soon letters come is each one's own choice, on their own page.
+func TestHowSoonOneHearsIsChosenOnOnesOwnPage(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		const at = "/toimisto/asetukset/itse"
+		planner := s.officer(office.Planner)
+		p := planner.get(at)
+		p.whole(t, "oneself")
+		if p.Find("#hears option[selected]").AttrOr("value", "") != string(comment.Daily) {
+			t.Errorf("who has chosen nothing hears %q", p.Find("#hears option[selected]").AttrOr("value", ""))
+		}
+		planner.post(at, url.Values{"language": {"fi"}, "monday": {"1"}, "hears": {"never"}})
+		if pace, err := comment.PaceOf(context.Background(), s.db, "kouvola", s.officers[office.Planner].ID); err != nil || pace != comment.Never {
+			t.Errorf("%v %q", err, pace)
+		}
+		if p := planner.post(at, url.Values{"language": {"fi"}, "hears": {"joskus"}}); p.status != http.StatusUnprocessableEntity || p.Find(".errors a[href='#hears']").Length() != 1 {
+			t.Errorf("%d: a pace there is none of", p.status)
+		}
+		bringer := s.visitor()
+		d := bringer.drop("email", "tuoja@posti.example")
+		if got := bringer.get(d.own).Find("#hears option[selected]").AttrOr("value", ""); got != string(comment.Daily) {
+			t.Errorf("a bringer hears %q", got)
+		}
+		if p := bringer.post(d.own+"/kuulen", url.Values{"hears": {"now"}}); p.Find("#hears option[selected]").AttrOr("value", "") != "now" {
+			t.Errorf("%d at %s", p.status, p.path)
+		}
+	})
+}
