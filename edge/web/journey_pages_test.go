@@ -114,6 +114,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 			return follow.Put(ctx, tx, "kouvola", follow.Follow{Address: person.Address.ID, Target: at, Pace: follow.Daily, Volume: follow.Normal}, s.clock.Now())
 		}))
 	}
+	must(t, s.parts.Alike.Walk(ctx, "kouvola"))
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                                    {"/"},
@@ -121,6 +122,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat":                                {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
 		"GET /kipina/{koodi}":                         {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},
 		"GET /kipina/{koodi}/ilmoita":                 {"/kipina/" + fresh.Code + "/ilmoita", "/kipina/" + fresh.Code + "/ilmoita?tehty=1"},
+		"GET /toimisto/samat":                         {"/toimisto/samat"},
 		"GET /toimisto/jono":                          {"/toimisto/jono", "/toimisto/jono?nayta=hylatyt"},
 		"GET /toimisto/luottamus":                     {"/toimisto/luottamus"},
 		"GET " + at + "/valvonta":                     {at + "/valvonta"},

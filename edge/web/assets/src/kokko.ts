@@ -5,7 +5,7 @@
 //   form[data-draft=KEY]        keep what is typed; [data-draft-note] shows, [data-draft-drop] empties
 //   [data-draft-clear=KEY]      the drop succeeded: forget the draft
 //   [data-count-for=ID]         signs left, words from data-left ("… {n} …")
-//   [data-near=ADDRESS]         in a form: asks there what is like its text, and shows the answer in its last child
+//   [data-near=ADDRESS]         in a form: asks there what is like its text, and shows the answer
 //   [data-keep]                 a language link that keeps query and place on the page
 //   button[data-copy=SELECTOR]  copy that element's text or href; data-done is said
 //   button[data-print]          print
@@ -180,9 +180,13 @@ const NEAR_LEAST = 12; // signs: before that nothing can be said
 function near(place: HTMLElement): void {
   const form = place.closest('form');
   const box = form && one<HTMLTextAreaElement>('textarea[name=text]', form);
-  const spoken = place.firstElementChild;
-  const list = place.lastElementChild;
-  if (!form || !box || !spoken || !list) return;
+  if (!form || !box) return;
+  const spoken = document.createElement('p'); // what comes and goes is said calmly
+  spoken.className = 'aloud';
+  spoken.setAttribute('role', 'status');
+  const list = document.createElement('div');
+  list.append(...place.childNodes);
+  place.append(spoken, list);
   let wait = 0;
   let way: AbortController | undefined;
   let last = '';
