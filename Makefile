@@ -29,7 +29,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench soak soak-followers bench-pages pictures clean
+.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ bench: ## every Go benchmark
 
 soak-followers: ## tell 50,000 followers of one spark, and print rate and memory (FOLLOWERS=n)
 	@KOKKO_SOAK_FOLLOWERS="$${FOLLOWERS:-50000}" go test -count=1 -timeout 30m -v -run '^TestSoakFollowers$$' ./edge/notify
+
+soak-import: ## take in a hostile file of a gigabyte, killed in the middle, and print time and memory (MEGABYTES=n)
+	@KOKKO_SOAK_IMPORT="$${MEGABYTES:-1024}" go test -count=1 -timeout 3h -v -run '^TestALargeFileComesInWhole$$' ./cmd/kokko
 
 bench-pages: assets ## measure the pages on stores of many sizes, on both engines (SIZES=1000,10000)
 	@tools/withpg.sh go run ./bench/pages -sizes "$(SIZES)"

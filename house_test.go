@@ -32,7 +32,7 @@ var dataRooms = map[string][]string{
 var sameFloor = map[string][]string{
 	"bench/fill":        {"bench/invented"},
 	"bench/pages":       {"bench/invented"},
-	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/postcard"},
+	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/limit", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/alike":     {"journey/spark"},
 	"journey/comment":   {"journey/spark", "journey/story"},

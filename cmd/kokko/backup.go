@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strings"
 
 	"kokko/ground/archive"
+	"kokko/ground/fault"
 	"kokko/ground/store"
 	"kokko/schema"
 )
@@ -34,11 +38,24 @@ func (c *backupCommand) Run(ctx context.Context, h *house) error {
 		}
 		return h.report("cli.backup.whole", c.File, r)
 	}
+	// An archive of nothing would look like a backup for as long as nobody needs it.
+	nothing := fault.New(fault.NotFound, "archive.nothing")
+	if path, embedded := strings.CutPrefix(h.storeURL(), "sqlite:"); embedded {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nothing.With("store", path)
+		}
+	}
 	db, err := h.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	if tables, err := db.Tables(ctx, db); err != nil || len(tables) == 0 {
+		if err == nil {
+			err = nothing.With("store", db.Name())
+		}
+		return err
+	}
 	r, err := archive.File(ctx, db, c.File, h.meta())
 	if err != nil {
 		return err

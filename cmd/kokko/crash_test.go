@@ -32,14 +32,14 @@ import (
 
 // sending is one thing that somebody sent, and what they know of it.
 type sending struct {
-	kind  string      // drop, reply, answer
+	kind  string      // drop, reply, answer, comment
 	text  string      // unlike all others
 	acked atomic.Bool // an answer came, whole, and said that it was taken
 	tries int
 	by    int // which of the writers
 
 	once, email string   // of a drop: its form's secret, which becomes its link
-	to          *sending // of a reply or an answer: its spark
+	to          *sending // of a reply, an answer or a comment: its spark
 	code        string   // of a drop: the spark's, once it was seen in the store
 }
 
@@ -49,6 +49,7 @@ type keeper struct {
 	site    atomic.Pointer[served]
 	cookie  *http.Cookie
 	seed    uint64
+	pause   time.Duration // of each person between two sendings
 	network atomic.Int64
 	taken   atomic.Int64 // how many sendings were acknowledged
 
@@ -129,6 +130,8 @@ func (k *keeper) send(s *sending) {
 		}
 	case "reply":
 		s.acked.Store(k.post("/oma/"+s.to.once+"/vastaus", url.Values{"words": {s.text}, "seen": {"office"}}, nil) != "")
+	case "comment":
+		s.acked.Store(k.post("/oma/"+s.to.once+"/kommentti", url.Values{"words": {s.text}}, nil) != "")
 	case "answer":
 		s.acked.Store(k.post("/toimisto/kipina/"+s.to.code+"/vastaa", url.Values{"words": {s.text}, "public": {"1"}}, k.cookie) != "")
 	}
@@ -155,13 +158,14 @@ func (k *keeper) write(ctx context.Context, round, who int, mine []*sending) {
 			continue
 		}
 		s := &sending{kind: "drop", by: who, text: fmt.Sprintf("Kipinä %d kierrokselta %d: lähettäjä %d toivoo kylälle yhteistä verstasta.", i, round, who), once: ident.Secret(), email: fmt.Sprintf("k%d-%d-%d@keksitty.example", round, who, i)}
-		if at := chance.IntN(4); at < 2 && len(known) > 0 {
-			s = &sending{by: who, kind: []string{"reply", "answer"}[at], to: known[chance.IntN(len(known))], text: fmt.Sprintf("Sana %d kierrokselta %d lähettäjältä %d.", i, round, who)}
+		if at := chance.IntN(6); at < 3 && len(known) > 0 {
+			s = &sending{by: who, kind: []string{"reply", "answer", "comment"}[at], to: known[chance.IntN(len(known))], text: fmt.Sprintf("Sana %d kierrokselta %d lähettäjältä %d.", i, round, who)}
 		}
 		k.mu.Lock()
 		k.all = append(k.all, s)
 		k.mu.Unlock()
 		k.send(s)
+		time.Sleep(k.pause)
 	}
 }
 
@@ -197,6 +201,13 @@ func (k *keeper) look(db *store.DB, known map[*sending]bool, settled bool) map[s
 		times      int
 	}
 	sparks, words, links := map[string]kept{}, map[string]int{}, map[string]bool{}
+	comments := map[string]int{}
+	read(`SELECT words FROM comments WHERE region_id = 'kouvola'`, func(rows *sql.Rows) error {
+		var said string
+		err := rows.Scan(&said)
+		comments[said]++
+		return err
+	})
 	of := map[ident.ID]map[string]int{} // beats of a spark by type
 	read(`SELECT spark_id, text, code, held FROM sparks WHERE region_id = 'kouvola'`, func(rows *sql.Rows) error {
 		var s kept
@@ -245,6 +256,9 @@ func (k *keeper) look(db *store.DB, known map[*sending]bool, settled bool) map[s
 	defer k.mu.Unlock()
 	for _, s := range k.all {
 		times, whole := words[s.text], true
+		if s.kind == "comment" {
+			times = comments[s.text]
+		}
 		if s.kind == "drop" {
 			there := sparks[s.text]
 			times = there.times
@@ -289,6 +303,8 @@ func (k *keeper) look(db *store.DB, known map[*sending]bool, settled bool) map[s
 	for name, query := range map[string]string{
 		"sparks whose beats are not as many as they say": `SELECT COUNT(*) FROM sparks s WHERE s.region_id = 'kouvola' AND s.beats <> (SELECT COUNT(*) FROM beats b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id)`,
 		"sparks without a bringer":                       `SELECT COUNT(*) FROM sparks s WHERE s.region_id = 'kouvola' AND NOT EXISTS (SELECT 1 FROM bringers b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id)`,
+		"comments that the story does not tell of":       `SELECT COUNT(*) FROM comments c WHERE c.region_id = 'kouvola' AND c.placed = TRUE AND NOT EXISTS (SELECT 1 FROM beats b WHERE b.region_id = c.region_id AND b.spark_id = c.spark_id AND b.beat_id = c.beat_id)`,
+		"talks counted wrong":                            `SELECT COUNT(*) FROM talks t WHERE t.region_id = 'kouvola' AND t.shown <> (SELECT COUNT(*) FROM comments c WHERE c.region_id = t.region_id AND c.spark_id = t.spark_id AND c.state = 'shown')`,
 		"letters of no spark":                            `SELECT COUNT(*) FROM mails m WHERE m.region_id = 'kouvola' AND m.spark_id <> 0 AND NOT EXISTS (SELECT 1 FROM sparks s WHERE s.region_id = m.region_id AND s.spark_id = m.spark_id)`,
 		"jobs given up":                                  `SELECT COUNT(*) FROM jobs WHERE state = 'dead'`,
 	} {
@@ -381,7 +397,7 @@ func TestBackupWhileManyWrite(t *testing.T) {
 				return "sqlite:" + filepath.Join(dir, name, "kokko.db")
 			}
 			address := vacant(engine, "first")
-			k := &keeper{T: t, seed: 7, refused: map[string]int{}}
+			k := &keeper{T: t, seed: 7, pause: 20 * time.Millisecond, refused: map[string]int{}} // many, yet the archives get their turn
 			p := serve(t, "--database", address, "--data", filepath.Join(dir, "data"), "--proxy", "127.0.0.0/8")
 			k.site.Store(p)
 			k.signIn(p)

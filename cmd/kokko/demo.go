@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/event"
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -48,6 +52,14 @@ type cast struct {
 	Talks    []string `yaml:"talks"`
 	Measures []string `yaml:"measures"`
 	Reasons  []string `yaml:"reasons"`
+	Events   []struct {
+		Days     int               `yaml:"days"` // from now, before it when less than 0
+		Hour     int               `yaml:"hour"`
+		Capacity int               `yaml:"capacity"`
+		Title    map[string]string `yaml:"title"`
+		About    map[string]string `yaml:"about"`
+		Venue    string            `yaml:"venue"`
+	} `yaml:"events"`
 }
 
 // demoSource is what the projects of a demonstration are known by.
@@ -83,9 +95,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
-	projects := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x)
+	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x), event.New(db, h.clock, h.ids)
 	if c.Clear {
-		return c.clear(ctx, h, s.ID, sparks, projects)
+		return c.clear(ctx, h, s.ID, sparks, projects, events)
 	}
 	if c.People < 1 || c.People > mostPeople {
 		return fault.New(fault.Invalid, "demo.people").With("max", mostPeople)
@@ -123,11 +135,17 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			fmt.Fprintln(h.errs, h.say.T("cli.demo.progress", "n", h.say.Number(int64(done)), "all", h.say.Number(int64(c.People))))
 		}
 	}
+	now, held := h.clock.Now(), all.events(chance, e, h.clock.Now())
+	if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held)
+	}); err != nil {
+		return err
+	}
 	taken, err := c.projects(ctx, db, s.ID, e, projects)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same))
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held)))
 	return err
 }
 
@@ -161,7 +179,7 @@ func (c *demoCommand) projects(ctx context.Context, db *store.DB, region string,
 	return t, err
 }
 
-func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service) error {
+func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service) error {
 	total := 0
 	for left := true; left; {
 		var n int
@@ -175,8 +193,36 @@ func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n))
+	held, err := events.ClearDemo(ctx, region)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held))
 	return err
+}
+
+// events are what is held in a demonstration: at places of the programme, and said to
+// be invented in every language.
+func (c *cast) events(r *rand.Rand, e programme.Edition, now time.Time) (all []event.Draft) {
+	places := slices.DeleteFunc(slices.Clone(e.Places), func(p place.Place) bool { // a title has room for so much
+		return slices.ContainsFunc(e.Tongues(), func(l i18n.Language) bool {
+			return utf8.RuneCountInString(p.Name.In(string(l))) > event.MaxTitle/3
+		})
+	})
+	y, m, d := now.In(i18n.Helsinki()).Date()
+	for _, x := range c.Events {
+		if len(places) == 0 {
+			break
+		}
+		at := pick(r, places)
+		begins := time.Date(y, m, d+x.Days, x.Hour, 0, 0, 0, i18n.Helsinki()).UTC()
+		draft := event.Draft{Texts: map[string]event.Text{}, Place: at.Name.In(e.Original()), Venue: x.Venue, Begins: begins, Ends: begins.Add(3 * time.Hour), SignUp: true, Capacity: x.Capacity}
+		for _, l := range e.Tongues() {
+			draft.Texts[string(l)] = event.Text{Title: strings.ReplaceAll(x.Title[string(l)], "{place}", at.Name.In(string(l))), About: x.About[string(l)]}
+		}
+		all = append(all, draft)
+	}
+	return all
 }
 
 // pick takes one of several.

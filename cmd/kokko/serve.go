@@ -131,6 +131,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	})
 
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
+	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 
 	pairs := alike.New(db, h.clock, finds)
 	runner.Every("pairs", jobs.Interval(pairEvery), func(ctx context.Context) error { return h.sweep(ctx, db, pairs.Walk) })

@@ -41,7 +41,8 @@ func (p *Postman) eventTold(ctx context.Context, job jobs.Job[event.ToldArgs]) e
 			return err
 		}
 		called := !e.Cancelled.IsZero()
-		if !a.Reachable() || job.Args.News == event.GotIn && seat.State != event.Seated || called != (job.Args.News == event.Called) {
+		late := job.Args.News == event.Soon && !p.Clock.Now().Before(e.Begins)
+		if !a.Reachable() || late || job.Args.News != event.Moved && job.Args.News != event.Called && seat.State != event.Seated || called != (job.Args.News == event.Called) {
 			return nil
 		}
 		own, err := address.Link(ctx, tx, a)

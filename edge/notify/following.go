@@ -186,6 +186,20 @@ func (p *Postman) spread(ctx context.Context, job jobs.Job[spreadArgs]) error {
 	return err
 }
 
+// Again writes once more to a follower of whose letter nobody knows whether it arrived,
+// as things are now; also runs in the same transaction.
+func (p *Postman) Again(ctx context.Context, region string, circular, recipient ident.ID, also func(ctx context.Context, tx *store.Tx) error) error {
+	return p.DB.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := p.Outbox.DeliverAgain(ctx, tx, region, circular, recipient); err != nil {
+			return err
+		}
+		if err := also(ctx, tx); err != nil {
+			return err
+		}
+		return spread.Enqueue(ctx, tx, spreadArgs{Region: region, Circular: circular, Round: 1})
+	})
+}
+
 func (p *Postman) carry(ctx context.Context, job jobs.Job[spreadArgs], c mail.Circular) error {
 	args := job.Args
 	var data circularData

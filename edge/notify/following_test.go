@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
 	"kokko/ground/mail/smtptest"
@@ -334,6 +335,45 @@ func TestManyFollowersAreOneCircular(t *testing.T) {
 		}
 		if n := server.Connections(); n > many/100+4 {
 			t.Errorf("%d connections", n)
+		}
+		// Nobody unsure is written to again but when somebody asks for it, and then once.
+		unsure, err := mail.Deliveries(context.Background(), d.db, region, all[0].ID, mail.Unsure, 0, 10)
+		if err != nil || len(unsure) == 0 {
+			t.Fatal(err, unsure)
+		}
+		noted := 0
+		again := func(to ident.ID) error {
+			return d.postman.Again(context.Background(), region, all[0].ID, to, func(context.Context, *store.Tx) error { noted++; return nil })
+		}
+		if err := again(unsure[0].Recipient); err != nil {
+			t.Fatal(err)
+		}
+		if err := again(unsure[0].Recipient); !fault.Is(err, fault.Conflict) {
+			t.Errorf("twice: %v", err)
+		}
+		if err := d.runner.Drain(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		now, err := mail.OneCircular(context.Background(), d.db, region, all[0].ID)
+		if err != nil || now.Done.IsZero() || now.Unsure != all[0].Unsure-1 || now.Sent != all[0].Sent+1 || noted != 1 {
+			t.Errorf("%v %+v, noted %d times", err, now, noted)
+		}
+		twice := map[string]string{} // by Message-ID
+		for _, m := range server.Messages() {
+			if id := m.Header.Get("Message-Id"); m.Header.Get("List-Unsubscribe") != "" {
+				if to, ok := twice[id]; ok && to != m.To {
+					t.Errorf("%s went to %s and %s", id, to, m.To)
+				}
+				twice[id] = m.To
+			}
+		}
+		if len(twice) != many {
+			t.Errorf("%d letters by their ids: one sent again is another", len(twice))
+		}
+		for _, to := range []ident.ID{unsure[0].Recipient, 1} {
+			if err := again(to); !fault.Is(err, fault.Conflict) {
+				t.Errorf("what is not unsure: %v", err)
+			}
 		}
 		if n := d.count(`SELECT COUNT(*) FROM jobs`) + d.count(`SELECT COUNT(*) FROM mails WHERE recipient LIKE 'joukko%'`); n != 0 {
 			t.Errorf("%d jobs and letters of their own", n)

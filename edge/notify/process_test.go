@@ -204,8 +204,17 @@ func TestSoakFollowers(t *testing.T) {
 	if many == 0 {
 		t.Skip(soak + " is not set")
 	}
+	for engine, address := range map[store.Engine]func() string{
+		store.SQLite:   func() string { return "sqlite:" + filepath.Join(t.TempDir(), "kokko.db") },
+		store.Postgres: func() string { return storetest.PostgresURL(t) },
+	} {
+		t.Run(string(engine), func(t *testing.T) { soakFollowers(t, address(), many) })
+	}
+}
+
+func soakFollowers(t *testing.T, address string, many int) {
 	ctx := context.Background()
-	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "kokko.db"), store.Options{ReadConns: 4})
+	db, err := store.Open(ctx, address, store.Options{ReadConns: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

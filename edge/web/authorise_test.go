@@ -277,6 +277,7 @@ var authorised = map[string]string{
 	"GET /toimisto/asetukset/sailytys/ensi-yo":                 planners,
 	"GET /toimisto/lahtevat":                                   writers,
 	"GET /toimisto/lahtevat/kierto":                            writers,
+	"POST /toimisto/lahtevat/kierto/{id}/uudelleen":            planners,
 	"GET /toimisto/lahtevat/kierto/{id}":                       writers,
 	"GET /toimisto/lahtevat/{id}":                              writers,
 	"POST /toimisto/lahtevat/{id}/uudelleen":                   planners,

@@ -55,6 +55,20 @@ type reached struct {
 	Email string // "" for one that is erased
 }
 
+// circularAgain writes once more to one of whom it is unsure whether their letter went.
+func (v *Visit) circularAgain() error {
+	id, ok := ident.Parse(v.R.PathValue("id"))
+	to, known := ident.Parse(v.Form().Get("to"))
+	if !ok || !known {
+		return fault.New(fault.NotFound, "mail.none")
+	}
+	if err := v.Letters.Again(v.R.Context(), v.Region.ID, id, to, v.noting(audit.MailAgain, audit.About{Thing: audit.Letter, Key: "kierto/" + id.String()})); err != nil {
+		return err
+	}
+	v.Tell(v.T("outbox.again.done"))
+	return v.Go(circularsAt + "/" + id.String())
+}
+
 func (v *Visit) circular() error {
 	const shown = 200 // of each stand
 	ctx := v.R.Context()

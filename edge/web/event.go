@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -113,6 +114,15 @@ func (v *Visit) eventPlace(e event.Event) string {
 	return ""
 }
 
+// eventWhere is where an event is held; its place is not said twice.
+func (v *Visit) eventWhere(e event.Event) string {
+	name := v.eventPlace(e)
+	if strings.Contains(strings.ToLower(e.Venue), strings.ToLower(name)) {
+		return e.Venue
+	}
+	return addressLine(e.Venue, name)
+}
+
 func (v *Visit) event() error {
 	e, err := v.eventAt()
 	if err != nil {
@@ -142,7 +152,7 @@ func (v *Visit) eventCalendar() error {
 	line.SetStartAt(e.Begins)
 	line.SetEndAt(e.Ends)
 	line.SetSummary(t.Title)
-	line.SetLocation(addressLine(e.Venue, v.eventPlace(e)))
+	line.SetLocation(v.eventWhere(e))
 	line.SetDescription(addressLines(t.About, link))
 	line.SetURL(link)
 	line.SetStatus(ics.ObjectStatusConfirmed)

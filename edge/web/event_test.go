@@ -86,7 +86,7 @@ func TestTheOfficeHoldsAnEvent(t *testing.T) {
 		}
 		desk.post(at+"/julkaise", nil).says(t, "Tapahtuma on julkaistu")
 		s.visitor().get("/tapahtumat").says(t, "Kyläilta", "Seurantalo, Sippola")
-		s.visitor().get("/tapahtuma/"+id).says(t, "vapaana 2 (2 paikkaa)", "Seurantalo", "Puhutaan.")
+		s.visitor().get("/tapahtuma/"+id).says(t, "2 vapaana, kaikkiaan 2.", "Seurantalo", "Puhutaan.")
 		for _, lang := range []string{"/sv", "/en"} {
 			for _, path := range []string{"/tapahtumat", "/tapahtuma/" + id, "/tapahtuma/" + id + "/ilmoittaudu"} {
 				if got := s.visitor().get(lang + path); got.status != http.StatusOK {
@@ -128,6 +128,9 @@ func TestTheOfficeHoldsAnEvent(t *testing.T) {
 		events, err := spark.Events(context.Background(), s.db, "kouvola", sp.ID)
 		if err != nil || sp.Source != spark.Event || events[sp.ID] != "Kyläilta" || sp.EnteredBy != s.officers[office.Coordinator].ID {
 			t.Errorf("%q %q %v", sp.Source, events[sp.ID], err)
+		}
+		if story := s.visitor().get("/kipina/" + code).Find("main").Text(); !strings.Contains(story, "kertoi kipinän tapahtumassa ”Kyläilta”, ja toimisto kirjasi sen.") {
+			t.Error("the story does not name the event")
 		}
 		desk.post(at+"/peru", nil).says(t, "Peruttu")
 		s.visitor().get("/tapahtuma/"+id).says(t, "peruttu")
@@ -189,6 +192,17 @@ func TestSomebodySignsUpWithAnAddressAlone(t *testing.T) {
 		if n := s.mailed("pekka@kylla.example", "olet nyt mukana"); n != 1 {
 			t.Errorf("%d letters of a place", n)
 		}
+		// Reminded on the morning before, once.
+		s.clock.Advance(24 * time.Hour)
+		for range 2 {
+			if err := s.parts.Events.Remind(context.Background(), "kouvola"); err != nil {
+				t.Fatal(err)
+			}
+			s.drain()
+		}
+		if n, other := s.mailed("pekka@kylla.example", "on pian"), s.mailed("maija@kylla.example", "on pian"); n != 1 || other != 0 {
+			t.Errorf("%d reminders, %d to whoever has left", n, other)
+		}
 		// Called off: told, and erased with the address.
 		if _, err := s.parts.Events.Cancel(context.Background(), event.Act{Region: "kouvola", Event: e.ID}); err != nil {
 			t.Fatal(err)
@@ -235,7 +249,7 @@ func TestAnEventGoesIntoACalendar(t *testing.T) {
 		if got := line.GetProperty(ics.ComponentPropertySummary).Value; got != "Kylätalkoot, ja kahvit; \\o/" {
 			t.Errorf("%q", got)
 		}
-		if got := line.GetProperty(ics.ComponentPropertyLocation).Value; got != "Sippolan koulu, Sippolantie 5, Sippola" {
+		if got := line.GetProperty(ics.ComponentPropertyLocation).Value; got != "Sippolan koulu, Sippolantie 5" {
 			t.Errorf("%q", got)
 		}
 		uid := line.Id()

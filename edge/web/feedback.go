@@ -74,7 +74,7 @@ func (v *Visit) giveFeedback() error {
 // linkedFeedback is what the address's secret opens.
 func (v *Visit) linkedFeedback() (feedback.Feedback, error) {
 	fb, err := feedback.Linked(v.R.Context(), v.DB, v.Region.ID, v.R.PathValue("salaisuus"))
-	if fault.Is(err, fault.Gone) && !v.limits.allow("wrong links", v.R, wrongLinks) {
+	if fault.Is(err, fault.Gone) && !v.limits.Allow("wrong links", v.R, wrongLinks) {
 		err = fault.New(fault.TooMany, "page.too_many")
 	}
 	return fb, err

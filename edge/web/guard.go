@@ -48,7 +48,7 @@ func (v *Visit) once() string {
 // sender is what is known of who sent a form of strangers.
 func (v *Visit) sender(f *Form) trust.Sender {
 	own := func(field string) bool { return f.Values.Has(field) }
-	s := trust.Sender{Network: v.limits.network(v.R), Form: trust.Form{
+	s := trust.Sender{Network: v.limits.Network(v.R), Form: trust.Form{
 		Sent: true, Trap: strings.TrimSpace(f.Get(trapField)) != "", Bare: !slices.ContainsFunc([]string{trapField, stampField, "once"}, own),
 	}}
 	var err error
@@ -73,12 +73,12 @@ func (v *Visit) guessed(look func() error) error {
 		return look()
 	}
 	v.guards = true
-	if v.limits.spent(wrongCode, v.R) {
+	if v.limits.Spent(wrongCode, v.R) {
 		return fault.New(fault.TooMany, "page.too_many")
 	}
 	err := look()
 	if fault.Is(err, fault.NotFound) {
-		v.limits.allow(wrongCode, v.R, wrongCodes)
+		v.limits.Allow(wrongCode, v.R, wrongCodes)
 	}
 	return err
 }

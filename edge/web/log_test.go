@@ -14,6 +14,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/audit"
@@ -155,6 +156,23 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		},
 		"POST /toimisto/kysymykset/{id}/sulje": func() deed {
 			return deed{"/toimisto/kysymykset/" + s.ask(5).ID.String() + "/sulje", url.Values{"outcome.fi": {"Opittiin."}}, audit.QuestionClosed}
+		},
+		"POST /toimisto/lahtevat/kierto/{id}/uudelleen": func() deed {
+			var id ident.ID
+			must(s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+				if id, err = s.parts.Outbox.Open(ctx, tx, mail.Circular{Region: "kouvola", Purpose: "follow.now", Data: []byte("{}")}); err != nil {
+					return err
+				}
+				if _, err = tx.Exec(ctx, `INSERT INTO deliveries (region_id, recipient_id, circular_id, state, tries, reply, at) VALUES ($1, 7, $2, 'unsure', 1, '', 1)`, "kouvola", int64(id)); err != nil {
+					return err
+				}
+				c, err := mail.OneCircular(ctx, tx, "kouvola", id)
+				if err != nil {
+					return err
+				}
+				return s.parts.Outbox.Finish(ctx, tx, c, "")
+			}))
+			return deed{"/toimisto/lahtevat/kierto/" + id.String() + "/uudelleen", url.Values{"to": {"7"}}, audit.MailAgain}
 		},
 		"POST /toimisto/lahtevat/{id}/uudelleen": func() deed {
 			s.drop(spark.Draft{Text: "Kirje uudelleen.", Email: "maija@kylla.example", Language: "fi"})

@@ -128,7 +128,7 @@ func (v *Visit) asPerson(f *Form, kind string, data any) (refused bool, err erro
 	if err != nil {
 		return false, err
 	}
-	browser, err := v.Addresses.Ask(v.R.Context(), address.Asking{Region: v.Region.ID, Email: f.Get("email"), Language: string(v.Lang), Network: v.limits.network(v.R), Then: then},
+	browser, err := v.Addresses.Ask(v.R.Context(), address.Asking{Region: v.Region.ID, Email: f.Get("email"), Language: string(v.Lang), Network: v.limits.Network(v.R), Then: then},
 		func(ctx context.Context, tx *store.Tx, l address.Letter) error {
 			return v.Letters.Confirm(ctx, tx, l, what)
 		})
@@ -213,7 +213,7 @@ func (v *Visit) showConfirm(status int, f *Form) error {
 
 // wrongLink slows down who tries secrets.
 func (v *Visit) wrongLink(err error) error {
-	if fault.Is(err, fault.Gone) && !v.limits.allow("wrong links", v.R, wrongLinks) {
+	if fault.Is(err, fault.Gone) && !v.limits.Allow("wrong links", v.R, wrongLinks) {
 		return fault.New(fault.TooMany, "page.too_many")
 	}
 	return err

@@ -25,6 +25,7 @@ func outboxRoutes() []route {
 		on("GET /toimisto/lahtevat", office.Read, (*Visit).outboxList),
 		on("GET /toimisto/lahtevat/kierto", office.Read, (*Visit).circularList),
 		on("GET /toimisto/lahtevat/kierto/{id}", office.Read, (*Visit).circular),
+		on("POST /toimisto/lahtevat/kierto/{id}/uudelleen", office.Resend, (*Visit).circularAgain),
 		on("GET /toimisto/lahtevat/{id}", office.Read, (*Visit).outboxLetter),
 		on("POST /toimisto/lahtevat/{id}/uudelleen", office.Resend, (*Visit).sendAgain),
 		on("GET /toimisto/tyot", office.Read, (*Visit).jobList),

@@ -55,7 +55,7 @@ func own(do func(v *Visit, m mine) error) func(v *Visit) error {
 		if m.Spark, m.Bringer, err = spark.Linked(v.R.Context(), v.DB, v.Region.ID, m.secret); err != nil {
 			// A right link opens all the same: of 130 bits nobody guesses one, and a
 			// neighbour's misuse must not shut anybody out of their own spark.
-			if fault.Is(err, fault.Gone) && !v.limits.allow("wrong links", v.R, wrongLinks) {
+			if fault.Is(err, fault.Gone) && !v.limits.Allow("wrong links", v.R, wrongLinks) {
 				return fault.New(fault.TooMany, "page.too_many")
 			}
 			return err

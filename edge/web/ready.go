@@ -110,8 +110,17 @@ func readyKey(r *http.Request) (key string, ok bool) {
 	return how + "://" + r.Host + r.URL.EscapedPath() + "?" + r.URL.RawQuery, true
 }
 
+// takesGzip tells that a reader takes packed pages: it names gzip, and not to say
+// that it takes none.
 func takesGzip(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		if name, rest, _ := strings.Cut(coding, ";"); strings.TrimSpace(name) == "gzip" {
+			_, q, ok := strings.Cut(rest, "=")
+			n, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+			return !ok || err == nil && n > 0
+		}
+	}
+	return false
 }
 
 // asks tells that an address asks for nothing but what its route knows.
@@ -199,7 +208,7 @@ func (v *Visit) together(do func() error) error {
 		if !ok && late == 1 {
 			k, ok = f.page, f.page != nil
 		}
-		if ok && !(k.guarded && v.limits.spent(wrongCode, v.R)) {
+		if ok && !(k.guarded && v.limits.Spent(wrongCode, v.R)) {
 			v.status = v.sendKept(v.W, v.R, k)
 			return nil
 		}

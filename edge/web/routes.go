@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"kokko/region/office"
 )
@@ -106,6 +107,16 @@ func ReadyPatterns() (all []string) {
 func Patterns() (all []string) {
 	for _, r := range routes() {
 		all = append(all, r.pattern)
+	}
+	return all
+}
+
+// Unlimited lists the addresses anybody may send to as often as they like.
+func Unlimited() (all []string) {
+	for _, r := range routes() {
+		if r.access == anyone && strings.HasPrefix(r.pattern, "POST ") && r.limit == 0 {
+			all = append(all, r.pattern)
+		}
 	}
 	return all
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"kokko/edge/limit"
 	"kokko/edge/postcard"
 	"kokko/edge/web/assets"
 	"kokko/engine/workday"
@@ -59,6 +60,7 @@ type Letters interface {
 	SignIn(ctx context.Context, tx *store.Tx, to office.Officer, link string) error
 	Confirm(ctx context.Context, tx *store.Tx, l address.Letter, what string) error
 	Trial(ctx context.Context, region string, to string) (mail.Transcript, error)
+	Again(ctx context.Context, region string, circular, recipient ident.ID, also func(ctx context.Context, tx *store.Tx) error) error
 }
 
 // Parts is what the pages stand on.
@@ -106,7 +108,7 @@ type Server struct {
 	mux               *http.ServeMux
 	guard             *http.CrossOriginProtection
 	routes            map[string]route
-	limits            *limits
+	limits            *limit.Limits
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
 	counts            placeCounts
@@ -128,7 +130,7 @@ type Server struct {
 // New gives a Server; it reads no store yet.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
-	s.limits, s.ready = newLimits(p.Clock, p.Proxies), newReady()
+	s.limits, s.ready = limit.New(p.Clock, p.Proxies...), newReady()
 	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
 	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
 	s.sightings = newSightings(p.Clock)
@@ -152,6 +154,10 @@ func New(p Parts) *Server {
 // files; more is answered with a page that says so.
 const maxBody = 1 << 20
 
+// longestAddress bounds an address with its question: pages say it again, for each
+// language, so that a giant one would make a page many times its size.
+const longestAddress = 16 << 10
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := s.Clock.Now()
@@ -162,7 +168,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), s.heads[r.TLS != nil || strings.HasPrefix(s.Site, "https:")])
 	key, may := readyKey(r)
 	if may {
-		if k, ok := s.keptReady(r.Context(), key); ok && !(k.guarded && s.limits.spent(wrongCode, r)) {
+		if k, ok := s.keptReady(r.Context(), key); ok && !(k.guarded && s.limits.Spent(wrongCode, r)) {
 			status := s.sendKept(w, r, k)
 			if s.Watch != nil {
 				s.Watch(k.pattern, r.Method, status, s.Clock.Now().Sub(began))
@@ -213,8 +219,20 @@ func heads(secure bool) http.Header {
 
 // answer finds region, language and route of a request and runs the route.
 func (s *Server) answer(v *Visit) error {
+	long := len(v.R.URL.RawQuery)+len(v.R.URL.Path) > longestAddress
+	if long {
+		short := v.R.Clone(v.R.Context())
+		if short.URL = (&url.URL{Path: v.R.URL.Path}); len(short.URL.Path) > longestAddress/8 {
+			short.URL.Path = "/"
+		}
+		v.R, v.given = short, short
+	}
 	if err := v.find(); err != nil {
 		return err
+	}
+	if long {
+		v.instead = http.StatusRequestURITooLong
+		return fault.New(fault.NotFound, "page.long")
 	}
 	if v.moved != "" {
 		v.quiet() // it may hold a secret
@@ -234,6 +252,7 @@ func (s *Server) answer(v *Visit) error {
 	if _, ok := s.routes[pattern]; !ok || path.Clean(v.path) != strings.TrimSuffix(v.path, "/") && v.path != "/" {
 		if other := s.otherMethod(inner); other != "" {
 			v.W.Header().Set("Allow", other)
+			v.instead = http.StatusMethodNotAllowed
 			return fault.New(fault.NotFound, "page.method")
 		}
 		return fault.New(fault.NotFound, "page.none")
@@ -290,7 +309,7 @@ func (s *Server) run(v *Visit, rt route) error {
 		return rt.do(v)
 	}
 	// What was typed is read first: the page that says "too much" keeps it.
-	if rt.limit > 0 && !s.limits.allow(rt.pattern, v.R, rt.limit) {
+	if rt.limit > 0 && !s.limits.Allow(rt.pattern, v.R, rt.limit) {
 		return do(fault.New(fault.TooMany, "page.too_many"))
 	}
 	if v.keeps { // nobody is signed in

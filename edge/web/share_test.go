@@ -44,6 +44,12 @@ func TestASparkIsToldOnward(t *testing.T) {
 		if p.Find("svg[role=img] title").Length() != 1 || p.Find("svg[role=img] desc").Text() == "" || !strings.Contains(p.Find("main").Text(), "Kysytään kyläyhdistykseltä") || !strings.Contains(p.Find("main").Text(), "Maija Esimerkki") {
 			t.Errorf("the story: %s", p.Find("main").Text())
 		}
+		if n := p.Find(`main a[href="` + at + `/tarina"]`).Length(); n != 0 {
+			t.Errorf("the story leads to itself %d times", n)
+		}
+		if n := r.get(at).Find(`main a[href="` + at + `/tarina"]`).Length(); n != 1 {
+			t.Errorf("the spark leads to its story %d times", n)
+		}
 		picture, _ := p.Find(`meta[property="og:image"]`).Attr("content")
 		if alt, _ := p.Find(`meta[property="og:image:alt"]`).Attr("content"); !strings.Contains(alt, sp.Title) || !strings.HasPrefix(picture, s.url) {
 			t.Errorf("picture %q, alt %q", picture, alt)

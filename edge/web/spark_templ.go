@@ -1827,7 +1827,7 @@ func sparkPage(v *Visit, view sparkView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if view.Spark.Listed {
-					templ_7745c5c3_Err = tellPanel(v, view.Spark).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = tellPanel(v, view.Spark, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -87,36 +87,35 @@ func (v *Visit) talk(sp spark.Spark, f *Form) (t talkView, err error) {
 		return t, err
 	}
 	t.Later = v.Query("alkaen") != ""
-	talks, err := comment.Talks(ctx, v.DB, v.Region.ID, sp.ID)
+	matter, err := v.talkedWith(sp)
 	if err != nil {
 		return t, err
 	}
-	t.Talk = talks[sp.ID]
+	var with []ident.ID
+	if t.Talk, with, err = comment.Together(ctx, v.DB, v.Region.ID, matter...); err != nil {
+		return t, err
+	}
 	who, known, err := v.someone()
 	if err != nil {
 		return t, err
 	}
 	if t.Known, t.Email = known, who.Email; known {
-		mine, err := comment.Warmed(ctx, v.DB, v.Region.ID, who.ID, sp.ID)
-		if err != nil {
+		if t.Warm, err = v.warmthIn(who, with); err != nil {
 			return t, err
 		}
-		if w, ok := mine[sp.ID]; ok {
-			t.Warm = &w
-		}
 	}
-	list, next, err := comment.Of(ctx, v.DB, v.Region.ID, sp.ID, t.Order, at)
+	list, next, err := comment.Of(ctx, v.DB, v.Region.ID, with, t.Order, at)
 	if err != nil {
 		return t, err
 	}
 	t.Next = next
 	var open []comment.Comment
 	if t.Questions > 0 {
-		if open, err = comment.Open(ctx, v.DB, v.Region.ID, sp.ID, comment.OpenShown); err != nil {
+		if open, err = comment.Open(ctx, v.DB, v.Region.ID, with, comment.OpenShown); err != nil {
 			return t, err
 		}
 	}
-	say, err := v.sayers(ctx, sp, slices.Concat(list, open))
+	say, err := v.sayers(ctx, slices.Concat(list, open))
 	if err != nil {
 		return t, err
 	}
@@ -129,28 +128,44 @@ func (v *Visit) talk(sp spark.Spark, f *Form) (t talkView, err error) {
 	return t, nil
 }
 
-// sayers tells by what name each of some comments of a spark was said: as its author
-// chose, and a bringer as they let it be known now.
-func (v *Visit) sayers(ctx context.Context, sp spark.Spark, all []comment.Comment) (func(c comment.Comment, reader ident.ID) uttered, error) {
+// talkedWith is the sparks whose talk is one on a spark's page: itself, and what of those
+// joined to it everybody may read.
+func (v *Visit) talkedWith(sp spark.Spark) ([]ident.ID, error) {
+	if !sp.Listed {
+		return []ident.ID{sp.ID}, nil
+	}
+	with, err := spark.ReadWith(v.R.Context(), v.DB, v.Region.ID, sp.ID)
+	return append([]ident.ID{sp.ID}, with[sp.ID]...), err
+}
+
+// sayers tells by what name each of some comments was said: as its author chose, and a
+// bringer as they let it be known now.
+func (v *Visit) sayers(ctx context.Context, all []comment.Comment) (func(c comment.Comment, reader ident.ID) uttered, error) {
 	d, err := v.desk(ctx)
 	if err != nil {
 		return nil, err
 	}
-	bringer := ""
-	if slices.ContainsFunc(all, func(c comment.Comment) bool { return c.Kind == comment.Bringer }) {
-		names, err := v.publicNames(ctx, map[ident.ID]spark.Spark{sp.ID: sp})
-		if err != nil {
-			return nil, err
+	var brought []ident.ID
+	for _, c := range all {
+		if c.Kind == comment.Bringer && !slices.Contains(brought, c.Spark) {
+			brought = append(brought, c.Spark)
 		}
-		bringer = names[sp.ID]
+	}
+	sparks, err := spark.ByIDs(ctx, v.DB, v.Region.ID, brought...)
+	if err != nil {
+		return nil, err
+	}
+	names, err := v.publicNames(ctx, sparks)
+	if err != nil {
+		return nil, err
 	}
 	return func(c comment.Comment, reader ident.ID) uttered {
 		s := uttered{Comment: c, Mine: reader != 0 && c.Mine(comment.Author{Kind: comment.Person, ID: reader})}
 		switch c.Kind {
 		case comment.Bringer:
 			s.By = v.T("talk.who.bringer")
-			if bringer != "" {
-				s.By = v.T("talk.who.bringer_named", "name", bringer)
+			if name := names[c.Spark]; name != "" {
+				s.By = v.T("talk.who.bringer_named", "name", name)
 			}
 		case comment.Officer:
 			s.By = v.T("talk.who.office", "name", cmp.Or(d.officers[c.Author].Name, v.T("spark.who.office")))
@@ -213,7 +228,7 @@ func (v *Visit) putComment(ctx context.Context, tx *store.Tx, a address.Address,
 	if err := json.Unmarshal(data, &d); err != nil {
 		return err
 	}
-	sender := trust.Sender{Network: v.limits.network(v.R), Form: d.Form}
+	sender := trust.Sender{Network: v.limits.Network(v.R), Form: d.Form}
 	var err error
 	v.saying, err = v.Comments.Write(ctx, tx, v.Region.ID, d.Spark, comment.Author{Kind: comment.Person, ID: a.ID, Email: a.Email}, d.Draft, sender)
 	return err
@@ -239,10 +254,40 @@ func (v *Visit) placed() (sp spark.Spark, c comment.Comment, err error) {
 	if !ok {
 		return sp, c, fault.New(fault.NotFound, "comment.none")
 	}
-	if c, err = comment.One(v.R.Context(), v.DB, v.Region.ID, sp.ID, id); err == nil && !c.Placed {
+	matter, err := v.talkedWith(sp)
+	if err != nil {
+		return sp, c, err
+	}
+	c, err = comment.OneOf(v.R.Context(), v.DB, v.Region.ID, id, matter...)
+	if fault.Is(err, fault.NotFound) {
+		sp, c, err = v.elsewhere(sp, id)
+	}
+	if err == nil && !c.Placed {
 		err = fault.New(fault.NotFound, "comment.none")
 	}
 	return sp, c, err
+}
+
+// elsewhere finds a comment where a spark's matter was, or is, carried on: a question
+// may have been answered there.
+func (v *Visit) elsewhere(sp spark.Spark, id ident.ID) (spark.Spark, comment.Comment, error) {
+	past, err := spark.Mergings(v.R.Context(), v.DB, v.Region.ID, sp.ID)
+	if err != nil {
+		return sp, comment.Comment{}, err
+	}
+	var roots []ident.ID
+	for _, m := range past {
+		roots = append(roots, m.Into)
+	}
+	c, err := comment.OneOf(v.R.Context(), v.DB, v.Region.ID, id, roots...)
+	if err != nil {
+		return sp, c, err
+	}
+	there, err := spark.ByID(v.R.Context(), v.DB, v.Region.ID, c.Spark)
+	if err == nil && !there.HasPage() {
+		return sp, comment.Comment{}, fault.New(fault.NotFound, "comment.none")
+	}
+	return there, c, err
 }
 
 // commentAt leads to where a comment stands in its talk.
@@ -390,7 +435,7 @@ func (v *Visit) commentReport() error {
 	}
 	f := v.cleaned()
 	r := comment.Report{Wrong: spark.Wrong(f.Get("wrong")), Words: f.Get("words"), Language: string(v.Lang)}
-	if err := v.Comments.Report(v.R.Context(), v.Region.ID, sp.ID, c.ID, r, v.sender(f)); err != nil {
+	if err := v.Comments.Report(v.R.Context(), v.Region.ID, c.Spark, c.ID, r, v.sender(f)); err != nil {
 		status := statusOf(fault.CodeOf(err))
 		if err := f.Refuse(err); err != nil {
 			return err
@@ -411,18 +456,20 @@ type ownTalk struct {
 
 func (v *Visit) ownTalk(m mine) (t ownTalk, err error) {
 	ctx := v.R.Context()
-	talks, err := comment.Talks(ctx, v.DB, v.Region.ID, m.Spark.ID)
+	matter, err := v.talkedWith(m.Spark)
 	if err != nil {
 		return t, err
 	}
-	t.Talk = talks[m.Spark.ID]
+	if t.Talk, matter, err = comment.Together(ctx, v.DB, v.Region.ID, matter...); err != nil {
+		return t, err
+	}
 	t.Hears = cmp.Or(t.Hears, comment.Usual)
 	if t.Questions > 0 {
-		open, err := comment.Open(ctx, v.DB, v.Region.ID, m.Spark.ID, comment.OpenShown)
+		open, err := comment.Open(ctx, v.DB, v.Region.ID, matter, comment.OpenShown)
 		if err != nil {
 			return t, err
 		}
-		say, err := v.sayers(ctx, m.Spark, open)
+		say, err := v.sayers(ctx, open)
 		if err != nil {
 			return t, err
 		}
@@ -433,7 +480,7 @@ func (v *Visit) ownTalk(m mine) (t ownTalk, err error) {
 	if t.Mine, err = v.mineHere(m); err != nil {
 		return t, err
 	}
-	t.Offers, err = v.offersOf(m.Spark)
+	t.Offers, err = v.offersOf(matter, []ident.ID{m.Spark.ID})
 	return t, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"kokko/ground/ident"
 	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/region/office"
@@ -105,7 +106,7 @@ func TestCommentsThatFollowOneAnotherAreOneLine(t *testing.T) {
 // saidBy finds a comment by its words.
 func (s *site) saidBy(sp spark.Spark, text string) comment.Comment {
 	s.t.Helper()
-	all, err := comment.Here(context.Background(), s.db, "kouvola", sp.ID, 0, 100)
+	all, err := comment.Here(context.Background(), s.db, "kouvola", []ident.ID{sp.ID}, 0, 100)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -208,6 +209,72 @@ func TestHowSoonOneHearsIsChosenOnOnesOwnPage(t *testing.T) {
 		}
 		if p := bringer.post(d.own+"/kuulen", url.Values{"hears": {"now"}}); p.Find("#hears option[selected]").AttrOr("value", "") != "now" {
 			t.Errorf("%d at %s", p.status, p.path)
+		}
+	})
+}
+
+// On a joint spark's page everybody reads the talk of all that were joined, says "me too"
+// once, and the office decides there; taken apart each page is as it was.
+func TestTheTalkOfJoinedSparksIsReadOnOnePage(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		root, other := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Language: "fi"}).Spark, s.drop(spark.Draft{Text: "Uimarannan laituri korjattava.", Language: "fi", Email: "toinen@tuoja.example"}).Spark
+		one := s.speaks("yksi@posti.example", root.Code, words("Tulen mukaan lauantaina."))
+		s.clock.Advance(time.Minute)
+		two := s.speaks("kaksi@posti.example", other.Code, words("Kuka hakee lankut?", "question", "1"))
+		one.post("/kipina/"+root.Code+"/minakin", nil)
+		one.post("/kipina/"+other.Code+"/minakin", nil)
+		two.post("/kipina/"+other.Code+"/minakin", url.Values{"offer": {"join"}, "shared": {"1"}})
+		talk := func(sp spark.Spark) string {
+			p := s.visitor().get("/kipina/" + sp.Code)
+			return squeezed(p.Find("#puhe").Text()) + "|" + squeezed(p.Find("#minakin").Text())
+		}
+		before := [2]string{talk(root), talk(other)}
+		act := s.act(root.Code)
+		s.must(s.parts.Sparks.Merge(ctx, act, spark.Joining{Sparks: []spark.Seen{{ID: other.ID}}}))
+		p := s.visitor().get("/kipina/" + root.Code)
+		p.whole(t, "a joint talk")
+		text := squeezed(p.Find("#puhe").Text())
+		for _, want := range []string{"2 puheenvuoroa", "Tulen mukaan lauantaina.", "Kuka hakee lankut?", "Kysymys kipinän tuojalle"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in %s", want, text)
+			}
+		}
+		if warm := squeezed(p.Find("#minakin").Text()); !strings.Contains(warm, "2 on sanonut") {
+			t.Errorf("two people: %s", warm)
+		}
+		if list := s.visitor().get("/kipinat"); !strings.Contains(squeezed(list.Find("main").Text()), "2") {
+			t.Error("the list tells of no warmth")
+		}
+		link := p.Find("#puhe li:contains('hakee lankut') a[href*='/kommentti/']").First().AttrOr("href", "")
+		if to := s.visitor().get(link); to.status != http.StatusOK || to.path != "/kipina/"+root.Code {
+			t.Errorf("%d at %s", to.status, to.path)
+		}
+		// The office decides on the joint page, and the joined one's own bringer is led there.
+		c := s.saidBy(other, "Kuka hakee lankut?")
+		if p := s.officer(office.Planner).post("/toimisto/kipina/"+root.Code+"/puhe/"+c.ID.String(), url.Values{"seen": {c.Stamp()}, "do": {"answered"}}); p.status != http.StatusOK {
+			t.Errorf("%d at %s: %s", p.status, p.path, p.Find(".errors").Text())
+		}
+		if c = s.saidBy(other, "Kuka hakee lankut?"); c.Unanswered {
+			t.Error("still open")
+		}
+		s.drain()
+		link = linkIn(t, s.lettersTo("toinen@tuoja.example")[0], "/oma/")
+		if own := s.visitor().get(link); own.Find("#puhe a[href='/kipina/"+root.Code+"#puhe']").Length() != 1 {
+			t.Errorf("%d: %s", own.status, squeezed(own.Find("#puhe").Text()))
+		}
+		if p := two.get("/kipina/" + root.Code); !strings.Contains(squeezed(p.Find("#minakin").Text()), "Sinä: minäkin.") {
+			t.Error("who said so of what was joined is asked again")
+		}
+		act.Spark, act.Version = other.ID, 0
+		s.must(s.parts.Sparks.Unmerge(ctx, act))
+		before[1] = strings.NewReplacer("Kysymys kipinän tuojalle, odottaa vastausta", "Kysymys kipinän tuojalle, vastattu").Replace(before[1])
+		if got := talk(root); got != before[0] {
+			t.Errorf("taken apart: %s\nwas %s", got, before[0])
+		}
+		if got := talk(other); !strings.Contains(got, "Kuka hakee lankut?") || strings.Contains(got, "lauantaina") || !strings.HasSuffix(got, before[1][strings.LastIndex(before[1], "|"):]) {
+			t.Errorf("taken apart: %s", got)
 		}
 	})
 }

@@ -130,6 +130,9 @@ func (t teller) line(b story.Beat) string {
 		if b.Facts.Source == string(spark.Imported) {
 			return v.T("spark.beat.imported", "source", b.Facts.From)
 		}
+		if b.Actor == story.Office && b.Facts.From != "" {
+			return v.T("spark.beat.entered.at", "name", t.bringer(b.Spark), "event", b.Facts.From)
+		}
 		if b.Actor == story.Office {
 			return v.T("spark.beat.entered."+source(b.Facts.Source), "name", t.bringer(b.Spark))
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,6 +44,7 @@ type Visit struct {
 	path    string // the canonical Finnish path, without region and language
 	pattern string // the route's pattern, for logs: never holds a secret
 	status  int
+	instead int      // the status of a fault that has one of its own, 0 for its code's
 	flash   string   // said once at the top of the page, from the session
 	session bool     // a session was loaded on this route
 	failed  error    // what the route gave back
@@ -368,7 +370,7 @@ func (f *Form) Mistakes() (all []Mistake) {
 // the cause, the person does not.
 func (v *Visit) fail(err error) {
 	code := fault.CodeOf(err)
-	status := statusOf(code)
+	status := cmp.Or(v.instead, statusOf(code))
 	level := v.Log.Info
 	if status >= 500 {
 		level = v.Log.Error

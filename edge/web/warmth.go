@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -60,11 +61,24 @@ func (v *Visit) warmed(f *Form) (w warmView, err error) {
 		return w, err
 	}
 	w.Form, w.Known, w.Email, w.Done = f, known, who.Email, v.Query("tehty") != ""
-	mine, err := comment.Warmed(v.R.Context(), v.DB, v.Region.ID, who.ID, w.Spark.ID)
-	if x, ok := mine[w.Spark.ID]; ok {
-		w.Warm = &x
+	matter, err := v.talkedWith(w.Spark)
+	if err != nil {
+		return w, err
 	}
+	w.Warm, err = v.warmthIn(who, matter)
 	return w, err
+}
+
+// warmthIn is what somebody has said "me too" of, among sparks that are one matter; nil
+// when they have not.
+func (v *Visit) warmthIn(who address.Address, matter []ident.ID) (warm *comment.Warmth, err error) {
+	mine, err := comment.Warmed(v.R.Context(), v.DB, v.Region.ID, who.ID, matter...)
+	for _, id := range matter {
+		if w, ok := mine[id]; ok && (warm == nil || warm.Offer == comment.NoOffer && w.Offer != comment.NoOffer) {
+			warm = &w
+		}
+	}
+	return warm, err
 }
 
 func (v *Visit) warmForm() error {
@@ -139,7 +153,18 @@ func (v *Visit) cool() error {
 	if !known {
 		return v.Go("/minun")
 	}
-	if err := v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error { return v.Comments.Cool(ctx, tx, a, sp.ID) }); err != nil {
+	matter, err := v.talkedWith(sp)
+	if err != nil {
+		return err
+	}
+	if err := v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error { // of whichever of them it was said
+		for _, id := range matter {
+			if err := v.Comments.Cool(ctx, tx, a, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
 		return err
 	}
 	return v.Go("/kipina/" + sp.Code + "?tehty=minakin-pois#minakin")
@@ -173,23 +198,54 @@ func (v *Visit) warmIn(items []item) map[ident.ID]warmLine {
 	for i, it := range items {
 		ids[i] = it.ID
 	}
-	talks, err := comment.Talks(v.R.Context(), v.DB, v.Region.ID, ids...)
-	var mine map[ident.ID]comment.Warmth
-	if err == nil && len(talks) > 0 {
-		var a address.Address
-		if a, _, err = v.someone(); err == nil {
-			mine, err = comment.Warmed(v.R.Context(), v.DB, v.Region.ID, a.ID, ids...)
-		}
-	}
-	if err != nil {
+	if err := v.warmLines(all, ids); err != nil {
 		v.Log.Error("the warmth of a list cannot be read", "error", err)
 		return nil
 	}
-	for id, t := range talks {
-		_, me := mine[id]
-		all[id] = warmLine{t.Warm, me}
-	}
 	return all
+}
+
+func (v *Visit) warmLines(all map[ident.ID]warmLine, ids []ident.ID) error {
+	ctx := v.R.Context()
+	with, err := spark.ReadWith(ctx, v.DB, v.Region.ID, ids...)
+	if err != nil {
+		return err
+	}
+	every := slices.Clone(ids)
+	for _, members := range with {
+		every = append(every, members...)
+	}
+	talks, err := comment.Talks(ctx, v.DB, v.Region.ID, every...)
+	if err != nil || len(talks) == 0 {
+		return err
+	}
+	a, _, err := v.someone()
+	if err != nil {
+		return err
+	}
+	mine, err := comment.Warmed(ctx, v.DB, v.Region.ID, a.ID, every...)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		line := warmLine{N: talks[id].Warm}
+		_, line.Me = mine[id]
+		if members := with[id]; len(members) > 0 { // one matter: each person once
+			t, _, err := comment.Together(ctx, v.DB, v.Region.ID, append([]ident.ID{id}, members...)...)
+			if err != nil {
+				return err
+			}
+			line.N = t.Warm
+			for _, m := range members {
+				_, me := mine[m]
+				line.Me = line.Me || me
+			}
+		}
+		if line.N > 0 {
+			all[id] = line
+		}
+	}
+	return nil
 }
 
 // offersView is what people offer a spark beside their warmth.
@@ -207,9 +263,11 @@ type offered struct {
 // offersShown bounds how many of those are told at once.
 const offersShown = 50
 
-func (v *Visit) offersOf(sp spark.Spark) (o offersView, err error) {
+// offersOf reads what people offer a matter; whoever let a spark's bringer know let that
+// one know, and the office.
+func (v *Visit) offersOf(matter, their []ident.ID) (o offersView, err error) {
 	ctx := v.R.Context()
-	counts, known, err := comment.Offered(ctx, v.DB, v.Region.ID, sp.ID, offersShown)
+	counts, known, err := comment.Offered(ctx, v.DB, v.Region.ID, matter, their, offersShown)
 	if err != nil {
 		return o, err
 	}

@@ -147,6 +147,8 @@ func (v *Visit) dueWords(s spark.Spark, in spark.Pile, d workDesk) (words, urgen
 		return v.T("work.state.merged"), "done"
 	case s.State == spark.Split || s.State == spark.Rejoined:
 		return v.T("work.spark_state." + string(s.State)), "done"
+	case in == spark.Written:
+		return v.T("work.state.written"), "soon"
 	case !s.Open:
 		return v.T("work.state.closed"), "done"
 	case in == spark.Calls && s.NextContact < d.today:
@@ -185,6 +187,9 @@ func (v *Visit) workWhy(s spark.Spark, in spark.Pile, d workDesk) (why []string)
 		} else {
 			why = append(why, v.T("work.why.unanswered", "ago", v.Say.Ago(s.Dropped, now)))
 		}
+	}
+	if in == spark.Written {
+		why = append(why, v.T("work.why.written"))
 	}
 	if in == spark.Calls {
 		why = append(why, v.T("work.why.call", "date", v.Day(s.NextContact)))

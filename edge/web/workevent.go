@@ -315,9 +315,13 @@ func (v *Visit) jot() error {
 		f.Values.Set("once", ident.Secret())
 	}
 	title, _ := v.eventTitle(e)
+	at := "" // a draft is nobody's business
+	if e.Seen() {
+		at = title
+	}
 	d := spark.Draft{Kind: spark.Kind(f.Get("kind")), Text: f.Get("text"), Place: f.Get("place"), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
 		Visibility: spark.Visibility(f.Get("visibility")), Language: f.Get("language"), Event: title}
-	r, err := v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Officer: v.Officer.ID, Source: spark.Event, Once: f.Get("once")})
+	r, err := v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Officer: v.Officer.ID, Source: spark.Event, At: at, Once: f.Get("once")})
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			f.Wrong = append(f.Wrong, fault.List(err)...)

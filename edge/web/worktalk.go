@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -47,15 +48,18 @@ type workSaid struct {
 // workTalk reads the talk beneath a spark as the officer may see it: what everybody
 // reads, and for who looks after moderation what waits too.
 func (v *Visit) workTalk(ctx context.Context, p *sheet) (t workTalk, err error) {
-	talks, err := comment.Talks(ctx, v.DB, v.Region.ID, p.ID)
+	matter, err := v.officeMatter(ctx, p.Spark)
 	if err != nil {
 		return t, err
 	}
-	t.Talk, t.Form = talks[p.ID], v.Blank()
+	if t.Talk, matter, err = comment.Together(ctx, v.DB, v.Region.ID, matter...); err != nil {
+		return t, err
+	}
+	t.Form = v.Blank()
 	if given := v.Query("puheita"); given != "" {
 		t.Before, _ = ident.Parse(given)
 	}
-	all, err := comment.Here(ctx, v.DB, v.Region.ID, p.ID, t.Before, comment.Page+1)
+	all, err := comment.Here(ctx, v.DB, v.Region.ID, matter, t.Before, comment.Page+1)
 	if err != nil {
 		return t, err
 	}
@@ -63,11 +67,11 @@ func (v *Visit) workTalk(ctx context.Context, p *sheet) (t workTalk, err error) 
 		all = all[:comment.Page]
 		t.Next = all[comment.Page-1].ID
 	}
-	open, err := comment.Open(ctx, v.DB, v.Region.ID, p.ID, comment.OpenShown)
+	open, err := comment.Open(ctx, v.DB, v.Region.ID, matter, comment.OpenShown)
 	if err != nil {
 		return t, err
 	}
-	say, err := v.sayers(ctx, p.Spark, append(all, open...))
+	say, err := v.sayers(ctx, slices.Concat(all, open))
 	if err != nil {
 		return t, err
 	}
@@ -87,12 +91,23 @@ func (v *Visit) workTalk(ctx context.Context, p *sheet) (t workTalk, err error) 
 		t.Open = append(t.Open, say(c, 0))
 	}
 	if p.Reach {
-		if t.Offers, err = v.offersOf(p.Spark); err != nil || len(t.Offers.Known) == 0 {
+		if t.Offers, err = v.offersOf(matter, matter); err != nil || len(t.Offers.Known) == 0 {
 			return t, err
 		}
 		err = v.Office.Looked(ctx, v.Region.ID, audit.ContactsRead, audit.About{Thing: audit.Spark, Key: p.Code})
 	}
 	return t, err
+}
+
+// officeMatter is the sparks whose talk the office reads on one page: a spark with all
+// that are joined to it.
+func (v *Visit) officeMatter(ctx context.Context, sp spark.Spark) ([]ident.ID, error) {
+	joined, err := spark.Joined(ctx, v.DB, v.Region.ID, sp.ID)
+	ids := []ident.ID{sp.ID}
+	for _, m := range joined[sp.ID] {
+		ids = append(ids, m.ID)
+	}
+	return ids, err
 }
 
 // form is the decision's form of one comment.
@@ -155,8 +170,16 @@ func (v *Visit) decideComment() error {
 	if !ok {
 		return fault.New(fault.NotFound, "comment.none")
 	}
+	matter, err := v.officeMatter(ctx, s)
+	if err != nil {
+		return err
+	}
+	c, err := comment.OneOf(ctx, v.DB, v.Region.ID, id, matter...)
+	if err != nil {
+		return err
+	}
 	f := v.cleaned()
-	_, err = v.Comments.Decide(ctx, comment.Deed{Region: v.Region.ID, Spark: s.ID, Comment: id, Officer: *v.Officer, Seen: f.Get("seen"), Do: comment.Decision(f.Get("do")), Reason: f.Get("reason")})
+	_, err = v.Comments.Decide(ctx, comment.Deed{Region: v.Region.ID, Spark: c.Spark, Comment: id, Officer: *v.Officer, Seen: f.Get("seen"), Do: comment.Decision(f.Get("do")), Reason: f.Get("reason")})
 	if err != nil {
 		status := statusOf(fault.CodeOf(err))
 		if err := f.Refuse(err); err != nil {
@@ -194,7 +217,7 @@ func (v *Visit) queuedComments(ctx context.Context) (rows []queuedComment, err e
 	}
 	for _, c := range all {
 		sp := sparks[c.Spark]
-		say, err := v.sayers(ctx, sp, []comment.Comment{c})
+		say, err := v.sayers(ctx, []comment.Comment{c})
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -135,6 +136,82 @@ func TestBrokenRowsAreNamedByTheirLines(t *testing.T) {
 	}
 	if _, _, _, _, err := all(t, []byte("a,b\n"+strings.Repeat("1,\"x\"y\n", 2000))); err != delimited.ErrGivenUp {
 		t.Errorf("a file of nothing but broken rows: %v", err)
+	}
+}
+
+// endless is a file of one line repeated, which is nowhere whole.
+type endless struct {
+	line string
+	left int
+	at   int
+}
+
+func (e *endless) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if e.at == len(e.line) {
+			e.at = 0
+			e.left--
+		}
+		if e.left <= 0 {
+			return n, io.EOF
+		}
+		m := copy(p[n:], e.line[e.at:])
+		n, e.at = n+m, e.at+m
+	}
+	return n, nil
+}
+
+// A line of tens of megabytes costs the memory of a row, and its neighbours are read.
+// By itself: it measures what is in memory.
+func TestAGiantLineIsNamedAndSteppedOver(t *testing.T) {
+	for name, begin := range map[string]string{"size": "1,", "quote": "1,\""} {
+		in := io.MultiReader(strings.NewReader("a,b\n0,x\n"+begin), &endless{line: strings.Repeat("pitkä ", 1000), left: 3000}, strings.NewReader("\n2,\"z\"\n"))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r, err := delimited.NewReader(in, delimited.Form{Encoding: delimited.UTF8, Comma: ','})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err1 := r.Next()
+		_, err2 := r.Next()
+		last, err3 := r.Next()
+		runtime.ReadMemStats(&after)
+		b, ok := errors.AsType[*delimited.Broken](err2)
+		if err1 != nil || err3 != nil || !ok || b.Line != 3 || b.Why != name || first.Line != 2 || last.Line != 4 || last.Cells[1] != "z" {
+			t.Errorf("%s: %v %v %v, %+v %+v", name, err1, err2, err3, first, last)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
+			t.Errorf("%s: a line of 21 MB took %d bytes of memory", name, took)
+		}
+	}
+}
+
+// Quotes that close in the wrong place over and over make every row look longer than
+// a row may be, and be read again: such a file is given up, however large it is.
+func TestAFileThatIsReadInVainIsGivenUp(t *testing.T) {
+	t.Parallel()
+	wide := strings.Repeat("x", 700)
+	in := io.MultiReader(strings.NewReader("a,b\n"), &endless{line: wide + "\" ,\"\n" + "hyvä,rivi\n", left: 1 << 20})
+	r, err := delimited.NewReader(in, delimited.Form{Encoding: delimited.UTF8, Comma: ','})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := 0
+	for {
+		_, err := r.Next()
+		if err == delimited.ErrGivenUp {
+			break
+		}
+		if _, broken := errors.AsType[*delimited.Broken](err); err != nil && !broken {
+			t.Fatalf("after %d good rows: %v", good, err)
+		} else if !broken {
+			if good++; good > 2000 {
+				t.Fatal("it goes on and on")
+			}
+		}
+	}
+	if good == 0 {
+		t.Error("not one good row was read")
 	}
 }
 

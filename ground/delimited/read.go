@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +17,11 @@ const (
 	MaxRow     = 256 << 10 // bytes of one row
 	MaxColumns = 400
 	maxBroken  = 500 // broken rows on end before a file is given up
+
+	// What may be read in vain and again, looking for the end of quotes that have
+	// none: so much, and so many times what was read of the file.
+	vainBytes = 128 * MaxRow
+	vainTimes = 16
 )
 
 // Row is one row with the line it begins at; the heading row is on line 1.
@@ -33,8 +39,9 @@ type Broken struct {
 
 func (b *Broken) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.Why) }
 
-// ErrGivenUp ends a file that has so many broken rows on end that it is none.
-var ErrGivenUp = errors.New("delimited: too many broken rows on end")
+// ErrGivenUp ends a file that has so many broken rows, on end or with quotes that
+// never close, that it is none.
+var ErrGivenUp = errors.New("delimited: too many broken rows")
 
 // Reader reads the rows of one file after its heading row.
 type Reader struct {
@@ -44,6 +51,8 @@ type Reader struct {
 	again    []byte // read ahead in vain, and to be read again
 	line     int    // of what is read next
 	broken   int
+	read     int64 // bytes of the file
+	vain     int64 // bytes that were read again
 }
 
 // NewReader reads the heading row. Errors: io.EOF for a file without one, Broken
@@ -67,7 +76,7 @@ func NewReader(r io.Reader, f Form) (*Reader, error) {
 func (d *Reader) Next() (Row, error) {
 	row, err := d.row()
 	if b, ok := errors.AsType[*Broken](err); ok {
-		if d.broken++; d.broken > maxBroken {
+		if d.broken++; d.broken > maxBroken || d.vain > vainBytes+vainTimes*d.read {
 			return Row{}, ErrGivenUp
 		}
 		return Row{Line: b.Line}, b
@@ -82,7 +91,7 @@ func (d *Reader) Next() (Row, error) {
 	case len(row.Cells) > len(d.Headings):
 		d.broken++
 		return Row{Line: row.Line}, &Broken{row.Line, "columns"}
-	case strings.ContainsRune(strings.Join(row.Cells, ""), utf8.RuneError), strings.ContainsRune(strings.Join(row.Cells, ""), 0):
+	case slices.ContainsFunc(row.Cells, unreadable):
 		d.broken++
 		return Row{Line: row.Line}, &Broken{row.Line, "letters"}
 	}
@@ -93,6 +102,11 @@ func (d *Reader) Next() (Row, error) {
 	return row, nil
 }
 
+// unreadable tells a cell of letters that are none.
+func unreadable(cell string) bool {
+	return strings.ContainsRune(cell, utf8.RuneError) || strings.IndexByte(cell, 0) >= 0
+}
+
 // byte reads one byte, of what is to be read again first.
 func (d *Reader) byte() (byte, error) {
 	if len(d.again) > 0 {
@@ -100,7 +114,11 @@ func (d *Reader) byte() (byte, error) {
 		d.again = d.again[1:]
 		return b, nil
 	}
-	return d.in.ReadByte()
+	b, err := d.in.ReadByte()
+	if err == nil {
+		d.read++
+	}
+	return b, err
 }
 
 func (d *Reader) peek() byte {
@@ -200,6 +218,7 @@ func (d *Reader) resume(line int, raw []byte) {
 	for i, b := range raw {
 		if b == '\n' || b == '\r' && (i+1 < len(raw) && raw[i+1] != '\n' || i+1 == len(raw) && d.peek() != '\n') {
 			d.again = append(append([]byte(nil), raw[i+1:]...), d.again...)
+			d.vain += int64(len(raw) - i - 1)
 			d.line = line + 1
 			return
 		}

@@ -369,6 +369,21 @@ func (o *Outbox) Finish(ctx context.Context, tx *store.Tx, c Circular, note stri
 	return err
 }
 
+// DeliverAgain has a recipient of a circular that has ended, of whose letter nobody knows
+// whether it arrived, wait for another one, inside the caller's transaction, which also
+// queues whoever carries the circular on. The letter keeps its Message-ID, so that one
+// that did arrive arrives as the same one. A Conflict fault when there is nothing unsure.
+func (o *Outbox) DeliverAgain(ctx context.Context, tx *store.Tx, region string, circular, recipient ident.ID) error {
+	n, err := tx.Exec(ctx, resumeCircular, region, int64(circular))
+	if err == nil && n > 0 {
+		n, err = tx.Exec(ctx, againDelivery, region, int64(recipient), int64(circular), string(Unsure), string(Waiting), clock.Micros(o.clock.Now()))
+	}
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "mail.not_again")
+	}
+	return err
+}
+
 // ForgetCirculars removes what is known of circulars that ended before a time.
 func (o *Outbox) ForgetCirculars(ctx context.Context, region string, before time.Time) error {
 	ids, err := store.Values[int64](o.db.Query(ctx, selectOldCirculars, region, clock.Micros(before)))

@@ -45,6 +45,8 @@ ON CONFLICT (region_id, recipient_id, circular_id) DO UPDATE SET state = exclude
 ON CONFLICT (region_id, recipient_id, circular_id) DO UPDATE SET
 tries = CASE WHEN deliveries.state = $7 THEN deliveries.tries + 1 ELSE deliveries.tries END,
 state = CASE WHEN excluded.state = $7 AND deliveries.tries >= $9 THEN $8 ELSE excluded.state END, reply = excluded.reply, at = excluded.at`
+	againDelivery      = `UPDATE deliveries SET state = $5, tries = 0, reply = '', at = $6 WHERE region_id = $1 AND recipient_id = $2 AND circular_id = $3 AND state = $4`
+	resumeCircular     = `UPDATE circulars SET done_at = 0, note = '' WHERE region_id = $1 AND circular_id = $2 AND done_at > 0`
 	giveUpDeliveries   = `UPDATE deliveries SET state = $4 WHERE region_id = $1 AND circular_id = $2 AND state = $3`
 	countDeliveries    = `SELECT state, COUNT(*) FROM deliveries WHERE region_id = $1 AND circular_id = $2 GROUP BY state`
 	selectDeliveries   = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE region_id = $1 AND circular_id = $2 AND state = $3 AND recipient_id > $4 ORDER BY recipient_id LIMIT $5`

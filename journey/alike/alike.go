@@ -70,8 +70,7 @@ func Find(ctx context.Context, from store.Source, x *search.Index, q Question) (
 		if !ok || len(all) == q.Most || !q.Office && !sp.Listed || q.Office && !Joinable(sp) {
 			continue
 		}
-		if m, ok := judge(h, q); ok {
-			m.Spark = sp
+		if m, ok := judge(h, sp, q); ok {
 			all = append(all, m)
 		}
 	}
@@ -84,8 +83,9 @@ func Joinable(sp spark.Spark) bool {
 }
 
 // judge tells whether a hit is worth telling of, and the words to tell.
-func judge(h search.Hit, q Question) (m Match, ok bool) {
-	m.Like, m.Words = h.Score, told(h.Matched)
+func judge(h search.Hit, sp spark.Spark, q Question) (m Match, ok bool) {
+	m.Spark = sp
+	m.Like, m.Words = h.Score, told(h.Matched, sp)
 	if q.Nearness != nil {
 		m.Like -= q.Nearness(h.Place)
 	}
@@ -97,20 +97,55 @@ func judge(h search.Hit, q Question) (m Match, ok bool) {
 }
 
 // told is the words of substance, without those that another one holds: who reads
-// "lähiruoka" needs no "ruoka".
-func told(matched []string) (words []string) {
-	all := substance(strings.Join(matched, " "), len(matched))
-	for i, w := range all {
-		if !slices.ContainsFunc(all, func(o string) bool { return o != w && strings.Contains(o, w) }) && !slices.Contains(all[:i], w) {
+// "lähiruoka" needs no "ruoka". What is only the stem of a word is told as it is
+// written in the spark.
+func told(matched []string, sp spark.Spark) (words []string) {
+	var all []string
+	for _, w := range substance(strings.Join(matched, " "), len(matched)) {
+		if sp.Language != string(language.Finnish) {
+			w = written(w, sp.Title+" "+sp.Text)
+		}
+		if !empty(w) && !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	for _, w := range all {
+		if !slices.ContainsFunc(all, func(o string) bool { return o != w && strings.Contains(o, w) }) {
 			words = append(words, w)
 		}
 	}
 	return words[:min(len(words), shown)]
 }
 
+// written is the first word of a text that begins with a stem; the stem itself when
+// there is none.
+func written(stem, text string) string {
+	for w := range strings.FieldsFuncSeq(strings.ToLower(text), apart) {
+		if strings.HasPrefix(w, stem) {
+			return w
+		}
+	}
+	return stem
+}
+
+// apart tells what stands between words.
+func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }
+
+// empty tells words that say nothing of what a text is about, however rare they are
+// where few have written.
+func empty(w string) bool {
+	switch w {
+	case "olla", "voida", "tämä", "joka", "jokin", "sekä", "myös", "että", "mutta", "koska", "niin", "siellä", "täällä", "kaikki", "muu", "oma", "saada", "pitää", "haluta", "tarvita", "tulla", "tehdä", "hyvä", "uusi", "paljon", "sinne",
+		"kunde", "skulle", "finns", "finnas", "vara", "detta", "denna", "dessa", "också", "eller", "inte", "från", "till", "alla", "något", "någon", "mycket", "behövs", "vill", "kommer", "måste", "tillsammans",
+		"could", "would", "should", "with", "that", "this", "from", "have", "there", "their", "they", "about", "what", "which", "will", "want", "need", "some", "more", "also", "together":
+		return true
+	}
+	return false
+}
+
 // substance finds the words of a text that may say what it is about, at most so many.
 func substance(text string, most int) (words []string) {
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }) {
+	for w := range strings.FieldsFuncSeq(text, apart) {
 		if len(words) < most && utf8.RuneCountInString(w) >= letter {
 			words = append(words, w)
 		}

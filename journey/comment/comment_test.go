@@ -147,7 +147,7 @@ func TestASecondPersonMakesASparkGlow(t *testing.T) {
 		if sp := d.spark(t, id); sp.People != 1 || sp.State != spark.Sparking {
 			t.Errorf("withdrawn: %d people, %s", sp.People, sp.State)
 		}
-		all, _, err := comment.Of(ctx, d.db, region, id, comment.Oldest, 0)
+		all, _, err := comment.Of(ctx, d.db, region, []ident.ID{id}, comment.Oldest, 0)
 		if err != nil || len(all) != 2 || all[1].Words != "" || all[1].State != comment.Withdrawn {
 			t.Errorf("%v %+v", err, all)
 		}
@@ -167,7 +167,7 @@ func TestWhatIsHeldIsSeenByNobodyUntilLetIn(t *testing.T) {
 		if c.State != comment.Held || c.Beat != 0 {
 			t.Fatalf("%+v", c)
 		}
-		if all, _, err := comment.Of(ctx, d.db, region, id, comment.Oldest, 0); err != nil || len(all) != 0 || d.talk(t, id).Shown != 0 || d.spark(t, id).People != 1 {
+		if all, _, err := comment.Of(ctx, d.db, region, []ident.ID{id}, comment.Oldest, 0); err != nil || len(all) != 0 || d.talk(t, id).Shown != 0 || d.spark(t, id).People != 1 {
 			t.Errorf("%v %+v", err, all)
 		}
 		if n, err := comment.CountWaiting(ctx, d.db, region); err != nil || n != 1 {
@@ -216,7 +216,7 @@ func TestAQuestionStandsOpenUntilItsBringerAnswers(t *testing.T) {
 		p := d.person(t, "toinen@posti.example")
 		q, err := d.say(id, by(p), comment.Draft{Words: "Mistä rahat?", Question: true})
 		must(t, err)
-		if open, err := comment.Open(ctx, d.db, region, id, 5); err != nil || len(open) != 1 || d.talk(t, id).Questions != 1 {
+		if open, err := comment.Open(ctx, d.db, region, []ident.ID{id}, 5); err != nil || len(open) != 1 || d.talk(t, id).Questions != 1 {
 			t.Errorf("%v %+v", err, open)
 		}
 		if _, err := d.say(id, by(p), comment.Draft{Words: "Minä vastaan.", Settles: q.ID}); err != nil || d.talk(t, id).Questions != 1 {
@@ -331,7 +331,7 @@ func TestTheCountsOfATalk(t *testing.T) {
 				}
 			}
 			shown, open, warm, acting := 0, 0, 0, map[ident.ID]bool{}
-			all, err := comment.Here(ctx, d.db, region, id, 0, 1000)
+			all, err := comment.Here(ctx, d.db, region, []ident.ID{id}, 0, 1000)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -363,7 +363,7 @@ func TestTheCountsOfATalk(t *testing.T) {
 				rt.Fatalf("%d people, %d acted", sp.People, len(acting))
 			}
 			for _, order := range []comment.Order{comment.Oldest, comment.Newest} {
-				read, _, err := comment.Of(ctx, d.db, region, id, order, 0)
+				read, _, err := comment.Of(ctx, d.db, region, []ident.ID{id}, order, 0)
 				if err != nil {
 					rt.Fatal(err)
 				}

@@ -79,9 +79,9 @@ func BenchmarkTalk(b *testing.B) {
 			for b.Loop() {
 				all, err := comment.Talks(ctx, d.db, region, id)
 				must(b, err)
-				list, next, err := comment.Of(ctx, d.db, region, id, comment.Newest, 0)
+				list, next, err := comment.Of(ctx, d.db, region, []ident.ID{id}, comment.Newest, 0)
 				must(b, err)
-				open, err := comment.Open(ctx, d.db, region, id, comment.OpenShown)
+				open, err := comment.Open(ctx, d.db, region, []ident.ID{id}, comment.OpenShown)
 				must(b, err)
 				if all[id].Shown != n || len(list) != min(n, comment.Page) || (next != 0) != (n > comment.Page) || len(open) != 0 {
 					b.Fatalf("%+v, %d read", all[id], len(list))

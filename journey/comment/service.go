@@ -108,7 +108,11 @@ func (t *turn) answers(ctx context.Context, question ident.ID) error {
 	if question == 0 || t.now.State != Shown || t.author.Kind == Person {
 		return nil
 	}
-	q, err := One(ctx, t.tx, t.now.Region, t.now.Spark, question)
+	with, err := spark.ReadWith(ctx, t.tx, t.now.Region, t.now.Spark) // locked with the one that carries them
+	if err != nil {
+		return err
+	}
+	q, err := OneOf(ctx, t.tx, t.now.Region, question, append([]ident.ID{t.now.Spark}, with[t.now.Spark]...)...)
 	if fault.Is(err, fault.NotFound) || err == nil && !q.Unanswered {
 		return nil // settled meanwhile
 	}
@@ -119,7 +123,8 @@ func (t *turn) answers(ctx context.Context, question ident.ID) error {
 	if err := save(ctx, t.tx, updateComment, q); err != nil {
 		return err
 	}
-	return t.add(ctx, 0, -1, 0)
+	_, err = t.tx.Exec(ctx, countTalk, q.Region, int64(q.Spark), 0, -1, 0)
+	return err
 }
 
 func (t *turn) add(ctx context.Context, shown, questions, warm int) error {
@@ -148,19 +153,11 @@ func (t *turn) counting(ctx context.Context, do func() error) error {
 	if a.Kind != Person || a.ID == 0 {
 		return do()
 	}
-	joined, err := spark.Joined(ctx, t.tx, t.sp.Region, t.sp.ID)
+	bringers, err := spark.Bringers(ctx, t.tx, t.sp.Region, t.sp.ID)
 	if err != nil {
 		return err
 	}
-	ids := []ident.ID{t.sp.ID}
-	for _, sp := range joined[t.sp.ID] {
-		ids = append(ids, sp.ID)
-	}
-	bringers, err := spark.Bringers(ctx, t.tx, t.sp.Region, ids...)
-	if err != nil {
-		return err
-	}
-	for _, b := range spark.Persons(bringers, ids...) {
+	for _, b := range bringers[t.sp.ID] {
 		if b.Email != "" && b.Email == a.Email {
 			return do()
 		}

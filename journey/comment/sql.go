@@ -1,10 +1,12 @@
 package comment
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"kokko/ground/clock"
@@ -56,8 +58,9 @@ ON CONFLICT (region_id, spark_id) DO UPDATE SET hears = excluded.hears`
 	deleteWarmth  = `DELETE FROM warmths WHERE region_id = $1 AND spark_id = $2 AND address_id = $3`
 	selectWarmth  = `SELECT ` + warmthColumns + ` FROM warmths w WHERE w.region_id = $1 AND w.address_id = $2 AND w.spark_id {in $3}`
 	selectTheirW  = `SELECT ` + warmthColumns + ` FROM warmths w WHERE w.region_id = $1 AND w.address_id = $2 ORDER BY w.spark_id DESC LIMIT $3`
-	selectOffered = `SELECT ` + warmthColumns + ` FROM warmths w WHERE w.region_id = $1 AND w.spark_id = $2 AND w.shared = TRUE AND w.offer > '' ORDER BY w.since_at, w.address_id LIMIT $3`
-	countOffered  = `SELECT w.offer, COUNT(*) FROM warmths w WHERE w.region_id = $1 AND w.spark_id = $2 AND w.offer > '' GROUP BY w.offer`
+	selectOffered = `SELECT ` + warmthColumns + ` FROM warmths w WHERE w.region_id = $1 AND w.spark_id {in $2} AND w.shared = TRUE AND w.offer > '' ORDER BY w.since_at, w.address_id LIMIT $3`
+	countOffered  = `SELECT w.offer, COUNT(DISTINCT w.address_id) FROM warmths w WHERE w.region_id = $1 AND w.spark_id {in $2} AND w.offer > '' GROUP BY w.offer`
+	countTogether = `SELECT COUNT(DISTINCT w.address_id) FROM warmths w WHERE w.region_id = $1 AND w.spark_id {in $2}`
 )
 
 type scanner interface{ Scan(dest ...any) error }
@@ -95,9 +98,21 @@ func One(ctx context.Context, from store.Source, region string, sp, id ident.ID)
 	return scan(from.QueryRow(ctx, selectOne, region, int64(sp), int64(id)))
 }
 
-// Of reads a page of a spark's talk as everybody may, from a comment on (0 for the
-// beginning); next is where it goes on, 0 at its end. O(Page) by the talk's own key.
-func Of(ctx context.Context, from store.Source, region string, sp ident.ID, order Order, at ident.ID) (all []Comment, next ident.ID, err error) {
+// OneOf is One for a comment of one of several sparks.
+func OneOf(ctx context.Context, from store.Source, region string, id ident.ID, sparks ...ident.ID) (c Comment, err error) {
+	err = fault.New(fault.NotFound, "comment.none")
+	for _, sp := range sparks {
+		if c, err = One(ctx, from, region, sp, id); err == nil || !fault.Is(err, fault.NotFound) {
+			return c, err
+		}
+	}
+	return Comment{}, err
+}
+
+// Of reads a page of the talk of a spark, or of those joined together, as everybody
+// may, from a comment on (0 for the beginning); next is where it goes on, 0 at its end.
+// O(Page) a spark, each by its own key.
+func Of(ctx context.Context, from store.Source, region string, sparks []ident.ID, order Order, at ident.ID) (all []Comment, next ident.ID, err error) {
 	query := selectOldest
 	if order == Newest {
 		query = selectNewest
@@ -105,15 +120,34 @@ func Of(ctx context.Context, from store.Source, region string, sp ident.ID, orde
 			at = math.MaxInt64
 		}
 	}
-	if all, err = list(ctx, from, query, region, int64(sp), int64(at), Page+1); err == nil && len(all) > Page {
+	for _, sp := range sparks {
+		some, err := list(ctx, from, query, region, int64(sp), int64(at), Page+1)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, some...)
+	}
+	if slices.SortFunc(all, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) }); order == Newest {
+		slices.Reverse(all)
+	}
+	if len(all) > Page {
 		next, all = all[Page].ID, all[:Page]
 	}
-	return all, next, err
+	return all, next, nil
 }
 
-// Open lists the questions to a spark's bringer that stand open, the oldest first.
-func Open(ctx context.Context, from store.Source, region string, sp ident.ID, most int) ([]Comment, error) {
-	return list(ctx, from, selectOpen, region, int64(sp), most)
+// Open lists the questions to the bringers of these sparks that stand open, the oldest
+// first.
+func Open(ctx context.Context, from store.Source, region string, sparks []ident.ID, most int) (all []Comment, err error) {
+	for _, sp := range sparks {
+		some, err := list(ctx, from, selectOpen, region, int64(sp), most)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
+	return all[:min(len(all), most)], nil
 }
 
 // Waiting lists what waits for the office's look, the longest waiting first, after one
@@ -128,13 +162,21 @@ func CountWaiting(ctx context.Context, from store.Source, region string) (n int,
 	return n, err
 }
 
-// Here lists everything said beneath a spark, as the office sees it, the newest first,
-// from before a comment on (0 for the first page).
-func Here(ctx context.Context, from store.Source, region string, sp, before ident.ID, most int) ([]Comment, error) {
+// Here lists everything said beneath these sparks, as the office sees it, the newest
+// first, from before a comment on (0 for the first page).
+func Here(ctx context.Context, from store.Source, region string, sparks []ident.ID, before ident.ID, most int) (all []Comment, err error) {
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	return list(ctx, from, selectHere, region, int64(sp), int64(before), most)
+	for _, sp := range sparks {
+		some, err := list(ctx, from, selectHere, region, int64(sp), int64(before), most)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b Comment) int { return cmp.Compare(b.ID, a.ID) })
+	return all[:min(len(all), most)], nil
 }
 
 // By lists what one author has said, the newest first, from before a comment on (0 for
@@ -164,6 +206,31 @@ func Talks(ctx context.Context, from store.Source, region string, sparks ...iden
 		return err
 	})
 	return all, err
+}
+
+// Together reads how much is said beneath sparks that were joined, each person's
+// warmth once; Hears is the first one's own. with is those there is a talk of.
+func Together(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (t Talk, with []ident.ID, err error) {
+	all, err := Talks(ctx, from, region, sparks...)
+	if err != nil || len(all) == 0 {
+		return t, sparks[:min(1, len(sparks))], err
+	}
+	t.Hears = all[sparks[0]].Hears
+	var warm []ident.ID
+	for i, sp := range sparks {
+		one, ok := all[sp]
+		if ok || i == 0 {
+			with = append(with, sp)
+		}
+		t.Shown, t.Questions, t.Warm = t.Shown+one.Shown, t.Questions+one.Questions, t.Warm+one.Warm
+		if one.Warm > 0 {
+			warm = append(warm, sp)
+		}
+	}
+	if len(warm) > 1 {
+		t.Warm, err = count(ctx, from, countTogether, region, store.IDs(warm))
+	}
+	return t, with, err
 }
 
 // Reports lists what readers have told of a comment and nobody has decided on.
@@ -211,11 +278,11 @@ func WarmthsOf(ctx context.Context, from store.Source, region string, address id
 	return warmths(ctx, from, selectTheirW, region, int64(address), most)
 }
 
-// Offered reads what people offer a spark: how many of each, and those who let the
-// bringer and the office know.
-func Offered(ctx context.Context, from store.Source, region string, sp ident.ID, most int) (counts map[Offer]int, known []Warmth, err error) {
+// Offered reads what people offer these sparks: how many of each, and of the sparks that
+// are the reader's to know of those who let the bringer and the office know.
+func Offered(ctx context.Context, from store.Source, region string, sparks, known []ident.ID, most int) (counts map[Offer]int, told []Warmth, err error) {
 	counts = map[Offer]int{}
-	rows, err := from.Query(ctx, countOffered, region, int64(sp))
+	rows, err := from.Query(ctx, countOffered, region, store.IDs(sparks))
 	if err := store.Each(rows, err, func(rows *sql.Rows) error {
 		var o Offer
 		var n int
@@ -225,8 +292,8 @@ func Offered(ctx context.Context, from store.Source, region string, sp ident.ID,
 	}); err != nil || len(counts) == 0 {
 		return counts, nil, err
 	}
-	known, err = warmths(ctx, from, selectOffered, region, int64(sp), most)
-	return counts, known, err
+	told, err = warmths(ctx, from, selectOffered, region, store.IDs(known), most)
+	return counts, told, err
 }
 
 // count runs a query for a number.

@@ -341,6 +341,54 @@ func TestNobodyWaitsForAPlaceThatIsFree(t *testing.T) {
 	})
 }
 
+func TestWhoeverHasAPlaceIsRemindedOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		e, off := d.published(1), d.published(1) // on Wednesday at ten o'clock
+		seated, waits := d.person(), d.person()
+		for _, s := range []struct {
+			of  event.Event
+			who ident.ID
+		}{{e, seated}, {e, waits}, {off, seated}} {
+			_, err := d.signUp(s.of, s.who, 1)
+			d.must(err)
+		}
+		_, err := d.events.Cancel(ctx, event.Act{Region: region, Event: off.ID})
+		d.must(err)
+		d.told()
+		morning := func(want string) {
+			t.Helper()
+			for range 2 { // a job may run again
+				d.must(d.events.Remind(ctx, region))
+			}
+			if got := strings.Join(d.told(), ","); got != want {
+				t.Errorf("%s: %q, want %q", d.clock.Now(), got, want)
+			}
+		}
+		morning("") // Monday
+		d.clock.Advance(24 * time.Hour)
+		morning("soon " + seated.String())
+		// Moved to Friday: reminded again when that is near.
+		draft := d.draft()
+		draft.Begins = e.Begins.Add(48 * time.Hour)
+		draft.Ends, draft.Capacity = draft.Begins.Add(time.Hour), 1
+		_, err = d.events.Change(ctx, event.Act{Region: region, Event: e.ID}, where{}, draft)
+		d.must(err)
+		d.told()
+		morning("")
+		d.clock.Advance(48 * time.Hour)
+		morning("soon " + seated.String())
+		d.clock.Advance(event.SeatsKept + 72*time.Hour)
+		d.must(d.events.Sweep(ctx, region))
+		var left int
+		d.must(d.db.QueryRow(ctx, `SELECT COUNT(*) FROM event_reminders`).Scan(&left))
+		if left != 0 {
+			t.Errorf("%d reminders are kept", left)
+		}
+		morning("")
+	})
+}
+
 func TestEventsAreListedByTheirTime(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := context.Background()

@@ -2,10 +2,12 @@ package event
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/store"
@@ -19,6 +21,7 @@ const (
 	GotIn  News = "in"        // they waited, and have a place now
 	Moved  News = "moved"     // another time or place
 	Called News = "cancelled" // it is not held
+	Soon   News = "soon"      // it is tomorrow
 )
 
 // Letters is how the purposes of letters about an event begin.
@@ -60,6 +63,38 @@ func (s *Service) Make(ctx context.Context, region string, w Where, d Draft) (Ev
 		}
 		return s.note(ctx, tx, audit.EventMade, e)
 	})
+}
+
+// demoMost is the last number of an invented event. No other event has so low a one.
+const demoMost = 1000
+
+// Demonstrate stores the invented events of a demonstration, seen by everybody since a
+// moment, inside the caller's transaction.
+func (s *Service) Demonstrate(ctx context.Context, tx *store.Tx, region string, w Where, since time.Time, drafts []Draft) error {
+	original := string(w.Tongues()[0])
+	for i, d := range drafts {
+		if err := d.check(w, original).OrNil(); err != nil {
+			return err
+		}
+		e := Event{Region: region, ID: ident.ID(1 + i), Language: original, Texts: d.Texts, Place: d.Place, Venue: d.Venue, Begins: d.Begins, Ends: d.Ends, SignUp: d.SignUp, Capacity: d.Capacity, Made: since, Out: since, Version: 1}
+		if err := insert(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ClearDemo removes them, with who has signed up for them.
+func (s *Service) ClearDemo(ctx context.Context, region string) (removed int64, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, statement := range []string{deleteDemoSeats, deleteDemoReminders, deleteDemo} {
+			if removed, err = tx.Exec(ctx, statement, region, demoMost); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return removed, err
 }
 
 // note writes what was done into the office's log, in the transaction of the act.
@@ -118,7 +153,7 @@ func (s *Service) Change(ctx context.Context, a Act, w Where, d Draft) (Event, e
 		e.Texts, e.Place, e.Venue, e.Begins, e.Ends, e.SignUp, e.Capacity = d.Texts, d.Place, d.Venue, d.Begins, d.Ends, d.SignUp, d.Capacity
 		if moved {
 			e.Changed = now
-			if err := tell(ctx, tx, *e, Moved); err != nil {
+			if err := tell(ctx, tx, *e, Moved, Seated, Waiting); err != nil {
 				return err
 			}
 		}
@@ -158,13 +193,13 @@ func (s *Service) Cancel(ctx context.Context, a Act) (Event, error) {
 			return err
 		}
 		e.Cancelled = now
-		return tell(ctx, tx, *e, Called)
+		return tell(ctx, tx, *e, Called, Seated, Waiting)
 	})
 }
 
-// tell asks for a letter to everybody who has signed up.
-func tell(ctx context.Context, tx *store.Tx, e Event, news News) error {
-	for _, standing := range []Standing{Seated, Waiting} {
+// tell asks for a letter to everybody who has signed up and stands so.
+func tell(ctx context.Context, tx *store.Tx, e Event, news News, standings ...Standing) error {
+	for _, standing := range standings {
 		all, err := Seats(ctx, tx, e.Region, e.ID, standing, 0, MaxSeats)
 		if err != nil {
 			return err
@@ -318,10 +353,35 @@ func Erase(ctx context.Context, tx *store.Tx, region string, address ident.ID, n
 	return nil
 }
 
+// Remind reminds everybody with a place of what begins before the end of tomorrow,
+// once for each time it was to begin.
+func (s *Service) Remind(ctx context.Context, region string) error {
+	now := s.clock.Now()
+	y, m, d := now.In(i18n.Helsinki()).Date()
+	due, err := many(ctx, s.db, selectSoon, region, clock.Micros(now), clock.Micros(time.Date(y, m, d+2, 0, 0, 0, 0, i18n.Helsinki())))
+	for _, e := range due {
+		err = errors.Join(err, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			e, err := lock(ctx, tx, region, e.ID)
+			if err != nil || !e.Open(now) {
+				return err
+			}
+			if n, err := tx.Exec(ctx, insertReminder, region, int64(e.ID), clock.Micros(e.Begins)); err != nil || n == 0 {
+				return err
+			}
+			return tell(ctx, tx, e, Soon, Seated)
+		}))
+	}
+	return err
+}
+
 // Sweep forgets who had signed up, a while after each event.
 func (s *Service) Sweep(ctx context.Context, region string) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, deleteOld, region, clock.Micros(s.clock.Now().Add(-SeatsKept)))
+		old := clock.Micros(s.clock.Now().Add(-SeatsKept))
+		if _, err := tx.Exec(ctx, deleteReminders, region, old); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, deleteOld, region, old)
 		return err
 	})
 }

@@ -36,6 +36,14 @@ WHERE region_id = $1 AND event_id = $2`
 	selectPast   = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at <= $2 AND ends_at <= $2 AND (begins_at < $3 OR begins_at = $3 AND event_id < $4) AND published_at > 0 ORDER BY begins_at DESC, event_id DESC LIMIT $5`
 	selectAll    = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND event_id < $2 ORDER BY event_id DESC LIMIT $3`
 
+	selectSoon      = `SELECT ` + columns + ` FROM events WHERE region_id = $1 AND begins_at > $2 AND begins_at < $3 AND published_at > 0 AND cancelled_at = 0 AND sign_up = TRUE ORDER BY begins_at, event_id`
+	insertReminder  = `INSERT INTO event_reminders (region_id, event_id, begins_at) VALUES ($1, $2, $3) ON CONFLICT (region_id, event_id, begins_at) DO NOTHING`
+	deleteReminders = `DELETE FROM event_reminders WHERE region_id = $1 AND begins_at < $2`
+
+	deleteDemo          = `DELETE FROM events WHERE region_id = $1 AND event_id <= $2`
+	deleteDemoSeats     = `DELETE FROM event_seats WHERE region_id = $1 AND event_id <= $2`
+	deleteDemoReminders = `DELETE FROM event_reminders WHERE region_id = $1 AND event_id <= $2`
+
 	seatColumns  = `event_id, address_id, name, people, state, turn, since_at`
 	insertSeat   = `INSERT INTO event_seats (region_id, ` + seatColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	updateSeat   = `UPDATE event_seats SET name = $4, people = $5, state = $6, turn = $7, since_at = $8 WHERE region_id = $1 AND event_id = $2 AND address_id = $3`

@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 
 	"kokko/ground/fault"
@@ -45,15 +46,48 @@ func (s *Service) ByBringer(ctx context.Context, region, secret string, do func(
 const stillVersion = `UPDATE sparks SET version = version - 1 WHERE region_id = $1 AND spark_id = $2`
 
 // Beside runs what is done beside a spark on it, locked, inside the caller's
-// transaction, whoever does it; the beats it gives say by whom.
+// transaction, whoever does it; the beats it gives say by whom. Where another carries
+// its matter on, that one's people are counted anew.
 func (s *Service) Beside(ctx context.Context, tx *store.Tx, region string, id ident.ID, do func(ctx context.Context, tx *store.Tx, sp *Spark) ([]story.Beat, error)) (Spark, error) {
-	sp, err := s.changeIn(ctx, tx, region, id, 0, deed{}, do)
+	seen, err := ByID(ctx, tx, region, id)
 	if err != nil {
-		return sp, err
+		return Spark{}, err
 	}
-	sp.Version--
-	_, err = tx.Exec(ctx, stillVersion, region, int64(id))
-	return sp, err
+	w := s.work(tx, region)
+	root, err := w.take(ctx, cmp.Or(seen.MergedInto, id))
+	if err != nil {
+		return Spark{}, err
+	}
+	c, err := w.cluster(ctx, root)
+	if err != nil {
+		return Spark{}, err
+	}
+	own := root
+	if seen.MergedInto != 0 {
+		own = c.member(id)
+	}
+	if own == nil || root.MergedInto != 0 { // joined elsewhere between the look and the lock
+		return Spark{}, fault.New(fault.Busy, "store.busy").Because(errMoved)
+	}
+	beats, err := do(ctx, tx, &own.Spark)
+	if err != nil {
+		return Spark{}, err
+	}
+	own.beats = append(own.beats, beats...)
+	c.follow(root.before, w.now)
+	if err := w.settle(ctx, c); err != nil {
+		return Spark{}, err
+	}
+	if err := w.finish(ctx); err != nil {
+		return Spark{}, err
+	}
+	for _, e := range w.taken {
+		e.Version--
+		if _, err := tx.Exec(ctx, stillVersion, region, int64(e.ID)); err != nil {
+			return Spark{}, err
+		}
+	}
+	return own.Spark, nil
 }
 
 // SeenBy is the widest that a beat everybody may hear of is seen: by everybody

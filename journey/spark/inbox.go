@@ -9,21 +9,24 @@ import (
 	"time"
 
 	"kokko/engine/workday"
+	"kokko/ground/clock"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/story"
 )
 
 // Pile is one heap of the office's work list.
 type Pile string
 
 const (
-	Late  Pile = "late"  // the promised day has passed
-	Soon  Pile = "soon"  // due today or within two working days
-	Fresh Pile = "new"   // waits, and there is still time
-	Calls Pile = "calls" // the next contact is today or was before
-	Lone  Pile = "lone"  // answered, over a week old, and nobody has joined
-	All   Pile = "all"   // everything, the newest first
+	Late    Pile = "late"    // the promised day has passed
+	Soon    Pile = "soon"    // due today or within two working days
+	Fresh   Pile = "new"     // waits, and there is still time
+	Calls   Pile = "calls"   // the next contact is today or was before
+	Written Pile = "written" // closed, and its bringer has written since
+	Lone    Pile = "lone"    // answered, over a week old, and nobody has joined
+	All     Pile = "all"     // everything, the newest first
 
 	Held     Pile = "held"     // waits for a person's look before anybody sees it
 	Declined Pile = "declined" // was held, looked at and not let in; the newest first
@@ -32,7 +35,7 @@ const (
 
 // Piles is the piles of a Monday in the order they are worked through. What is
 // held lies in none of them, nor in All: it has a queue of its own.
-func Piles() []Pile { return []Pile{Late, Soon, Fresh, Calls, Lone} }
+func Piles() []Pile { return []Pile{Late, Soon, Fresh, Written, Calls, Lone} }
 
 // loneAfter is how old a spark is before its loneliness is the office's worry.
 const loneAfter = 7 * 24 * time.Hour
@@ -51,6 +54,8 @@ func Work(ctx context.Context, from store.Source, region string, pile Pile, cal 
 		list, count, err = pileOf(ctx, from, selectWaiting, countWaiting, limit, region, int64(today), int64(soon))
 	case Fresh:
 		list, count, err = pileOf(ctx, from, selectWaiting, countWaiting, limit, region, int64(soon+1), int64(last))
+	case Written:
+		list, count, err = pileOf(ctx, from, selectWritten, countWritten, limit, region)
 	case Calls:
 		list, count, err = pileOf(ctx, from, selectCalls, countCalls, limit, region, int64(today))
 	case Lone:
@@ -81,6 +86,8 @@ func WorkIn(ctx context.Context, from store.Source, region string, pile Pile, ca
 		err = from.QueryRow(ctx, countWaiting, region, int64(today), int64(soon)).Scan(&n)
 	case Fresh:
 		err = from.QueryRow(ctx, countWaiting, region, int64(soon+1), int64(math.MaxInt32)).Scan(&n)
+	case Written:
+		err = from.QueryRow(ctx, countWritten, region).Scan(&n)
 	case Calls:
 		err = from.QueryRow(ctx, countCalls, region, int64(today)).Scan(&n)
 	case Lone:
@@ -99,8 +106,43 @@ func Come(ctx context.Context, from store.Source, region string, after ident.ID,
 // WorkLeft counts the sparks in all the piles of a Monday, each once however many
 // piles it lies in.
 func WorkLeft(ctx context.Context, from store.Source, region string, today workday.Day) (n int, err error) {
-	err = from.QueryRow(ctx, countWork, region, int64(today), loneBefore(today)).Scan(&n)
-	return n, err
+	if err = from.QueryRow(ctx, countWork, region, int64(today), loneBefore(today)).Scan(&n); err != nil {
+		return 0, err
+	}
+	var written int // those are closed, and lie in no other pile
+	err = from.QueryRow(ctx, countWritten, region).Scan(&written)
+	return n + written, err
+}
+
+const (
+	selectWritten = `SELECT ` + sparkColumns + ` FROM closed_replies r JOIN sparks s ON s.region_id = r.region_id AND s.spark_id = r.spark_id WHERE r.region_id = $1 ORDER BY r.spark_id LIMIT $2`
+	countWritten  = `SELECT COUNT(*) FROM closed_replies r WHERE r.region_id = $1`
+	insertWritten = `INSERT INTO closed_replies (region_id, spark_id, since_at) VALUES ($1, $2, $3) ON CONFLICT (region_id, spark_id) DO NOTHING`
+	deleteWritten = `DELETE FROM closed_replies WHERE region_id = $1 AND spark_id = $2`
+)
+
+// writtenSince keeps the pile of closed sparks whose bringers have written since: one
+// comes in by a reply and goes when the office has done anything with it, or it is open
+// or gone.
+func (w *work) writtenSince(ctx context.Context, e *entry) error {
+	if e.before.Open && e.Open {
+		return nil
+	}
+	closed := e.State == Resting || e.State == Out
+	wrote, acted := false, false
+	for _, b := range e.beats {
+		wrote = wrote || b.Type == story.Replied
+		acted = acted || b.Actor == story.Office && b.Type != story.Closed
+	}
+	switch {
+	case !e.before.Open && (!closed || e.MergedInto != 0 || e.Held != "" || acted):
+		_, err := w.tx.Exec(ctx, deleteWritten, w.region, int64(e.ID))
+		return err
+	case wrote && closed && e.MergedInto == 0 && e.Held == "":
+		_, err := w.tx.Exec(ctx, insertWritten, w.region, int64(e.ID), clock.Micros(w.now))
+		return err
+	}
+	return nil
 }
 
 // loneBefore is the first key of sparks too young to be lone.

@@ -71,6 +71,8 @@ func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
 type By struct {
 	Officer ident.ID
 	Source  Source
+	// At is the published event it was told at, which the story names; "" for none.
+	At string
 	// Once is a secret the form carried, so that sending the form twice gives the
 	// same spark and the same link; "" makes a new one.
 	Once string
@@ -257,7 +259,7 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 		return Spark{}, err
 	}
 	dropped := story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,
-		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), Day: due}}
+		Facts: story.Facts{Kind: string(d.Kind), Source: string(by.Source), From: by.At, Day: due}}
 	tell := s.tell
 	if sp.Held != "" {
 		tell = func(ctx context.Context, tx *store.Tx, b story.Beat) error { return s.tellHeld(ctx, tx, sp.Held, b) }

@@ -97,6 +97,9 @@ func (w *work) finish(ctx context.Context) error {
 			}
 			e.said = append(e.said, b)
 		}
+		if err := w.writtenSince(ctx, e); err != nil {
+			return err
+		}
 		e.beats = nil
 	}
 	if err := w.record(ctx); err != nil {
@@ -343,8 +346,8 @@ func (c *cluster) untitle() {
 	}
 }
 
-// brings counts the people the others bring: who brought the same matter twice is
-// one person, as far as an address or a number tells.
+// brings counts the people the others bring: who brought the same matter twice, or
+// acted on both, is one person, as far as an address or a number tells.
 func (w *work) brings(ctx context.Context, c *cluster) (int, error) {
 	ids := []ident.ID{c.root.ID}
 	for _, m := range c.members {
@@ -354,7 +357,7 @@ func (w *work) brings(ctx context.Context, c *cluster) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(Persons(all, ids...)) - len(Persons(all, c.root.ID)), nil
+	return w.beside(ctx, c, all)
 }
 
 // Persons gives one bringer for each person who brought these sparks, in their

@@ -1,4 +1,4 @@
-package web
+package limit
 
 import (
 	"net/http"
@@ -14,50 +14,49 @@ import (
 	"kokko/region/trust"
 )
 
-// limits slows down whoever sends too much: one bucket per route and network
-// prefix (IPv4 /24, IPv6 /56), so that a row of neighbouring addresses is one
-// sender. Addresses are kept in memory only and forgotten within the hour.
-type limits struct {
+// Limits are the buckets of all senders. Safe for concurrent use.
+type Limits struct {
 	clock   clock.Clock
 	proxies []netip.Prefix // who may say for whom they ask
 	buckets *otter.Cache[string, *rate.Limiter]
 }
 
-func newLimits(c clock.Clock, proxies []netip.Prefix) *limits {
-	return &limits{clock: c, proxies: proxies, buckets: otter.Must(&otter.Options[string, *rate.Limiter]{
+// New gives limits on a clock; proxies may say for whom they ask.
+func New(c clock.Clock, proxies ...netip.Prefix) *Limits {
+	return &Limits{clock: c, proxies: proxies, buckets: otter.Must(&otter.Options[string, *rate.Limiter]{
 		MaximumSize:      100_000,
 		ExpiryCalculator: otter.ExpiryAccessing[string, *rate.Limiter](time.Hour),
 	})}
 }
 
-// allow tells whether one more is within perMinute; a burst of as many is fine.
-func (l *limits) allow(route string, r *http.Request, perMinute int) bool {
-	key := route + " " + l.sender(r)
+// Allow tells whether one more is within perMinute; a burst of as many is fine.
+func (l *Limits) Allow(route string, r *http.Request, perMinute int) bool {
+	key := route + " " + l.Sender(r)
 	bucket, _ := l.buckets.ComputeIfAbsent(key, func() (*rate.Limiter, bool) {
 		return rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute), false
 	})
 	return bucket.AllowN(l.clock.Now(), 1)
 }
 
-// spent tells that nothing is left of what a sender may do; it takes nothing.
-func (l *limits) spent(route string, r *http.Request) bool {
-	bucket, ok := l.buckets.GetIfPresent(route + " " + l.sender(r))
+// Spent tells that nothing is left of what a sender may do; it takes nothing.
+func (l *Limits) Spent(route string, r *http.Request) bool {
+	bucket, ok := l.buckets.GetIfPresent(route + " " + l.Sender(r))
 	return ok && bucket.TokensAt(l.clock.Now()) < 1
 }
 
-// sender is the network prefix a request comes from, for the limits.
-func (l *limits) sender(r *http.Request) string {
-	if p := l.network(r); p.IsValid() {
+// Sender is the network prefix a request comes from, for the limits.
+func (l *Limits) Sender(r *http.Request) string {
+	if p := l.Network(r); p.IsValid() {
 		return p.String()
 	}
 	return r.RemoteAddr
 }
 
-// network is the network prefix a request comes from, the zero one when it cannot
+// Network is the network prefix a request comes from, the zero one when it cannot
 // be told. Behind a proxy of ours it is
 // the last address in X-Forwarded-For that no proxy of ours has; whatever stands
 // before that anybody can write.
-func (l *limits) network(r *http.Request) netip.Prefix {
+func (l *Limits) Network(r *http.Request) netip.Prefix {
 	addr, ok := ipOf(r.RemoteAddr)
 	if !ok {
 		return netip.Prefix{}
@@ -75,7 +74,13 @@ func (l *limits) network(r *http.Request) netip.Prefix {
 	return trust.NetworkOf(addr)
 }
 
-func (l *limits) ours(addr netip.Addr) bool {
+// Held is how many buckets are remembered.
+func (l *Limits) Held() int {
+	l.buckets.CleanUp()
+	return l.buckets.EstimatedSize()
+}
+
+func (l *Limits) ours(addr netip.Addr) bool {
 	return slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 

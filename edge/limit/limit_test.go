@@ -1,4 +1,4 @@
-package web_test
+package limit_test
 
 import (
 	"net/http"
@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"kokko/edge/web"
+	"kokko/edge/limit"
 	"kokko/ground/clock"
 )
 
 func TestSenderIsTheLastAddressNoProxyOfOursHas(t *testing.T) {
 	t.Parallel()
-	l := web.NewLimits(clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"))
+	l := limit.New(clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"))
 	for _, c := range []struct {
 		name, remote, forwarded, want string
 	}{
@@ -38,7 +38,7 @@ func TestSenderIsTheLastAddressNoProxyOfOursHas(t *testing.T) {
 func TestLimitCountsPrefixesAndForgetsWithTime(t *testing.T) {
 	t.Parallel()
 	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
-	l := web.NewLimits(c)
+	l := limit.New(c)
 	from := func(ip string) *http.Request { return &http.Request{RemoteAddr: ip + ":1", Header: http.Header{}} }
 	for i := range 5 {
 		if !l.Allow("drop", from("192.0.2."+string(rune('1'+i))), 5) {
@@ -60,7 +60,7 @@ func TestLimitCountsPrefixesAndForgetsWithTime(t *testing.T) {
 // A flood of networks costs bounded memory, whatever it sends.
 func TestAFloodOfNetworksIsForgotten(t *testing.T) {
 	t.Parallel()
-	l := web.NewLimits(clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)))
+	l := limit.New(clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)))
 	for i := range 250_000 {
 		a := netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i), 1})
 		if !l.Allow("drop", &http.Request{RemoteAddr: a.String() + ":1", Header: http.Header{}}, 5) {

@@ -1,0 +1,103 @@
+package spark
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/address"
+)
+
+// People who have acted on a spark without bringing it: they said something that is
+// read, or offered something beside their warmth. The rows are journey/comment's. One
+// person is counted once, however many of the sparks joined together they acted on.
+
+const (
+	selectSpeakers = `SELECT DISTINCT c.author_id FROM comments c WHERE c.region_id = $1 AND c.spark_id {in $2} AND c.author_kind = 'address' AND c.state = 'shown'`
+	selectOfferers = `SELECT DISTINCT w.address_id FROM warmths w WHERE w.region_id = $1 AND w.spark_id {in $2} AND w.offer > ''`
+	// Of some people, by the keys they are found by.
+	selectSpokenHere  = `SELECT DISTINCT c.author_id FROM comments c WHERE c.region_id = $1 AND c.author_kind = 'address' AND c.author_id {in $2} AND c.spark_id = $3 AND c.state = 'shown'`
+	selectOfferedHere = `SELECT w.address_id FROM warmths w WHERE w.region_id = $1 AND w.spark_id = $3 AND w.address_id {in $2} AND w.offer > ''`
+
+	// What of a matter everybody may read, beside the spark that carries it.
+	selectReadWith = `SELECT merged_into, spark_id FROM sparks WHERE region_id = $1 AND merged_into {in $2} AND visibility <> 'office' AND secret = FALSE AND held = '' AND state <> 'withdrawn' AND state <> 'rejoined' ORDER BY merged_into, spark_id`
+)
+
+// beside counts the people whom the others of a cluster bring and who are not counted
+// with its root already: those who brought them, and those who have acted on them.
+func (w *work) beside(ctx context.Context, c *cluster, brought map[ident.ID][]Bringer) (n int, err error) {
+	var members, ids []ident.ID
+	for _, m := range c.members {
+		members = append(members, m.ID)
+	}
+	ids = append([]ident.ID{c.root.ID}, members...)
+	others := Persons(brought, ids...)[len(Persons(brought, c.root.ID)):]
+	acting, err := addressesIn(ctx, w.tx, []string{selectSpeakers, selectOfferers}, w.region, store.IDs(members))
+	if err != nil {
+		return 0, err
+	}
+	people, err := address.ByIDs(ctx, w.tx, w.region, acting...)
+	if err != nil {
+		return 0, err
+	}
+	emails := map[string]bool{}
+	for _, all := range brought {
+		for _, b := range all {
+			emails[b.Email] = true
+		}
+	}
+	acting = slices.DeleteFunc(acting, func(id ident.ID) bool { return people[id].Email == "" || emails[people[id].Email] })
+	bringing := map[ident.ID]bool{} // by their addresses, those who have confirmed one
+	for _, b := range others {
+		if b.Email == "" {
+			continue
+		}
+		a, err := address.ByEmail(ctx, w.tx, w.region, b.Email)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		bringing[a.ID] = true
+	}
+	some := slices.Clone(acting)
+	for id := range bringing {
+		some = append(some, id)
+	}
+	counted, err := addressesIn(ctx, w.tx, []string{selectSpokenHere, selectOfferedHere}, w.region, store.IDs(some), int64(c.root.ID))
+	return len(others) + len(acting) - len(counted), err
+}
+
+// addressesIn runs queries for addresses and gives each once, in order.
+func addressesIn(ctx context.Context, from store.Source, queries []string, args ...any) (all []ident.ID, err error) {
+	for _, q := range queries {
+		some, err := store.Values[ident.ID](from.Query(ctx, q, args...))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// ReadWith gives what everybody may read beside each of these sparks: those joined to
+// it that are not hidden.
+func ReadWith(ctx context.Context, from store.Source, region string, roots ...ident.ID) (map[ident.ID][]ident.ID, error) {
+	all := map[ident.ID][]ident.ID{}
+	if len(roots) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectReadWith, region, store.IDs(roots))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var into, id ident.ID
+		err := rows.Scan(&into, &id)
+		all[into] = append(all[into], id)
+		return err
+	})
+	return all, err
+}
