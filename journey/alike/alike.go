@@ -70,7 +70,7 @@ func Find(ctx context.Context, from store.Source, x *search.Index, q Question) (
 		if !ok || len(all) == q.Most || !q.Office && !sp.Listed || q.Office && !Joinable(sp) {
 			continue
 		}
-		if m, ok := judge(h, sp, q); ok {
+		if m, ok := judge(x, h, sp, q); ok {
 			all = append(all, m)
 		}
 	}
@@ -83,9 +83,18 @@ func Joinable(sp spark.Spark) bool {
 }
 
 // judge tells whether a hit is worth telling of, and the words to tell.
-func judge(h search.Hit, sp spark.Spark, q Question) (m Match, ok bool) {
+func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question) (m Match, ok bool) {
 	m.Spark = sp
 	m.Like, m.Words = h.Score, told(h.Matched, sp)
+	if len(m.Words) < shared { // what says most may say nothing to a reader
+		body := sp.Title + "\n" + begun(sp.Text)
+		for _, r := range x.Marks(body, language.Language(sp.Language), q.Title+" "+q.Text) {
+			w := strings.ToLower(body[r.From:r.To])
+			if utf8.RuneCountInString(w) >= letter && !empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
+				m.Words = append(m.Words, w)
+			}
+		}
+	}
 	if q.Nearness != nil {
 		m.Like -= q.Nearness(h.Place)
 	}
