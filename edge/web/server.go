@@ -41,6 +41,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -78,8 +79,9 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
-	Index      *search.Index // what is found, and what is alike
-	Alike      *alike.Service
+	Index      *search.Index   // what is found, and what is alike
+	Alike      *alike.Service  // which sparks may be the same
+	Demand     *demand.Service // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

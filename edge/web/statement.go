@@ -148,6 +148,8 @@ func Holdings() []Holding {
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
 		{"addresses", true, "visitor"},
+		{"follow_searches", true, "visitor"},
+		{"follow_search_keys", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
 		{"shares", true, "visitor"},
@@ -168,6 +170,8 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 		{"talk_paces", true, "officer"},
 
+		{"demand_words", false, ""},
+		{"demand_salts", false, ""},
 		{"spark_tags", false, ""},
 		{"spark_pair_walks", false, ""},
 		{"talks", false, ""},
