@@ -113,7 +113,6 @@ type Server struct {
 	limits            *limit.Limits
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
-	counts            placeCounts
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed
