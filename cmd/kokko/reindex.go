@@ -9,6 +9,7 @@ import (
 	"kokko/engine/language"
 	"kokko/engine/text"
 	"kokko/ground/store"
+	"kokko/journey/follow"
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/region/actor"
@@ -82,6 +83,9 @@ func (h *house) index() (*search.Index, error) {
 // a program that makes other keys, or of a store that was restored, makes it anew.
 func (h *house) countAndRenew(ctx context.Context, db *store.DB, x *search.Index) error {
 	return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-		return x.Renew(ctx, db, region, shelves(), false, nil)
+		if err := x.Renew(ctx, db, region, shelves(), false, nil); err != nil {
+			return err
+		}
+		return follow.Rekey(ctx, db, x, region)
 	})
 }

@@ -40,6 +40,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -77,7 +78,8 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
-	Index      *search.Index // what is found, and what is alike
+	Index      *search.Index   // what is found, and what is alike
+	Demand     *demand.Service // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
@@ -109,7 +111,7 @@ type Server struct {
 	limits            *limit.Limits
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
-	counts            placeCounts
+	shelves           shelves
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed

@@ -45,6 +45,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -103,7 +104,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	outbox.Bind(runner)
 	finds := finder(t, ids)
 	s.parts = web.Parts{
-		Actors: actor.New(db, c, ids).Indexed(finds), Index: finds, DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
+		Actors: actor.New(db, c, ids).Indexed(finds), Index: finds, Demand: demand.New(db, c), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids).Indexed(finds), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
@@ -112,7 +113,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
-	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
+	postman := &notify.Postman{Index: finds, DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			own, err := office.AllSettings(ctx, db, region)
 			if err != nil || own[office.MailURL] == "" {
