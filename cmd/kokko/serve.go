@@ -68,6 +68,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	if err := h.migrate(ctx, db); err != nil {
 		return err
 	}
+	h.tellDictionary()
 	leave, err := db.Announce(ctx, h.clock, h.log)
 	if err != nil {
 		return err

@@ -195,6 +195,7 @@ func Holdings() []Holding {
 		{"job_leader", false, ""},
 		{"job_periods", false, ""},
 		{"servers", false, ""},
+		{"vocabularies", false, ""},
 		{"retention_runs", false, ""},
 		{"place_counts", false, ""},
 		{"wordings", false, ""},
