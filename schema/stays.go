@@ -4,9 +4,15 @@ package schema
 // reason. Everything else does, waiting jobs among it.
 func Stays() map[string]string {
 	return map[string]string{
-		"servers":      "processes of the old installation",
-		"job_leader":   "a lease held by a process of the old installation",
-		"sessions":     "a copy of the archive must not be a way in: everybody signs in again",
-		"signin_links": "a copy of the archive must not be a way in: links are asked for anew",
+		"servers":        "processes of the old installation",
+		"job_leader":     "a lease held by a process of the old installation",
+		"sessions":       "a copy of the archive must not be a way in: everybody signs in again",
+		"search_things":  "made anew from what travels",
+		"search_texts":   "made anew from what travels",
+		"search_words":   "made anew from what travels",
+		"search_totals":  "made anew from what travels",
+		"search_pending": "made anew from what travels",
+		"search_walks":   "made anew from what travels",
+		"signin_links":   "a copy of the archive must not be a way in: links are asked for anew",
 	}
 }

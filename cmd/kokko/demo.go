@@ -90,8 +90,12 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	defer ready.Close()
-	sparks := spark.New(db, h.clock, h.ids)
-	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids)), event.New(db, h.clock, h.ids)
+	x, err := h.index()
+	if err != nil {
+		return err
+	}
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
+	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x), event.New(db, h.clock, h.ids)
 	if c.Clear {
 		return c.clear(ctx, h, s.ID, sparks, projects, events)
 	}

@@ -100,7 +100,11 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	}
 	defer report.close()
 	bar := newBar(h)
-	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids), project.New(db, h.clock, actor.New(db, h.clock, h.ids)))
+	x, err := h.index()
+	if err != nil {
+		return err
+	}
+	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x), project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x))
 	run, err := service.Take(ctx, intake.Order{
 		Region: s.ID, Plan: intake.Plan{Kind: kind, Source: source, Language: language, Columns: columns, Form: form}, File: name, Digest: digest, Open: open,
 		Programme: spark.Programme{Promise: e, Version: e.Version.ID}, Words: e, Trial: c.DryRun, Rejected: report.row, Progress: bar.show,

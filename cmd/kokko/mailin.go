@@ -83,7 +83,11 @@ func (c *mailInCommand) take(ctx context.Context, h *house) (mailin.Taken, error
 		return mailin.Taken{}, err
 	}
 	defer db.Close()
-	sparks := spark.New(db, h.clock, h.ids)
+	x, err := h.index()
+	if err != nil {
+		return mailin.Taken{}, err
+	}
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
 	door := &mailin.Door{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programme.NewService(db, h.clock, h.ids, nil),
 		Sparks: sparks, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Outbox: mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db)),

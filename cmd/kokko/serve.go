@@ -36,6 +36,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -53,6 +54,9 @@ type serveCommand struct {
 	Drain  time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"KOKKO_DRAIN"`
 	Lease  time.Duration `help:"How long work stays with a process that has gone silent, before another takes it." default:"1m" env:"KOKKO_LEASE" hidden:""` // hidden: for who kills processes to see what happens
 }
+
+// countEvery is how often what was written is counted for the search's ranking.
+const countEvery = 15 * time.Second
 
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, h *house) error {
@@ -98,7 +102,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	outbox.Pace(c.Pace)
 	outbox.Bind(runner)
 	styles := style.New(db, h.clock, h.ids)
-	postman := &notify.Postman{DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: site,
+	finds, err := h.index()
+	if err != nil {
+		return err
+	}
+	postman := &notify.Postman{Index: finds, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: site,
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			return h.mailSettings(ctx, db, region)
 		}}
@@ -106,19 +114,22 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	sessions := session.New(db, h.clock)
 	addresses := address.New(db, h.clock, h.ids)
 	shares := share.New(db, h.clock, h.ids)
-	sparks, guard := spark.New(db, h.clock, h.ids), trust.New(db, h.clock)
+	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	actors := actor.New(db, h.clock, h.ids)
+	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
 	events := event.New(db, h.clock, h.ids)
-	intakes := intake.New(db, h.clock, h.ids, sparks, project.New(db, h.clock, actors))
+	intakes := intake.New(db, h.clock, h.ids, sparks, project.New(db, h.clock, actors).Indexed(finds))
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
+	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), events.Sweep(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), events.Sweep(ctx, region))
 		})
 	})
 
+	runner.Every("demand", jobs.Interval(countEvery), wanted.Keep)
+	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 
 	registry := prometheus.NewRegistry()
@@ -146,7 +157,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Intake: intakes, Events: events, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Intake: intakes, Events: events, Index: finds, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

@@ -22,6 +22,7 @@ import (
 	"kokko/journey/story"
 	"kokko/region/address"
 	"kokko/region/office"
+	"kokko/region/place"
 	"kokko/region/programme"
 	"kokko/region/trust"
 )
@@ -109,11 +110,29 @@ func (p *Postman) toFollowers(ctx context.Context, tx *store.Tx, d desk, sp spar
 	if _, told := follow.Least(beat.Type); !told || beat.Visibility != story.Public || !sp.Listed {
 		return nil
 	}
-	any, err := follow.Any(ctx, tx, sp.Region, follow.Now, follow.Reaches(sp, with, d.edition.Places))
+	reaches, _, err := p.reaches(ctx, tx, sp, with, d.edition.Places)
+	if err != nil {
+		return err
+	}
+	any, err := follow.Any(ctx, tx, sp.Region, follow.Now, reaches)
 	if err != nil || !any {
 		return err
 	}
 	return p.open(ctx, tx, sp.Region, follow.Now, sp.ID, circularData{Beat: beat.ID, With: with})
+}
+
+// reaches is everything whose followers hear of a spark, the searches that it answers
+// among it, with what those ask.
+func (p *Postman) reaches(ctx context.Context, from store.Source, sp spark.Spark, joined []ident.ID, places []place.Place) ([]follow.Reach, map[string]follow.Search, error) {
+	all := follow.Reaches(sp, joined, places)
+	if p.Index == nil {
+		return all, nil, nil
+	}
+	found, err := follow.Matching(ctx, from, p.Index, sp.Region, follow.ItemOf(p.Index, sp, places))
+	for id := range found {
+		all = append(all, follow.Reach{Target: follow.Target{Kind: follow.Searching, ID: id}})
+	}
+	return all, found, err
 }
 
 // digests queues one digest job a region.
@@ -323,6 +342,7 @@ type happening struct {
 	spark.Spark
 	beats   []story.Beat
 	reaches []follow.Reach
+	found   map[string]follow.Search // the searches it answers
 	// bringers hear of their own spark by letters of their own.
 	bringers map[string]bool // by mailbox
 }
@@ -487,7 +507,9 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 				own = append(own, j)
 			}
 		}
-		h.reaches = follow.Reaches(sp, own[1:], w.d.edition.Places)
+		if h.reaches, h.found, err = p.reaches(ctx, p.DB, sp, own[1:], w.d.edition.Places); err != nil {
+			return nil, err
+		}
 		for _, o := range own {
 			for _, b := range bringers[o] {
 				if b.Email != "" {
@@ -658,6 +680,8 @@ func (w *writer) why(say *i18n.Printer, h heard) string {
 		q := w.questions[h.Challenge]
 		t, _ := q.In(lang)
 		name = t.Title
+	case follow.Searching:
+		name = h.found[h.by.Target.ID].Words
 	case follow.Everything:
 		name = w.d.edition.Region.Name.In(lang)
 	}

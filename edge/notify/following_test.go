@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/mail"
@@ -17,6 +20,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/office"
+	"kokko/region/search"
 )
 
 // person confirms an address.
@@ -404,4 +408,48 @@ func (d *desk) crowd(many int) {
 		}
 	}
 	d.clock.Advance(time.Minute)
+}
+
+// A search is followed as anything else is: who asked for its words hears of a spark
+// that has them in whatever form, and not of others.
+func TestFollowersHearByTheirSearch(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server, seen := smtptest.New(t), 0
+		d.smtp(server)
+		x := search.New(text.NewAnalyser(finnish.New(nil, nil), language.Own()), "test", ident.NewMaker(d.clock))
+		d.postman.Index = x
+		searches := func(who address.Address, pace follow.Pace, s follow.Search) {
+			t.Helper()
+			var target follow.Target
+			if err := d.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+				target, err = follow.Save(ctx, tx, x, region, s)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			d.follows(who, target.String(), pace, follow.Normal)
+		}
+		wood, near, other, daily := d.person("puu@posti.example", "fi"), d.person("lahella@posti.example", "sv"), d.person("ruoka@posti.example", "fi"), d.person("aamulla@posti.example", "en")
+		searches(wood, follow.Now, follow.Search{Words: "puupajat"})
+		searches(near, follow.Now, follow.Search{Words: "tila", Place: "myllykoski", Km: 5})
+		searches(other, follow.Now, follow.Search{Words: "puupaja ruoka"})
+		searches(daily, follow.Daily, follow.Search{Words: "tila puupaja"})
+		d.drop(spark.Draft{Text: "Jotain aivan muuta.", Language: "fi"})
+		draft := draft()
+		draft.Place = "Myllykoski"
+		d.drop(draft)
+		got := d.sent(server, &seen)
+		d.same("a spark with the words", got, wood.Email, near.Email)
+		for _, m := range got {
+			if m.To == wood.Email && !strings.Contains(m.Text, "seuraat hakua ”puupajat”") || !strings.Contains(m.Text, "/lopeta/") {
+				t.Errorf("%s is not told why:\n%s", m.To, m.Text)
+			}
+		}
+		d.clock.Set(time.Date(2026, 11, 24, 5, 30, 30, 0, time.UTC))
+		got = d.sent(server, &seen)
+		d.same("in the morning", got, daily.Email)
+		if len(got) == 1 && (strings.Contains(got[0].Text, "aivan muuta") || !strings.Contains(got[0].Text, "tila puupaja")) {
+			t.Errorf("%s", got[0].Text)
+		}
+	})
 }

@@ -23,6 +23,7 @@ import (
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/style"
 	"kokko/region/trust"
 )
@@ -40,7 +41,8 @@ type Postman struct {
 	Programmes *programme.Service
 	Styles     *style.Service // nil: every letter in Kokko's own words
 	Outbox     *mail.Outbox
-	Site       string // the address people reach the site at
+	Index      *search.Index // nil: nobody hears by a search
+	Site       string        // the address people reach the site at
 	// Settings tell how a region's letters leave, for the trial letter.
 	Settings func(ctx context.Context, region string) (mail.Settings, error)
 }

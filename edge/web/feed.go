@@ -20,6 +20,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/programme"
+	"kokko/region/search"
 )
 
 // Feeds are for programs that tell a person what is new: of everything, and of each
@@ -38,6 +39,7 @@ const (
 	feedsAMinute = 120 // from one network prefix: a reader of many feeds asks for all at once
 	turnsInEntry = 20  // the newest turns of a spark that its entry tells
 	turnsInFeed  = 50  // on one page of a spark's own feed
+	searchInFeed = 20  // sparks on one page of a search's
 
 	goneFor  = 30 * 24 * time.Hour // how long a feed tells of a spark that was taken away
 	goneMost = 50
@@ -48,7 +50,11 @@ type stream struct {
 	Name  string // in its address: "teema/glocal", "kaikki"
 	Title string
 	Page  string // the page for people that tells of the same
+	Query string // what its address asks further, with the ?
 }
+
+// at is the address of a feed in a form.
+func (s stream) at(end string) string { return "/syotteet/" + s.Name + end + s.Query }
 
 // Of the feeds' addresses.
 const (
@@ -58,30 +64,44 @@ const (
 	kindFeed     = "laji"
 	questionFeed = "kysymys"
 	storyFeed    = "kipina"
+	searchFeed   = "haku"
 )
 
 func (v *Visit) allSource() stream {
-	return stream{allFeed, v.T("feed.all", "region", v.In(v.Edition.Region.Name)), "/kipinat"}
+	return stream{allFeed, v.T("feed.all", "region", v.In(v.Edition.Region.Name)), "/kipinat", ""}
 }
 
 func (v *Visit) themeSource(t programme.Theme) stream {
-	return stream{themeFeed + "/" + t.ID, v.T("feed.theme", "name", v.In(t.Name)), "/ohjelma/teema/" + t.ID}
+	return stream{themeFeed + "/" + t.ID, v.T("feed.theme", "name", v.In(t.Name)), "/ohjelma/teema/" + t.ID, ""}
 }
 
 func (v *Visit) placeSource(id, name string) stream {
-	return stream{placeFeed + "/" + id, v.T("feed.place", "name", name), "/paikat/" + id}
+	return stream{placeFeed + "/" + id, v.T("feed.place", "name", name), "/paikat/" + id, ""}
 }
 
 func (v *Visit) kindSource(k programme.Kind) stream {
-	return stream{kindFeed + "/" + k.ID, v.T("feed.kind", "name", v.kindOf(spark.Kind(k.ID))), "/kipinat?laji=" + url.QueryEscape(k.ID)}
+	return stream{kindFeed + "/" + k.ID, v.T("feed.kind", "name", v.kindOf(spark.Kind(k.ID))), "/kipinat?laji=" + url.QueryEscape(k.ID), ""}
 }
 
 func (v *Visit) questionSource(id ident.ID, title string) stream {
-	return stream{questionFeed + "/" + id.String(), v.T("feed.question", "name", title), "/kysymys/" + id.String()}
+	return stream{questionFeed + "/" + id.String(), v.T("feed.question", "name", title), "/kysymys/" + id.String(), ""}
 }
 
 func (v *Visit) sparkSource(sp spark.Spark) stream {
-	return stream{storyFeed + "/" + sp.Code, v.T("feed.spark", "name", sp.Title), "/kipina/" + sp.Code}
+	return stream{storyFeed + "/" + sp.Code, v.T("feed.spark", "name", sp.Title), "/kipina/" + sp.Code, ""}
+}
+
+// searchSource is what is new of a search: of sparks, whatever else it finds.
+func (v *Visit) searchSource(f finding) stream {
+	f.Kind, f.Sort, f.After = "", "", ""
+	return stream{searchFeed, v.T("feed.search", "words", f.Words), f.address(), "?" + f.query().Encode()}
+}
+
+// searchedFor is the search that a feed's address asks for.
+func (v *Visit) searchedFor() finding {
+	f := v.findingOf(findAt, v.R.URL.Query())
+	f.Kind, f.Sort = search.Spark, search.Newest
+	return f
 }
 
 // listSources are the feeds of a list as it was asked for: of everything, and of each
@@ -117,6 +137,9 @@ func (v *Visit) feedSource(of, id string) (s stream, f spark.Filter, err error) 
 	case "":
 		if id == allFeed {
 			return v.allSource(), f, nil
+		}
+		if f := v.searchedFor(); id == searchFeed && f.Words != "" {
+			return v.searchSource(f), spark.Filter{}, nil
 		}
 	case themeFeed:
 		if t, ok := v.Edition.Theme(id); ok {
@@ -165,13 +188,17 @@ func (v *Visit) feed() error {
 	if err != nil {
 		return err
 	}
-	f.Self = v.listed(v.path)
+	asks := ""
+	if of == "" && id == searchFeed {
+		asks = v.searchSource(v.searchedFor()).Query
+	}
+	f.Self = v.listed(v.path + asks)
 	if after := v.Query("sivu"); after != "" {
 		f.First = f.Self
-		f.Self += "?" + url.Values{"sivu": {after}}.Encode()
+		f.Self = v.listed(withQuery(v.path+asks, "sivu", url.QueryEscape(after)))
 	}
 	if f.Next != "" {
-		f.Next = v.listed(v.path) + "?" + url.Values{"sivu": {f.Next}}.Encode()
+		f.Next = v.listed(withQuery(v.path+asks, "sivu", url.QueryEscape(f.Next)))
 	}
 	body, err := write(f)
 	if err != nil {
@@ -200,11 +227,16 @@ func (v *Visit) listFeed(of, id string) (out feed.Feed, err error) {
 		return out, err
 	}
 	filter.After = v.Query("sivu")
-	list, next, err := spark.List(ctx, v.DB, v.Region.ID, filter)
+	var list []spark.Spark
+	if of == "" && id == searchFeed {
+		out.ID += s.Query
+		list, out.Next, err = v.foundSparks(v.searchedFor(), searchInFeed)
+	} else {
+		list, out.Next, err = spark.List(ctx, v.DB, v.Region.ID, filter)
+	}
 	if err != nil {
 		return out, err
 	}
-	out.Next = next
 	d, err := v.desk(ctx)
 	if err != nil {
 		return out, err

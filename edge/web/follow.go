@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -78,6 +79,12 @@ func (v *Visit) followedAt(t follow.Target) (followed, error) {
 		if x, ok := v.Edition.Place(t.ID); ok {
 			return followed{t, v.In(x.Name), "", "/paikat/" + t.ID}, nil
 		}
+	case follow.Searching:
+		x, err := follow.SearchOf(v.R.Context(), v.DB, v.Region.ID, t.ID)
+		if err != nil {
+			return followed{}, err
+		}
+		return v.searchFollowed(t, x), nil
 	case follow.Spark:
 		id, _ := ident.Parse(t.ID)
 		sp, err := spark.ByID(v.R.Context(), v.DB, v.Region.ID, id)
@@ -101,19 +108,65 @@ func (v *Visit) followedAt(t follow.Target) (followed, error) {
 	return followed{}, none
 }
 
+// followSearch is what the form is asked for when it is to follow a search: the address
+// says which, and nothing is kept of it until somebody does.
+const followSearch = string(follow.Searching)
+
+// followsFound is the form that follows a search, as far as a search can be followed.
+func followsFound(f finding) string {
+	q := f.query()
+	for _, name := range []string{"mista", "tila", "aika", "jarjestys"} {
+		q.Del(name)
+	}
+	q.Set("kohde", followSearch)
+	return "/seuraa?" + q.Encode()
+}
+
+// searchFollowed is a search as something to follow.
+func (v *Visit) searchFollowed(t follow.Target, s follow.Search) followed {
+	q := url.Values{"sanat": {s.Words}, "teema": {s.Theme}, "paikka": {s.Place}, "km": {strconv.Itoa(s.Km)}}
+	parts := []string{"”" + s.Words + "”"}
+	if x, ok := v.Edition.Theme(s.Theme); ok {
+		parts = append(parts, v.In(x.Name))
+	}
+	if x, ok := v.Edition.Place(s.Place); ok {
+		parts = append(parts, v.T("spark.list.around", "place", v.In(x.Name), "km", s.Km))
+	}
+	return followed{t, strings.Join(parts, ", "), "", v.findingOf(findAt, q).address()}
+}
+
+// searchIn is the search that a form or an address names.
+func (v *Visit) searchIn(q url.Values) (follow.Search, bool) {
+	f := v.findingOf(findAt, q)
+	return follow.Search{Words: f.Words, Theme: f.Theme, Place: f.Around.ID, Km: f.Km}, len(v.Index.Words(f.Words)) > 0
+}
+
 // followView is the form.
 type followView struct {
 	followed
-	Email string // of whom this browser remembers, "" for nobody
+	Search follow.Search // with Searching
+	Asks   string        // its own address
+	Email  string        // of whom this browser remembers, "" for nobody
 }
 
 func (v *Visit) followViewOf(asked string) (view followView, err error) {
-	t, ok := follow.ParseTarget(asked)
-	if !ok {
-		return view, fault.New(fault.NotFound, "follow.none")
-	}
-	if view.followed, err = v.followedAt(t); err != nil {
-		return view, err
+	none := fault.New(fault.NotFound, "follow.none")
+	if asked == followSearch {
+		x, ok := v.searchIn(v.R.URL.Query())
+		if !ok {
+			return view, none
+		}
+		view.followed, view.Search = v.searchFollowed(follow.Target{Kind: follow.Searching}, x), x
+		view.Asks = followsFound(v.findingOf(findAt, v.R.URL.Query()))
+	} else {
+		t, ok := follow.ParseTarget(asked)
+		if !ok {
+			return view, none
+		}
+		if view.followed, err = v.followedAt(t); err != nil {
+			return view, err
+		}
+		view.Asks = followPath(t)
 	}
 	a, known, err := v.someone()
 	if known {
@@ -128,7 +181,7 @@ func (v *Visit) followForm() error {
 		return err
 	}
 	f := v.Blank("pace", string(follow.Daily), "volume", string(follow.Normal), "km", "0")
-	if view.Kind == follow.Spark {
+	if view.Kind == follow.Spark || view.Kind == follow.Searching {
 		f.Values.Set("pace", string(follow.Now))
 	}
 	return v.Render(http.StatusOK, followPage(v, f, view))
@@ -149,6 +202,8 @@ type follows struct {
 	Km     int           `json:"km"`
 	Pace   follow.Pace   `json:"pace"`
 	Volume follow.Volume `json:"volume"`
+	// Search is kept when it is followed, not before.
+	Search *follow.Search `json:"search,omitempty"`
 }
 
 func (v *Visit) follow() error {
@@ -164,7 +219,7 @@ func (v *Visit) follow() error {
 		if err := f.Refuse(err); err != nil {
 			return err
 		}
-	} else if refused, err = v.asPerson(f, "follow", follows{view.Target.String(), x.Km, x.Pace, x.Volume}); err != nil {
+	} else if refused, err = v.asPerson(f, "follow", followsOf(view, x)); err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
 		}
@@ -176,23 +231,40 @@ func (v *Visit) follow() error {
 	return nil
 }
 
-func unpackFollow(data json.RawMessage) (x follow.Follow, err error) {
+// followsOf packs a follow for the time its address takes to be confirmed.
+func followsOf(view followView, x follow.Follow) follows {
+	out := follows{Target: view.Target.String(), Km: x.Km, Pace: x.Pace, Volume: x.Volume}
+	if view.Kind == follow.Searching {
+		out.Search = &view.Search
+	}
+	return out
+}
+
+// unpackFollow reads what followsOf packed; the target of a search is not known yet.
+func unpackFollow(data json.RawMessage) (x follow.Follow, s *follow.Search, err error) {
 	var w follows
 	if err := json.Unmarshal(data, &w); err != nil {
-		return x, err
+		return x, nil, err
 	}
-	t, ok := follow.ParseTarget(w.Target)
-	if !ok {
-		return x, fault.New(fault.NotFound, "follow.none")
+	x = follow.Follow{Target: follow.Target{Kind: follow.Searching}, Km: w.Km, Pace: w.Pace, Volume: w.Volume}
+	if w.Search != nil {
+		return x, w.Search, nil
 	}
-	return follow.Follow{Target: t, Km: w.Km, Pace: w.Pace, Volume: w.Volume}, nil
+	var ok bool
+	if x.Target, ok = follow.ParseTarget(w.Target); !ok {
+		return x, nil, fault.New(fault.NotFound, "follow.none")
+	}
+	return x, nil, nil
 }
 
 // followWords says what is to be followed, for the letter that asks to confirm.
 func (v *Visit) followWords(data json.RawMessage) (string, error) {
-	x, err := unpackFollow(data)
+	x, s, err := unpackFollow(data)
 	if err != nil {
 		return "", err
+	}
+	if s != nil {
+		return v.T("follow.want.search", "name", v.searchFollowed(x.Target, *s).Name), nil
 	}
 	return v.targetWords(x.Target)
 }
@@ -211,7 +283,10 @@ func (v *Visit) targetWords(t follow.Target) (string, error) {
 
 // putFollow follows inside the transaction that confirms the address.
 func (v *Visit) putFollow(ctx context.Context, tx *store.Tx, a address.Address, data json.RawMessage) error {
-	x, err := unpackFollow(data)
+	x, s, err := unpackFollow(data)
+	if err == nil && s != nil {
+		x.Target, err = follow.Save(ctx, tx, v.Index, a.Region, *s)
+	}
 	if err != nil {
 		return err
 	}
@@ -251,6 +326,14 @@ type ownFollow struct {
 	Pace   follow.Pace   `json:"pace"`
 	Volume follow.Volume `json:"volume"`
 	Since  *time.Time    `json:"since_at"`
+	Search *ownSearch    `json:"search,omitempty"`
+}
+
+type ownSearch struct {
+	Words string `json:"words"`
+	Theme string `json:"theme"`
+	Place string `json:"place"`
+	Km    int    `json:"km"`
 }
 
 type ownDelivery struct {
@@ -270,7 +353,15 @@ func (v *Visit) followsData(a address.Address) (any, error) {
 		return nil, err
 	}
 	for _, x := range all[a.ID] {
-		out.Follows = append(out.Follows, ownFollow{x.Target.String(), x.Km, x.Pace, x.Volume, moment(x.Since)})
+		own := ownFollow{Target: x.Target.String(), Km: x.Km, Pace: x.Pace, Volume: x.Volume, Since: moment(x.Since)}
+		if x.Target.Kind == follow.Searching {
+			s, err := follow.SearchOf(v.R.Context(), v.DB, v.Region.ID, x.Target.ID)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+			own.Search = &ownSearch{s.Words, s.Theme, s.Place, s.Km}
+		}
+		out.Follows = append(out.Follows, own)
 	}
 	sent, err := mail.DeliveriesTo(v.R.Context(), v.DB, v.Region.ID, a.ID)
 	for _, d := range sent {

@@ -254,10 +254,13 @@ func importDue(s intake.State) string {
 	return "ok"
 }
 
+// headingMost bounds a heading that can be chosen, in bytes: a longer one is none.
+const headingMost = 300
+
 // headingsOf are what a column can be chosen from: each once, none of nothing.
 func headingsOf(all []string) (out []string) {
 	for _, h := range all {
-		if strings.TrimSpace(h) != "" && !slices.Contains(out, h) {
+		if strings.TrimSpace(h) != "" && len(h) <= headingMost && !slices.Contains(out, h) {
 			out = append(out, h)
 		}
 	}

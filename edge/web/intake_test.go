@@ -3,11 +3,13 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"kokko/journey/intake"
 	"kokko/journey/spark"
@@ -129,6 +131,9 @@ func TestAFileThatCannotBeImportedIsRefusedInWords(t *testing.T) {
 			"none":      {nil, fields, "Valitse tiedosto."},
 			"empty":     {[]sentFile{{"file", "a.csv", nil}}, fields, "ei ole otsikkoriviä"},
 			"too large": {[]sentFile{{"file", "a.csv", bytes.Repeat([]byte("a;b\n"), (intake.MaxSent+4)/4)}}, fields, "20"},
+			"workbook":  {[]sentFile{{"file", "a.xlsx", []byte("PK\x03\x04\x14\x00\x06\x00")}}, fields, "Tallenna nimellä"},
+			"old one":   {[]sentFile{{"file", "a.csv", []byte("\xD0\xCF\x11\xE0\xA1\xB1")}}, fields, "Tallenna nimellä"},
+			"picture":   {[]sentFile{{"file", "a.csv", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR;x\n1;2\n")}}, fields, "ei ole taulukko"},
 			"no kind":   {[]sentFile{{"file", "a.csv", []byte(told)}}, map[string]string{"language": "fi"}, "Valitse, mitä tiedoston rivit ovat."},
 		} {
 			p := planner.send(tuonti, c.fields, c.files...)
@@ -164,6 +169,75 @@ func TestAFileThatCannotBeImportedIsRefusedInWords(t *testing.T) {
 		s.drain()
 		if planner.get(at).says(t, "Peruttu"); s.count(`SELECT COUNT(*) FROM projects`) != 0 {
 			t.Error("not taken back")
+		}
+	})
+}
+
+// Whatever is in a file, every page about it is whole, nothing is left half done, and
+// what can be read of it is.
+func TestAHostileFileHarmsNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		planner := s.officer(office.Planner)
+		wide := func(text string) []byte { // as a spreadsheet's "Unicode text"
+			out := []byte{0xFF, 0xFE}
+			for _, u := range utf16.Encode([]rune(text)) {
+				out = append(out, byte(u), byte(u>>8))
+			}
+			return out
+		}
+		for i, c := range []struct {
+			name string
+			file []byte
+			want string // on the page, once it has been tried
+		}{
+			{"UTF-16", wide("id\ttext\n1\tÄitien penkki\n"), "Tulisi uusia1"},
+			{"Windows", []byte("id;text\n1;\xc4itien penkki \x80 5\n"), "Tulisi uusia1"},
+			{"carriage returns", []byte("id;text\r1;Penkki\r2;Laituri\r"), ""},
+			{"formulas", []byte("id;text;title\n=1;=HYPERLINK(\"\"http://x.example\"\");@SUM(A1)\n"), ""},
+			{"quoted formulas", []byte("id,text,title\n1,\"=cmd|' /C calc'!A0\",+1-1\n"), "Tulisi uusia1"},
+			{"never closed", []byte("id,text\n1,\"Penkki" + strings.Repeat("\n2,x", 2000)), "Hylättäisiin"},
+			{"a huge line", []byte("id,text\n1," + strings.Repeat("ä", 400<<10) + "\n2,Laituri\n"), "Tulisi uusia1"},
+			{"huge headings", []byte("id,text," + strings.Repeat("h", 60<<10) + "\n1,Penkki,x\n"), "Tulisi uusia1"},
+			{"many columns", []byte("id,text" + strings.Repeat(",x", 1000) + "\n1,Penkki\n"), ""},
+			{"one heading often", []byte("id,text,text,text\n1,Penkki,x,y\n"), ""},
+			{"marked up", []byte("<script>alert(1)</script>,\"text\"\" autofocus\"\n1,<img src=x onerror=alert(1)>\n"), "Valitse sarakkeet"},
+			{"hidden letters", []byte("id,text\n1,Penk\u202eki\u200b \u0007\n"), "Tulisi uusia1"},
+			{"no letters", []byte("id,text\n1,\xff\xfe\xfd\n2,Äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti äiti\n"), ""},
+			{"blank lines", []byte("\n\n\nid,text\n\n1,Penkki\n\n"), ""},
+		} {
+			p := planner.send(tuonti, map[string]string{"kind": "sparks", "source": fmt.Sprintf("Kysely %d", i), "language": "fi"}, sentFile{"file", "a.csv", c.file})
+			if p.status == http.StatusUnprocessableEntity && c.want == "" {
+				continue // refused in words
+			}
+			s.drain()
+			at := p.path
+			if p = planner.get(at); p.status != http.StatusOK || len(p.body) > 1<<20 || p.Find("main script, main img, main [onerror], main option[autofocus]").Length() > 0 || p.Find("main h1").Length() != 1 {
+				t.Errorf("%s: %d, %d bytes at %s", c.name, p.status, len(p.body), at)
+				continue
+			}
+			if text := squeezed(p.Find("main").Text()); !strings.Contains(text, c.want) {
+				t.Errorf("%s does not say %q: %s", c.name, c.want, text[:min(len(text), 600)])
+			}
+			if p.Find(`form[action$="/tuo"]`).Length() == 1 {
+				planner.post(at+"/tuo", nil)
+				s.drain()
+				if p = planner.get(at); !strings.Contains(p.Find("main").Text(), "Tuotu") {
+					t.Errorf("%s is not taken in", c.name)
+				}
+			}
+		}
+		list, _, err := spark.List(context.Background(), s.db, "kouvola", spark.Filter{})
+		if err != nil || len(list) < 6 {
+			t.Fatalf("%d sparks, %v", len(list), err)
+		}
+		for _, sp := range list {
+			if strings.ContainsAny(sp.Title+sp.Text, "\u202e\u200b\u0007\x00") || s.visitor().get("/kipina/"+sp.Code).status != http.StatusOK {
+				t.Errorf("%q %q", sp.Title, sp.Text)
+			}
+		}
+		if n := s.count(`SELECT COUNT(*) FROM jobs`); n != 0 {
+			t.Errorf("%d jobs are left", n)
 		}
 	})
 }

@@ -91,6 +91,7 @@ const (
 	aHash       = "a digest that nothing can be read from, and the file says so"
 	ofOffice    = "who in the office decided it and of which spark: the story of that spark tells it to the office"
 	wasImported = "of a spark that came in by a file: its source and what became of it there are in the story, which is in the file; there is no bringer that could be reached"
+	ofSearch    = "made of the spark and its story, which are in the file, and made anew of them at any time"
 	ofJobs      = "work under way names the spark and the letter and nothing else; it is gone in seconds, and the file says so"
 )
 
@@ -163,6 +164,10 @@ var fates = map[string]fate{
 
 	"act_changes.region_id": {because: ofRegion}, "act_changes.spark_id": {because: aKey}, "act_changes.act_id": {at: "acts.#.id", as: asID}, "act_changes.beat_id": {at: "acts.#.beat_id", as: asSomeID},
 	"act_changes.before": {at: "acts.#.before", as: asFacts}, "act_changes.after": {at: "acts.#.after", as: asFacts}, "act_changes.undone_at": {at: "acts.#.undone_at", as: asMoment},
+
+	"search_things.region_id": {because: ofSearch}, "search_things.row_id": {because: ofSearch}, "search_things.kind": {because: ofSearch}, "search_things.thing_id": {because: ofSearch}, "search_things.about_id": {because: ofSearch}, "search_things.listed": {because: ofSearch}, "search_things.place": {because: ofSearch},
+	"search_things.state": {because: ofSearch}, "search_things.themes": {because: ofSearch}, "search_things.at": {because: ofSearch}, "search_things.digest": {because: ofSearch}, "search_things.halves": {because: ofSearch}, "search_things.counted": {because: ofSearch}, "search_things.outline": {because: ofSearch},
+	"search_texts.region_id": {because: ofSearch}, "search_texts.row_id": {because: ofSearch}, "search_texts.lemmas": {because: ofSearch}, "search_texts.parts": {because: ofSearch}, "search_texts.roots": {because: ofSearch},
 
 	"jobs.job_id": {because: ofJobs}, "jobs.kind": {because: ofJobs}, "jobs.args": {because: ofJobs}, "jobs.state": {because: ofJobs}, "jobs.lane": {because: ofJobs}, "jobs.run_at": {because: ofJobs},
 	"jobs.unique_key": {because: ofJobs}, "jobs.tries": {because: ofJobs}, "jobs.max_tries": {because: ofJobs}, "jobs.lease": {because: ofJobs}, "jobs.lease_until": {because: ofJobs},

@@ -29,7 +29,7 @@ import (
 // (PlainPatterns), and its texts are these, everything under each, less what no
 // reader of plain Finnish meets.
 var plainTexts = []string{
-	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "feed.about", "feed.all", "feed.kind", "feed.line", "feed.older", "feed.place", "feed.question", "feed.spark", "feed.theme", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.", "follow.button.", "mine.title",
+	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "feed.about", "feed.all", "feed.kind", "feed.line", "feed.older", "feed.place", "feed.question", "feed.spark", "feed.theme", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.", "find.", "follow.button.", "mine.title",
 	"foot.", "form.", "guard.", "hold.own.", "hold.reason.", "hold.told.", "kind.", "mail.bringer.", "mail.reader.", "missing.", "own.", "owndata.", "plain.", "report.", "share.message", "share.picture.alt", "share.subject", "spark.", "state.", "talk.",
 	"calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
 	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.optional", "page.skip", "signin.expired.again", "signin.expired.yours", "places.find.example",
@@ -40,7 +40,7 @@ var plainTexts = []string{
 
 // notCalled are the texts under those that only the office meets.
 var notCalled = []string{
-	"fault.feedback.done", "fault.feedback.no_email", "fault.feedback.none", "fault.feedback.note.missing", "fault.feedback.reply.missing", "fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
+	"find.note.closed", "find.note.held", "find.note.hidden", "find.office.lead", "fault.feedback.done", "fault.feedback.no_email", "fault.feedback.none", "fault.feedback.note.missing", "fault.feedback.reply.missing", "fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
 }
 
 // unplain lists the Finnish texts of the call that plain Finnish does not say, and

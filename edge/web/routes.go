@@ -36,6 +36,7 @@ type route struct {
 func routes() []route {
 	return slices.Concat(
 		callRoutes(),      // front page, the drop
+		findRoutes(),      // one field for everything
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
 		feedRoutes(),      // what is new, for programs
@@ -57,6 +58,7 @@ func routes() []route {
 		signinRoutes(),    // the office signs in and out
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
+		demandRoutes(),    // what was looked for in vain
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		mergingRoutes(),   // sparks that say the same, joined

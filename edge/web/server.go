@@ -40,9 +40,11 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/session"
 	"kokko/region/style"
 	"kokko/region/trust"
@@ -76,6 +78,8 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
+	Index      *search.Index   // what is found, and what is alike
+	Demand     *demand.Service // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,9 @@ import (
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
 	"kokko/ground/document"
@@ -41,10 +45,12 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/session"
 	"kokko/region/style"
 	"kokko/region/trust"
@@ -96,9 +102,10 @@ func newSite(t *testing.T, db *store.DB) *site {
 		return s.way, nil
 	})
 	outbox.Bind(runner)
+	finds := finder(t, ids)
 	s.parts = web.Parts{
-		Actors: actor.New(db, c, ids), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
-		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
+		Actors: actor.New(db, c, ids).Indexed(finds), Index: finds, Demand: demand.New(db, c), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
+		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids).Indexed(finds), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
@@ -106,7 +113,7 @@ func newSite(t *testing.T, db *store.DB) *site {
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
-	postman := &notify.Postman{DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
+	postman := &notify.Postman{Index: finds, DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",
 		Settings: func(ctx context.Context, region string) (mail.Settings, error) {
 			own, err := office.AllSettings(ctx, db, region)
 			if err != nil || own[office.MailURL] == "" {
@@ -275,3 +282,23 @@ func TestAnUnknownAddressSaysWhatToDo(t *testing.T) {
 
 // ids are a maker of the site's own clock, for services a test makes itself.
 func (s *site) ids() *ident.Maker { return ident.NewMaker(s.clock) }
+
+// finder is an index with the dictionary, where there is one, read once.
+func finder(t testing.TB, ids *ident.Maker) *search.Index {
+	t.Helper()
+	words, err := analyser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return search.New(words, "test", ids)
+}
+
+var analyser = sync.OnceValues(func() (*text.Analyser, error) {
+	for _, path := range finnish.Places() {
+		if _, err := os.Stat(path); err == nil {
+			dict, err := finnish.Open(path)
+			return text.NewAnalyser(finnish.New(dict, nil), language.Own()), err
+		}
+	}
+	return text.NewAnalyser(finnish.New(nil, nil), language.Own()), nil
+})

@@ -138,6 +138,8 @@ func Holdings() []Holding {
 		{"attachments", true, "both"},
 		{"spark_origins", true, "bringer"},
 		{"spark_imports", true, "bringer"},
+		{"search_things", true, "bringer"},
+		{"search_texts", true, "bringer"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
 		{"mergings", true, "bringer"},
@@ -146,6 +148,8 @@ func Holdings() []Holding {
 		{"jobs", true, "both"},
 		{"feedback", true, "visitor"},
 		{"addresses", true, "visitor"},
+		{"follow_searches", true, "visitor"},
+		{"follow_search_keys", true, "visitor"},
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
 		{"shares", true, "visitor"},
@@ -165,6 +169,8 @@ func Holdings() []Holding {
 		{"settings", true, "officer"},
 		{"talk_paces", true, "officer"},
 
+		{"demand_words", false, ""},
+		{"demand_salts", false, ""},
 		{"spark_tags", false, ""},
 		{"talks", false, ""},
 		{"talk_told", false, ""},
@@ -191,6 +197,10 @@ func Holdings() []Holding {
 		{"servers", false, ""},
 		{"retention_runs", false, ""},
 		{"wordings", false, ""},
+		{"search_words", false, ""},
+		{"search_totals", false, ""},
+		{"search_pending", false, ""},
+		{"search_walks", false, ""},
 	}
 }
 

@@ -203,7 +203,7 @@ func private(path string) bool {
 
 // unindexed tells a page that is a step on the way to another.
 func unindexed(path string) bool {
-	return strings.HasPrefix(path, "/k/") || strings.HasSuffix(path, "/kerro") || strings.HasSuffix(path, "/juliste")
+	return path == findAt || strings.HasPrefix(path, "/k/") || strings.HasSuffix(path, "/kerro") || strings.HasSuffix(path, "/juliste")
 }
 
 // canonical is this page at the region's own host, without its query. It stands

@@ -150,6 +150,9 @@ func (v *Visit) newQuestion() error {
 		d = challenge.Suggested(v.Edition.Programme, q)
 		d.Opens = v.today()
 	}
+	if word := firstRunes(spark.CleanLine(v.Query("sana")), 60); word != "" {
+		d.Texts = map[string]challenge.Text{string(v.Lang): v.wanted(word)}
+	}
 	return v.showNewQuestion(200, v.questionFields(d))
 }
 

@@ -1,10 +1,16 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/fnv"
 	"regexp"
+	"strconv"
+	"strings"
 	"sync"
+	"unicode"
 
 	"kokko/ground/ident"
 )
@@ -16,6 +22,8 @@ import (
 //	{in $3}          "is one of", the argument made by List
 //	{greatest a, b}  the larger of two values
 //	{least a, b}     the smaller of two values
+//	{keys k of t a, b} what makes the index k of the keys in columns a and b of t, after CREATE
+//	{having $2 in $1 k of t a, b} the rows of t in region $1 that have keys, after FROM: their row_id; $2 is a Having
 //	{changes}        text that is another one after every commit of others, see Moment
 //
 // SQL passed to a Tx or a DB may hold them; anything else in braces is an error
@@ -77,6 +85,8 @@ func (d Dialect) word(name, arg string) (string, error) {
 			return "= ANY(" + arg + ")", nil
 		}
 		return "IN (SELECT value FROM json_each(" + arg + "))", nil
+	case "keys", "having":
+		return d.fullText(name, arg)
 	case "changes":
 		if pg {
 			return "pg_current_snapshot()::text", nil
@@ -94,6 +104,119 @@ func (d Dialect) word(name, arg string) (string, error) {
 		return "MIN(" + arg + ")", nil
 	}
 	return "", fmt.Errorf("store: unknown dialect word {%s}", name)
+}
+
+// keyIndex names an index of keys: what is asked for, the index, its table, the columns.
+var keyIndex = regexp.MustCompile(`^(?:(\$\d+) in (\$\d+) )?(\w+) of (\w+) (\w+(?:, \w+)*)$`)
+
+// fullText spells the index of keys: FTS5 beside the table on SQLite, which the app
+// fills; an index of the table itself on PostgreSQL. Neither cuts or folds anything:
+// the keys are made by the app, letters, digits and _ with spaces between. FTS5 keeps
+// no places of keys, since the app ranks.
+func (d Dialect) fullText(name, arg string) (string, error) {
+	m := keyIndex.FindStringSubmatch(arg)
+	if m == nil || (name == "having") != (m[1] != "") {
+		return "", fmt.Errorf("store: {%s %s} names no index of keys", name, arg)
+	}
+	asked, region, index, table, columns := m[1], m[2], m[3], m[4], m[5]
+	if d.Engine == SQLite {
+		if name == "having" {
+			return "(SELECT rowid AS row_id FROM " + index + " WHERE " + index + " MATCH " + asked + " AND " + region + " = " + region + ")", nil
+		}
+		return "VIRTUAL TABLE " + index + " USING fts5(" + columns + `, content='', detail=none, tokenize="unicode61 remove_diacritics 0 tokenchars '_'")`, nil
+	}
+	var vectors []string
+	for i, c := range strings.Split(columns, ", ") {
+		vectors = append(vectors, fmt.Sprintf("setweight(array_to_tsvector(array_remove(string_to_array(%s, ' '), '')), '%c')", c, 'A'+i))
+	}
+	vector := "(" + strings.Join(vectors, " || ") + ")"
+	if name == "having" {
+		return "(SELECT row_id FROM " + table + " WHERE region_id = " + region + " AND " + vector + " @@ CAST(" + asked + " AS tsquery))", nil
+	}
+	return "INDEX " + index + " ON " + table + " USING GIN (" + vector + ")", nil
+}
+
+// Having is an argument for {having $n …}: rows with any of some keys, and with all of
+// others. A key is letters, digits and _ alone.
+type Having struct {
+	Region string
+	Any    []string
+	All    []string
+}
+
+func (h Having) list(e Engine) (any, error) {
+	quote, or, and, of := `"`, " OR ", " AND ", keysOf(h.Region)
+	if e == Postgres {
+		quote, or, and, of = "'", " | ", " & ", ""
+	}
+	put := func(keys []string) ([]string, error) {
+		quoted := make([]string, len(keys))
+		for i, k := range keys {
+			if k == "" || strings.ContainsFunc(k, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+				return nil, fmt.Errorf("store: %q is no key", k)
+			}
+			quoted[i] = quote + of + k + quote
+		}
+		return quoted, nil
+	}
+	any, err := put(h.Any)
+	if err != nil {
+		return nil, err
+	}
+	all, err := put(h.All)
+	if err != nil {
+		return nil, err
+	}
+	if len(any) > 0 {
+		all = append(all, "("+strings.Join(any, or)+")")
+	}
+	if len(all) == 0 {
+		return nil, errors.New("store: a question without a key")
+	}
+	return strings.Join(all, and), nil
+}
+
+// keysOf begins the keys of a region in the one index that all regions share on SQLite.
+func keysOf(region string) string {
+	h := fnv.New32a()
+	h.Write([]byte(region))
+	return strconv.FormatUint(uint64(h.Sum32()), 36) + "_"
+}
+
+// PutKeys has the keys of a row found through an index of three columns, and TakeKeys
+// has them found no more: of the very keys that were put, nothing stays in the file.
+// PostgreSQL does both by itself as the row changes.
+func (tx *Tx) PutKeys(ctx context.Context, region, index string, id int64, keys [3]string) error {
+	if tx.Engine == Postgres {
+		return nil
+	}
+	keys = own(region, keys)
+	_, err := tx.Exec(ctx, `INSERT INTO `+index+` (rowid, lemmas, parts, roots) VALUES ($1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
+	return err
+}
+
+// TakeKeys is the opposite of PutKeys.
+func (tx *Tx) TakeKeys(ctx context.Context, region, index string, id int64, keys [3]string) error {
+	if tx.Engine == Postgres {
+		return nil
+	}
+	keys = own(region, keys)
+	// Otherwise FTS5 only notes that they are gone.
+	if _, err := tx.Exec(ctx, `INSERT INTO `+index+` (`+index+`, rank) VALUES ('secure-delete', 1)`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO `+index+` (`+index+`, rowid, lemmas, parts, roots) VALUES ('delete', $1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
+	return err
+}
+
+func own(region string, keys [3]string) [3]string {
+	of := keysOf(region)
+	for i, k := range keys {
+		if k != "" {
+			keys[i] = of + strings.ReplaceAll(k, " ", " "+of)
+		}
+	}
+	return keys
 }
 
 // lister is an argument whose form depends on the engine.

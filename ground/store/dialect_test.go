@@ -29,6 +29,8 @@ func words() map[string]func(t *testing.T, db *store.DB) {
 		"greatest": wordGreatest,
 		"least":    wordLeast,
 		"changes":  wordChanges,
+		"keys":     wordKeys,
+		"having":   wordHaving,
 	}
 }
 
@@ -330,4 +332,100 @@ func TestTextOneEngineCannotKeep(t *testing.T) {
 			wantFault(t, err, fault.Invalid, "store.text")
 		}
 	})
+}
+
+// keyed is a table with its index of keys, as region/search has one.
+func keyed(t *testing.T, db *store.DB) {
+	execAll(t, db, `CREATE TABLE texts (region_id TEXT NOT NULL, row_id BIGINT NOT NULL PRIMARY KEY, lemmas TEXT NOT NULL, parts TEXT NOT NULL, roots TEXT NOT NULL)`,
+		`CREATE {keys text_keys of texts lemmas, parts, roots}`)
+}
+
+func putKeys(t *testing.T, db *store.DB, region string, id int64, keys [3]string) {
+	t.Helper()
+	if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO texts (region_id, row_id, lemmas, parts, roots) VALUES ($1, $2, $3, $4, $5)`, region, id, keys[0], keys[1], keys[2]); err != nil {
+			return err
+		}
+		return tx.PutKeys(ctx, region, "text_keys", id, keys)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func having(t *testing.T, db *store.DB, h store.Having) []int64 {
+	t.Helper()
+	ids, err := store.Values[int64](db.Query(t.Context(), `SELECT k.row_id FROM {having $2 in $1 text_keys of texts lemmas, parts, roots} k ORDER BY k.row_id DESC LIMIT $3`, h.Region, h, 10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// A key is found as it is: Finnish letters are not folded, nothing is stemmed, a
+// region's are its own, and what was taken away is gone from the file too.
+func wordKeys(t *testing.T, db *store.DB) {
+	keyed(t, db)
+	putKeys(t, db, "a", 1, [3]string{"sää kylä_talo", "kylä", "_sää"})
+	putKeys(t, db, "a", 2, [3]string{"saa", "", ""})
+	putKeys(t, db, "b", 3, [3]string{"sää", "", ""})
+	keys := [3]string{"salaisuus sää", "", ""}
+	putKeys(t, db, "a", 4, keys)
+	for _, c := range []struct {
+		region, key string
+		want        []int64
+	}{{"a", "sää", []int64{4, 1}}, {"a", "saa", []int64{2}}, {"b", "sää", []int64{3}}, {"a", "kylä_talo", []int64{1}}, {"a", "kylä", []int64{1}}, {"a", "_sää", []int64{1}}, {"a", "talo", nil}, {"c", "sää", nil}} {
+		if got := having(t, db, store.Having{Region: c.region, All: []string{c.key}}); !slices.Equal(got, c.want) {
+			t.Errorf("%s in %s: %v, want %v", c.key, c.region, got, c.want)
+		}
+	}
+	if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM texts WHERE row_id = $1`, 4); err != nil {
+			return err
+		}
+		return tx.TakeKeys(ctx, "a", "text_keys", 4, keys)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := having(t, db, store.Having{Region: "a", Any: []string{"sää", "salaisuus"}}); !slices.Equal(got, []int64{1}) {
+		t.Errorf("after it was taken away: %v", got)
+	}
+	if db.Engine == store.SQLite {
+		blocks, err := store.Values[[]byte](db.Query(t.Context(), `SELECT block FROM text_keys_data`))
+		if err != nil || len(blocks) == 0 {
+			t.Fatal(len(blocks), err)
+		}
+		for _, b := range blocks {
+			if strings.Contains(string(b), "salai") {
+				t.Error("its keys are still in the file")
+			}
+		}
+	}
+}
+
+func wordHaving(t *testing.T, db *store.DB) {
+	keyed(t, db)
+	putKeys(t, db, "a", 1, [3]string{"yksi kaksi", "", ""})
+	putKeys(t, db, "a", 2, [3]string{"kaksi", "kolme", ""})
+	putKeys(t, db, "a", 3, [3]string{"neljä", "", "yksi"})
+	for _, c := range []struct {
+		h    store.Having
+		want []int64
+	}{
+		{store.Having{Any: []string{"yksi", "kolme"}}, []int64{3, 2, 1}},
+		{store.Having{All: []string{"yksi", "kaksi"}}, []int64{1}},
+		{store.Having{All: []string{"kaksi"}, Any: []string{"yksi", "neljä"}}, []int64{1}},
+		{store.Having{Any: []string{"and", "or", "not", "near"}}, nil},
+	} {
+		c.h.Region = "a"
+		if got := having(t, db, c.h); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.h, got, c.want)
+		}
+	}
+	for _, bad := range []store.Having{{}, {Any: []string{""}}, {All: []string{`a" OR "b`}}, {All: []string{"a'"}}, {Any: []string{"a b"}}, {Any: []string{"a*"}}, {Any: []string{"a\x00"}}, {Any: []string{"lemmas:a"}}} {
+		rows, err := db.Query(t.Context(), `SELECT k.row_id FROM {having $2 in $1 text_keys of texts lemmas, parts, roots} k`, "a", bad)
+		if err == nil {
+			rows.Close()
+			t.Errorf("%+v was asked", bad)
+		}
+	}
 }

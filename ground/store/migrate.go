@@ -148,6 +148,11 @@ func (db *DB) Unmigrate(ctx context.Context, but ...string) error {
 			}
 			drop = append(drop, t.Name)
 		}
+		virtual, err := tx.virtual(ctx)
+		if err != nil {
+			return err
+		}
+		drop = append(drop, virtual...)
 		for _, name := range slices.Backward(drop) {
 			if _, err := tx.Exec(ctx, `DROP TABLE IF EXISTS "`+name+`"`); err != nil {
 				return err

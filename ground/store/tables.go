@@ -120,20 +120,31 @@ func ours(table string) bool {
 const sqliteColumns = `
 SELECT m.name, c.name, c.type, c."notnull", c.pk
 FROM sqlite_master m JOIN pragma_table_info(m.name) c
-WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\'
+WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND m.name NOT IN (SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow'))
 ORDER BY m.name, c.cid`
 
 const sqliteIndexes = `
 SELECT m.name, l.name, l."unique", l.origin, c.name
 FROM sqlite_master m JOIN pragma_index_list(m.name) l JOIN pragma_index_info(l.name) c
-WHERE m.type = 'table' AND l.origin <> 'pk'
+WHERE m.type = 'table' AND m.name NOT IN (SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow')) AND l.origin <> 'pk'
 ORDER BY m.name, l.name, c.seqno`
 
 const sqliteForeign = `
 SELECT m.name, f.id, f."table", f."from", COALESCE(f."to", '')
 FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
-WHERE m.type = 'table'
+WHERE m.type = 'table' AND m.name NOT IN (SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow'))
 ORDER BY m.name, f.id, f.seq`
+
+const sqliteVirtual = `SELECT name FROM pragma_table_list WHERE type = 'virtual' AND schema = 'main' ORDER BY name`
+
+// virtual names the tables that stand for an index of keys. They hold nothing of their
+// own, and are none of Tables.
+func (tx *Tx) virtual(ctx context.Context) ([]string, error) {
+	if tx.Engine == Postgres {
+		return nil, nil
+	}
+	return Values[string](tx.Query(ctx, sqliteVirtual))
+}
 
 func sqliteTables(ctx context.Context, src Source, byName map[string]*Table) error {
 	key := map[string]map[int64]string{}

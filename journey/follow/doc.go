@@ -1,6 +1,6 @@
 // Package follow is who hears of what: a person with a confirmed address follows a
-// spark, a theme, a place and what is near it, an open question, or everything in a
-// region; at once, daily or weekly; and as loud as they like. What each volume lets
+// spark, a theme, a place and what is near it, an open question, a search of their own,
+// or everything in a region; at once, daily or weekly; and as loud as they like. What each volume lets
 // through is one table, which the pages show.
 //
 // Finnish: seuranta. Called by edge/web (the buttons, the own page, stopping) and by

@@ -35,6 +35,7 @@ type Kind string
 const (
 	Spark      Kind = "spark"
 	Question   Kind = "question"
+	Searching  Kind = "search" // a question of one's own, see Search
 	Place      Kind = "place"
 	Theme      Kind = "theme"
 	Everything Kind = "all"
@@ -42,12 +43,12 @@ const (
 
 // kinds are the kinds, the narrowest first: of several follows that reach a spark it
 // is the narrowest that decides.
-func kinds() []Kind { return []Kind{Spark, Question, Place, Theme, Everything} }
+func kinds() []Kind { return []Kind{Spark, Question, Searching, Place, Theme, Everything} }
 
 // Target is what is followed.
 type Target struct {
 	Kind Kind
-	ID   string // of the spark or question, or the programme's id; "" for everything
+	ID   string // of the spark, question or search, or the programme's id; "" for everything
 }
 
 // OfSpark is a spark as something to follow.

@@ -29,18 +29,30 @@ func Put(ctx context.Context, tx *store.Tx, region string, f Follow, now time.Ti
 
 // Stop has a person follow something no longer; following nothing is no mistake.
 func Stop(ctx context.Context, tx *store.Tx, region string, address ident.ID, t Target) error {
-	_, err := tx.Exec(ctx, deleteFollow, region, int64(address), t.String())
-	return err
+	if _, err := tx.Exec(ctx, deleteFollow, region, int64(address), t.String()); err != nil {
+		return err
+	}
+	return forget(ctx, tx, region, t.String())
 }
 
 // StopPace stops everything a person follows at a pace.
 func StopPace(ctx context.Context, tx *store.Tx, region string, address ident.ID, pace Pace) error {
-	_, err := tx.Exec(ctx, deletePace, region, int64(address), string(pace))
-	return err
+	return stopAll(ctx, tx, region, address, deletePace, region, int64(address), string(pace))
 }
 
 // Erase stops everything a person follows.
 func Erase(ctx context.Context, tx *store.Tx, region string, address ident.ID) error {
-	_, err := tx.Exec(ctx, deleteAll, region, int64(address))
-	return err
+	return stopAll(ctx, tx, region, address, deleteAll, region, int64(address))
+}
+
+// stopAll stops much at once, and takes away the searches that nobody else follows.
+func stopAll(ctx context.Context, tx *store.Tx, region string, address ident.ID, stop string, args ...any) error {
+	searches, err := store.Values[string](tx.Query(ctx, selectSearchesOf, region, int64(address)))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, stop, args...); err != nil {
+		return err
+	}
+	return forget(ctx, tx, region, searches...)
 }

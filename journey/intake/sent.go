@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -121,6 +122,25 @@ func (f *Sent) check() error {
 	return wrong.OrNil()
 }
 
+// readable refuses what is no text, by its content: a workbook is what people send
+// most, and it is told how to make a table of it.
+func (f *Sent) readable(form delimited.Form) error {
+	head := make([]byte, min(f.Bytes, 4<<10))
+	if _, err := f.File.ReadAt(head, 0); err != nil && err != io.EOF {
+		return err
+	}
+	for _, mark := range []string{"PK\x03\x04", "\xD0\xCF\x11\xE0"} { // Excel and LibreOffice, new and old
+		if bytes.HasPrefix(head, []byte(mark)) {
+			return fault.New(fault.Invalid, "intake.workbook").On("file")
+		}
+	}
+	wide := form.Encoding == delimited.UTF16LE || form.Encoding == delimited.UTF16BE
+	if bytes.HasPrefix(head, []byte("%PDF-")) || !wide && bytes.IndexByte(head, 0) >= 0 {
+		return fault.New(fault.Invalid, "intake.empty").On("file")
+	}
+	return nil
+}
+
 // Send keeps a file and finds out what its columns are. When all that must be there
 // is, it is tried at once.
 func (s *Service) Send(ctx context.Context, f Sent) (Run, error) {
@@ -131,6 +151,9 @@ func (s *Service) Send(ctx context.Context, f Sent) (Run, error) {
 		return io.NopCloser(io.NewSectionReader(f.File, 0, f.Bytes)), nil
 	})
 	if err != nil {
+		return Run{}, err
+	}
+	if err := f.readable(form); err != nil {
 		return Run{}, err
 	}
 	columns, lacking, _ := Guess(f.Kind, headings, nil)

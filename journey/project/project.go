@@ -19,6 +19,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/search"
 )
 
 // Bounds of what a list may say, in characters.
@@ -95,6 +96,9 @@ planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND p
 	seeAll         = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
 	deleteUnused   = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)`
 	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
+	selectNameless = `SELECT actor_id FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
+	selectOf       = `SELECT project_id FROM projects WHERE region_id = $1 AND source = $2`
+	selectTaken    = `SELECT project_id FROM projects WHERE region_id = $1 AND import_id = $2`
 	countID        = `SELECT COUNT(*) FROM projects WHERE region_id = $1 AND project_id = $2`
 	countTaken     = `SELECT COUNT(*) FROM projects WHERE region_id = $1 AND import_id = $2`
 	deleteOf       = `DELETE FROM projects WHERE region_id = $1 AND source = $2`
@@ -106,10 +110,13 @@ type Service struct {
 	db     *store.DB
 	clock  clock.Clock
 	actors *actor.Service
+	index  *search.Index // nil for none
 }
 
 // New gives the verbs on a store.
-func New(db *store.DB, c clock.Clock, actors *actor.Service) *Service { return &Service{db, c, actors} }
+func New(db *store.DB, c clock.Clock, actors *actor.Service) *Service {
+	return &Service{db: db, clock: c, actors: actors}
+}
 
 // Import takes in checked records of one source inside the caller's transaction,
 // under the number of an import; a code that came before is the same project.
@@ -174,6 +181,9 @@ func (s *Service) Import(ctx context.Context, tx *store.Tx, region string, numbe
 		if err != nil {
 			return t, err
 		}
+		if err := s.find(ctx, tx, region, c.id, r); err != nil {
+			return t, err
+		}
 		before[r.Code] = came{c.id, digest, number}
 	}
 	_, err = tx.Exec(ctx, seeAll, region, list[0].Source, codes, int64(number))
@@ -199,6 +209,9 @@ func (s *Service) free(ctx context.Context, tx *store.Tx, region string, start w
 // TakeBack removes the projects of an import.
 func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) (removed int, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.lost(ctx, tx, region, search.Project, selectTaken, region, int64(number)); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, deleteTaken, region, int64(number))
 		removed = int(n)
 		return err
@@ -210,11 +223,17 @@ func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) 
 // more.
 func (s *Service) Clear(ctx context.Context, region, source string) (removed int, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.lost(ctx, tx, region, search.Project, selectOf, region, source); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, deleteOf, region, source)
 		if removed = int(n); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, deleteUnused, region); err != nil {
+			return err
+		}
+		if err := s.lost(ctx, tx, region, search.Organisation, selectNameless, region); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, deleteNameless, region)
@@ -256,7 +275,10 @@ func List(ctx context.Context, from store.Source, region string, of, before iden
 		}
 		query, args = selectListOf, append(args, ids)
 	}
-	rows, err := from.Query(ctx, query, args...)
+	return scanAll(from.Query(ctx, query, args...))
+}
+
+func scanAll(rows *sql.Rows, err error) (all []Project, _ error) {
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		p, err := scan(rows)
 		all = append(all, p)

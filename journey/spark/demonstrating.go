@@ -168,14 +168,18 @@ func (s *Service) stage(ctx context.Context, tx *store.Tx, region string, p Prog
 	if _, err := tx.Exec(ctx, insertBringer, region, int64(sp.ID), int64(s.ids.New()), sc.Name, "", "", string(NotMe), sc.Language, clock.Micros(sc.At)); err != nil {
 		return err
 	}
-	for _, b := range beats {
+	for i := range beats {
+		b := &beats[i]
 		if b.ID == 0 {
 			b.ID = sp.ID
 		}
 		b.Region, b.Spark, b.Visibility = region, sp.ID, story.Public
-		if err := story.Append(ctx, tx, b); err != nil {
+		if err := story.Append(ctx, tx, *b); err != nil {
 			return err
 		}
+	}
+	if err := s.find(ctx, tx, &sp, beats...); err != nil {
+		return err
 	}
 	if measure != nil {
 		return measure()

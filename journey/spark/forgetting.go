@@ -166,8 +166,18 @@ func (w *work) forgetIn(ctx context.Context, own, root ident.ID, by story.Actor,
 // eraseSaid erases words in one spark's story, and tells so there.
 func (w *work) eraseSaid(ctx context.Context, at *entry, by story.Actor, lose func(story.Beat) bool) (int, error) {
 	told := story.Beat{Region: w.region, Spark: at.ID, ID: w.ids.New(), Actor: by, At: w.now, Visibility: story.InOffice}
-	n, err := story.EraseSaid(ctx, w.tx, told, lose)
+	var gone []ident.ID
+	n, err := story.EraseSaid(ctx, w.tx, told, func(b story.Beat) bool {
+		is := lose(b)
+		if is {
+			gone = append(gone, b.ID)
+		}
+		return is
+	})
 	if err != nil || n == 0 {
+		return n, err
+	}
+	if err := w.unsaid(ctx, w.tx, w.region, gone); err != nil {
 		return n, err
 	}
 	at.Beats++

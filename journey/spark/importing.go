@@ -220,6 +220,9 @@ func (s *Service) takeIn(ctx context.Context, tx *store.Tx, region string, p Pro
 	if err := insert(ctx, tx, &sp); err != nil {
 		return sp, err
 	}
+	if err := s.find(ctx, tx, &sp); err != nil {
+		return sp, err
+	}
 	for _, t := range sp.Tags {
 		if _, err := tx.Exec(ctx, insertTag, region, int64(sp.ID), t.Kind, t.ID, sp.Listed); err != nil {
 			return sp, err
@@ -365,6 +368,9 @@ func (s *Service) TakeBack(ctx context.Context, region string, number, after ide
 
 // remove deletes a spark that nothing else names, and its story.
 func (s *Service) remove(ctx context.Context, tx *store.Tx, region string, id ident.ID) error {
+	if err := s.lost(ctx, tx, region, id); err != nil {
+		return err
+	}
 	if err := story.Remove(ctx, tx, region, id); err != nil {
 		return err
 	}

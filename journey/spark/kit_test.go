@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/engine/workday"
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -24,6 +27,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 )
 
 const region = "kouvola"
@@ -59,7 +63,7 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 	t.Helper()
 	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	ids := ident.NewMaker(c)
-	d := &desk{TB: t, db: db, clock: c, ids: ids, sparks: spark.New(db, c, ids), office: office.New(db, c, ids), officers: map[office.Role]office.Officer{}}
+	d := &desk{TB: t, db: db, clock: c, ids: ids, sparks: spark.New(db, c, ids).Indexed(finder(ids)), office: office.New(db, c, ids), officers: map[office.Role]office.Officer{}}
 	p, err := kouvola()
 	if err != nil {
 		t.Fatal(err)
@@ -223,4 +227,9 @@ func (d *desk) lastJob(id ident.ID) (to []ident.ID) {
 		d.Fatal(err)
 	}
 	return to
+}
+
+// finder is an index without a dictionary: words are stemmed.
+func finder(ids *ident.Maker) *search.Index {
+	return search.New(text.NewAnalyser(finnish.New(nil, nil), language.Own()), "test", ids)
 }

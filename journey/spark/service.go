@@ -23,6 +23,7 @@ import (
 	"kokko/journey/story"
 	"kokko/region/audit"
 	"kokko/region/office"
+	"kokko/region/search"
 	"kokko/region/trust"
 )
 
@@ -57,6 +58,7 @@ type Service struct {
 	db    *store.DB
 	clock clock.Clock
 	ids   *ident.Maker
+	index *search.Index // nil for none
 }
 
 // New gives the verbs on a store.
@@ -234,6 +236,9 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 		if _, err := tx.Exec(ctx, insertTag, region, int64(sp.ID), t.Kind, t.ID, sp.Listed); err != nil {
 			return Spark{}, err
 		}
+	}
+	if err := s.find(ctx, tx, &sp); err != nil {
+		return Spark{}, err
 	}
 	if d.Event != "" {
 		if _, err := tx.Exec(ctx, insertOrigin, region, int64(sp.ID), d.Event); err != nil {

@@ -32,8 +32,9 @@ type entry struct {
 	Spark
 	before  Spark // as it was read
 	beats   []story.Beat
-	told    ident.ID // the first beat told of it
-	carries *cluster // what is joined to it, once that was read
+	said    []story.Beat // the beats as they were told
+	told    ident.ID     // the first beat told of it
+	carries *cluster     // what is joined to it, once that was read
 }
 
 func (s *Service) work(tx *store.Tx, region string) *work {
@@ -94,6 +95,7 @@ func (w *work) finish(ctx context.Context) error {
 			if err := w.tell(ctx, w.tx, b); err != nil {
 				return err
 			}
+			e.said = append(e.said, b)
 		}
 		if err := w.writtenSince(ctx, e); err != nil {
 			return err
@@ -113,6 +115,10 @@ func (w *work) finish(ctx context.Context) error {
 		if err := update(ctx, w.tx, &e.Spark); err != nil {
 			return err
 		}
+		if err := w.find(ctx, w.tx, &e.Spark, e.said...); err != nil {
+			return err
+		}
+		e.said = nil
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/audit"
+	"kokko/region/search"
 )
 
 // MaxSpelling bounds a name, in characters.
@@ -63,10 +64,13 @@ type Service struct {
 	db    *store.DB
 	clock clock.Clock
 	ids   *ident.Maker
+	index *search.Index // nil for none
 }
 
 // New gives the verbs on a store.
-func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service { return &Service{db, c, ids} }
+func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
+	return &Service{db: db, clock: c, ids: ids}
+}
 
 // Resolve finds whose a name is inside the caller's transaction, by the written
 // rules, or begins a new organisation. place tells the names of places.
@@ -107,8 +111,10 @@ func (s *Service) Resolve(ctx context.Context, tx *store.Tx, region, text string
 		}
 	}
 	spelling = s.ids.New()
-	_, err = tx.Exec(ctx, insertSpelling, region, int64(spelling), text, n.form(), n.block(), int64(actor), string(rule), score, int64(like), clock.Micros(s.clock.Now()))
-	return spelling, actor, err
+	if _, err = tx.Exec(ctx, insertSpelling, region, int64(spelling), text, n.form(), n.block(), int64(actor), string(rule), score, int64(like), clock.Micros(s.clock.Now())); err != nil {
+		return spelling, actor, err
+	}
+	return spelling, actor, s.find(ctx, tx, region, actor)
 }
 
 func scan(rows interface{ Scan(...any) error }) (p Spelling, err error) {
@@ -222,6 +228,9 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 			if _, err := tx.Exec(ctx, renameActor, region, int64(p.Actor.ID), left[0].Text); err != nil {
 				return err
 			}
+		}
+		if err := s.find(ctx, tx, region, p.Actor.ID, to); err != nil {
+			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: what, Facts: audit.Facts{From: p.Text}})
 	})

@@ -11,6 +11,8 @@
 //   form[data-leave]            ask before leaving with unsent changes
 //   [data-keys]                 a list walked with j, k, Enter, x (choose), a (answer), ?; dialog[data-keys-help]
 //   [data-key=LETTER]           pressed by that letter; with data-key-to=SELECTOR what is in it gets the focus
+//   [data-suggest=URL]          what is typed in its field is completed from there; Esc, arrows, Enter
+//   [data-slash]                a box that says whether / leads to the search field
 //   [data-many]                 opens when something is chosen with [data-pick]
 //
 // Things that only work with script are `hidden` in the page and shown here.
@@ -260,6 +262,102 @@ function walker(list: HTMLElement): void {
   });
 }
 
+// ---- finding --------------------------------------------------------------
+// A field that is completed while one types: a combobox with a list below, as
+// ARIA has it. One question is on its way at a time; a later one calls it off.
+
+function completed(box: HTMLElement): void {
+  const field = one<HTMLInputElement>('input[type=search]', box);
+  const form = field?.form;
+  if (!field || !form) return;
+  const list = document.createElement('div'); // what the server gives
+  const said = document.createElement('span');
+  said.className = 'aloud';
+  said.setAttribute('role', 'status');
+  list.className = 'suggested';
+  list.hidden = true;
+  box.append(list, said);
+  for (const [name, value] of Object.entries({ role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': 'ehdotukset' })) field.setAttribute(name, value);
+  let at = -1, wait = 0, call: AbortController | null = null;
+  const options = (): HTMLElement[] => all('[role=option]', list);
+  const choose = (i: number): void => {
+    at = i;
+    options().forEach((o, n) => o.setAttribute('aria-selected', String(n === i)));
+    if (i < 0) field.removeAttribute('aria-activedescendant');
+    else {
+      field.setAttribute('aria-activedescendant', options()[i].id);
+      options()[i].scrollIntoView({ block: 'nearest' });
+    }
+  };
+  const show = (on: boolean): void => {
+    list.hidden = !on;
+    field.setAttribute('aria-expanded', String(on));
+    if (!on) { said.textContent = ''; choose(-1); }
+  };
+  const stop = (): void => { clearTimeout(wait); call?.abort(); show(false); };
+  const take = (option: HTMLElement): void => {
+    stop();
+    if (option.dataset.go) location.href = option.dataset.go;
+    else {
+      field.value = option.dataset.value ?? '';
+      form.requestSubmit();
+    }
+  };
+  const ask = async (): Promise<void> => {
+    call?.abort();
+    const mine = call = new AbortController();
+    try {
+      const answer = await fetch(`${box.dataset.suggest}?${new URLSearchParams({ sanat: field.value })}`, { signal: mine.signal });
+      if (!answer.ok) return show(false);
+      list.innerHTML = await answer.text();
+      if (mine.signal.aborted) return;
+      at = -1;
+      show(options().length > 0 && document.activeElement === field);
+      if (!list.hidden) said.textContent = one('[data-said]', list)?.dataset.said ?? '';
+    } catch { /* called off, or the net is gone: the field works without */ }
+  };
+  field.addEventListener('input', () => {
+    clearTimeout(wait);
+    if (field.value.trim().length < 2) return stop();
+    wait = window.setTimeout(ask, 180);
+  });
+  field.addEventListener('keydown', (e) => {
+    const n = options().length;
+    if (list.hidden || !n || e.isComposing) return;
+    if (e.key === 'ArrowDown') choose((at + 1) % n);
+    else if (e.key === 'ArrowUp') choose(at < 1 ? n - 1 : at - 1);
+    else if (e.key === 'Enter' && at >= 0) take(options()[at]);
+    else if (e.key === 'Escape') stop();
+    else return;
+    e.preventDefault();
+  });
+  field.addEventListener('blur', stop);
+  list.addEventListener('mousedown', (e) => e.preventDefault()); // the field keeps the focus
+  list.addEventListener('click', (e) => {
+    const option = (e.target as HTMLElement).closest<HTMLElement>('[role=option]');
+    if (option) take(option);
+  });
+}
+
+// The key / leads to the field, unless one types or has switched single letters off.
+const NO_SLASH = 'kokko.keys.off';
+document.addEventListener('keydown', (e) => {
+  const on = e.target as HTMLElement;
+  if (e.key !== '/' || e.defaultPrevented || e.ctrlKey || e.altKey || e.metaKey || on.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(on.tagName)) return;
+  const field = document.getElementById('haku') as HTMLInputElement | null;
+  if (!field || document.body.hasAttribute('data-keys-off') || kept('localStorage', NO_SLASH) === '1') return;
+  e.preventDefault();
+  field.focus();
+  field.select();
+});
+function slash(choice: HTMLElement): void {
+  const box = one<HTMLInputElement>('input', choice);
+  if (!box) return;
+  choice.hidden = false;
+  box.checked = kept('localStorage', NO_SLASH) !== '1';
+  box.addEventListener('change', () => keep('localStorage', NO_SLASH, box.checked ? null : '1'));
+}
+
 // ---- wiring ---------------------------------------------------------------------
 
 for (const done of all('[data-draft-clear]')) {
@@ -269,6 +367,8 @@ for (const done of all('[data-draft-clear]')) {
 }
 all('[data-count-for]').forEach(counter);
 all<HTMLFormElement>('form[data-draft]').forEach(draft);
+all('[data-suggest]').forEach(completed);
+all('[data-slash]').forEach(slash);
 all<HTMLButtonElement>('button[data-copy]').forEach(copier);
 for (const b of all<HTMLButtonElement>('button[data-print]')) {
   b.hidden = false;

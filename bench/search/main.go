@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
+	"kokko/ground/clock"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/search"
+	"kokko/schema"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "search:", err)
+		os.Exit(1)
+	}
+}
+
+// region is whose things the documents are.
+const region = "bench"
+
+// deep is how many results a query has in the run.
+const deep = 100
+
+func run(ctx context.Context, args []string) (err error) {
+	f := flag.NewFlagSet("search", flag.ContinueOnError)
+	docs := f.String("docs", "", "the documents, JSON a line")
+	queries := f.String("queries", "", "the queries, id<TAB>text a line")
+	out := f.String("out", "", "where the run is written")
+	url := f.String("db", "", "postgres://… or sqlite:FILE, empty; a file of its own when not given")
+	many := f.Int("many", 0, "with so many sparks invented of the documents, how long it takes; no run is written")
+	voikko := f.String("dictionary", "", "Voikko's dictionary, mor.vfst; where Debian puts it when not given")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if *docs == "" || *queries == "" || *out == "" && *many == 0 {
+		return errors.New("say -docs, -queries and -out (or -many)")
+	}
+	if *url == "" {
+		dir, err := os.MkdirTemp("", "kokko-search-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		*url = "sqlite:" + filepath.Join(dir, "kokko.db")
+	}
+	dict, err := dictionary(*voikko)
+	if err != nil {
+		return err
+	}
+	if dict == nil {
+		fmt.Fprintln(os.Stderr, "search: there is no dictionary of Finnish; words are only stemmed")
+	}
+	db, err := store.Open(ctx, *url, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Migrate(ctx, schema.Files, 0); err != nil {
+		return err
+	}
+	b := bench{db: db, index: search.New(text.NewAnalyser(finnish.New(dict, nil), language.Own()), "bench", ident.NewMaker(clock.System{})), clock: clock.System{}}
+	b.invent = *many > 0
+	if err := b.fill(ctx, *docs); err != nil {
+		return err
+	}
+	if b.invent {
+		var questions []string
+		if err := each(*queries, func(line []byte) error {
+			_, question, _ := strings.Cut(strings.TrimSpace(string(line)), "\t")
+			questions = append(questions, question)
+			return nil
+		}); err != nil {
+			return err
+		}
+		return b.speed(ctx, *many, questions)
+	}
+	return b.ask(ctx, *queries, *out)
+}
+
+// dictionary opens the one that is named, or the first that is where one is looked
+// for; nil when there is none.
+func dictionary(named string) (*finnish.Dictionary, error) {
+	for _, path := range finnish.Places() {
+		if named == "" {
+			if _, err := os.Stat(path); err == nil {
+				named = path
+			}
+		}
+	}
+	if named == "" {
+		return nil, nil
+	}
+	return finnish.Open(named)
+}
+
+// bench is the collection in its index.
+type bench struct {
+	db    *store.DB
+	index *search.Index
+	clock clock.Clock
+	names []string // of the documents, by their ids less one
+
+	invent bool       // the documents are only invented of
+	texts  [][]string // their words, then
+}
+
+// each calls do with each line of a file.
+func each(path string, do func(line []byte) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 1<<20)
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if len(strings.TrimSpace(string(line))) > 0 {
+			if err := do(line); err != nil {
+				return fmt.Errorf("%s:%d: %w", path, n, err)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// atOnce is how many documents one transaction writes.
+const atOnce = 200
+
+func (b *bench) fill(ctx context.Context, path string) error {
+	began := b.clock.Now()
+	var batch []search.Thing
+	flush := func() error {
+		defer func() { batch = batch[:0] }()
+		return b.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for _, t := range batch {
+				if err := b.index.Put(ctx, tx, t); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err := each(path, func(line []byte) error {
+		var d struct {
+			ID    any
+			Title string
+			Text  string
+			Lang  string
+		}
+		if err := json.Unmarshal(line, &d); err != nil {
+			return err
+		}
+		if b.invent {
+			if words := strings.Fields(d.Title + " " + d.Text); len(words) > 0 {
+				b.texts = append(b.texts, words)
+			}
+			return nil
+		}
+		b.names = append(b.names, fmt.Sprint(d.ID))
+		batch = append(batch, search.Thing{Region: region, ID: ident.ID(len(b.names)), Kind: "document", Listed: true, Title: d.Title, Text: d.Text, Language: language.Language(d.Lang)})
+		if len(batch) == atOnce {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err == nil {
+		err = b.index.Count(ctx, b.db, region)
+	}
+	took := b.clock.Now().Sub(began)
+	fmt.Fprintf(os.Stderr, "%d documents in %s, %.0f a second\n", len(b.names), took.Round(time.Millisecond), float64(len(b.names))/took.Seconds())
+	return err
+}
+
+func (b *bench) ask(ctx context.Context, path, out string) (err error) {
+	f, err := os.Create(filepath.Clean(out))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w := bufio.NewWriter(f)
+	var took []time.Duration
+	if err := each(path, func(line []byte) error {
+		id, question, ok := strings.Cut(strings.TrimRight(string(line), "\r\n"), "\t")
+		if !ok {
+			return errors.New("a query is id<TAB>text")
+		}
+		began := b.clock.Now()
+		page, err := b.index.Search(ctx, b.db, search.Query{Region: region, Text: question, Most: deep})
+		took = append(took, b.clock.Now().Sub(began))
+		for rank, h := range page.Hits {
+			fmt.Fprintf(w, "%s Q0 %s %d %.6f kokko\n", id, b.names[h.ID-1], rank+1, h.Score)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(took) > 0 {
+		slices.Sort(took)
+		fmt.Fprintf(os.Stderr, "%d queries, half within %s, 95 %% within %s\n", len(took), took[len(took)/2].Round(10*time.Microsecond), took[len(took)*95/100].Round(10*time.Microsecond))
+	}
+	return w.Flush()
+}

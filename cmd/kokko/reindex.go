@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
+	"kokko/ground/store"
+	"kokko/journey/follow"
+	"kokko/journey/project"
+	"kokko/journey/spark"
+	"kokko/region/actor"
+	"kokko/region/programme"
+	"kokko/region/search"
+)
+
+type reindexCommand struct {
+	Region string `help:"Only this region; all of them when not given." placeholder:"REGION"`
+}
+
+// Run makes the search's index anew, and says how far it has come.
+func (c *reindexCommand) Run(ctx context.Context, h *house) error {
+	db, err := h.openReady(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	x, err := h.index()
+	if err != nil {
+		return err
+	}
+	served, err := programme.Regions(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, s := range served {
+		if c.Region != "" && c.Region != s.ID {
+			continue
+		}
+		said := 0
+		if err := x.Renew(ctx, db, s.ID, shelves(), true, func(p search.Progress) {
+			const every = 1000
+			if p.Whole || p.Things/every > said {
+				fmt.Fprintln(h.out, h.say.T("cli.reindex.progress", "region", p.Region, "shelf", p.Shelf, "n", h.say.Number(int64(p.Things))))
+			}
+			if said = p.Things / every; p.Whole {
+				said = 0
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(h.out, h.say.T("cli.reindex.done"))
+	return nil
+}
+
+// shelves is everything that can be found.
+func shelves() []search.Shelf {
+	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf()}
+}
+
+// index makes the search's index, with the Finnish dictionary when there is one.
+func (h *house) index() (*search.Index, error) {
+	names, err := placeNames()
+	if err != nil {
+		return nil, err
+	}
+	dict, err := dictionary(os.Getenv("KOKKO_VOIKKO"))
+	if err != nil {
+		return nil, err
+	}
+	name := fmt.Sprintf("%d", text.Version)
+	if dict != nil {
+		name += " voikko"
+	}
+	return search.New(text.NewAnalyser(finnish.New(dict, finnish.NewGazetteer(names...)), language.Own()), name, h.ids), nil
+}
+
+// countAndRenew keeps the index of every region counted and whole: the first start of
+// a program that makes other keys, or of a store that was restored, makes it anew.
+func (h *house) countAndRenew(ctx context.Context, db *store.DB, x *search.Index) error {
+	return h.sweep(ctx, db, func(ctx context.Context, region string) error {
+		if err := x.Renew(ctx, db, region, shelves(), false, nil); err != nil {
+			return err
+		}
+		return follow.Rekey(ctx, db, x, region)
+	})
+}

@@ -1,0 +1,208 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/swedish"
+	"golang.org/x/text/unicode/norm"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+)
+
+// Column is which of an index's columns a key stands in, and so how much it says.
+type Column uint8
+
+// The columns: the word itself, the parts of a compound, what it is derived from.
+const (
+	Lemma Column = iota
+	Part
+	Root
+)
+
+// Version is of what Keys holds: it rises when the same text gets other keys.
+const Version = 1
+
+// Columns is how many there are.
+const Columns = 3
+
+// Weight is what a key of a column counts beside the word itself, in a text and in a
+// question alike.
+func (c Column) Weight() float64 {
+	if c == Lemma {
+		return 1
+	}
+	return .5
+}
+
+// Keys are what a text is found by: in each column its keys as often as they occur,
+// in the order of the text. A key has no spaces; a hyphen in it is written _, so that
+// an index's own tokenizer leaves it whole.
+type Keys [Columns][]string
+
+// Analyser makes keys. Safe for concurrent use.
+type Analyser struct {
+	words *finnish.Lexicon
+	tell  language.Model
+}
+
+// NewAnalyser makes keys with a lexicon of Finnish.
+func NewAnalyser(words *finnish.Lexicon, tell language.Model) *Analyser {
+	return &Analyser{words, tell}
+}
+
+// lead is how many words at the beginning of a text without a title count as one: who
+// writes says first what it is about.
+const lead = 40
+
+// Of gives the keys of a text in a language; of a text whose language is Unknown it
+// is told. What stands in the title, or at the beginning of a text that has none,
+// counts twice.
+func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
+	if in == language.Unknown {
+		in = a.told(title + " " + body)
+	}
+	for _, token := range finnish.Tokens(title) {
+		a.add(&k, token, in)
+	}
+	k.double()
+	words := 0
+	for _, token := range finnish.Tokens(body) {
+		a.add(&k, token, in)
+		if words++; words == lead && title == "" {
+			k.double()
+		}
+	}
+	if words < lead && title == "" {
+		k.double()
+	}
+	return k
+}
+
+// told is the language of a text, Finnish when it is none of the three.
+func (a *Analyser) told(text string) language.Language {
+	if in := a.tell.Of(text); in != language.Unknown {
+		return in
+	}
+	return language.Finnish
+}
+
+// double has every key again.
+func (k *Keys) double() {
+	for c := range k {
+		k[c] = append(k[c], k[c]...)
+	}
+}
+
+// Asked gives the keys of a question, each once in a column. A question is short, and
+// its language often uncertain: unless it is surely Finnish, what the dictionary does
+// not know is looked for as Swedish and as English too.
+func (a *Analyser) Asked(question string) (k Keys) {
+	told := a.tell.Of(question)
+	for _, token := range finnish.Tokens(question) {
+		known := a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
+		if known || told == language.Finnish || told == language.Unknown {
+			a.add(&k, token, language.Finnish)
+		}
+		if told == language.Swedish || told == language.Unknown && !known {
+			a.add(&k, token, language.Swedish)
+		}
+		if told == language.English || told == language.Unknown && !known {
+			a.add(&k, token, language.English)
+		}
+	}
+	for c := range k {
+		seen := map[string]bool{}
+		k[c] = slices.DeleteFunc(k[c], func(key string) bool {
+			again := seen[key]
+			seen[key] = true
+			return again
+		})
+	}
+	return k
+}
+
+func (a *Analyser) add(k *Keys, token string, in language.Language) {
+	if in != language.Finnish {
+		k.put(Lemma, stemmed(strings.ToLower(token), in))
+		return
+	}
+	w := a.words.Word(token)
+	for _, lemma := range w.Lemmas {
+		k.put(Lemma, lemma)
+	}
+	for _, part := range w.Parts {
+		k.put(Part, part)
+	}
+	for _, root := range w.Roots {
+		k.put(Root, root)
+	}
+}
+
+func (k *Keys) put(c Column, word string) {
+	key := Key(word)
+	if key == "" {
+		return
+	}
+	k[c] = append(k[c], key)
+	if b := begins(key); c == Lemma && b != "" {
+		k[Root] = append(k[Root], b)
+	}
+}
+
+// begins is how a word of at least four letters begins, as a key of its own: what no
+// dictionary derives, what is misspelt and what it does not know is found by it.
+func begins(key string) string {
+	const least, most = 4, 5
+	n := 0
+	for i := range key {
+		if n++; n > most {
+			return "_" + key[:i]
+		}
+	}
+	if n < least {
+		return ""
+	}
+	return "_" + key
+}
+
+// longest bounds a key, in bytes: a longer one is cut.
+const longest = 60
+
+// Key writes a word as a key: letters, digits and _ alone, composed (NFC).
+func Key(word string) string {
+	var b strings.Builder
+	for _, r := range norm.NFC.String(word) {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if b.Len()+utf8.RuneLen(r) > longest {
+				return b.String()
+			}
+			b.WriteRune(r)
+		case r == '-' || r == '\u2011' || r == ':' || r == '_':
+			if b.Len() > 0 && b.Len() < longest {
+				b.WriteByte('_')
+			}
+		}
+	}
+	return strings.TrimRight(b.String(), "_")
+}
+
+// stemmed is a Swedish or an English word without its endings. Digits are left alone.
+func stemmed(word string, in language.Language) string {
+	if strings.ContainsFunc(word, unicode.IsDigit) {
+		return word
+	}
+	env := snowballstem.NewEnv(word)
+	if in == language.Swedish {
+		swedish.Stem(env)
+	} else {
+		english.Stem(env)
+	}
+	return env.Current()
+}

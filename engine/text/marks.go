@@ -1,0 +1,66 @@
+package text
+
+import (
+	"strings"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+)
+
+// Range is a part of a text, in bytes.
+type Range struct{ From, To int }
+
+// Marks finds the words of a text, in the language it is in, that the keys of a
+// question mean, however they are bent. When none is meant, it finds those that only
+// begin as the question's do.
+func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []Range) {
+	whole, begun := map[string]bool{}, map[string]bool{}
+	for _, keys := range asked {
+		for _, key := range keys {
+			if strings.HasPrefix(key, "_") {
+				begun[key] = true
+			} else {
+				whole[key] = true
+			}
+		}
+	}
+	if in == language.Unknown {
+		in = a.told(body)
+	}
+	var weak []Range
+	for at, token := range finnish.Tokens(body) {
+		var k Keys
+		a.add(&k, token, in)
+		is := Range{at, at + len(token)}
+		switch {
+		case k.any(whole):
+			all = append(all, is)
+		case k.any(begun):
+			weak = append(weak, is)
+		}
+	}
+	if len(all) == 0 {
+		return weak
+	}
+	return all
+}
+
+func (k Keys) any(of map[string]bool) bool {
+	for _, keys := range k {
+		for _, key := range keys {
+			if of[key] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Say is a key as a person reads it; "" for one that no person would, being only how
+// a word begins.
+func Say(key string) string {
+	if strings.HasPrefix(key, "_") {
+		return ""
+	}
+	return strings.ReplaceAll(key, "_", "-")
+}

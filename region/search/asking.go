@@ -1,0 +1,94 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
+	"kokko/ground/store"
+)
+
+// What is asked for good is matched the other way round: a new thing looks for the
+// questions it answers.
+
+// Name tells by which analyser keys are made: another name, other keys.
+func (x *Index) Name() string { return x.name }
+
+// Words gives the keys of each word of a question by itself. A text has a word when it
+// has any of its keys.
+func (x *Index) Words(question string) (all [][]string) {
+	var idle [][]string
+	for _, token := range finnish.Tokens(question) {
+		keys := x.words.Asked(token)[text.Lemma]
+		switch {
+		case len(keys) == 0:
+		case !Says(token):
+			idle = append(idle, keys)
+		default:
+			all = append(all, keys)
+		}
+	}
+	if len(all) == 0 {
+		return idle // nothing else was asked
+	}
+	return all
+}
+
+// Says tells that a word says something by itself: it is no single letter, and does not
+// only join others.
+func Says(token string) bool {
+	return utf8.RuneCountInString(token) > 1 && !slices.Contains(little(), strings.ToLower(token))
+}
+
+// little are words that join others and say nothing themselves.
+func little() []string {
+	return []string{"ja", "tai", "sekä", "että", "myös", "kun", "kuin", "jos", "on", "ei", "se", "ne", "tämä", "mikä",
+		"och", "eller", "att", "är", "som", "av", "till", "med", "för", "på", "en", "ett", "den", "det",
+		"and", "or", "the", "of", "in", "for", "to", "an", "is", "at", "with", "from"}
+}
+
+// Keys gives every key that a text has, but for how its words begin.
+func (x *Index) Keys(title, body string, in language.Language) map[string]bool {
+	all := set(x.words.Of(title, body, known3(in)))
+	for key := range all {
+		if strings.HasPrefix(key, "_") {
+			delete(all, key)
+		}
+	}
+	return all
+}
+
+// Holding counts how many of a region's things have each of some keys.
+func (x *Index) Holding(ctx context.Context, from store.Source, region string, keys []string) (func(key string) int, error) {
+	c, err := collection(ctx, from, region, text.Keys{keys})
+	return c.Holding, err
+}
+
+// Common gives the words of a question in their base forms, those that say something and
+// that the dictionary knows as common words. A question that may hold anything of
+// somebody's own has none: a name, a number, an address, a word that nobody knows. Places
+// are let through, and are not among them.
+func (x *Index) Common(question string) map[string]string {
+	all, first := map[string]string{}, true
+	for _, token := range finnish.Tokens(question) {
+		begins, _ := utf8.DecodeRuneInString(token)
+		base, ok := x.words.Common(token)
+		switch {
+		case x.words.Placed(token), !Says(token):
+		case !ok || unicode.IsUpper(begins) && !first: // phones write the first letter so by themselves
+			return nil
+		default:
+			all[token] = base
+		}
+		first = false
+	}
+	return all
+}
+
+// Whole tells that there is a dictionary, so that words are known.
+func (x *Index) Whole() bool { return x.words.Whole() }

@@ -1,0 +1,437 @@
+package search_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"kokko/engine/finnish"
+	"kokko/engine/language"
+	"kokko/engine/text"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/ground/store/storetest"
+	"kokko/region/search"
+)
+
+func index(t testing.TB) *search.Index {
+	t.Helper()
+	dict, err := finnish.Open(finnish.Places()[0])
+	if err != nil {
+		t.Skip(err)
+	}
+	return search.New(text.NewAnalyser(finnish.New(dict, finnish.NewGazetteer("Koria", "Kausala")), language.Own()), "test", ident.NewMaker(clock.System{}))
+}
+
+// shelf is a store with an index, and the things put into it.
+type shelf struct {
+	t  *testing.T
+	db *store.DB
+	x  *search.Index
+}
+
+func (s shelf) put(region string, id int, title, body string, listed bool) {
+	s.t.Helper()
+	if err := s.db.Tx(s.t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return s.x.Put(ctx, tx, search.Thing{Region: region, ID: ident.ID(id), Kind: "spark", Listed: listed, Title: title, Text: body})
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s shelf) remove(region string, id int) {
+	s.t.Helper()
+	if err := s.db.Tx(s.t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return s.x.Remove(ctx, tx, region, search.Spark, ident.ID(id))
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s shelf) find(region, question string, all bool) (ids []int) {
+	s.t.Helper()
+	if err := s.x.Count(s.t.Context(), s.db, region); err != nil {
+		s.t.Fatal(err)
+	}
+	page, err := s.x.Search(s.t.Context(), s.db, search.Query{Region: region, Text: question, All: all, Most: 10})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, h := range page.Hits {
+		ids = append(ids, int(h.ID))
+	}
+	return ids
+}
+
+func TestFindsWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := shelf{t, db, index(t)}
+		s.put("kouvola", 1, "Lähiruoan jakelu", "Ruuanjakelua kylille kerran viikossa yhteisellä autolla.", true)
+		s.put("kouvola", 2, "Puupaja Koriaan", "Kylän vanha puupaja yhteiseksi verstaaksi.", true)
+		s.put("kouvola", 3, "Närproducerad mat", "Vi delar ut mat i byarna med en gemensam bil.", true)
+		s.put("kouvola", 4, "A shared workshop", "Tools for everybody in the old school.", true)
+		s.put("kouvola", 5, "Yrittäjyys ja nuoret", "Nuorten yrittäjien tapaamiset 2026.", true)
+		s.put("kouvola", 6, "Salainen ruokapiiri", "Ruoka kylille.", false)
+		s.put("muu", 7, "Ruoan jakelu", "Ruokaa kylille.", true)
+		for _, c := range []struct {
+			asked string
+			first int
+			most  int
+		}{
+			{"ruuanjakelu kylille", 1, 2}, {"ruokajakelut", 1, 1}, {"Korialla", 2, 1}, {"verstaat", 2, 1}, {"mat", 3, 1}, {"bilar", 3, 1}, {"workshops", 4, 1}, {"yrittäminen", 5, 1}, {"2026", 5, 1}, {"nuoria", 5, 1},
+		} {
+			got := s.find("kouvola", c.asked, false)
+			if len(got) == 0 || got[0] != c.first || slices.Contains(got, 6) || slices.Contains(got, 7) {
+				t.Errorf("%q: %v, want %d first", c.asked, got, c.first)
+			}
+		}
+		if got := s.find("kouvola", "salaiset", true); len(got) != 1 || got[0] != 6 {
+			t.Errorf("the office finds %v", got)
+		}
+		for _, none := range []string{"", "  ", "xyzzy", `"`, "' OR 1 = 1 --", "AND", "NEAR(", "*", ":", "!&|()", "q\x00w", strings.Repeat("ö", 5000)} {
+			if got := s.find("kouvola", none, false); len(got) != 0 {
+				t.Errorf("%q finds %v", none, got)
+			}
+		}
+		s.put("kouvola", 1, "Jotain aivan muuta", "Laulu kaikuu.", true)
+		if got := s.find("kouvola", "ruuanjakelu", false); slices.Contains(got, 1) {
+			t.Errorf("the old words still find it: %v", got)
+		}
+		if got := s.find("kouvola", "laulut", false); len(got) != 1 || got[0] != 1 {
+			t.Errorf("the new words find %v", got)
+		}
+		s.remove("kouvola", 1)
+		s.remove("kouvola", 1)
+		if got := s.find("kouvola", "laulut", false); len(got) != 0 {
+			t.Errorf("it was removed and is found: %v", got)
+		}
+		for id := 2; id <= 6; id++ {
+			s.remove("kouvola", id)
+		}
+		var n int
+		if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM search_words WHERE region_id = $1 AND texts <> 0`, "kouvola").Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d words are still counted, %v", n, err)
+		}
+		if err := db.QueryRow(t.Context(), `SELECT texts + halves FROM search_totals WHERE region_id = $1`, "kouvola").Scan(&n); err != nil || n != 0 {
+			t.Errorf("totals are %d, %v", n, err)
+		}
+	})
+}
+
+// Both engines give the same hits in the same order: only how they find who has a key
+// differs.
+func TestTheEnginesAgree(t *testing.T) {
+	t.Parallel()
+	x := index(t)
+	words := strings.Fields("kylä kaupunki ruoka puupaja bussi linja-auto nuoret yrittäjyys metsäpolku uimahalli kirjasto kesäteatteri lähiruoka yhteistyö hanke")
+	var all [2][]string
+	for n, db := range []*store.DB{storetest.SQLite(t), storetest.Postgres(t)} {
+		s := shelf{t, db, x}
+		for i := range 60 {
+			s.put("kouvola", i+1, words[i%len(words)]+" "+words[i*7%len(words)], words[i*3%len(words)]+" "+words[i*i%len(words)], true)
+		}
+		for _, w := range words {
+			all[n] = append(all[n], fmt.Sprint(s.find("kouvola", w+" "+words[len(w)%len(words)], false)))
+		}
+	}
+	if !slices.Equal(all[0], all[1]) {
+		t.Errorf("SQLite:\n%v\nPostgreSQL:\n%v", all[0], all[1])
+	}
+}
+
+// Filters, orders and pages.
+func TestSearchNarrowsSortsAndPages(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		put := func(id int, kind search.Kind, place, state string, themes ...string) {
+			t.Helper()
+			if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				return x.Put(ctx, tx, search.Thing{Region: "kouvola", ID: ident.ID(id), Kind: kind, Listed: true, Language: language.Finnish, Title: strings.Repeat("verstas ", id%5+1), Place: place, State: state, Themes: themes, At: day.AddDate(0, 0, id)})
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(1, search.Spark, "koria", "sparking", "elinvoima")
+		put(2, search.Spark, "iitti", "burning", "elinvoima", "ruoka")
+		put(3, search.Project, "", "", "ruoka")
+		put(4, search.Spark, "koria", "burning")
+		put(5, search.Organisation, "", "")
+		find := func(q search.Query) (ids []int) {
+			t.Helper()
+			q.Region, q.Text, q.Most = "kouvola", "verstaat", max(q.Most, 1)
+			for {
+				p, err := x.Search(t.Context(), db, q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, h := range p.Hits {
+					ids = append(ids, int(h.ID))
+					if !slices.Contains(h.Matched, "verstas") {
+						t.Errorf("%d matched by %q", h.ID, h.Matched)
+					}
+				}
+				if p.Next == "" {
+					return ids
+				}
+				q.After = p.Next
+			}
+		}
+		for _, counted := range []bool{false, true} {
+			if counted {
+				if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for what, c := range map[string]struct {
+				filter search.Filter
+				want   []int
+			}{
+				"all": {search.Filter{}, []int{1, 2, 3, 4, 5}}, "a kind": {search.Filter{Kinds: []search.Kind{search.Spark}}, []int{1, 2, 4}}, "a theme": {search.Filter{Theme: "ruoka"}, []int{2, 3}},
+				"half a theme": {search.Filter{Theme: "elin"}, nil}, "a state": {search.Filter{State: "burning"}, []int{2, 4}}, "places": {search.Filter{Places: []string{"koria", "utti"}}, []int{1, 4}},
+				"since": {search.Filter{Since: day.AddDate(0, 0, 4)}, []int{4, 5}}, "several": {search.Filter{Kinds: []search.Kind{search.Spark}, State: "burning", Theme: "ruoka"}, []int{2}},
+			} {
+				for _, most := range []int{1, 2, 10} {
+					got := find(search.Query{Filter: c.filter, Most: most})
+					slices.Sort(got)
+					if !slices.Equal(got, c.want) {
+						t.Errorf("%s, %d a page: %v, want %v", what, most, got, c.want)
+					}
+				}
+			}
+			if got := find(search.Query{Sort: search.Newest}); !slices.Equal(got, []int{5, 4, 3, 2, 1}) {
+				t.Errorf("newest first: %v", got)
+			}
+			near := find(search.Query{Sort: search.Near, Filter: search.Filter{Kinds: []search.Kind{search.Spark}}, Km: func(place string) (float64, bool) { return map[string]float64{"koria": 20, "iitti": 3}[place], true }})
+			if len(near) != 3 || near[0] != 2 {
+				t.Errorf("nearest first: %v", near)
+			}
+		}
+		for _, wrong := range []string{"0", "-1", "x y", "zzzzzzzzzzzzzzzz", "'"} {
+			if _, err := x.Search(t.Context(), db, search.Query{Region: "kouvola", Text: "verstas", After: wrong}); !fault.Is(err, fault.Invalid) {
+				t.Errorf("the cursor %q: %v", wrong, err)
+			}
+		}
+	})
+}
+
+// A copy, word for word or lightly edited, is among the first three, however many are
+// from the same place and about nearly the same.
+func TestACopyIsFound(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		s := shelf{t, db, x}
+		words := strings.Fields("kylä talo ruoka pyörä polku puisto penkki valo silta ranta laituri koulu kirjasto sauna uimahalli kenttä lava teatteri tori katu puu kukka lintu vene bussi asema parkki aita koira lapsi nuori vanhus kurssi kerho juhla")
+		var n int
+		rapid.Check(t, func(r *rapid.T) {
+			say := func(n int, what string) []string { return rapid.SliceOfN(rapid.SampledFrom(words), n, n).Draw(r, what) }
+			title, body := say(3, "title"), say(20, "body")
+			region := fmt.Sprint("r", n)
+			n++
+			for i := range 12 {
+				// Near: of the same title, or of half the words.
+				other := slices.Concat(body[:10], say(10, "other"))
+				if i%2 == 0 {
+					other = say(20, "other")
+				}
+				s.put(region, 1000*n+i+1, strings.Join(title, " "), strings.Join(other, " "), true)
+			}
+			s.put(region, 1000*n, strings.Join(title, " "), strings.Join(body, " "), true)
+			if rapid.Bool().Draw(r, "counted") {
+				if err := x.Count(t.Context(), db, region); err != nil {
+					r.Fatal(err)
+				}
+			}
+			edited := slices.Clone(body)
+			for range rapid.IntRange(0, 3).Draw(r, "edits") {
+				edited[rapid.IntRange(0, 19).Draw(r, "which")] = rapid.SampledFrom(words).Draw(r, "instead")
+			}
+			hits, err := x.Similar(t.Context(), db, search.Draft{Region: region, Title: strings.Join(title, " "), Text: strings.Join(edited, " "), Most: 3, Nearness: func(string) float64 { return 2 }})
+			if err != nil {
+				r.Fatal(err)
+			}
+			if !slices.ContainsFunc(hits, func(h search.Hit) bool { return h.ID == ident.ID(1000*n) }) {
+				r.Fatalf("not among %v", hits)
+			}
+		})
+	})
+}
+
+func TestSimilarLeavesOut(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		s := shelf{t, db, x}
+		s.put("kouvola", 1, "Puupaja Koriaan", "Yhteinen verstas.", true)
+		s.put("kouvola", 2, "Puupaja Utille", "Yhteinen verstas.", false)
+		s.put("kouvola", 3, "Uimahalli", "Vesi lämpimäksi.", true)
+		ids := func(d search.Draft) (ids []int) {
+			t.Helper()
+			d.Region, d.Title, d.Most = "kouvola", "Puupajoja kylille", 5
+			hits, err := x.Similar(t.Context(), db, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, h := range hits {
+				ids = append(ids, int(h.ID))
+				if len(h.Matched) == 0 {
+					t.Errorf("%d is alike for no reason", h.ID)
+				}
+			}
+			slices.Sort(ids)
+			return ids
+		}
+		if got := ids(search.Draft{}); !slices.Equal(got, []int{1}) {
+			t.Errorf("everybody sees %v", got)
+		}
+		if got := ids(search.Draft{All: true}); !slices.Equal(got, []int{1, 2}) {
+			t.Errorf("the office sees %v", got)
+		}
+		if got := ids(search.Draft{Not: []ident.ID{1}}); len(got) != 0 {
+			t.Errorf("itself is alike: %v", got)
+		}
+		if got := ids(search.Draft{Kinds: []search.Kind{search.Project}}); len(got) != 0 {
+			t.Errorf("a spark is a project: %v", got)
+		}
+	})
+}
+
+func TestSuggest(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		s := shelf{t, db, x}
+		s.put("kouvola", 1, "Verstas ja verkosto", "", true)
+		s.put("kouvola", 2, "Verkostot", "", true)
+		s.put("kouvola", 3, "Verottaja", "", false)
+		suggest := func(begun string) (got []string) {
+			t.Helper()
+			all, err := x.Suggest(t.Context(), db, "kouvola", begun, 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range all {
+				got = append(got, s.Word)
+			}
+			return got
+		}
+		if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		for begun, want := range map[string][]string{"ver": {"verkosto", "verstas"}, "iso VER": {"verkosto", "verstas"}, "verk": {"verkosto"}, "v": nil, "": nil, "ver ": nil, "vero": nil, "'": nil} {
+			if got := suggest(begun); !slices.Equal(got, want) {
+				t.Errorf("%q goes on as %q, want %q", begun, got, want)
+			}
+		}
+		s.put("kouvola", 3, "Verottaja", "", true)
+		if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		if got := suggest("vero"); !slices.Equal(got, []string{"verottaa", "verottaja"}) {
+			t.Errorf("after it was listed: %q", got)
+		}
+	})
+}
+
+// Made anew the index finds the same; cut short it goes on; what is gone is taken out.
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		s := shelf{t, db, x}
+		const n = 130
+		there := map[int]bool{}
+		for i := range n {
+			there[i+1] = true
+		}
+		reads, cut := 0, 0
+		on := search.Shelf{Name: "sparks", Kinds: []search.Kind{search.Spark}, Read: func(_ context.Context, _ store.Source, region string, after ident.ID, most int) (things []search.Thing, last ident.ID, err error) {
+			if reads++; cut > 0 && reads > cut {
+				return nil, 0, errors.New("cut short")
+			}
+			last = after
+			for i := int(after) + 1; i <= n && len(things) < most; i++ {
+				last = ident.ID(i)
+				if there[i] {
+					things = append(things, search.Thing{Region: region, ID: last, Kind: search.Spark, Listed: true, Language: language.Finnish, Title: fmt.Sprint("verstas ", i)})
+				}
+			}
+			return things, last, nil
+		}}
+		s.put("kouvola", 500, "verstas", "", true) // of which nobody knows any more
+		s.put("kouvola", 3, "vanha", "", true)
+		cut = 2
+		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, false, nil); err == nil {
+			t.Fatal("it was not cut short")
+		}
+		cut, reads = 0, 0
+		var last search.Progress
+		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, false, func(p search.Progress) { last = p }); err != nil {
+			t.Fatal(err)
+		}
+		if !last.Whole || last.Things != n || reads != 6 {
+			t.Errorf("%+v after %d reads", last, reads)
+		}
+		count := func() (things, words int) {
+			t.Helper()
+			if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM search_things WHERE region_id = $1`, "kouvola").Scan(&things); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.QueryRow(t.Context(), `SELECT texts FROM search_words WHERE region_id = $1 AND word = $2`, "kouvola", "verstas").Scan(&words); err != nil {
+				t.Fatal(err)
+			}
+			return things, words
+		}
+		if things, words := count(); things != n || words != n {
+			t.Errorf("%d things, %d with the word", things, words)
+		}
+		reads = 0
+		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, false, nil); err != nil || reads != 0 {
+			t.Errorf("what is whole was read %d times, %v", reads, err)
+		}
+		delete(there, 7)
+		delete(there, n)
+		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, true, nil); err != nil {
+			t.Fatal(err)
+		}
+		if things, words := count(); things != n-2 || words != n-2 {
+			t.Errorf("%d things, %d with the word, of %d", things, words, n-2)
+		}
+	})
+}
+
+// Foreign bytes as questions find something or nothing, and fail nothing.
+func FuzzSearch(f *testing.F) {
+	for _, s := range []string{"", "verstaat", `"`, "AND OR NOT", "NEAR(a b)", "lemmas:x", "*", "a\x00b", "\xff", "'; DROP TABLE", "!&|()<->"} {
+		f.Add(s)
+	}
+	db := storetest.SQLite(f)
+	x := search.New(text.NewAnalyser(finnish.New(nil, nil), language.Own()), "test", ident.NewMaker(clock.System{}))
+	if err := db.Tx(f.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return x.Put(ctx, tx, search.Thing{Region: "kouvola", ID: 1, Kind: search.Spark, Listed: true, Title: "verstas"})
+	}); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if _, err := x.Search(t.Context(), db, search.Query{Region: "kouvola", Text: s, Most: 5}); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if _, err := x.Similar(t.Context(), db, search.Draft{Region: "kouvola", Title: s, Text: s, Most: 5}); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if _, err := x.Suggest(t.Context(), db, "kouvola", s, 5); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+	})
+}
