@@ -29,7 +29,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages pictures clean
+.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,20 @@ setup-run:
 build: assets $(TEMPL_GO) ## build ./kokko
 	@echo "build: kokko $(VERSION)"
 	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o kokko ./cmd/kokko
+
+# The dictionary is GPL-2.0-or-later; with it inside, its source goes along with the
+# program or is offered (docs/finnish.md). Nothing larger than this many MB leaves.
+RELEASE_MB := 60
+
+release: assets $(TEMPL_GO) ## build dist/kokko with the Finnish dictionary inside
+	@file="$${KOKKO_VOIKKO:-/usr/lib/voikko/5/mor-standard/mor.vfst}"; \
+		[ -f "$$file" ] || { echo "release: no Finnish dictionary at $$file: apt install voikko-fi, or name its mor.vfst in KOKKO_VOIKKO" >&2; exit 1; }; \
+		mkdir -p dist cmd/kokko/dictionary; cp "$$file" cmd/kokko/dictionary/mor.vfst
+	@echo "release: kokko $(VERSION)"
+	@CGO_ENABLED=0 go build -tags dictionary -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o dist/kokko ./cmd/kokko
+	@size=$$(($$(wc -c <dist/kokko) / 1048576)); echo "release: dist/kokko, $$size MB"; [ $$size -le $(RELEASE_MB) ]
+	@cp LICENSE dist/; dist/kokko licences >dist/LICENCES.txt
+	@dpkg-query -W -f 'The dictionary is of $${Package} $${Version}; its source: apt-get source $${source:Package}=$${source:Version}\n' voikko-fi >>dist/LICENCES.txt 2>/dev/null || true
 
 assets: $(LOOK_OUT) ## build the pages' style, script and font when they changed
 
@@ -127,5 +141,5 @@ pictures: setup build ## make the README's pictures from a running Kokko
 	@tools/pictures.sh
 
 clean: ## remove what was built (never DATA)
-	@rm -rf kokko .cache $(LOOK)/node_modules
+	@rm -rf kokko dist cmd/kokko/dictionary .cache $(LOOK)/node_modules
 	@find $(LOOK)/dist -type f ! -name placeholder.txt -delete

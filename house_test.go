@@ -42,15 +42,19 @@ var sameFloor = map[string][]string{
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit", "region/search"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
-	"region/feedback":   {"region/audit", "region/office"},
-	"region/session":    {"region/office", "region/audit"},
-	"region/programme":  {"region/place", "region/audit"},
-	"region/office":     {"region/audit"},
-	"region/trust":      {"region/office"},
-	"region/style":      {"region/audit", "region/place", "region/programme"},
-	"ground/archive":    {"ground/store"},
-	"ground/jobs":       {"ground/store"},
-	"ground/mail":       {"ground/store", "ground/jobs", "ground/i18n"},
+	"engine/spelling":   {"engine/finnish"},
+
+	"engine/finnish/finnishtest": {"engine/finnish"},
+
+	"region/feedback":  {"region/audit", "region/office"},
+	"region/session":   {"region/office", "region/audit"},
+	"region/programme": {"region/place", "region/audit"},
+	"region/office":    {"region/audit"},
+	"region/trust":     {"region/office"},
+	"region/style":     {"region/audit", "region/place", "region/programme"},
+	"ground/archive":   {"ground/store"},
+	"ground/jobs":      {"ground/store"},
+	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},
 
 	"ground/mail/arriving": {"ground/mail"},
 

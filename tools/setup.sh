@@ -64,6 +64,7 @@ check_browser() {
 
 check_dictionary() {
   local folder
+  [ -f "${KOKKO_VOIKKO:-}" ] && return
   for folder in "${KOKKO_VOIKKO:-}" /usr/share/voikko /usr/lib/voikko /etc/voikko "$HOME/.voikko"; do
     [ -n "$folder" ] && [ -d "$folder" ] && return
   done

@@ -9,6 +9,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/challenge"
+	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -124,6 +125,9 @@ func Fill(ctx context.Context, db *store.DB, c clock.Clock, p Plan) error {
 		if err := run(ctx, db, i.sql); err != nil {
 			return err
 		}
+	}
+	if err := spark.New(db, c, ident.NewMaker(c)).CountPlaces(ctx, Region); err != nil {
+		return err
 	}
 	if db.Engine == store.Postgres { // which gathers them by itself in time; SQLite has none in use either
 		return run(ctx, db, `ANALYZE`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,13 +84,16 @@ func (h *heap) write(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-var indexName = regexp.MustCompile(`(?m)^CREATE INDEX (\w+) ON (\w+) `)
+var (
+	indexName = regexp.MustCompile(`(?m)^CREATE INDEX (\w+) ON (\w+) `)
+	indexGone = regexp.MustCompile(`(?m)^DROP INDEX (\w+);`)
+)
 
 // index is a plain index of the schema: its name and how it is made.
 type index struct{ name, sql string }
 
-// indexes reads from the schema the plain indexes of some tables: an index made
-// after the rows are in is made many times faster.
+// indexes reads from the schema the plain indexes of some tables that no later step
+// takes away: an index made after the rows are in is made many times faster.
 func indexes(tables ...string) (all []index, err error) {
 	names, err := fs.Glob(schema.Files, "*.sql")
 	if err != nil {
@@ -99,6 +103,9 @@ func indexes(tables ...string) (all []index, err error) {
 		b, err := fs.ReadFile(schema.Files, name)
 		if err != nil {
 			return nil, err
+		}
+		if gone := indexGone.FindSubmatch(b); gone != nil {
+			all = slices.DeleteFunc(all, func(i index) bool { return i.name == string(gone[1]) })
 		}
 		m := indexName.FindSubmatch(b)
 		if m == nil {

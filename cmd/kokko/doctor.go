@@ -140,24 +140,6 @@ func (h *house) checkSite(add adder) {
 	}
 }
 
-// dictionaries is where the Finnish dictionary is looked for.
-func dictionaries() []string {
-	return []string{os.Getenv("KOKKO_VOIKKO"), "/usr/lib/voikko/5/mor-standard/mor.vfst", "/usr/share/voikko/5/mor-standard/mor.vfst", "/usr/lib/x86_64-linux-gnu/voikko/5/mor-standard/mor.vfst"}
-}
-
-func (h *house) checkDictionary(add adder) {
-	for _, path := range dictionaries() {
-		if path == "" {
-			continue
-		}
-		if _, err := os.Stat(path); err == nil {
-			add("ok", "dictionary", path)
-			return
-		}
-	}
-	add("look", "dictionary.none", "apt install voikko-fi")
-}
-
 // checkStore looks at the database; false when nothing more can be asked of it.
 func (h *house) checkStore(ctx context.Context, db *store.DB, add adder) bool {
 	add("ok", "store", db.Name())

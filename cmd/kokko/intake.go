@@ -23,6 +23,8 @@ import (
 type importCommand struct {
 	Sparks importSparks `cmd:"" help:"Take in what was told elsewhere: one row is one spark. Also while serving; nobody is written to."`
 
+	Concepts importConcepts `cmd:"" help:"Take a newer edition of the concepts of YSO into use, in three languages; without files, the one that comes with the program."`
+
 	Projects importProjects `cmd:"" help:"Take in a public list of funded projects; the ways an organisation's name is written become one, and the office sees and undoes how."`
 }
 

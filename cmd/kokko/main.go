@@ -63,6 +63,7 @@ type commands struct {
 	Reindex   reindexCommand   `cmd:"" help:"Make anew what the search finds by. Also while serving; cut short, the same command goes on."`
 	Words     wordsCommand     `cmd:"" help:"Read text on standard input and print for each word a line: word, base forms, compound parts, roots, class, language."`
 	Admin     adminCommand     `cmd:"" help:"Office accounts from the command line: when nobody can sign in."`
+	Licences  licencesCommand  `cmd:"" help:"Print what the program is made of, on what terms, and where its source is."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

@@ -68,6 +68,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	if err := h.migrate(ctx, db); err != nil {
 		return err
 	}
+	h.tellDictionary()
 	leave, err := db.Announce(ctx, h.clock, h.log)
 	if err != nil {
 		return err
@@ -125,6 +126,15 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
 			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), events.Sweep(ctx, region))
+		})
+	})
+	// The rows of an earlier version, and those of a new region: counted once.
+	runner.Every("places", jobs.Interval(10*time.Minute), func(ctx context.Context) error {
+		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
+			if done, err := spark.PlacesCounted(ctx, db, region); err != nil || done {
+				return err
+			}
+			return sparks.CountPlaces(ctx, region)
 		})
 	})
 

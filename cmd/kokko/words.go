@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/ground/i18n"
@@ -18,11 +18,12 @@ import (
 
 type wordsCommand struct {
 	Dictionary string `help:"Voikko's dictionary, mor.vfst; where Debian's voikko-fi puts it when not given." type:"path" env:"KOKKO_VOIKKO" placeholder:"FILE"`
+	Concepts   bool   `help:"Also print, as a seventh field, the concepts of YSO that begin at the word: number and label, joined by |."`
 }
 
 // Run reads text on standard input and prints a tab-separated line for each token:
 // the token, its base forms joined by |, compound parts, roots, class, and the
-// language of its line. A line of any length is read in pieces of a megabyte.
+// language of its line; on demand the concepts too. A line of any length is read in pieces of a megabyte.
 func (c *wordsCommand) Run(h *house) error {
 	dict, err := dictionary(c.Dictionary)
 	if err != nil {
@@ -36,6 +37,12 @@ func (c *wordsCommand) Run(h *house) error {
 		return err
 	}
 	words, tell := finnish.New(dict, finnish.NewGazetteer(names...)), language.Own()
+	var concepts *concept.Thesaurus
+	if c.Concepts {
+		if concepts, err = concept.Own(words); err != nil {
+			return err
+		}
+	}
 	out := bufio.NewWriter(h.out)
 	in := bufio.NewReaderSize(h.in, 1<<20)
 	for {
@@ -45,9 +52,21 @@ func (c *wordsCommand) Run(h *house) error {
 		if spoken == "" {
 			spoken = "unknown"
 		}
-		for _, token := range finnish.Tokens(text) {
+		var found []concept.Match
+		if concepts != nil {
+			found = concepts.In(nil, text, tell.Of(text))
+		}
+		for at, token := range finnish.Tokens(text) {
 			w := words.Word(token)
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", token, strings.Join(w.Lemmas, "|"), strings.Join(w.Parts, "|"), strings.Join(w.Roots, "|"), w.Class, spoken)
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s", token, strings.Join(w.Lemmas, "|"), strings.Join(w.Parts, "|"), strings.Join(w.Roots, "|"), w.Class, spoken)
+			if concepts != nil {
+				var said []string
+				for ; len(found) > 0 && found[0].At <= at; found = found[1:] {
+					said = append(said, fmt.Sprintf("%d %s", found[0].ID, concepts.Label(found[0].ID, tell.Of(text))))
+				}
+				fmt.Fprint(out, "\t"+strings.Join(said, "|"))
+			}
+			fmt.Fprintln(out)
 		}
 		switch {
 		case err == nil || errors.Is(err, bufio.ErrBufferFull):
@@ -62,20 +81,6 @@ func (c *wordsCommand) Run(h *house) error {
 			}
 		}
 	}
-}
-
-// dictionary opens the dictionary that is named, or the first that is where one is
-// looked for; nil when there is none.
-func dictionary(named string) (*finnish.Dictionary, error) {
-	if named != "" {
-		return finnish.Open(named)
-	}
-	for _, path := range finnish.Places() {
-		if _, err := os.Stat(path); err == nil {
-			return finnish.Open(path)
-		}
-	}
-	return nil, nil
 }
 
 // placeNames are the Finnish names of the shipped programmes' places.

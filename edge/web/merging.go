@@ -28,23 +28,12 @@ func mergingRoutes() []route {
 	}
 }
 
-const (
-	sideBySide  = 8   // texts a person can compare at once
-	likelyAmong = 300 // the newest sparks that are looked through for the same matter
-	likelyMost  = 5
-	likelyWords = 2000 // of each text, in characters: a matter is told in its beginning
-)
+const sideBySide = 8 // texts a person can compare at once
 
 // joinedRow is a spark that is joined to the one of a page.
 type joinedRow struct {
 	spark.Spark
 	Bringer spark.Bringer // empty for readers without the right
-}
-
-// likely is a spark that may say the same as another.
-type likely struct {
-	spark.Spark
-	Words []string // what both say
 }
 
 // relations reads what is joined to a spark or carries it, and what may be the
@@ -105,27 +94,6 @@ func (p *sheet) codes(ids []ident.ID) (all []string) {
 		}
 	}
 	return all
-}
-
-// said is what a spark is compared by.
-func saidOf(s spark.Spark) string { return s.Title + "\n" + cutTo(s.Text, likelyWords) }
-
-// likely finds sparks that may say the same as one: among the newest open ones,
-// by the words they share.
-func (v *Visit) likely(ctx context.Context, s spark.Spark) (all []likely, err error) {
-	list, err := spark.Recent(ctx, v.DB, v.Region.ID, likelyAmong)
-	if err != nil {
-		return nil, err
-	}
-	list = slices.DeleteFunc(list, func(o spark.Spark) bool { return o.ID == s.ID || o.Held != "" })
-	texts := make([]string, len(list))
-	for i, o := range list {
-		texts[i] = saidOf(o)
-	}
-	for _, m := range likeness.Rank(saidOf(s), texts, likeness.Plain, likelyMost) {
-		all = append(all, likely{list[m.Index], m.Words[:min(len(m.Words), 5)]})
-	}
-	return all, nil
 }
 
 // unnamedAmong refuses words said to several bringers together that name one of

@@ -2,16 +2,12 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"kokko/ground/fault"
-	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/place"
 )
@@ -35,7 +31,7 @@ type atlas struct {
 const near = 15
 
 func (v *Visit) places() error {
-	counts, err := v.sparksByPlace(v.R.Context())
+	counts, err := spark.CountByPlace(v.R.Context(), v.DB, v.Region.ID)
 	if err != nil {
 		return err
 	}
@@ -291,51 +287,3 @@ func (b box) meets(o box) bool {
 
 // short writes a coordinate with at most one decimal.
 func short(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }
-
-// countedAnew is how old the numbers of a region of many sparks may be: counting a
-// million takes a third of a second.
-const (
-	countedAnew = 10 * time.Second
-	manySparks  = 20_000
-)
-
-// placeCounts is how many sparks are where, as they were last counted.
-type placeCounts struct {
-	mu   sync.Mutex // owns last
-	last map[string]placeCount
-}
-
-type placeCount struct {
-	moment store.Moment
-	at     time.Time
-	sparks int
-	byID   map[string]int
-}
-
-// sparksByPlace counts the listed sparks at each place, again when the store has
-// changed. Where they are many it does so at most every ten seconds.
-func (v *Visit) sparksByPlace(ctx context.Context) (map[string]int, error) {
-	c, now := &v.counts, v.Clock.Now()
-	moment, unknown := v.DB.Moment(ctx)
-	c.mu.Lock()
-	last, ok := c.last[v.Region.ID]
-	c.mu.Unlock()
-	if fresh := now.Sub(last.at); ok && unknown == nil && fresh >= 0 && (last.moment == moment || last.sparks > manySparks && fresh < countedAnew) {
-		return last.byID, nil
-	}
-	counts, err := spark.CountByPlace(ctx, v.DB, v.Region.ID)
-	if err != nil {
-		return nil, err
-	}
-	last = placeCount{moment: moment, at: now, byID: counts}
-	for _, n := range counts {
-		last.sparks += n
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last == nil {
-		c.last = map[string]placeCount{}
-	}
-	c.last[v.Region.ID] = last
-	return counts, nil
-}

@@ -111,7 +111,7 @@ type Server struct {
 	limits            *limit.Limits
 	packers           sync.Pool // of *gzip.Writer
 	ready             *ready
-	counts            placeCounts
+	shelves           shelves
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed

@@ -29,14 +29,19 @@ type Match struct {
 // concurrent use.
 type Thesaurus struct {
 	words    *finnish.Lexicon
-	source   string // whose the concepts are, and on what terms
-	ids      []ID   // in order; what follows is in the same
+	swedish  *swedish.Lexicon // nil when there is none
+	source   string           // whose the concepts are, and on what terms
+	ids      []ID             // in order; what follows is in the same
 	broader  []ID
 	labels   [3]labels // in the order of language.All
 	table    table
 	scratch  sync.Pool
 	stemmers sync.Pool
 }
+
+// Swedish has compounds of Swedish that are no concept taken apart, as those of Finnish
+// are. It is called before the thesaurus is shared.
+func (t *Thesaurus) Swedish(l *swedish.Lexicon) { t.swedish = l }
 
 // labels are texts in one piece of memory.
 type labels struct {
@@ -135,6 +140,7 @@ type reading struct {
 	t       *Thesaurus
 	tokens  []spot
 	matches []Match
+	alone   bool // one word at a time
 	small   bool // no capital in all of the text: names may be written small
 
 	// of the match that is being looked for
@@ -214,8 +220,11 @@ func (s *reading) readAs(tongue int) {
 			i += s.longest
 			continue
 		}
-		if tongue == 0 {
+		switch {
+		case tongue == 0:
 			s.parts(i)
+		case tongue == 1 && s.t.swedish != nil:
+			s.halves(i)
 		}
 		i++
 	}
@@ -304,7 +313,7 @@ func (s *reading) try(h uint64, first, i int, capital bool) {
 			s.found = append(s.found, index)
 		}
 	}
-	if goes {
+	if goes && !s.alone {
 		s.follow(put(h, " "), first, i+1, capital)
 	}
 }
@@ -383,6 +392,22 @@ func (s *reading) parts(i int) {
 		}
 		from = next
 	}
+}
+
+// halves finds the concepts of the two parts of a Swedish compound.
+func (s *reading) halves(i int) {
+	whole := s.tokens[i]
+	for _, part := range s.t.swedish.Parts(strings.ToLower(whole.token)) {
+		s.tokens[i].token, s.tokens[i].stem, s.tokens[i].capital = part, s.t.stem(part, s.tongue), false
+		s.longest, s.found = 0, s.found[:0]
+		s.alone = true
+		s.follow(start(s.tongue), i, i, false)
+		s.alone = false
+		for _, f := range s.found {
+			s.matches = append(s.matches, Match{ID: s.t.ids[f], At: whole.at, End: whole.end, Part: true})
+		}
+	}
+	s.tokens[i] = whole
 }
 
 // stem is a Swedish or an English word in lower case without its endings.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,28 +14,14 @@ import (
 
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
+	"kokko/engine/finnish/finnishtest"
 	"kokko/engine/language"
+	"kokko/engine/swedish"
 )
 
-// lexicon is one with the dictionary of this machine; a test without it is skipped, or
-// fails where everything is required.
+// lexicon is one with the dictionary of this machine.
 func lexicon(t testing.TB) *finnish.Lexicon {
-	t.Helper()
-	for _, path := range append([]string{os.Getenv("KOKKO_VOIKKO")}, finnish.Places()...) {
-		if _, err := os.Stat(path); path == "" || err != nil {
-			continue
-		}
-		d, err := finnish.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return finnish.New(d, nil)
-	}
-	if os.Getenv("KOKKO_REQUIRE_PG") == "1" {
-		t.Fatal("there is no dictionary: apt-get install voikko-fi")
-	}
-	t.Skip("there is no dictionary: apt-get install voikko-fi, or name one in KOKKO_VOIKKO")
-	return nil
+	return finnish.New(finnishtest.Dictionary(t), nil)
 }
 
 func own(t testing.TB, words *finnish.Lexicon) *concept.Thesaurus {
@@ -115,6 +100,30 @@ func TestPhrases(t *testing.T) {
 	}
 }
 
+func TestSwedishCompounds(t *testing.T) {
+	t.Parallel()
+	all := own(t, finnish.New(nil, nil))
+	list, err := swedish.Read(strings.NewReader("skog\nkonsert\nby\nmarknad\nrenovering\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "En skogskonsert"
+	if found := all.In(nil, text, language.Swedish); len(found) > 0 {
+		t.Fatalf("%+v", found)
+	}
+	all.Swedish(list)
+	var got []string
+	for _, m := range all.In(nil, text, language.Swedish) {
+		if !m.Part || text[m.At:m.End] != "skogskonsert" {
+			t.Errorf("%+v", m)
+		}
+		got = append(got, all.Label(m.ID, language.Finnish))
+	}
+	if !slices.Contains(got, "metsät") || !slices.Contains(got, "konsertit") {
+		t.Errorf("%q", got)
+	}
+}
+
 // Words that link others are no butter, juniper or hares, and what a stemmer alone
 // takes for one word is not.
 func TestWhatIsNoConcept(t *testing.T) {
@@ -149,15 +158,11 @@ func TestWithoutADictionary(t *testing.T) {
 func TestEveryLabelIsFound(t *testing.T) {
 	t.Parallel()
 	words := lexicon(t)
-	path := filepath.Join("..", "..", "..", "shared", "data", "taxonomy")
-	if root := os.Getenv("KOKKO_SHARED"); root != "" {
-		path = filepath.Join(root, "data", "taxonomy")
-	}
 	var labels [3]map[concept.ID]string
 	for i, l := range language.All() {
-		f, err := os.Open(filepath.Join(path, "yso-ysoplaces-"+string(l)+".tsv.gz"))
+		f, err := os.Open(finnishtest.Shared(t, "taxonomy/yso-ysoplaces-"+string(l)+".tsv.gz"))
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		defer f.Close()
 		z, err := gzip.NewReader(f)

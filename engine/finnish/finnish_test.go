@@ -3,47 +3,17 @@ package finnish_test
 import (
 	"bufio"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"kokko/engine/finnish"
+	"kokko/engine/finnish/finnishtest"
 )
 
-// dictionary is the real one of this machine; a test without it is skipped, or fails
-// where everything is required.
-func dictionary(t testing.TB) *finnish.Dictionary {
-	t.Helper()
-	for _, path := range append([]string{os.Getenv("KOKKO_VOIKKO")}, finnish.Places()...) {
-		if _, err := os.Stat(path); path == "" || err != nil {
-			continue
-		}
-		d, err := finnish.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
-	if os.Getenv("KOKKO_REQUIRE_PG") == "1" {
-		t.Fatal("there is no dictionary: apt-get install voikko-fi")
-	}
-	t.Skip("there is no dictionary: apt-get install voikko-fi, or name one in KOKKO_VOIKKO")
-	return nil
-}
+func dictionary(t testing.TB) *finnish.Dictionary { return finnishtest.Dictionary(t) }
 
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	root := os.Getenv("KOKKO_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	path := filepath.Join(root, "data", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip(err)
-	}
-	return path
-}
+func shared(t testing.TB, name string) string { return finnishtest.Shared(t, name) }
 
 // rows are the tab-separated lines of a file, without its comments.
 func rows(t testing.TB, path string) (all [][]string) {

@@ -2,6 +2,7 @@ package finnish_test
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kokko/engine/finnish"
+	"kokko/engine/finnish/finnishtest"
 )
 
 // tiny writes a dictionary of a few words as the format has it.
@@ -111,6 +113,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		d.Analyse(word)
+		d.Near(word, finnish.SlipCost)
 	})
 }
 
@@ -196,29 +199,35 @@ func TestNothingIsAllocatedForWhatIsKnown(t *testing.T) {
 	}
 }
 
-func BenchmarkAnalyse(b *testing.B) {
-	d, words := dictionary(b), tokens(realTexts(b)...)
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		d.Analyse(words[i%len(words)])
-		i++
+// The real dictionary with a part cut off or a few bytes changed is refused, or reads
+// every word within its bounds.
+func TestABentDictionaryEndsInAnErrorOrAnAnswer(t *testing.T) {
+	t.Parallel()
+	whole, err := os.ReadFile(finnishtest.Path(t))
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "words/s")
-}
-
-// BenchmarkRunningText is every token of the real texts in their order, the cache
-// warm.
-func BenchmarkRunningText(b *testing.B) {
-	l, texts := lexicon(b), realTexts(b)
-	b.ReportAllocs()
-	n, i := 0, 0
-	for b.Loop() {
-		for _, token := range finnish.Tokens(texts[i%len(texts)]) {
-			l.Word(token)
-			n++
+	r := rand.New(rand.NewPCG(3, 9))
+	refused := 0
+	for i := range 16 {
+		b := append([]byte{}, whole...)
+		if i%2 == 0 {
+			b = b[:r.IntN(len(b))]
 		}
-		i++
+		for range r.IntN(40) {
+			b[r.IntN(len(b))] ^= byte(1 + r.IntN(255))
+		}
+		d, err := finnish.Read(b)
+		if err != nil {
+			refused++
+			continue
+		}
+		for _, w := range []string{"lähiruoanjakelupisteissäkin", "kylä", strings.Repeat("yö", 100), "aaaaaaaaaaaaaaaaaaaaaaaa"} {
+			d.Analyse(w)
+			d.Near(w, finnish.SlipCost)
+		}
 	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "tokens/s")
+	if refused == 0 {
+		t.Error("none was refused")
+	}
 }

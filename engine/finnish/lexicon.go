@@ -3,7 +3,6 @@ package finnish
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -38,49 +37,17 @@ type Word struct {
 type Lexicon struct {
 	dict  *Dictionary
 	names *Gazetteer
-	cache [shards]shelf
+	cache *cache
 }
 
 // New gives a lexicon. Both may be nil: without a dictionary only names and stems
 // are known.
 func New(dict *Dictionary, names *Gazetteer) *Lexicon {
-	return &Lexicon{dict: dict, names: names}
+	return &Lexicon{dict: dict, names: names, cache: new(cache)}
 }
 
 // Whole tells that there is a dictionary.
 func (l *Lexicon) Whole() bool { return l.dict != nil }
-
-// The cache holds two generations of words; when the younger is full, the older is
-// forgotten. 16 × 2 × 1,000 words of about 200 bytes are some 6 MB.
-const (
-	shards = 16
-	shelve = 1_000
-)
-
-type shelf struct {
-	sync.Mutex
-	young, old map[string]*Word
-}
-
-func (s *shelf) get(key []byte) *Word {
-	s.Lock()
-	defer s.Unlock()
-	if w := s.young[string(key)]; w != nil {
-		return w
-	}
-	if w := s.old[string(key)]; w != nil {
-		s.put(string(key), w)
-		return w
-	}
-	return nil
-}
-
-func (s *shelf) put(key string, w *Word) {
-	if s.young == nil || len(s.young) >= shelve {
-		s.young, s.old = make(map[string]*Word, shelve), s.young
-	}
-	s.young[key] = w
-}
 
 // Word understands one token. Nothing is allocated for one that was understood
 // lately. A token of more than maxWord letters stands for itself.
@@ -91,15 +58,11 @@ func (l *Lexicon) Word(token string) *Word {
 	for _, b := range key {
 		h = (h ^ uint32(b)) * 16777619
 	}
-	s := &l.cache[h%shards]
-	if w := s.get(key); w != nil {
+	if w := l.cache.get(h, key); w != nil {
 		return w
 	}
-	w := l.understand(string(key))
-	s.Lock()
-	s.put(string(key), w)
-	s.Unlock()
-	return w
+	form := string(key)
+	return l.cache.put(h, form, l.understand(form))
 }
 
 func lower(to []byte, s string) []byte {

@@ -27,7 +27,14 @@ func tokens(texts ...string) (all []string) {
 	return all
 }
 
-func realTexts(t testing.TB) (texts []string) {
+func realTexts(t testing.TB) []string { return columns(t, nil) }
+
+// prose is what people have written, without numbers, codes and coordinates.
+func prose(t testing.TB) []string { return columns(t, []string{"title", "text"}) }
+
+// columns are the brochure and each row of the tables, of which only some columns may
+// be wanted.
+func columns(t testing.TB, wanted []string) (texts []string) {
 	t.Helper()
 	brochure, err := os.ReadFile(shared(t, "brochure_fi.txt"))
 	if err != nil {
@@ -42,6 +49,7 @@ func realTexts(t testing.TB) (texts []string) {
 		defer f.Close()
 		r := csv.NewReader(f)
 		r.FieldsPerRecord, r.LazyQuotes = -1, true
+		var heads []string
 		for {
 			fields, err := r.Read()
 			if err == io.EOF {
@@ -49,6 +57,18 @@ func realTexts(t testing.TB) (texts []string) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			if wanted != nil {
+				if heads == nil {
+					heads = fields
+				}
+				var kept []string
+				for i, field := range fields {
+					if i < len(heads) && slices.Contains(wanted, heads[i]) {
+						kept = append(kept, field)
+					}
+				}
+				fields = kept
 			}
 			texts = append(texts, strings.Join(fields, "\n"))
 		}

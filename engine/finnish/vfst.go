@@ -33,8 +33,18 @@ type Dictionary struct {
 	features  int
 	firstChar uint16
 	firstTag  uint16
+	ahead     []uint16 // of each cell that begins a state: which of the sets it may take next
+	sets      []letters
 	walkers   sync.Pool
 }
+
+// letters is a set of letters by their place among the dictionary's, with the end of
+// a word as the last; everything when there are too many to tell.
+type letters [2]uint64
+
+const wordEnd = 127
+
+func (s letters) has(n uint8) bool { return s[n>>6]&(1<<(n&63)) != 0 }
 
 // flag is a condition on the way through the transducer (Beesley & Karttunen 2003,
 // Finite State Morphology, chapter 7).
@@ -118,9 +128,11 @@ func Read(data []byte) (*Dictionary, error) {
 	for i := range d.cells {
 		d.cells[i] = binary.LittleEndian.Uint64(data[at+i*cell:])
 	}
-	if err := d.check(); err != nil {
+	states, err := d.check()
+	if err != nil {
 		return nil, err
 	}
+	d.foresee(states)
 	d.walkers.New = func() any { return &walker{d: d, flags: make([]uint16, d.features)} }
 	return d, nil
 }
@@ -188,7 +200,8 @@ func (d *Dictionary) fan(state uint32) (n, gap uint32) {
 	return uint32(d.cells[state+1]) + 1, 1
 }
 
-func (d *Dictionary) check() error {
+// check looks at every transition that can be reached, and gives the states.
+func (d *Dictionary) check() (states []uint32, err error) {
 	cells := uint32(len(d.cells))
 	seen := make([]uint64, cells/64+1)
 	for todo := []uint32{0}; len(todo) > 0; {
@@ -198,35 +211,98 @@ func (d *Dictionary) check() error {
 			continue
 		}
 		seen[state/64] |= 1 << (state % 64)
+		states = append(states, state)
 		if _, _, _, more := d.transition(state); more == 255 && state+1 >= cells {
-			return fmt.Errorf("state %d is cut", state)
+			return nil, fmt.Errorf("state %d is cut", state)
 		}
 		n, gap := d.fan(state)
 		if uint64(state)+uint64(n)+uint64(gap) > uint64(cells) {
-			return fmt.Errorf("state %d has %d transitions, more than the file", state, n)
+			return nil, fmt.Errorf("state %d has %d transitions, more than the file", state, n)
 		}
 		before := uint16(0)
 		for k := range n {
 			in, out, to, _ := d.transition(nth(state, k, gap))
 			switch {
 			case in < before:
-				return fmt.Errorf("the transitions of state %d are not in order", state)
+				return nil, fmt.Errorf("the transitions of state %d are not in order", state)
 			case in == final:
 			case int(in) >= len(d.symbols) || int(out) >= len(d.symbols) || to >= cells:
-				return fmt.Errorf("a transition of state %d leads nowhere", state)
+				return nil, fmt.Errorf("a transition of state %d leads nowhere", state)
 			default:
 				todo = append(todo, to)
 			}
 			before = in
 		}
 	}
-	return nil
+	return states, nil
 }
+
+// foresee tells for every state what some way on from it may take next, whatever the
+// conditions: most ways are left without a step on them.
+func (d *Dictionary) foresee(states []uint32) {
+	const unseen, open, any = 0, 1, 2 // in ahead: not looked at, being looked at, everything
+	everything := letters{^uint64(0), ^uint64(0)}
+	d.ahead = make([]uint16, len(d.cells))
+	d.sets = []letters{everything, everything, everything}
+	places := map[letters]uint16{everything: any}
+	type visit struct {
+		state, next uint32
+		may         letters
+	}
+	var stack []visit
+	look := func(v *visit) (behind uint32, found bool) {
+		for n, gap := d.fan(v.state); v.next < n; v.next++ {
+			in, _, to, _ := d.transition(nth(v.state, v.next, gap))
+			switch {
+			case in == final:
+				v.may[wordEnd>>6] |= 1 << (wordEnd & 63)
+			case in >= d.firstChar && in-d.firstChar < wordEnd:
+				v.may[(in-d.firstChar)>>6] |= 1 << ((in - d.firstChar) & 63)
+			case in >= d.firstChar || d.ahead[to] == open: // a letter too many, or a ring
+				v.may = everything
+			case d.ahead[to] == unseen:
+				return to, true
+			default:
+				v.may[0], v.may[1] = v.may[0]|d.sets[d.ahead[to]][0], v.may[1]|d.sets[d.ahead[to]][1]
+			}
+		}
+		return 0, false
+	}
+	for _, s := range states {
+		if d.ahead[s] != unseen {
+			continue
+		}
+		d.ahead[s] = open
+		for stack = append(stack[:0], visit{state: s}); len(stack) > 0; {
+			v := &stack[len(stack)-1]
+			if to, found := look(v); found {
+				d.ahead[to] = open
+				stack = append(stack, visit{state: to})
+				continue
+			}
+			place, ok := places[v.may]
+			if !ok {
+				place = any
+				if len(d.sets) < 1<<16 {
+					place = uint16(len(d.sets))
+					d.sets = append(d.sets, v.may)
+					places[v.may] = place
+				}
+			}
+			d.ahead[v.state] = place
+			stack = stack[:len(stack)-1]
+		}
+	}
+}
+
+// next is how a letter is told in sets; one too many is like any other.
+func (d *Dictionary) next(letter uint16) uint8 { return uint8(min(letter-d.firstChar, wordEnd-1)) }
 
 // walker is one search: reused, so that it costs nothing to start.
 type walker struct {
 	d     *Dictionary
 	in    []uint16
+	next  []uint8 // what each letter is in sets, then the end
 	out   []uint16
 	flags []uint16
 	found []uint16 // one analysis after another
@@ -238,7 +314,7 @@ type walker struct {
 // the dictionary does not have. The walker belongs to the caller until give.
 func (d *Dictionary) look(word string) *walker {
 	w := d.walkers.Get().(*walker)
-	w.in, w.out, w.found, w.ends, w.steps = w.in[:0], w.out[:0], w.found[:0], w.ends[:0], 0
+	w.in, w.next, w.out, w.found, w.ends, w.steps = w.in[:0], w.next[:0], w.out[:0], w.found[:0], w.ends[:0], 0
 	clear(w.flags)
 	if len(word) > 4*maxWord {
 		return w
@@ -253,8 +329,9 @@ func (d *Dictionary) look(word string) *walker {
 		if c == 0 {
 			return w
 		}
-		w.in = append(w.in, c)
+		w.in, w.next = append(w.in, c), append(w.next, d.next(c))
 	}
+	w.next = append(w.next, wordEnd)
 	if len(w.in) > 0 && len(w.in) <= maxWord {
 		w.walk(0, 0, 0)
 	}
@@ -263,62 +340,120 @@ func (d *Dictionary) look(word string) *walker {
 
 func (d *Dictionary) give(w *walker) { d.walkers.Put(w) }
 
-// walk follows every way from a state that the rest of the word allows. The
-// transitions of a state are in order: conditions and empty ones, letters, the end.
+// walk follows every way from a state that the rest of the word allows. Most states
+// have one way on, which is followed here; where ways part each is a walk of its own.
+// The transitions of a state are in order: conditions and empty ones, letters, the end.
 func (w *walker) walk(state uint32, pos, depth int) {
-	d := w.d
-	n, gap := d.fan(state)
-	if depth > maxDepth {
-		return
-	}
-	k := uint32(0)
-	for ; k < n; k++ {
-		in, out, to, _ := d.transition(nth(state, k, gap))
-		if in >= d.firstChar {
+	had := len(w.out)
+	for ; depth <= maxDepth; depth++ {
+		c := w.d.cells[state]
+		if c>>56 > 0 {
+			w.fork(state, pos, depth)
 			break
 		}
 		if w.steps++; w.steps > maxSteps || len(w.ends) >= maxAnalyses {
+			break
+		}
+		in, out := uint16(c), uint16(c>>16)
+		switch {
+		case in == 0:
+		case in < w.d.firstChar:
+			w.condition(c, pos, depth)
+			w.out = w.out[:had]
+			return
+		case in == final:
+			if pos == len(w.in) {
+				w.end()
+			}
+			w.out = w.out[:had]
+			return
+		case pos < len(w.in) && in == w.in[pos]:
+			pos++
+		default:
+			w.out = w.out[:had]
 			return
 		}
-		f := d.flags[in]
-		if f.op == 0 {
-			w.step(to, out, pos, depth)
-			continue
+		if out >= w.d.firstChar {
+			w.out = append(w.out, out)
 		}
-		old := w.flags[f.feature]
-		if w.allows(f) {
-			w.step(to, out, pos, depth)
+		state = uint32(c>>32) & 0xFFFFFF
+	}
+	w.out = w.out[:had]
+}
+
+// end keeps the analysis that was found.
+func (w *walker) end() {
+	if len(w.ends) < maxAnalyses {
+		w.found = append(w.found, w.out...)
+		w.ends = append(w.ends, len(w.found))
+	}
+}
+
+// condition goes on behind a condition if it holds, with what it sets.
+func (w *walker) condition(c uint64, pos, depth int) {
+	f := w.d.flags[uint16(c)]
+	old := w.flags[f.feature]
+	if w.allows(f) {
+		w.step(c, pos, depth)
+	}
+	w.flags[f.feature] = old
+}
+
+// fork follows the ways on from a state that has several.
+func (w *walker) fork(state uint32, pos, depth int) {
+	n, gap := w.d.fan(state)
+	first, rest := w.d.cells[state], w.d.cells[state+1+gap:][:n-1]
+	if at := uint16(first); at < w.d.firstChar {
+		if w.steps++; w.steps > maxSteps || len(w.ends) >= maxAnalyses {
+			return
 		}
-		w.flags[f.feature] = old
+		if at == 0 {
+			w.step(first, pos, depth)
+		} else {
+			w.condition(first, pos, depth)
+		}
 	}
-	if k == n {
-		return
+	k := 0
+	for ; k < len(rest) && uint16(rest[k]) < w.d.firstChar; k++ {
+		if w.steps++; w.steps > maxSteps || len(w.ends) >= maxAnalyses {
+			return
+		}
+		if uint16(rest[k]) == 0 {
+			w.step(rest[k], pos, depth)
+		} else {
+			w.condition(rest[k], pos, depth)
+		}
 	}
+	rest = rest[k:]
 	if pos == len(w.in) {
-		if in, _, _, _ := d.transition(nth(state, n-1, gap)); in == final && len(w.ends) < maxAnalyses {
-			w.found = append(w.found, w.out...)
-			w.ends = append(w.ends, len(w.found))
+		if uint16(first) == final || len(rest) > 0 && uint16(rest[len(rest)-1]) == final {
+			w.end()
 		}
 		return
 	}
 	letter := w.in[pos]
-	for low, high := k, n; low < high; k = low {
-		mid := (low + high) / 2
-		if in, _, _, _ := d.transition(nth(state, mid, gap)); in < letter {
+	if uint16(first) == letter {
+		if w.steps++; w.steps > maxSteps || len(w.ends) >= maxAnalyses {
+			return
+		}
+		w.step(first, pos+1, depth)
+	}
+	low, high := 0, len(rest)
+	for low < high {
+		if mid := (low + high) / 2; uint16(rest[mid]) < letter {
 			low = mid + 1
 		} else {
 			high = mid
 		}
 	}
-	for ; k < n; k++ {
-		in, out, to, _ := d.transition(nth(state, k, gap))
-		if in != letter {
+	for _, c := range rest[low:] {
+		if uint16(c) != letter {
 			return
 		}
 		if w.steps++; w.steps > maxSteps || len(w.ends) >= maxAnalyses {
 			return
 		}
-		w.step(to, out, pos+1, depth)
+		w.step(c, pos+1, depth)
 	}
 }
 
@@ -330,9 +465,13 @@ func nth(state, k, gap uint32) uint32 {
 	return state + k + gap
 }
 
-func (w *walker) step(to uint32, out uint16, pos, depth int) {
+func (w *walker) step(c uint64, pos, depth int) {
+	to := uint32(c>>32) & 0xFFFFFF
+	if !w.d.sets[w.d.ahead[to]].has(w.next[pos]) {
+		return
+	}
 	had := len(w.out)
-	if out >= w.d.firstChar {
+	if out := uint16(c >> 16); out >= w.d.firstChar {
 		w.out = append(w.out, out)
 	}
 	w.walk(to, pos, depth+1)

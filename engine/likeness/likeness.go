@@ -120,23 +120,47 @@ const (
 	alike  = .11
 )
 
-// Rank finds which of the others are like a text, the likest first and at most
-// most. A word weighs the more the fewer of the texts hold it. O(words of all the
-// texts).
-func Rank(text string, others []string, key Key, most int) (all []Match) {
-	mine, written := keys(text, key)
-	in := make(map[string]int)
-	theirs := make([][]string, len(others))
-	for i, o := range others {
-		theirs[i], _ = keys(o, key)
-		for _, k := range theirs[i] {
-			in[k]++
+// Keys is a text's keys, each once, in the order they first come.
+func Keys(text string, key Key) []string {
+	order, _ := keys(text, key)
+	return order
+}
+
+// Shelf is texts that others are compared with again and again, by their Keys. It
+// stays as it was made, and may be used by many at once.
+type Shelf struct {
+	texts [][]string
+	in    map[string][]int // which texts hold a key
+}
+
+// NewShelf makes a shelf of the keys of texts, which are the shelf's own from then on.
+func NewShelf(texts [][]string) *Shelf {
+	s := &Shelf{texts: texts, in: map[string][]int{}}
+	for i, t := range texts {
+		for _, k := range t {
+			s.in[k] = append(s.in[k], i)
 		}
 	}
-	for _, k := range mine {
-		in[k]++
+	return s
+}
+
+// Rank finds which texts of the shelf are like one, the likest first and at most
+// most. A word weighs the more the fewer of the texts hold it. own is the place of the
+// text itself on the shelf, -1 when it does not stand there. O(words of those that
+// share some).
+func (s *Shelf) Rank(text string, key Key, own, most int) (all []Match) {
+	mine, written := keys(text, key)
+	texts := len(s.texts) + 1
+	if own >= 0 {
+		texts--
 	}
-	weight := func(k string) float64 { return math.Log(float64(len(others)+2) / float64(in[k])) }
+	weight := func(k string) float64 {
+		n := len(s.in[k])
+		if _, ok := written[k]; ok && own < 0 {
+			n++
+		}
+		return math.Log(float64(texts+1) / float64(n))
+	}
 	size := func(keys []string) (sum float64) {
 		for _, k := range keys {
 			sum += weight(k)
@@ -144,15 +168,21 @@ func Rank(text string, others []string, key Key, most int) (all []Match) {
 		return sum
 	}
 	length := size(mine)
-	for i, t := range theirs {
-		var shared []string
+	shares := make([]int, len(s.texts))
+	for _, k := range mine {
+		for _, i := range s.in[k] {
+			shares[i]++
+		}
+	}
+	for i, t := range s.texts {
+		if i == own || shares[i] == 0 || shares[i] < min(fewest, len(mine), len(t)) {
+			continue
+		}
+		shared := make([]string, 0, shares[i])
 		for _, k := range t {
 			if _, ok := written[k]; ok {
 				shared = append(shared, k)
 			}
-		}
-		if len(shared) < min(fewest, len(mine), len(t)) || len(shared) == 0 {
-			continue
 		}
 		score := size(shared) / math.Sqrt(length*size(t))
 		if score < alike {
@@ -167,4 +197,13 @@ func Rank(text string, others []string, key Key, most int) (all []Match) {
 	}
 	slices.SortStableFunc(all, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
 	return all[:min(most, len(all))]
+}
+
+// Rank is Shelf.Rank among texts that are compared this once.
+func Rank(text string, others []string, key Key, most int) []Match {
+	texts := make([][]string, len(others))
+	for i, o := range others {
+		texts[i] = Keys(o, key)
+	}
+	return NewShelf(texts).Rank(text, key, -1, most)
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"kokko/ground/ident"
@@ -30,7 +31,8 @@ import (
 // on first use, so a misspelt word fails in every test that touches it.
 type Dialect struct {
 	Engine Engine
-	said   *sync.Map // SQL with words → SQL of this engine; owned by Say
+	said   *sync.Map                                       // SQL with words → SQL of this engine; owned by Say
+	heard  *atomic.Pointer[func(query string, args []any)] // who listens to what is asked, see Overhear
 }
 
 // Engine names a database engine.
@@ -41,7 +43,20 @@ const (
 	Postgres Engine = "postgres"
 )
 
-func newDialect(e Engine) Dialect { return Dialect{Engine: e, said: &sync.Map{}} }
+func newDialect(e Engine) Dialect {
+	return Dialect{Engine: e, said: &sync.Map{}, heard: &atomic.Pointer[func(string, []any)]{}}
+}
+
+// Overhear tells f of every statement from now on as the engine gets it, until it is
+// called with nil: for tests that look at plans and count questions. f may be called
+// from several goroutines at once and must not use the store.
+func (d Dialect) Overhear(f func(query string, args []any)) {
+	if f == nil {
+		d.heard.Store(nil)
+		return
+	}
+	d.heard.Store(&f)
+}
 
 var word = regexp.MustCompile(`\{([a-z]+)(?: ([^{}]*))?\}`)
 

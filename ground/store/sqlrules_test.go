@@ -21,10 +21,11 @@ import (
 // ownTables have no region: the ground knows none. Each says why.
 func ownTables() map[string]string {
 	return map[string]string{
-		"jobs":        "work of the whole process; a done job is no row (ADR 0002)",
-		"job_leader":  "one for the whole installation",
-		"job_periods": "one for the whole installation",
-		"servers":     "one row a process",
+		"jobs":         "work of the whole process; a done job is no row (ADR 0002)",
+		"job_leader":   "one for the whole installation",
+		"job_periods":  "one for the whole installation",
+		"servers":      "one row a process",
+		"vocabularies": "one for the whole installation",
 	}
 }
 

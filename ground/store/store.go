@@ -254,6 +254,9 @@ func (d Dialect) prepare(query string, args []any) (string, []any, error) {
 			}
 		}
 	}
+	if f := d.heard.Load(); f != nil {
+		(*f)(query, args)
+	}
 	return query, args, nil
 }
 

@@ -43,8 +43,9 @@ WHERE p.region_id = c.region_id AND p.split_from = c.spark_id AND (pb.name <> ''
 AND EXISTS (SELECT 1 FROM bringers b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND (b.name <> '' OR b.email <> '' OR b.phone <> ''))`
 	withdrawnKeeping = ` FROM sparks s JOIN beats b ON b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'withdrawn'
 WHERE s.region_id = $1 AND s.state = 'withdrawn' AND s.text <> '' AND b.at < $2`
-	// One that was let in long ago may have come to wait again lately.
-	heldKeeping = ` FROM sparks s WHERE s.region_id = $1 AND s.held > '' AND s.state <> 'withdrawn' AND s.text <> '' AND s.dropped_at < $2 AND s.closed_at < $2
+	// One that was let in long ago may have come to wait again lately. Both values of
+	// open are said, so that the index of what is held leads to the few it is about.
+	heldKeeping = ` FROM sparks s WHERE s.region_id = $1 AND (s.open = TRUE OR s.open = FALSE) AND s.held > '' AND s.state <> 'withdrawn' AND s.text <> '' AND s.dropped_at < $2 AND s.closed_at < $2
 AND NOT EXISTS (SELECT 1 FROM beats b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'held' AND b.at >= $2)`
 	heldSince = `CASE WHEN s.closed_at > 0 THEN s.closed_at ELSE COALESCE((SELECT MAX(b.at) FROM beats b WHERE b.region_id = s.region_id AND b.spark_id = s.spark_id AND b.type = 'held'), s.dropped_at) END`
 

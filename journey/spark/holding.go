@@ -387,8 +387,12 @@ func HeldLately(ctx context.Context, from store.Source, region string, before id
 // privacy page promises it.
 const ReportsKept = 90 * 24 * time.Hour
 
-// Sweep removes what readers told long ago and what came of it.
+// Sweep removes what readers told long ago and what came of it, and counts the
+// places anew.
 func (s *Service) Sweep(ctx context.Context, region string) error {
+	if err := s.CountPlaces(ctx, region); err != nil {
+		return err
+	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, sweepReports, region, clock.Micros(s.clock.Now().Add(-ReportsKept)))
 		return err

@@ -105,6 +105,7 @@ const (
 	takeUntouched     = `UPDATE sparks SET version = version + 1 WHERE region_id = $1 AND spark_id = $2 AND version = 1`
 	countTakenIn      = `SELECT COUNT(*) FROM spark_imports WHERE region_id = $1 AND import_id = $2`
 	countTwins        = `SELECT COUNT(*) FROM sparks WHERE region_id = $1 AND (code = $2 OR spark_id = $3)`
+	selectWhere       = `SELECT place, listed FROM sparks WHERE region_id = $1 AND spark_id = $2`
 	deleteSpark       = `DELETE FROM sparks WHERE region_id = $1 AND spark_id = $2`
 	deleteSparkTags   = `DELETE FROM spark_tags WHERE region_id = $1 AND spark_id = $2`
 	deleteBringers    = `DELETE FROM bringers WHERE region_id = $1 AND spark_id = $2`
@@ -372,6 +373,14 @@ func (s *Service) remove(ctx context.Context, tx *store.Tx, region string, id id
 		return err
 	}
 	if err := story.Remove(ctx, tx, region, id); err != nil {
+		return err
+	}
+	var at string
+	var listed bool
+	if err := tx.QueryRow(ctx, selectWhere, region, int64(id)).Scan(&at, &listed); err != nil {
+		return err
+	}
+	if err := place(ctx, tx, region, id, at, listed, "", false); err != nil {
 		return err
 	}
 	for _, statement := range []string{deleteSparkTags, deleteBringers, deleteSparkImport, deleteSpark} {

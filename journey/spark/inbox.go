@@ -2,6 +2,7 @@ package spark
 
 import (
 	"context"
+	"database/sql"
 	"math"
 	"slices"
 	"strconv"
@@ -98,11 +99,26 @@ func WorkIn(ctx context.Context, from store.Source, region string, pile Pile, ca
 	return n, err
 }
 
-// Recent reads the newest open sparks among the last so many, without their tags:
-// a bounded look for those that say the same.
-func Recent(ctx context.Context, from store.Source, region string, among int) ([]Spark, error) {
-	list, err := many(ctx, from, selectAllWork, region, int64(math.MaxInt64), among)
-	return slices.DeleteFunc(list, func(s Spark) bool { return !s.Open }), err
+// Stand is a spark as it stands in one version.
+type Stand struct {
+	ID      ident.ID
+	Version int64
+}
+
+// Stands lists the open sparks among the last so many, the newest first: a bounded
+// look for those that say the same.
+func Stands(ctx context.Context, from store.Source, region string, among int) (all []Stand, err error) {
+	rows, err := from.Query(ctx, selectStands, region, among)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var s Stand
+		var open bool
+		err := rows.Scan(&s.ID, &s.Version, &open)
+		if open {
+			all = append(all, s)
+		}
+		return err
+	})
+	return all, err
 }
 
 // WorkLeft counts the sparks in all the piles of a Monday, each once however many

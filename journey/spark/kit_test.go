@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -76,7 +77,32 @@ func newDesk(t testing.TB, db *store.DB) *desk {
 	} {
 		d.officers[o.Role] = d.hire(o)
 	}
+	t.Cleanup(d.placesAdd)
 	return d
+}
+
+// placesAdd holds every test to this at its end: what has been written of each place
+// is what is there.
+func (d *desk) placesAdd() {
+	d.Helper()
+	read := func(query string) map[string]int {
+		all := map[string]int{}
+		rows, err := d.db.Query(context.Background(), query, region)
+		if err := store.Each(rows, err, func(rows *sql.Rows) error {
+			var place string
+			var n int
+			err := rows.Scan(&place, &n)
+			all[place] = n
+			return err
+		}); err != nil {
+			d.Error(err)
+		}
+		return all
+	}
+	written := read(`SELECT place, SUM(sparks) FROM place_counts WHERE region_id = $1 GROUP BY place HAVING SUM(sparks) <> 0`)
+	if there := read(`SELECT place, COUNT(*) FROM sparks WHERE region_id = $1 AND listed = TRUE GROUP BY place`); !maps.Equal(written, there) {
+		d.Errorf("at places are %v, written of them is %v", there, written)
+	}
 }
 
 // kouvola is the shipped programme, read once.

@@ -134,7 +134,7 @@ func TestWhatCannotBeMerged(t *testing.T) {
 		ctx := context.Background()
 		a, b, office, gone, held := d.bring("Aino"), d.bring("Bertta"), d.bring("Oona", hidden), d.bring("Gunnar"), d.bring("Helka")
 		firstSpark(d.sparks.Withdraw(ctx, region, gone.Link, false))
-		d.exec(`UPDATE sparks SET held = 'new', listed = FALSE WHERE spark_id = $1`, int64(held.Spark.ID))
+		d.exec(`UPDATE sparks SET held = 'new' WHERE spark_id = $1`, int64(held.Spark.ID))
 		shut := d.bring("Saara")
 		d.shut(d.act(shut.Spark.ID))
 		joined := d.bring("Jaana")

@@ -43,10 +43,12 @@ WHERE region_id = $1 AND spark_id = $2`
 
 	// In the order of the key: any other has SQLite walk the whole region by an index
 	// that is sorted so, whatever few sparks were asked for.
-	selectTags   = `SELECT spark_id, kind, tag FROM spark_tags WHERE region_id = $1 AND spark_id {in $2} ORDER BY spark_id, kind, tag`
-	insertTag    = `INSERT INTO spark_tags (region_id, spark_id, kind, tag, listed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, spark_id, kind, tag) DO NOTHING`
-	deleteTag    = `DELETE FROM spark_tags WHERE region_id = $1 AND spark_id = $2 AND kind = $3 AND tag = $4`
-	updateListed = `UPDATE spark_tags SET listed = $3 WHERE region_id = $1 AND spark_id = $2 AND listed <> $3`
+	selectTags = `SELECT spark_id, kind, tag FROM spark_tags WHERE region_id = $1 AND spark_id {in $2} ORDER BY spark_id, kind, tag`
+	insertTag  = `INSERT INTO spark_tags (region_id, spark_id, kind, tag, listed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, spark_id, kind, tag) DO NOTHING`
+	deleteTag  = `DELETE FROM spark_tags WHERE region_id = $1 AND spark_id = $2 AND kind = $3 AND tag = $4`
+	// By the whole key of a tag: by the beginning of it SQLite would rather walk the
+	// whole region in the index sparks_by_tag.
+	updateListed = `UPDATE spark_tags SET listed = $5 WHERE region_id = $1 AND spark_id = $2 AND kind = $3 AND tag = $4`
 
 	selectOrigins = `SELECT spark_id, event FROM spark_origins WHERE region_id = $1 AND spark_id {in $2}`
 	insertOrigin  = `INSERT INTO spark_origins (region_id, spark_id, event) VALUES ($1, $2, $3)`
@@ -109,10 +111,15 @@ func insert(ctx context.Context, tx *store.Tx, s *Spark) error {
 		s.Listed, s.Open, s.NeedsHand, string(s.Source), int64(s.EnteredBy), int64(s.Programme), int64(s.Owner), int64(s.Due), int64(s.NextContact), clock.Micros(s.Dropped), clock.Micros(s.Answered),
 		clock.Micros(s.Asked), clock.Micros(s.Closed), clock.Micros(s.Latest), s.Beats, s.People, s.Doers, s.Waiting, clock.Micros(s.WaitingFrom), s.Version,
 		s.Held, int64(s.Challenge), int64(s.MergedInto), int64(s.SplitFrom))
-	return err
+	if err != nil {
+		return err
+	}
+	return place(ctx, tx, s.Region, s.ID, "", false, s.Place, s.Listed)
 }
 
-func update(ctx context.Context, tx *store.Tx, s *Spark) error {
+// update stores a spark as it is now, and what of it is kept beside it; before is how
+// it was.
+func update(ctx context.Context, tx *store.Tx, s, before *Spark) error {
 	_, err := tx.Exec(ctx, updateSpark, s.Region, int64(s.ID), string(s.Kind), s.Title, s.Text, s.Place, s.PlaceName, string(s.State), string(s.Visibility), s.Secret, s.Outside,
 		s.Listed, s.Open, s.NeedsHand, int64(s.Owner), int64(s.Due), int64(s.NextContact), clock.Micros(s.Answered), clock.Micros(s.Asked), clock.Micros(s.Closed),
 		clock.Micros(s.Latest), s.Beats, s.People, s.Doers, s.Waiting, clock.Micros(s.WaitingFrom),
@@ -120,8 +127,14 @@ func update(ctx context.Context, tx *store.Tx, s *Spark) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, updateListed, s.Region, int64(s.ID), s.Listed)
-	return err
+	if s.Listed != before.Listed {
+		for _, t := range s.Tags {
+			if _, err := tx.Exec(ctx, updateListed, s.Region, int64(s.ID), t.Kind, t.ID, s.Listed); err != nil {
+				return err
+			}
+		}
+	}
+	return place(ctx, tx, s.Region, s.ID, before.Place, before.Listed, s.Place, s.Listed)
 }
 
 // one reads a spark with its tags; a NotFound fault when there is none.
@@ -298,6 +311,9 @@ func List(ctx context.Context, from store.Source, region string, f Filter) (list
 	case Liveliest:
 		order = `s.latest_at DESC, s.spark_id DESC`
 	}
+	if f.Tag.ID != "" && f.Order != Liveliest {
+		order = `t.spark_id DESC` // in the order of sparks_by_tag
+	}
 	if at, id, ok := parseCursor(f.After); ok {
 		if f.Order == Liveliest {
 			arg(`s.latest_at <= $?`, at) // lets the index start at the right place
@@ -306,7 +322,6 @@ func List(ctx context.Context, from store.Source, region string, f Filter) (list
 			where[len(where)-1] += ` OR s.spark_id < $` + strconv.Itoa(len(args)) + `)`
 		} else if f.Tag.ID != "" {
 			arg(`t.spark_id < $?`, id)
-			order = `t.spark_id DESC`
 		} else {
 			arg(`s.spark_id < $?`, id)
 		}
@@ -368,6 +383,8 @@ const (
 	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.source <> 'import' AND s.spark_id < $3))`
 	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND LENGTH(s.held) = 0 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 
+	selectStands = `SELECT s.spark_id, s.version, s.open FROM sparks s WHERE s.region_id = $1 AND LENGTH(s.held) = 0 ORDER BY s.spark_id DESC LIMIT $2`
+
 	selectEvery    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 	selectHeld     = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > '' ORDER BY s.due_day, s.spark_id LIMIT $2`
 	countHeld      = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > ''`
@@ -411,24 +428,6 @@ func AnsweredIn(ctx context.Context, from store.Source, region string, since, be
 		next = cursor(last)
 	}
 	return list, next, tag(ctx, from, region, list)
-}
-
-// countByPlace walks the index sparks_by_place and nothing else.
-const countByPlace = `SELECT s.place, COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.listed = TRUE GROUP BY s.place`
-
-// CountByPlace counts the listed sparks at each place of the programme, by the
-// place's id; under "" those whose place is open or not known.
-func CountByPlace(ctx context.Context, from store.Source, region string) (map[string]int, error) {
-	all := map[string]int{}
-	rows, err := from.Query(ctx, countByPlace, region)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var place string
-		var n int
-		err := rows.Scan(&place, &n)
-		all[place] = n
-		return err
-	})
-	return all, err
 }
 
 const (

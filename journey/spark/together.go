@@ -112,7 +112,7 @@ func (w *work) finish(ctx context.Context) error {
 		if err := retag(ctx, w.tx, &e.Spark, e.before.Tags); err != nil {
 			return err
 		}
-		if err := update(ctx, w.tx, &e.Spark); err != nil {
+		if err := update(ctx, w.tx, &e.Spark, &e.before); err != nil {
 			return err
 		}
 		if err := w.find(ctx, w.tx, &e.Spark, e.said...); err != nil {

@@ -1,0 +1,3 @@
+-- sparks_alone is in the order they are listed in.
+-- +goose Up
+DROP INDEX sparks_lone;

@@ -1,0 +1,3 @@
+-- sparks_calling is the same and more.
+-- +goose Up
+DROP INDEX sparks_to_call;
