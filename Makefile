@@ -121,7 +121,7 @@ journeys:
 bench: ## every Go benchmark
 	@go test -run '^$$' -bench . -benchmem ./...
 
-soak-followers: ## tell 50,000 followers of one spark, and print rate and memory (FOLLOWERS=n)
+soak-followers: ## tell 50,000 followers of one spark on both engines, and print rate and memory (FOLLOWERS=n)
 	@KOKKO_SOAK_FOLLOWERS="$${FOLLOWERS:-50000}" go test -count=1 -timeout 30m -v -run '^TestSoakFollowers$$' ./edge/notify
 
 soak-import: ## take in a hostile file of a gigabyte, killed in the middle, and print time and memory (MEGABYTES=n)

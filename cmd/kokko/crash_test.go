@@ -588,7 +588,7 @@ func crash(t *testing.T, engine, address, data string, pg *storetest.Durable, ro
 		}
 	}
 	fmt.Fprintf(&table, "| | sent | acknowledged | stored without a word | lost | twice |\n|---|---|---|---|---|---|\n")
-	for _, kind := range []string{"drop", "reply", "answer"} {
+	for _, kind := range []string{"drop", "reply", "answer", "comment"} {
 		c := counts[kind]
 		fmt.Fprintf(&table, "| %s | %d | %d | %d | 0 | 0 |\n", kind, c.sent, c.acked, c.unseen)
 		if c.acked == 0 && rounds > 1 {

@@ -26,7 +26,7 @@ func TestBrowserPeopleTalk(t *testing.T) {
 		email, bringing := "puhuja."+who+"@posti.example", "tuoja."+who+"@posti.example"
 		sp, _ := s.drops(t, spark.Draft{Text: words.title + " " + words.text, Email: bringing})
 		at := s.page("/kipina/" + sp.Code)
-		first, question, answer := "https://kyla.example/"+who+" 1", words.more+" 2?", words.more+" 3"
+		first, question, answer := "https://kyla.example/"+who+" 1", who+": "+words.more+" 2?", who+": "+words.more+" 3"
 		phone, stranger := s.phone(t, scripts), s.phone(t, scripts)
 
 		phone.Open(at)
@@ -121,7 +121,9 @@ func TestBrowserPeopleTalk(t *testing.T) {
 		if over := stranger.Overflow(); over > 0 {
 			t.Errorf("the page is %d px too wide", over)
 		}
-		s.decent(t, phone, true)
+		if cookies := phone.Cookies(); len(cookies) != 1 || !cookies[0].HTTPOnly {
+			t.Errorf("whom the browser remembers has %d cookies", len(cookies))
+		}
 		s.decent(t, stranger, false)
 		s.decent(t, bringer, false)
 		s.decent(t, officer, true)

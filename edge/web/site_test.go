@@ -59,7 +59,7 @@ import (
 // site is a whole Kokko behind a real HTTP server: the Kouvola programme, an
 // office of four, a clock that stands on Monday 23 November 2026 at 10.
 type site struct {
-	t        *testing.T
+	t        testing.TB
 	url      string
 	db       *store.DB
 	clock    *clock.Fake
@@ -85,7 +85,7 @@ func texts(t testing.TB) *i18n.Bundle {
 	return b
 }
 
-func newSite(t *testing.T, db *store.DB) *site {
+func newSite(t testing.TB, db *store.DB) *site {
 	t.Helper()
 	ctx := context.Background()
 	c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,8 +12,11 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/ground/store/storetest"
 	"kokko/journey/comment"
 	"kokko/journey/spark"
+	"kokko/journey/story"
 	"kokko/region/office"
 )
 
@@ -277,4 +281,38 @@ func TestTheTalkOfJoinedSparksIsReadOnOnePage(t *testing.T) {
 			t.Errorf("taken apart: %s", got)
 		}
 	})
+}
+
+// BenchmarkSparkPage opens the page of a spark with ten comments and of one with ten
+// thousand, as whoever asks for an order of their own: such a page is not kept ready.
+func BenchmarkSparkPage(b *testing.B) {
+	s := newSite(b, storetest.SQLite(b))
+	for _, n := range []int{10, 10_000} {
+		sp := s.drop(spark.Draft{Text: fmt.Sprintf("Laituri kuntoon talkoilla, %d puhujaa.", n), Language: "fi"}).Spark
+		ids := s.ids()
+		if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+			for i := range n {
+				id, beat := ids.New(), ids.New()
+				if err := story.Append(ctx, tx, story.Beat{Region: "kouvola", Spark: sp.ID, ID: beat, Type: story.Commented, Actor: story.Reader, At: s.clock.Now(), Visibility: story.Public, Facts: story.Facts{Comment: id}}); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `INSERT INTO comments (region_id, spark_id, comment_id, author_kind, author_id, name, language, words, state, placed, waits, held, question, unanswered, answer_id, beat_id, reports, written_at, edited_at, decided_at, officer_id, reason)
+VALUES ('kouvola', $1, $2, 'address', $3, '', 'fi', $4, 'shown', TRUE, FALSE, '', FALSE, FALSE, 0, $5, 0, 1, 0, 0, 0, '')`, int64(sp.ID), int64(id), 1_000+i%997, fmt.Sprintf("Puheenvuoro %d, jossa on pari lausetta. Tässä on toinen.", i), int64(beat)); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(ctx, `INSERT INTO talks (region_id, spark_id, shown, questions, warm, hears) VALUES ('kouvola', $1, $2, 0, 0, '')`, int64(sp.ID), n)
+			return err
+		}); err != nil {
+			b.Fatal(err)
+		}
+		r := s.visitor()
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if p := r.get("/kipina/" + sp.Code + "?puhe=uusimmat"); p.status != http.StatusOK || p.Find("#puhe ol.story > li").Length() != min(n, comment.Page) {
+					b.Fatalf("%d: %d comments", p.status, p.Find("#puhe ol.story > li").Length())
+				}
+			}
+		})
+	}
 }

@@ -26,9 +26,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	selectStory = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id > $3 AND b.visibility {in $4}
 ORDER BY b.beat_id LIMIT $5`
-	selectStories = `SELECT ` + beatColumns + fromBeats + `
-WHERE b.region_id = $1 AND b.spark_id {in $2} AND b.beat_id > $3 AND b.visibility {in $4}
-ORDER BY b.beat_id LIMIT $5`
 	selectLatest = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id < $3 AND b.visibility {in $4}
 ORDER BY b.beat_id DESC LIMIT $5`
@@ -81,22 +78,28 @@ const Page = 100
 // Of reads the beats of a spark a reader may see, oldest first, after the beat
 // with ID after; at most Page of them. O(Page) by the story's own key.
 func Of(ctx context.Context, from store.Source, region string, spark ident.ID, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
-	return page(ctx, from, selectStory, region, int64(spark), reader, after)
+	return OfAll(ctx, from, region, []ident.ID{spark}, reader, after)
 }
 
 // OfAll is Of for the stories of several sparks as one, in the order things
-// happened.
+// happened. O(Page) a spark, each by its own key: a sort of them all would grow with
+// what is said beneath them.
 func OfAll(ctx context.Context, from store.Source, region string, sparks []ident.ID, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
-	return page(ctx, from, selectStories, region, store.IDs(sparks), reader, after)
-}
-
-func page(ctx context.Context, from store.Source, query, region string, of any, reader Visibility, after ident.ID) (beats []Beat, more bool, err error) {
-	rows, err := from.Query(ctx, query, region, of, int64(after), reader.all(), Page+1)
-	beats, err = scanAll(rows, err)
-	if len(beats) > Page {
-		return beats[:Page], true, err
+	for _, spark := range sparks {
+		rows, err := from.Query(ctx, selectStory, region, int64(spark), int64(after), reader.all(), Page+1)
+		some, err := scanAll(rows, err)
+		if err != nil {
+			return nil, false, err
+		}
+		beats = append(beats, some...)
 	}
-	return beats, false, err
+	if len(sparks) > 1 {
+		slices.SortFunc(beats, func(a, b Beat) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	if len(beats) > Page {
+		return beats[:Page], true, nil
+	}
+	return beats, false, nil
 }
 
 // Latest reads the newest beats of a spark that a reader may see, from before a beat

@@ -100,9 +100,9 @@ func literal(a any) string {
 	case string:
 		return "'" + a + "'"
 	case store.Strings:
-		return "'{" + strings.Join(a, ",") + "}'"
+		return "ARRAY['" + strings.Join(a, "','") + "']"
 	case store.Ints:
-		return "'{" + strings.Trim(strings.ReplaceAll(fmt.Sprint([]int64(a)), " ", ","), "[]") + "}'"
+		return "ARRAY" + strings.ReplaceAll(fmt.Sprint([]int64(a)), " ", ",") + "::bigint[]"
 	}
 	return fmt.Sprint(a)
 }

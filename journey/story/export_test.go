@@ -1,0 +1,4 @@
+package story
+
+// SelectStory reads a page of a story.
+const SelectStory = selectStory
