@@ -34,6 +34,7 @@ var sameFloor = map[string][]string{
 	"bench/pages":       {"bench/invented"},
 	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/limit", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
+	"journey/alike":     {"journey/spark"},
 	"journey/comment":   {"journey/spark", "journey/story"},
 	"journey/event":     {"journey/spark"},
 	"journey/follow":    {"journey/spark", "journey/story"},

@@ -24,6 +24,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
@@ -57,6 +58,9 @@ type serveCommand struct {
 
 // countEvery is how often what was written is counted for the search's ranking.
 const countEvery = 15 * time.Second
+
+// pairEvery is how often what has come is looked at for sparks of the same matter.
+const pairEvery = 10 * time.Minute
 
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, h *house) error {
@@ -142,6 +146,9 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 
+	pairs := alike.New(db, h.clock, finds)
+	runner.Every("pairs", jobs.Interval(pairEvery), func(ctx context.Context) error { return h.sweep(ctx, db, pairs.Walk) })
+
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kokko_page_seconds", Help: "Time to answer a request, by route and status.",
@@ -167,7 +174,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Intake: intakes, Events: events, Index: finds, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

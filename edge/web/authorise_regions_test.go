@@ -253,8 +253,9 @@ func (e *elsewhere) check(g guest, belongs bool, pattern, row string, o own) (wr
 	say := func(format string, args ...any) {
 		wrong = append(wrong, fmt.Sprintf("%s by %s of %s's at %s%s: ", pattern, g.letter, map[bool]string{true: "theirs", false: "ours"}[belongs], e.host, e.base+path)+fmt.Sprintf(format, args...))
 	}
+	body := strings.ToLower(p.body)
 	for _, w := range secretsOf() {
-		if strings.Contains(strings.ToLower(p.body), w) && !slices.ContainsFunc(slices.Collect(values(o.form())), func(sent string) bool { return strings.Contains(strings.ToLower(sent), w) }) {
+		if strings.Contains(body, w) && !slices.ContainsFunc(slices.Collect(values(o.form())), func(sent string) bool { return strings.Contains(strings.ToLower(sent), w) }) {
 			say("shows %q", w)
 		}
 	}

@@ -231,7 +231,7 @@ func (v *Visit) showDrop(status int, f *Form, once string) error {
 		// The store may be what is wrong; what was typed is shown all the same.
 		v.Log.Error("open questions not read", "error", err.Error())
 	}
-	return v.Render(status, dropPage(v, f, once, a))
+	return v.Render(status, dropPage(v, f, once, a, v.nearOf(f)))
 }
 
 // callMailbox is the address whose letters become sparks, "" for none. A page that
@@ -285,7 +285,13 @@ func (v *Visit) drop() error {
 	if len(once) != len(ident.Secret()) {
 		once = ident.Secret()
 	}
-	if f.Get("step") == "more" {
+	switch {
+	case f.Get("sama") != "":
+		return v.same(f, once)
+	case f.Get("erota") != "": // the files must be chosen again, and that is said
+		f.Wrong = v.again()
+		return v.showDrop(http.StatusOK, f, once)
+	case f.Get("step") == "more":
 		return v.showDrop(http.StatusOK, f, once)
 	}
 	d := draftOf(f, v.Set())
@@ -305,11 +311,11 @@ func (v *Visit) drop() error {
 		return v.Sparks.Drop(v.R.Context(), v.Region.ID, spark.Programme{Promise: v.Edition, Version: v.Edition.Version.ID}, d, spark.By{Source: source, Once: once, Sender: v.sender(f), Also: v.Files.Along(made, 0)})
 	}
 	r, err := drop()
-	receipt := "/kiitos"
+	about := url.Values{"eri": otherCodes(f.Values)}
 	if onField(err, "challenge") {
 		// The question closed while somebody was writing: the spark is as welcome
 		// without it, and the receipt says so.
-		receipt += "?kysymys=" + d.Challenge.String()
+		about.Set("kysymys", d.Challenge.String())
 		d.Challenge = 0
 		r, err = drop()
 	}
@@ -319,7 +325,11 @@ func (v *Visit) drop() error {
 	if err != nil {
 		return v.notDropped(f, once, err)
 	}
-	return v.Go("/oma/" + r.Link + receipt)
+	receipt := "/oma/" + r.Link + "/kiitos"
+	if q := about.Encode(); q != "" {
+		receipt += "?" + q
+	}
+	return v.Go(receipt)
 }
 
 // onField tells that a mistake in a field, and nothing else, is what is wrong.

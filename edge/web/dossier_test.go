@@ -142,7 +142,7 @@ func TestALongDossierIsSentAsItIsRead(t *testing.T) {
 	ctx := context.Background()
 	one := s.drop(spark.Draft{Text: "Laituri.", Language: "fi", Visibility: spark.Public}).Spark
 	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for i := range 5_000 {
+		for i := range 2_000 {
 			if err := story.Append(ctx, tx, story.Beat{Region: "kouvola", Spark: one.ID, ID: ident.At(s.clock.Now().Add(time.Second)) + ident.ID(i), Type: story.Noted, Actor: story.Office, Officer: s.officers[office.Planner].ID,
 				Author: "Kaisa", At: s.clock.Now(), Visibility: story.InOffice, Words: strings.Repeat("Sanoja on paljon. ", 30)}); err != nil {
 				return err
@@ -155,10 +155,10 @@ func TestALongDossierIsSentAsItIsRead(t *testing.T) {
 	planner := s.officer(office.Planner)
 	for _, path := range []string{"/asiakirja", "/asiakirja.pdf"} {
 		p := planner.get("/toimisto/kipina/" + one.Code + path)
-		if p.status != 200 || p.header.Get("Content-Length") != "" || len(p.body) < 1<<20 {
+		if p.status != 200 || p.header.Get("Content-Length") != "" || len(p.body) < 256<<10 {
 			t.Errorf("%s: %d, %d bytes, length %q", path, p.status, len(p.body), p.header.Get("Content-Length"))
 		}
-		if path == "/asiakirja" && p.Find("main article").Length() < 5_001 {
+		if path == "/asiakirja" && p.Find("main article").Length() < 2_001 {
 			t.Errorf("%d beats", p.Find("main article").Length())
 		}
 	}

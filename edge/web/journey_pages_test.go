@@ -115,6 +115,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 			return follow.Put(ctx, tx, "kouvola", follow.Follow{Address: person.Address.ID, Target: at, Pace: follow.Daily, Volume: follow.Normal}, s.clock.Now())
 		}))
 	}
+	must(t, s.parts.Alike.Walk(ctx, "kouvola"))
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                                    {"/"},
@@ -126,6 +127,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/haku":                          {"/toimisto/haku", "/toimisto/haku?sanat=" + url.QueryEscape(words.title)},
 		"GET /kipina/{koodi}":                         {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},
 		"GET /kipina/{koodi}/ilmoita":                 {"/kipina/" + fresh.Code + "/ilmoita", "/kipina/" + fresh.Code + "/ilmoita?tehty=1"},
+		"GET /toimisto/samat":                         {"/toimisto/samat"},
 		"GET /toimisto/jono":                          {"/toimisto/jono", "/toimisto/jono?nayta=hylatyt"},
 		"GET /toimisto/luottamus":                     {"/toimisto/luottamus"},
 		"GET " + at + "/valvonta":                     {at + "/valvonta"},

@@ -26,6 +26,7 @@ import (
 	"kokko/ground/mail/smtptest"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
@@ -168,7 +169,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	postman := &notify.Postman{Index: finds, DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Styles: styles, Outbox: outbox, Site: s.url,
 		Settings: func(context.Context, string) (mail.Settings, error) { return settings, nil }}
 	postman.Bind(runner)
-	s.parts = web.Parts{Actors: actor.New(s.db, s.clock, ids).Indexed(finds), Index: finds, Demand: demand.New(s.db, s.clock), DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
+	s.parts = web.Parts{Actors: actor.New(s.db, s.clock, ids).Indexed(finds), Index: finds, Alike: alike.New(s.db, s.clock, finds), Demand: demand.New(s.db, s.clock), DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids).Indexed(finds), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Addresses: address.New(s.db, s.clock, ids), Shares: share.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Events = event.New(s.db, s.clock, ids)

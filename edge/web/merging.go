@@ -12,6 +12,7 @@ import (
 	"kokko/engine/likeness"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/alike"
 	"kokko/journey/spark"
 	"kokko/region/audit"
 	"kokko/region/office"
@@ -28,7 +29,10 @@ func mergingRoutes() []route {
 	}
 }
 
-const sideBySide = 8 // texts a person can compare at once
+const (
+	sideBySide = 8 // texts a person can compare at once
+	likelyMost = 5
+)
 
 // joinedRow is a spark that is joined to the one of a page.
 type joinedRow struct {
@@ -81,7 +85,9 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 		return err
 	}
 	if p.Writes && p.Open {
-		p.Likely, err = v.likely(ctx, p.Spark)
+		if p.Likely, err = v.likely(ctx, p.Spark); err == nil {
+			p.Others, err = v.saidOther(ctx, p.Spark)
+		}
 	}
 	return err
 }
@@ -94,6 +100,11 @@ func (p *sheet) codes(ids []ident.ID) (all []string) {
 		}
 	}
 	return all
+}
+
+// likely finds sparks that may say the same as one, the likest first.
+func (v *Visit) likely(ctx context.Context, s spark.Spark) ([]alike.Match, error) {
+	return alike.Likely(ctx, v.DB, v.Index, s, v.nearness(s.Place), likelyMost)
 }
 
 // unnamedAmong refuses words said to several bringers together that name one of
@@ -141,9 +152,9 @@ type side struct {
 // comparison is the page with the sparks side by side.
 type comparison struct {
 	Sides  []side
-	Tags   []spark.Tag // of those that give, for the one that stays
-	Likely []likely    // of the first, those not there yet
-	Alike  []string    // words that all of them share
+	Tags   []spark.Tag   // of those that give, for the one that stays
+	Likely []alike.Match // of the first, those not there yet
+	Alike  []string      // words that all of them share
 	Form   *Form
 }
 
@@ -240,7 +251,7 @@ func (v *Visit) compare(c *comparison) error {
 		if err != nil {
 			return err
 		}
-		c.Likely = slices.DeleteFunc(all, func(l likely) bool { return slices.Contains(ids, l.ID) })
+		c.Likely = slices.DeleteFunc(all, func(l alike.Match) bool { return slices.Contains(ids, l.ID) })
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/alike"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -104,6 +105,7 @@ type receiptView struct {
 	Due    string
 	Batch  string
 	Missed *challenge.Challenge // the open question that closed before the spark was sent
+	Near   []alike.Match        // what others have told of the same thing
 }
 
 func (v *Visit) receipt(m mine) error {
@@ -118,6 +120,7 @@ func (v *Visit) receipt(m mine) error {
 	r := receiptView{
 		mine: m, sparkView: view, Link: v.link(m), Due: v.onDay(view.Spark.Due),
 		Batch: v.onDay(v.Edition.Call.Batches.Next(v.today(), d.cal)),
+		Near:  v.nearAfter(m.Spark),
 	}
 	if id := v.Query("kysymys"); id != "" && m.Spark.Challenge == 0 {
 		c, err := v.seenQuestion(v.R.Context(), id)

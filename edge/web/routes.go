@@ -36,6 +36,7 @@ type route struct {
 func routes() []route {
 	return slices.Concat(
 		callRoutes(),      // front page, the drop
+		nearRoutes(),      // similar sparks while somebody writes
 		findRoutes(),      // one field for everything
 		sparkRoutes(),     // lists and each spark
 		listRoutes(),      // lists as files, and what is open data
@@ -62,6 +63,7 @@ func routes() []route {
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		mergingRoutes(),   // sparks that say the same, joined
+		pairRoutes(),      // those that may, and those that do not
 		splittingRoutes(), // one that says several things, split
 		bulkRoutes(),      // the same to many
 		actRoutes(),       // what was just done, taken back

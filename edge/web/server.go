@@ -31,6 +31,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
@@ -79,6 +80,7 @@ type Parts struct {
 	Comments   *comment.Service
 	Actors     *actor.Service
 	Index      *search.Index   // what is found, and what is alike
+	Alike      *alike.Service  // which sparks may be the same
 	Demand     *demand.Service // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
@@ -111,7 +113,6 @@ type Server struct {
 	limits            *limit.Limits
 	packers, quick    sync.Pool // of *gzip.Writer, for pages that are kept and for others
 	ready             *ready
-	shelves           shelves
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed

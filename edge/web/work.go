@@ -9,6 +9,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/alike"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -64,6 +65,7 @@ type workDesk struct {
 	today    workday.Day
 	officers map[ident.ID]office.Officer
 	feedback feedback.Waiting      // on the work list only
+	pairs    int                   // that may be the same, on the whole list
 	over     []challenge.Challenge // open questions that wait to be summed up, on the whole list for who may
 }
 
@@ -226,6 +228,13 @@ func (v *Visit) workList() error {
 			return err
 		}
 		piles = append(piles, pile{name, n, rows})
+	}
+	if only == "" {
+		likely, err := alike.Pairs(ctx, v.DB, v.Region.ID, pairsMost)
+		if err != nil {
+			return err
+		}
+		d.pairs = len(likely)
 	}
 	if only == "" && v.May(right{Object: office.Challenges, Verb: office.Write}) {
 		if d.over, err = challenge.OverOn(ctx, v.DB, v.Region.ID, d.today, pileShows); err != nil {

@@ -11,6 +11,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
@@ -79,7 +80,8 @@ type sheet struct {
 	Left      int           // sparks still in the pile, this one counted
 	Into      spark.Spark   // what carries it on, zero while it stands alone
 	Joined    []joinedRow   // what is joined to it
-	Likely    []likely      // what may be the same
+	Likely    []alike.Match // what may be the same
+	Others    []spark.Spark // what was said not to be
 	Parts     []spark.Spark // what it was split into
 	Whole     *spark.Spark  // what it was split from
 	Changed   []story.Beat

@@ -174,7 +174,7 @@ func (h Having) list(e Engine) (any, error) {
 		}
 		return quoted, nil
 	}
-	any, err := put(h.Any)
+	some, err := put(h.Any)
 	if err != nil {
 		return nil, err
 	}
@@ -182,8 +182,8 @@ func (h Having) list(e Engine) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(any) > 0 {
-		all = append(all, "("+strings.Join(any, or)+")")
+	if len(some) > 0 {
+		all = append(all, "("+strings.Join(some, or)+")")
 	}
 	if len(all) == 0 {
 		return nil, errors.New("store: a question without a key")

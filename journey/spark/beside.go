@@ -119,6 +119,22 @@ func eraseTalk(ctx context.Context, tx *store.Tx, sp *Spark) error {
 	return nil
 }
 
+// Which other spark may be the same matter is journey/alike's, each way round.
+const (
+	erasePairsTo = `DELETE FROM spark_pairs WHERE region_id = $1 AND other_id = $2 AND spark_id IN (SELECT p.other_id FROM spark_pairs p WHERE p.region_id = $1 AND p.spark_id = $2)`
+	erasePairs   = `DELETE FROM spark_pairs WHERE region_id = $1 AND spark_id = $2`
+)
+
+// erasePaired forgets which others a spark was compared with.
+func erasePaired(ctx context.Context, tx *store.Tx, region string, id ident.ID) error {
+	for _, q := range []string{erasePairsTo, erasePairs} {
+		if _, err := tx.Exec(ctx, q, region, int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // eraseFiles takes the pictures and files of a spark away.
 func eraseFiles(ctx context.Context, tx *store.Tx, sp *Spark) error {
 	_, err := tx.Exec(ctx, eraseAttachments, sp.Region, int64(sp.ID))

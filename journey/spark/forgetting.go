@@ -57,6 +57,9 @@ func (w *work) forget(ctx context.Context, own *entry, by story.Actor, named fun
 	if err := eraseTalk(ctx, w.tx, &own.Spark); err != nil {
 		return 0, err
 	}
+	if err := erasePaired(ctx, w.tx, w.region, own.ID); err != nil {
+		return 0, err
+	}
 	if _, err := w.tx.Exec(ctx, eraseMeasures, w.region, int64(own.ID)); err != nil {
 		return 0, err
 	}

@@ -375,6 +375,9 @@ func (s *Service) remove(ctx context.Context, tx *store.Tx, region string, id id
 	if err := story.Remove(ctx, tx, region, id); err != nil {
 		return err
 	}
+	if err := erasePaired(ctx, tx, region, id); err != nil {
+		return err
+	}
 	var at string
 	var listed bool
 	if err := tx.QueryRow(ctx, selectWhere, region, int64(id)).Scan(&at, &listed); err != nil {

@@ -99,6 +99,11 @@ func WorkIn(ctx context.Context, from store.Source, region string, pile Pile, ca
 	return n, err
 }
 
+// Come reads sparks in the order they came, those after one, without their tags.
+func Come(ctx context.Context, from store.Source, region string, after ident.ID, most int) ([]Spark, error) {
+	return many(ctx, from, selectFindable, region, int64(after), most)
+}
+
 // Stand is a spark as it stands in one version.
 type Stand struct {
 	ID      ident.ID

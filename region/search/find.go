@@ -86,16 +86,17 @@ type Page struct {
 }
 
 // Bounds of one question, so that it costs the same however much can be found: of all
-// keys together so many rows are read, so many are ranked, and in so many of the best
+// keys together so many rows are read (of the rarest at once), so many are ranked, and in so many of the best
 // the letters are looked at. A key that more things have than are read says little; it
 // counts in the ranking, but of those that have nothing rarer only the newest are found.
 const (
-	readRows   = 4_000
-	ranked     = 500
+	readRows   = 2_500
+	ranked     = 250
 	filtered   = 2_000
 	lettered   = 100
-	likeLetter = 40
-	mostKeys   = 48
+	likeLetter = 24
+	mostKeys   = 32
+	together   = 150
 	mostWords  = 6
 	placed     = 200
 )
@@ -368,6 +369,18 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 		}
 	}
 	left := readRows
+	// What few have is asked for at once: all of it is ranked anyway.
+	var rare store.Having
+	var worthRare float64
+	for held := 0; len(terms) > 0 && held+all.Holding(terms[0].Key) <= together; terms = terms[1:] {
+		held += all.Holding(terms[0].Key)
+		rare.Any, worthRare = append(rare.Any, terms[0].Key), max(worthRare, terms[0].Gain)
+	}
+	if len(rare.Any) > 0 {
+		if err := read(rare, worthRare, together); err != nil {
+			return nil, err
+		}
+	}
 	for n := 0; len(terms) > 0 && n < mostKeys; n++ {
 		holding := all.Holding(terms[0].Key)
 		if holding > left {

@@ -5,6 +5,7 @@
 //   form[data-draft=KEY]        keep what is typed; [data-draft-note] shows, [data-draft-drop] empties
 //   [data-draft-clear=KEY]      the drop succeeded: forget the draft
 //   [data-count-for=ID]         signs left, words from data-left ("… {n} …")
+//   [data-near=ADDRESS]         in a form: asks there what is like its text, and shows the answer
 //   [data-keep]                 a language link that keeps query and place on the page
 //   button[data-copy=SELECTOR]  copy that element's text or href; data-done is said
 //   button[data-print]          print
@@ -169,6 +170,73 @@ function counter(out: HTMLElement): void {
   };
   box.addEventListener('input', tell);
   tell();
+}
+
+// ---- similar sparks -------------------------------------------------------
+// Asked after the hands have stopped; what is on its way is given up as soon as they
+// go on. Whatever goes wrong, writing goes on: then there is no list.
+
+const NEAR_WAIT = 450; // ms
+const NEAR_LEAST = 12; // signs: before that nothing can be said
+
+function near(place: HTMLElement): void {
+  const form = place.closest('form');
+  const box = form && one<HTMLTextAreaElement>('textarea[name=text]', form);
+  if (!form || !box) return;
+  const spoken = document.createElement('p'); // what comes and goes is said calmly
+  spoken.className = 'aloud';
+  spoken.setAttribute('role', 'status');
+  const list = document.createElement('div');
+  list.append(...place.childNodes);
+  place.append(spoken, list);
+  let wait = 0;
+  let way: AbortController | undefined;
+  let last = '';
+  const say = (words: string): void => { if (spoken.textContent !== words) spoken.textContent = words; };
+  const show = (html: string): void => {
+    if (list.contains(document.activeElement)) return; // nothing goes from under the hands
+    list.innerHTML = html;
+    say(one('[data-said]', list)?.dataset.said ?? '');
+  };
+  const ask = async (): Promise<void> => {
+    const body = new URLSearchParams();
+    new FormData(form).forEach((value, name) => {
+      if (typeof value === 'string' && /^(text|title|place|once|eri)$/.test(name)) body.append(name, value);
+    });
+    if (body.toString() === last) return;
+    if (box.value.trim().length < NEAR_LEAST) { last = ''; show(''); return; }
+    const mine = way = new AbortController();
+    try {
+      const answer = await fetch(place.dataset.near!, { method: 'POST', body, signal: mine.signal });
+      const html = answer.ok ? await answer.text() : '';
+      if (way === mine && answer.ok) { last = body.toString(); show(html); }
+    } catch { /* given up, or the network is away */ }
+  };
+  const soon = (): void => {
+    way?.abort();
+    way = undefined;
+    clearTimeout(wait);
+    wait = window.setTimeout(() => void ask(), NEAR_WAIT);
+  };
+  form.addEventListener('input', (e) => { if (/^(text|title|place)$/.test((e.target as Box).name)) soon(); });
+  place.addEventListener('click', (e) => {
+    const button = (e.target as Element).closest<HTMLButtonElement>('button[name=erota]');
+    const row = button?.closest('li');
+    if (!button || !row) return;
+    e.preventDefault();
+    const other = document.createElement('input');
+    other.type = 'hidden';
+    other.name = 'eri';
+    other.value = button.value;
+    place.before(other);
+    const to = row.nextElementSibling ?? row.previousElementSibling;
+    const gone = row.closest<HTMLElement>('[data-gone]');
+    (to ? one('a', to) : box)?.focus();
+    if (to) row.remove();
+    else list.replaceChildren();
+    say(gone?.dataset.gone ?? '');
+  });
+  if (box.value && !list.firstElementChild) soon();
 }
 
 // ---- small hands ------------------------------------------------------------
@@ -366,6 +434,7 @@ for (const done of all('[data-draft-clear]')) {
   keep('sessionStorage', key, null);
 }
 all('[data-count-for]').forEach(counter);
+all('[data-near]').forEach(near);
 all<HTMLFormElement>('form[data-draft]').forEach(draft);
 all('[data-suggest]').forEach(completed);
 all('[data-slash]').forEach(slash);
