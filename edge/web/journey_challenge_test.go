@@ -25,7 +25,7 @@ func TestBrowserAQuestionIsAnswered(t *testing.T) {
 		desk.Choose("#closes", (office.Today(s.clock) + 20).String())
 		browsertest.Axe(t, desk)
 		follows(t, desk, "form[action$='/kysymykset'] > .actions > .button", http.StatusOK)
-		shows(t, desk, "[role=status]", s.T("workchallenge.made"))
+		shows(t, desk, "main [role=status]", s.T("workchallenge.made"))
 		follows(t, desk, "form[action$='/julkaise'] .button", http.StatusOK)
 		at := desk.URL()
 
@@ -52,7 +52,7 @@ func TestBrowserAQuestionIsAnswered(t *testing.T) {
 		desk.Click("#taken input[type=checkbox]")
 		browsertest.Axe(t, desk)
 		follows(t, desk, "form[action$='/sulje'] > .actions > .button", http.StatusOK)
-		shows(t, desk, "[role=status]", s.T("workchallenge.closed"))
+		shows(t, desk, "main [role=status]", s.T("workchallenge.closed"))
 
 		phone.Open(s.page("/kysymykset"))
 		follows(t, phone, "[aria-labelledby=past] h3 a", http.StatusOK)

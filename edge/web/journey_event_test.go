@@ -32,9 +32,9 @@ func TestBrowserPeopleMeet(t *testing.T) {
 		desk.Choose("#until", "20:00")
 		desk.Paste("#capacity", "1")
 		follows(t, desk, "form[action$='/tapahtumat'] > .actions > .button", http.StatusOK)
-		shows(t, desk, "[role=status]", s.T("workevent.made"))
+		shows(t, desk, "main [role=status]", s.T("workevent.made"))
 		follows(t, desk, "form[action$='/julkaise'] .button", http.StatusOK)
-		shows(t, desk, "[role=status]", s.T("workevent.published"))
+		shows(t, desk, "main [role=status]", s.T("workevent.published"))
 		browsertest.Axe(t, desk)
 		id := desk.URL()[strings.LastIndex(desk.URL(), "/")+1:]
 
@@ -81,7 +81,7 @@ func TestBrowserPeopleMeet(t *testing.T) {
 		desk.Paste("#name", words.name)
 		desk.Choose("#visibility", "public")
 		follows(t, desk, "form[action$='/kirjaa'] .button", http.StatusOK)
-		shows(t, desk, "[role=status]", s.T("workevent.jotted"))
+		shows(t, desk, "main [role=status]", s.T("workevent.jotted"))
 		if left := desk.Value("#text"); left != "" {
 			t.Errorf("%q is left in the form", left)
 		}

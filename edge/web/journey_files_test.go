@@ -120,7 +120,7 @@ func TestBrowserPhotoWithAltText(t *testing.T) {
 		browsertest.Axe(t, officer)
 		officer.Click(".pictures > li:first-child details > summary")
 		follows(t, officer, ".pictures > li:first-child .danger", http.StatusOK)
-		shows(t, officer, "[role=status]", s.T("work.did.liitepois"))
+		shows(t, officer, "main [role=status]", s.T("work.did.liitepois"))
 		shows(t, officer, ".story", s.say.N("workspark.beat.detached", 1, "who", s.planner.Name))
 		if got := stranger.Open(s.page("/kipina/" + code)); got != http.StatusOK || len(browsertest.Evaluate[[]string](stranger, `Array.from(document.querySelectorAll('main img')).map(i => i.alt)`)) != 1 {
 			t.Errorf("after the removal: %d", got)

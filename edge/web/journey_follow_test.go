@@ -58,7 +58,7 @@ func TestBrowserAFollowerHears(t *testing.T) {
 			phone.Open(own)
 			phone.Choose("#seuranta-0-pace", value)
 			follows(t, phone, "form[action$='/seuranta'] .button", http.StatusOK)
-			shows(t, phone, "[role=status]", s.T("mine.done.seuranta"))
+			shows(t, phone, "main [role=status]", s.T("mine.done.seuranta"))
 		}
 		jump := func(to time.Time) {
 			for !to.After(s.clock.Now()) { // another play on this stage has been there

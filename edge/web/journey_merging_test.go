@@ -77,7 +77,7 @@ func TestBrowserMergeByKeyboard(t *testing.T) {
 		if got := p.FollowKeys(browsertest.Enter); got != http.StatusOK || p.URL() != s.page("/toimisto/kipina/"+codes[0]) {
 			t.Fatalf("joining gave %d at %s", got, p.URL())
 		}
-		shows(t, p, "[role=status]", codes[1], codes[2])
+		shows(t, p, "main [role=status]", codes[1], codes[2])
 		shows(t, p, "section[aria-labelledby=yhdistetyt]", codes[1], codes[2])
 		browsertest.Axe(t, p)
 		told := s.letter(t, mails[1], codes[1], codes[0], s.planner.Name)

@@ -58,7 +58,7 @@ func TestBrowserPlainFinnish(t *testing.T) {
 			look()
 			p.Fill("#words", words.reply)
 			follows(t, p, reply, http.StatusOK)
-			shows(t, p, "[role=status]", "Toimisto sai viestisi.")
+			shows(t, p, "main [role=status]", "Toimisto sai viestisi.")
 			look()
 			p.Open(s.page("/kipina/" + code))
 			look()

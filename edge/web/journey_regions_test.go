@@ -182,7 +182,7 @@ func TestBrowserTwoRegionsSideBySide(t *testing.T) {
 		browsertest.Axe(t, desk)
 		desk.Fill("#slug", "saga")
 		follows(t, desk, "form[action$='/alue/osoite'] .button", http.StatusOK)
-		shows(t, desk, "[role=status]", s.T("settings.address.moved"))
+		shows(t, desk, "main [role=status]", s.T("settings.address.moved"))
 		resident[there].Open(answered[there])
 		shows(t, resident[there], ".story", "Vi hörs om "+there.id)
 		if host == "" && !strings.Contains(resident[there].URL(), "/saga/") {

@@ -65,7 +65,7 @@ func TestBrowserPeopleTalk(t *testing.T) {
 
 		phone.Open(at)
 		follows(t, phone, "#minakin form .button", http.StatusOK)
-		shows(t, phone, "[role=status]", s.T("talk.done.minakin"))
+		shows(t, phone, "main [role=status]", s.T("talk.done.minakin"))
 		browsertest.Axe(t, phone)
 		phone.Click("input[name=offer][value=join]")
 		phone.Click("input[name=shared]")
@@ -111,7 +111,7 @@ func TestBrowserPeopleTalk(t *testing.T) {
 		phone.Open(at)
 		follows(t, phone, "#puhe a[href$='/muokkaus']", http.StatusOK)
 		follows(t, phone, "form[action$='/poisto'] .button", http.StatusOK)
-		shows(t, phone, "[role=status]", s.T("mine.done.puhe-pois"))
+		shows(t, phone, "main [role=status]", s.T("mine.done.puhe-pois"))
 		browsertest.Axe(t, phone)
 		stranger.Open(at)
 		shows(t, stranger, "#puhe", s.T("talk.withdrawn"))

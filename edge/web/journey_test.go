@@ -137,7 +137,7 @@ func TestBrowserFromSparkToClosing(t *testing.T) {
 		shows(t, resident, ".story", words.more)
 		resident.Paste("#words", words.reply)
 		follows(t, resident, reply, http.StatusOK)
-		shows(t, resident, "[role=status]", s.T("own.done.reply"))
+		shows(t, resident, "main [role=status]", s.T("own.done.reply"))
 		s.letter(t, s.planner.Email, code, words.reply)
 
 		// The office sees it waiting, and closes it with its reason.

@@ -143,7 +143,7 @@ func TestAPlaceIsFoundByItsOldNames(t *testing.T) {
 				t.Errorf("the box forgot %q: %q", name, got)
 			}
 		}
-		for _, hostile := range []string{"<script>alert(1)</script>", "\x00\xff\u202e", strings.Repeat("ä", 5000), "%", "ei ole tällaista"} {
+		for _, hostile := range []string{"<script>alert(1)</script>", "\x00\xff\u202e", strings.Repeat("ä", 2500), "%", "ei ole tällaista"} {
 			p := s.visitor().get("/paikat?nimi=" + url.QueryEscape(hostile))
 			if p.status != http.StatusOK || p.Find("main script").Length() != 0 || strings.ContainsRune(p.body, '\u202e') {
 				t.Errorf("%q: %d", hostile, p.status)
