@@ -1,9 +1,6 @@
 package likeness
 
 import (
-	"cmp"
-	"math"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -51,25 +48,16 @@ func Plain(word string) string {
 	return string(r[:min(begins, len(r))])
 }
 
-// keys is a text's keys, each once, in the order they first come, with the word
-// as it was written there.
-func keys(text string, key Key) (order []string, written map[string]string) {
-	written = map[string]string{}
-	for _, w := range Words(text, key) {
-		if _, ok := written[w.Key]; !ok {
-			order, written[w.Key] = append(order, w.Key), text[w.From:w.To]
-		}
-	}
-	return order, written
-}
-
 // Shared gives the keys that at least two of the texts hold.
 func Shared(texts []string, key Key) map[string]bool {
 	held := map[string]int{}
 	for _, text := range texts {
-		order, _ := keys(text, key)
-		for _, k := range order {
-			held[k]++
+		own := map[string]bool{}
+		for _, w := range Words(text, key) {
+			if !own[w.Key] {
+				own[w.Key] = true
+				held[w.Key]++
+			}
 		}
 	}
 	shared := map[string]bool{}
@@ -105,105 +93,4 @@ func Mark(text string, shared map[string]bool, key Key) (all []Piece) {
 		all = append(all, Piece{text[at:], false})
 	}
 	return all
-}
-
-// Match is how like one of the others is.
-type Match struct {
-	Index int
-	Score float64  // between 0 and 1
-	Words []string // the shared words as the first text has them, the weightiest first
-}
-
-// Bounds of Rank: at least so many words shared, and so alike.
-const (
-	fewest = 2
-	alike  = .11
-)
-
-// Keys is a text's keys, each once, in the order they first come.
-func Keys(text string, key Key) []string {
-	order, _ := keys(text, key)
-	return order
-}
-
-// Shelf is texts that others are compared with again and again, by their Keys. It
-// stays as it was made, and may be used by many at once.
-type Shelf struct {
-	texts [][]string
-	in    map[string][]int // which texts hold a key
-}
-
-// NewShelf makes a shelf of the keys of texts, which are the shelf's own from then on.
-func NewShelf(texts [][]string) *Shelf {
-	s := &Shelf{texts: texts, in: map[string][]int{}}
-	for i, t := range texts {
-		for _, k := range t {
-			s.in[k] = append(s.in[k], i)
-		}
-	}
-	return s
-}
-
-// Rank finds which texts of the shelf are like one, the likest first and at most
-// most. A word weighs the more the fewer of the texts hold it. own is the place of the
-// text itself on the shelf, -1 when it does not stand there. O(words of those that
-// share some).
-func (s *Shelf) Rank(text string, key Key, own, most int) (all []Match) {
-	mine, written := keys(text, key)
-	texts := len(s.texts) + 1
-	if own >= 0 {
-		texts--
-	}
-	weight := func(k string) float64 {
-		n := len(s.in[k])
-		if _, ok := written[k]; ok && own < 0 {
-			n++
-		}
-		return math.Log(float64(texts+1) / float64(n))
-	}
-	size := func(keys []string) (sum float64) {
-		for _, k := range keys {
-			sum += weight(k)
-		}
-		return sum
-	}
-	length := size(mine)
-	shares := make([]int, len(s.texts))
-	for _, k := range mine {
-		for _, i := range s.in[k] {
-			shares[i]++
-		}
-	}
-	for i, t := range s.texts {
-		if i == own || shares[i] == 0 || shares[i] < min(fewest, len(mine), len(t)) {
-			continue
-		}
-		shared := make([]string, 0, shares[i])
-		for _, k := range t {
-			if _, ok := written[k]; ok {
-				shared = append(shared, k)
-			}
-		}
-		score := size(shared) / math.Sqrt(length*size(t))
-		if score < alike {
-			continue
-		}
-		slices.SortStableFunc(shared, func(a, b string) int { return cmp.Compare(weight(b), weight(a)) })
-		m := Match{Index: i, Score: min(score, 1)}
-		for _, k := range shared {
-			m.Words = append(m.Words, written[k])
-		}
-		all = append(all, m)
-	}
-	slices.SortStableFunc(all, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
-	return all[:min(most, len(all))]
-}
-
-// Rank is Shelf.Rank among texts that are compared this once.
-func Rank(text string, others []string, key Key, most int) []Match {
-	texts := make([][]string, len(others))
-	for i, o := range others {
-		texts[i] = Keys(o, key)
-	}
-	return NewShelf(texts).Rank(text, key, -1, most)
 }

@@ -2,7 +2,6 @@ package spark
 
 import (
 	"context"
-	"database/sql"
 	"math"
 	"slices"
 	"strconv"
@@ -102,28 +101,6 @@ func WorkIn(ctx context.Context, from store.Source, region string, pile Pile, ca
 // Come reads sparks in the order they came, those after one, without their tags.
 func Come(ctx context.Context, from store.Source, region string, after ident.ID, most int) ([]Spark, error) {
 	return many(ctx, from, selectFindable, region, int64(after), most)
-}
-
-// Stand is a spark as it stands in one version.
-type Stand struct {
-	ID      ident.ID
-	Version int64
-}
-
-// Stands lists the open sparks among the last so many, the newest first: a bounded
-// look for those that say the same.
-func Stands(ctx context.Context, from store.Source, region string, among int) (all []Stand, err error) {
-	rows, err := from.Query(ctx, selectStands, region, among)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
-		var s Stand
-		var open bool
-		err := rows.Scan(&s.ID, &s.Version, &open)
-		if open {
-			all = append(all, s)
-		}
-		return err
-	})
-	return all, err
 }
 
 // WorkLeft counts the sparks in all the piles of a Monday, each once however many

@@ -383,8 +383,6 @@ const (
 	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.source <> 'import' AND s.spark_id < $3))`
 	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND LENGTH(s.held) = 0 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 
-	selectStands = `SELECT s.spark_id, s.version, s.open = TRUE AND LENGTH(s.held) = 0 FROM sparks s WHERE s.region_id = $1 ORDER BY s.spark_id DESC LIMIT $2`
-
 	selectEvery    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 	selectHeld     = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > '' ORDER BY s.due_day, s.spark_id LIMIT $2`
 	countHeld      = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > ''`
