@@ -8,6 +8,7 @@ import (
 
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/swedish"
 	"kokko/engine/text"
 	"kokko/ground/store"
 	"kokko/journey/follow"
@@ -87,7 +88,25 @@ func (h *house) index(ctx context.Context, db *store.DB) (*search.Index, error) 
 	edition := fnv.New32a()
 	edition.Write([]byte(concepts.Source()))
 	name += fmt.Sprintf(" yso %d %08x", concepts.Len(), edition.Sum32())
-	return search.New(text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts, Names: names}), name, h.ids), nil
+	list, err := swedishWords()
+	if err != nil {
+		return nil, err
+	}
+	if list != nil {
+		name += fmt.Sprintf(" hunspell %d", list.Len())
+	}
+	return search.New(text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts, Names: names, Swedish: list}), name, h.ids), nil
+}
+
+// swedishWords opens the list of Swedish words that a package of the machine has brought;
+// nil when there is none.
+func swedishWords() (*swedish.Lexicon, error) {
+	for _, path := range swedish.Places() {
+		if there(path) {
+			return swedish.Open(path)
+		}
+	}
+	return nil, nil
 }
 
 // countAndRenew keeps the index of every region counted and whole: the first start of

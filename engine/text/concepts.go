@@ -9,18 +9,23 @@ import (
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/spelling"
+	"kokko/engine/swedish"
 )
 
 // More is what an analyser may know beside words.
 type More struct {
 	Concepts *concept.Thesaurus // what texts speak of, whatever their language
 	Names    []string           // that no dictionary has, and that are no slips
+	Swedish  *swedish.Lexicon   // takes the compounds of Swedish apart
 }
 
 // With gives an analyser that knows more.
 func (a *Analyser) With(m More) *Analyser {
+	if m.Concepts != nil && m.Swedish != nil {
+		m.Concepts.Swedish(m.Swedish)
+	}
 	b := *a
-	b.concepts, b.speller = m.Concepts, spelling.New(a.words, m.Names...)
+	b.concepts, b.swedish, b.speller = m.Concepts, m.Swedish, spelling.New(a.words, m.Names...)
 	return &b
 }
 

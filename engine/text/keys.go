@@ -8,13 +8,14 @@ import (
 
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
-	"github.com/blevesearch/snowballstem/swedish"
+	snowball "github.com/blevesearch/snowballstem/swedish"
 	"golang.org/x/text/unicode/norm"
 
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/spelling"
+	"kokko/engine/swedish"
 )
 
 // Column is which of an index's columns a key stands in, and so how much it says.
@@ -52,6 +53,7 @@ type Analyser struct {
 	words    *finnish.Lexicon
 	tell     language.Model
 	concepts *concept.Thesaurus // nil when there is none
+	swedish  *swedish.Lexicon   // nil when there is none
 	speller  *spelling.Speller
 }
 
@@ -141,7 +143,13 @@ func (a *Analyser) Asked(question string) (k Keys) {
 
 func (a *Analyser) add(k *Keys, token string, in language.Language) {
 	if in != language.Finnish {
-		k.put(Lemma, stemmed(strings.ToLower(token), in))
+		word := strings.ToLower(token)
+		k.put(Lemma, stemmed(word, in))
+		if in == language.Swedish && a.swedish != nil {
+			for _, part := range a.swedish.Parts(word) {
+				k.put(Part, stemmed(part, in))
+			}
+		}
 		return
 	}
 	w := a.words.Word(token)
@@ -212,7 +220,7 @@ func stemmed(word string, in language.Language) string {
 	}
 	env := snowballstem.NewEnv(word)
 	if in == language.Swedish {
-		swedish.Stem(env)
+		snowball.Stem(env)
 	} else {
 		english.Stem(env)
 	}
