@@ -39,7 +39,7 @@ var sameFloor = map[string][]string{
 	"journey/event":     {"journey/spark"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
-	"engine/text":       {"engine/finnish", "engine/language"},
+	"engine/text":       {"engine/concept", "engine/finnish", "engine/language", "engine/spelling", "engine/swedish"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit", "region/search"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},

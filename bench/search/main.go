@@ -15,8 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/swedish"
 	"kokko/engine/text"
 	"kokko/ground/clock"
 	"kokko/ground/ident"
@@ -48,6 +50,8 @@ func run(ctx context.Context, args []string) (err error) {
 	url := f.String("db", "", "postgres://… or sqlite:FILE, empty; a file of its own when not given")
 	many := f.Int("many", 0, "with so many sparks invented of the documents, how long it takes; no run is written")
 	voikko := f.String("dictionary", "", "Voikko's dictionary, mor.vfst; where Debian puts it when not given")
+	plain := f.Bool("plain", false, "without what texts speak of (concepts)")
+	list := f.String("swedish", "", "a list of Swedish words (.dic) that takes compounds apart")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -77,7 +81,19 @@ func run(ctx context.Context, args []string) (err error) {
 	if err := db.Migrate(ctx, schema.Files, 0); err != nil {
 		return err
 	}
-	b := bench{db: db, index: search.New(text.NewAnalyser(finnish.New(dict, nil), language.Own()), "bench", ident.NewMaker(clock.System{})), clock: clock.System{}}
+	words := finnish.New(dict, nil)
+	var more text.More
+	if !*plain {
+		if more.Concepts, err = concept.Own(words); err != nil {
+			return err
+		}
+	}
+	if *list != "" {
+		if more.Swedish, err = swedish.Open(*list); err != nil {
+			return err
+		}
+	}
+	b := bench{db: db, index: search.New(text.NewAnalyser(words, language.Own()).With(more), "bench", ident.NewMaker(clock.System{})), clock: clock.System{}}
 	b.invent = *many > 0
 	if err := b.fill(ctx, *docs); err != nil {
 		return err

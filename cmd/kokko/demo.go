@@ -90,7 +90,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	defer ready.Close()
-	x, err := h.index()
+	x, err := h.index(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	}
 	defer report.close()
 	bar := newBar(h)
-	x, err := h.index()
+	x, err := h.index(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (c *mailInCommand) take(ctx context.Context, h *house) (mailin.Taken, error
 		return mailin.Taken{}, err
 	}
 	defer db.Close()
-	x, err := h.index()
+	x, err := h.index(ctx, db)
 	if err != nil {
 		return mailin.Taken{}, err
 	}

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"os"
 
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/swedish"
 	"kokko/engine/text"
 	"kokko/ground/store"
 	"kokko/journey/follow"
@@ -15,6 +17,7 @@ import (
 	"kokko/region/actor"
 	"kokko/region/programme"
 	"kokko/region/search"
+	"kokko/region/vocabulary"
 )
 
 type reindexCommand struct {
@@ -28,7 +31,7 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	defer db.Close()
-	x, err := h.index()
+	x, err := h.index(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -62,8 +65,9 @@ func shelves() []search.Shelf {
 	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf()}
 }
 
-// index makes the search's index, with the Finnish dictionary when there is one.
-func (h *house) index() (*search.Index, error) {
+// index makes the search's index, with the Finnish dictionary when there is one and the
+// concepts in use. db is migrated.
+func (h *house) index(ctx context.Context, db *store.DB) (*search.Index, error) {
 	names, err := placeNames()
 	if err != nil {
 		return nil, err
@@ -76,7 +80,33 @@ func (h *house) index() (*search.Index, error) {
 	if dict != nil {
 		name += " voikko"
 	}
-	return search.New(text.NewAnalyser(finnish.New(dict, finnish.NewGazetteer(names...)), language.Own()), name, h.ids), nil
+	words := finnish.New(dict, finnish.NewGazetteer(names...))
+	concepts, err := vocabulary.New(db, h.clock).Thesaurus(ctx, words)
+	if err != nil {
+		return nil, err
+	}
+	edition := fnv.New32a()
+	edition.Write([]byte(concepts.Source()))
+	name += fmt.Sprintf(" yso %d %08x", concepts.Len(), edition.Sum32())
+	list, err := swedishWords()
+	if err != nil {
+		return nil, err
+	}
+	if list != nil {
+		name += fmt.Sprintf(" hunspell %d", list.Len())
+	}
+	return search.New(text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts, Names: names, Swedish: list}), name, h.ids), nil
+}
+
+// swedishWords opens the list of Swedish words that a package of the machine has brought;
+// nil when there is none.
+func swedishWords() (*swedish.Lexicon, error) {
+	for _, path := range swedish.Places() {
+		if there(path) {
+			return swedish.Open(path)
+		}
+	}
+	return nil, nil
 }
 
 // countAndRenew keeps the index of every region counted and whole: the first start of

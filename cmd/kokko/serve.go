@@ -107,7 +107,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	outbox.Pace(c.Pace)
 	outbox.Bind(runner)
 	styles := style.New(db, h.clock, h.ids)
-	finds, err := h.index()
+	finds, err := h.index(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,11 @@ import (
 	"time"
 	"unicode"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/passage"
+	"kokko/engine/text"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
@@ -87,6 +89,7 @@ type card struct {
 
 	Head, Body []passage.Piece
 	Reason     string // when no marked word tells
+	Same       string // what it speaks of in another language than the question
 }
 
 // Times something may be younger than, by their names in addresses.
@@ -376,6 +379,13 @@ func (v *Visit) light(words string, c card) card {
 	if !slices.ContainsFunc(append(slices.Clone(c.Head), c.Body...), func(p passage.Piece) bool { return p.Marked }) && len(c.Matched) > 0 {
 		c.Reason = v.Say.List(c.Matched)
 	}
+	var same []string
+	for _, id := range c.Concepts {
+		if label := v.Index.Label(id, language.Language(v.Say.Lang().Written())); label != "" && !slices.Contains(same, label) {
+			same = append(same, label)
+		}
+	}
+	c.Same = v.Say.List(same)
 	return c
 }
 
@@ -498,8 +508,16 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 	found := func(word string) bool { // what lights up on the page needs no looking for
 		return slices.ContainsFunc(slices.Concat(v.Index.Words(word)...), func(key string) bool { return met[strings.ReplaceAll(key, "_", "-")] })
 	}
+	var same []concept.ID
+	for _, h := range hits {
+		same = append(same, h.Concepts...)
+	}
+	spoken := v.Index.Spoken(f.Words, same)
 	var words []string
-	for _, token := range finnish.Tokens(f.Words) {
+	for at, token := range finnish.Tokens(f.Words) {
+		if slices.ContainsFunc(spoken, func(r text.Range) bool { return r.From <= at && at < r.To }) {
+			continue // it is found in another language
+		}
 		if search.Says(token) && !slices.Contains(words, token) && !found(token) {
 			words = append(words, token)
 		}
@@ -512,11 +530,11 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 		if err != nil {
 			return nil, err
 		}
-		if len(page.Hits) > 0 && (len(page.Hits[0].Matched) > 0 || len(v.Index.Marks(word, language.Unknown, word)) == 0) {
+		if len(page.Hits) > 0 && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, word)) == 0) {
 			continue
 		}
 		w := lostWord{Word: word}
-		if w.Like, err = v.meant(ctx, word); err != nil {
+		if w.Like, err = v.Index.Meant(ctx, v.DB, v.Region.ID, word); err != nil {
 			return nil, err
 		}
 		if w.Like != "" {
@@ -527,54 +545,6 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 		all = append(all, w)
 	}
 	return all, nil
-}
-
-// meant is a word of what everybody may see that differs from another by a slip or two,
-// "" for none: the one that most have.
-func (v *Visit) meant(ctx context.Context, word string) (string, error) {
-	const begins, looked = 3, 400
-	lower := []rune(strings.ToLower(word))
-	if len(lower) < 5 || strings.ContainsFunc(word, unicode.IsDigit) {
-		return "", nil
-	}
-	some, err := v.Index.Suggest(ctx, v.DB, v.Region.ID, string(lower[:begins]), looked)
-	most := 1
-	if len(lower) > 7 {
-		most = 2
-	}
-	best := ""
-	for near := 0; near <= most && best == ""; near++ {
-		for _, s := range some { // what most have comes first
-			if best == "" && slips([]rune(s.Word), lower) == near {
-				best = s.Word
-			}
-		}
-	}
-	return best, err
-}
-
-// slips counts letters left out, put in, changed and swapped between two words.
-func slips(a, b []rune) int {
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := range a {
-		before, last, now := rows[0], rows[1], rows[2]
-		now[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			now[j+1] = min(last[j+1]+1, now[j]+1, last[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				now[j+1] = min(now[j+1], before[j-1]+1)
-			}
-		}
-		rows = [3][]int{last, now, before}
-	}
-	return rows[1][len(b)]
 }
 
 // wider are questions that ask for less than one that found nothing, and find something.
@@ -666,7 +636,7 @@ func (v *Visit) suggest() error {
 			return err
 		}
 		for i := range cards {
-			if len(cards[i].Matched) > 0 {
+			if len(cards[i].Matched)+len(cards[i].Concepts) > 0 {
 				all = append(all, suggestion{Card: &cards[i]})
 			}
 		}

@@ -149,6 +149,35 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 	})
 }
 
+// What is asked in one language finds what speaks of the same in another, and the page
+// says so in the reader's.
+func TestTheSameThingIsFoundInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		if !s.parts.Index.Whole() {
+			t.Skip("no dictionary: no form is known")
+		}
+		food, _, _ := stock(s)
+		r := s.visitor()
+		for lang, why := range map[string]string{"": "Sama asia: lähiruoka", "/selko": "Sama asia: lähiruoka", "/sv": "Samma sak: närproducerad mat", "/en": "About the same thing: local food"} {
+			for _, words := range []string{"närproducerad mat", "local food"} {
+				p := r.get(lang + asking("sanat", words))
+				p.whole(t, lang+" "+words)
+				first := p.Find(".sparks li").First()
+				if !strings.HasSuffix(first.Find("h2 a").AttrOr("href", ""), food.code) || strings.TrimSpace(first.Find(".why").Text()) != why {
+					t.Errorf("%s %q: %q because of %q, want %q", lang, words, first.Find("h2").Text(), first.Find(".why").Text(), why)
+				}
+				if !slices.Contains(p.marked(), "Lähiruoan") || p.Find("main .note").Length() > 0 {
+					t.Errorf("%s %q: lit are %v, lost is %q", lang, words, p.marked(), p.Find("main .note").Text())
+				}
+			}
+			if p := r.get(lang + asking("sanat", "lähiruoka")); p.Find(".why").Length() > 0 || p.Find(".sparks li").Length() == 0 {
+				t.Errorf("%s: found by its word, and told %q", lang, p.Find(".why").Text())
+			}
+		}
+	})
+}
+
 func TestWhoFindsNothingIsHelped(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {

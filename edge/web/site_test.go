@@ -21,6 +21,7 @@ import (
 	"kokko/edge/notify"
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/text"
@@ -295,11 +296,16 @@ func finder(t testing.TB, ids *ident.Maker) *search.Index {
 }
 
 var analyser = sync.OnceValues(func() (*text.Analyser, error) {
+	var dict *finnish.Dictionary
+	var err error
 	for _, path := range finnish.Places() {
-		if _, err := os.Stat(path); err == nil {
-			dict, err := finnish.Open(path)
-			return text.NewAnalyser(finnish.New(dict, nil), language.Own()), err
+		if _, none := os.Stat(path); none == nil && dict == nil {
+			if dict, err = finnish.Open(path); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return text.NewAnalyser(finnish.New(nil, nil), language.Own()), nil
+	words := finnish.New(dict, nil)
+	concepts, err := concept.Own(words)
+	return text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts}), err
 })

@@ -8,11 +8,14 @@ import (
 
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
-	"github.com/blevesearch/snowballstem/swedish"
+	snowball "github.com/blevesearch/snowballstem/swedish"
 	"golang.org/x/text/unicode/norm"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/spelling"
+	"kokko/engine/swedish"
 )
 
 // Column is which of an index's columns a key stands in, and so how much it says.
@@ -26,7 +29,7 @@ const (
 )
 
 // Version is of what Keys holds: it rises when the same text gets other keys.
-const Version = 1
+const Version = 2
 
 // Columns is how many there are.
 const Columns = 3
@@ -47,13 +50,16 @@ type Keys [Columns][]string
 
 // Analyser makes keys. Safe for concurrent use.
 type Analyser struct {
-	words *finnish.Lexicon
-	tell  language.Model
+	words    *finnish.Lexicon
+	tell     language.Model
+	concepts *concept.Thesaurus // nil when there is none
+	swedish  *swedish.Lexicon   // nil when there is none
+	speller  *spelling.Speller
 }
 
 // NewAnalyser makes keys with a lexicon of Finnish.
 func NewAnalyser(words *finnish.Lexicon, tell language.Model) *Analyser {
-	return &Analyser{words, tell}
+	return &Analyser{words: words, tell: tell, speller: spelling.New(words)}
 }
 
 // lead is how many words at the beginning of a text without a title count as one: who
@@ -71,16 +77,22 @@ func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
 		a.add(&k, token, in)
 	}
 	k.double()
-	words := 0
-	for _, token := range finnish.Tokens(body) {
+	words, led := 0, len(body)
+	for at, token := range finnish.Tokens(body) {
 		a.add(&k, token, in)
 		if words++; words == lead && title == "" {
 			k.double()
+			led = at + len(token)
 		}
 	}
 	if words < lead && title == "" {
 		k.double()
 	}
+	if title != "" {
+		a.speak(&k, title, in, len(title))
+		led = 0
+	}
+	a.speak(&k, body, in, led)
 	return k
 }
 
@@ -101,7 +113,8 @@ func (k *Keys) double() {
 
 // Asked gives the keys of a question, each once in a column. A question is short, and
 // its language often uncertain: unless it is surely Finnish, what the dictionary does
-// not know is looked for as Swedish and as English too.
+// not know is looked for as Swedish and as English too. What it speaks of is looked for
+// in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
 	told := a.tell.Of(question)
 	for _, token := range finnish.Tokens(question) {
@@ -116,6 +129,7 @@ func (a *Analyser) Asked(question string) (k Keys) {
 			a.add(&k, token, language.English)
 		}
 	}
+	a.ask(&k, question)
 	for c := range k {
 		seen := map[string]bool{}
 		k[c] = slices.DeleteFunc(k[c], func(key string) bool {
@@ -129,7 +143,13 @@ func (a *Analyser) Asked(question string) (k Keys) {
 
 func (a *Analyser) add(k *Keys, token string, in language.Language) {
 	if in != language.Finnish {
-		k.put(Lemma, stemmed(strings.ToLower(token), in))
+		word := strings.ToLower(token)
+		k.put(Lemma, stemmed(word, in))
+		if in == language.Swedish && a.swedish != nil {
+			for _, part := range a.swedish.Parts(word) {
+				k.put(Part, stemmed(part, in))
+			}
+		}
 		return
 	}
 	w := a.words.Word(token)
@@ -200,7 +220,7 @@ func stemmed(word string, in language.Language) string {
 	}
 	env := snowballstem.NewEnv(word)
 	if in == language.Swedish {
-		swedish.Stem(env)
+		snowball.Stem(env)
 	} else {
 		english.Stem(env)
 	}

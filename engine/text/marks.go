@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"kokko/engine/finnish"
@@ -11,8 +12,8 @@ import (
 type Range struct{ From, To int }
 
 // Marks finds the words of a text, in the language it is in, that the keys of a
-// question mean, however they are bent. When none is meant, it finds those that only
-// begin as the question's do.
+// question mean, however they are bent. When none is meant, it finds those that speak of
+// the same in another language, and else those that only begin as the question's do.
 func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []Range) {
 	whole, begun := map[string]bool{}, map[string]bool{}
 	for _, keys := range asked {
@@ -39,8 +40,28 @@ func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []R
 			weak = append(weak, is)
 		}
 	}
-	if len(all) == 0 {
-		return weak
+	if len(all) > 0 {
+		return all
+	}
+	if same := a.same(body, in, begun); len(same) > 0 {
+		return same
+	}
+	return weak
+}
+
+// same finds where a text speaks of concepts that are asked for.
+func (a *Analyser) same(body string, in language.Language, asked map[string]bool) (all []Range) {
+	asks := false
+	for key := range asked {
+		asks = asks || ofConcept(key)
+	}
+	if !asks || a.concepts == nil {
+		return nil
+	}
+	for _, m := range a.concepts.In(nil, body, in) {
+		if is := (Range{m.At, m.End}); asked[conceptKey(m.ID, in)] && !slices.Contains(all, is) {
+			all = append(all, is)
+		}
 	}
 	return all
 }

@@ -11,12 +11,21 @@ import (
 type Outline []byte
 
 // sign stands for a key in outlines. Two keys of a question and a text share one by
-// chance in a few of a million pairs.
+// chance in a few of a million pairs. The lowest signs are those of concepts.
 func sign(key string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(key))
-	return h.Sum32()
+	s := h.Sum32()
+	switch {
+	case ofConcept(key):
+		return s % lowest
+	case s < lowest:
+		return s + lowest
+	}
+	return s
 }
+
+const lowest = 1 << 24
 
 // Outline makes the outline of keys. The weights of columns are halves, which it
 // counts.
@@ -41,10 +50,17 @@ func (k Keys) Outline() Outline {
 	return o
 }
 
-// Halves is Size in halves: whole numbers add up without rounding.
+// Halves is Size in halves: whole numbers add up without rounding. What a text speaks of
+// is no part of its length.
 func (k Keys) Halves() (n int) {
 	for c, keys := range k {
-		n += int(2*Column(c).Weight()) * len(keys)
+		of := len(keys)
+		for _, key := range keys {
+			if ofConcept(key) {
+				of--
+			}
+		}
+		n += int(2*Column(c).Weight()) * of
 	}
 	return n
 }
@@ -65,7 +81,7 @@ func (o Outline) each(do func(sign uint32, halves uint64)) {
 // Found is how a text answers a question.
 type Found struct {
 	Score float64
-	// Alike is the share of keys that the question and the text have in common: 1 for
+	// Alike is the share of words' keys that the question and the text have in common: 1 for
 	// a copy, 0 for nothing (Jaccard's coefficient).
 	Alike float64
 }
@@ -77,14 +93,19 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 	discount := repeated * (1 - lengthy + lengthy*float64(halves)/2/max(q.all.Size, 1))
 	both, own := 0, 0
 	o.each(func(s uint32, n uint64) {
-		own++
+		word := s >= lowest
+		if word {
+			own++
+		}
 		if i, ok := q.signs[s]; ok {
-			both++
+			if word {
+				both++
+			}
 			tf := float64(n) / 2
 			f.Score += q.gain[i] * tf * (repeated + 1) / (tf + discount)
 		}
 	})
-	if all := own + len(q.keys) - both; all > 0 {
+	if all := own + q.words - both; all > 0 {
 		f.Alike = float64(both) / float64(all)
 	}
 	return f

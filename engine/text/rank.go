@@ -21,13 +21,8 @@ func (c Collection) Rarity(n int) float64 {
 	return math.Log(1 + max(0, float64(c.Texts-n)+.5)/(float64(n)+.5))
 }
 
-// Size is how long a text is for BM25: its keys, each with its column's weight.
-func (k Keys) Size() (sum float64) {
-	for c, keys := range k {
-		sum += Column(c).Weight() * float64(len(keys))
-	}
-	return sum
-}
+// Size is how long a text is for BM25: its words' keys, each with its column's weight.
+func (k Keys) Size() float64 { return float64(k.Halves()) / 2 }
 
 // BM25's two constants: how soon a word that comes again stops counting, and how much
 // a long text is discounted.
@@ -56,6 +51,7 @@ type Question struct {
 	met   []float64
 	known map[string][]int // a lemma → the runs it shares with the question
 	signs map[uint32]int   // the sign of a key → its place, see Outline
+	words int              // how many keys are of words
 }
 
 // Ask makes a question of keys; in a long one a word that comes again counts again.
@@ -87,6 +83,9 @@ func AskWords(k Keys, all Collection) *Question {
 				i = len(q.keys)
 				q.terms[key] = i
 				q.keys, q.gain = append(q.keys, key), append(q.gain, 0)
+				if !ofConcept(key) {
+					q.words++
+				}
 			}
 			q.gain[i] += Column(c).Weight()
 		}

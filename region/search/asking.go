@@ -2,11 +2,14 @@ package search
 
 import (
 	"context"
+	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/text"
@@ -89,6 +92,41 @@ func (x *Index) Common(question string) map[string]string {
 	}
 	return all
 }
+
+// Meant gives what was most likely meant by a word that nothing has, as far as
+// everybody may see what is there; "" when nobody can tell.
+func (x *Index) Meant(ctx context.Context, from store.Source, region, word string) (string, error) {
+	// Which words it is about tells the first run, how many have them the second: one
+	// question for all.
+	asked := map[string]string{}
+	if _, ok := x.words.Hint(word, func(form string) int {
+		asked[form] = text.Key(form)
+		return 0
+	}); !ok && len(asked) == 0 {
+		return "", nil
+	}
+	listed := map[string]int{}
+	rows, err := from.Query(ctx, selectListed, region, store.Strings(slices.Sorted(maps.Values(asked))))
+	if err := store.Each(rows, err, func(r *sql.Rows) error {
+		var key string
+		var n int
+		err := r.Scan(&key, &n)
+		listed[key] = n
+		return err
+	}); err != nil {
+		return "", err
+	}
+	meant, _ := x.words.Hint(word, func(form string) int { return listed[asked[form]] })
+	return meant, nil
+}
+
+// Spoken finds where a question speaks of some concepts.
+func (x *Index) Spoken(question string, of []concept.ID) []text.Range {
+	return x.words.Spoken(question, of)
+}
+
+// Label is what a concept is called in a language, "" for none that is known.
+func (x *Index) Label(id concept.ID, in language.Language) string { return x.words.Label(id, in) }
 
 // Whole tells that there is a dictionary, so that words are known.
 func (x *Index) Whole() bool { return x.words.Whole() }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/text"
@@ -76,6 +77,8 @@ type Hit struct {
 	Score   float64
 	Alike   float64  // how much of their words the two have in common: 1 for a copy
 	Matched []string // which words met, in their base forms, those that say most first
+	// Concepts are what it speaks of in another language than the question.
+	Concepts []concept.ID
 }
 
 // Page is one page of hits.
@@ -90,15 +93,16 @@ type Page struct {
 // the letters are looked at. A key that more things have than are read says little; it
 // counts in the ranking, but of those that have nothing rarer only the newest are found.
 const (
-	readRows   = 2_500
-	ranked     = 250
-	filtered   = 2_000
-	lettered   = 100
-	likeLetter = 24
-	mostKeys   = 32
-	together   = 150
-	mostWords  = 6
-	placed     = 200
+	readRows     = 2_500
+	ranked       = 250
+	filtered     = 2_000
+	lettered     = 100
+	likeLetter   = 24
+	mostKeys     = 32
+	together     = 150
+	mostWords    = 6
+	mostConcepts = 3
+	placed       = 200
 )
 
 // found is a thing as it is ranked.
@@ -185,13 +189,19 @@ func parseCursor(s string) (row int64, ok bool) {
 func (t found) hit(q *text.Question) Hit {
 	shared := q.Shared(t.outline)
 	for _, key := range shared {
+		if id, ok := text.Concept(key); ok {
+			if !slices.Contains(t.Concepts, id) && len(t.Concepts) < mostConcepts {
+				t.Concepts = append(t.Concepts, id)
+			}
+			continue
+		}
 		word := text.Say(key)
 		if word != "" && !slices.Contains(t.Matched, word) && len(t.Matched) < mostWords {
 			t.Matched = append(t.Matched, word)
 		}
 	}
 	for _, key := range shared { // only how words begin has met
-		if len(t.Matched) == 0 {
+		if _, ok := text.Concept(key); !ok && len(t.Matched) == 0 && len(t.Concepts) == 0 {
 			t.Matched = []string{strings.TrimPrefix(key, "_") + "…"}
 		}
 	}
@@ -235,7 +245,7 @@ type Draft struct {
 // Similar gives what is about the same thing, the likest first. Nearness never puts a
 // copy behind what is only from the same place.
 func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits []Hit, err error) {
-	own := x.words.Of(d.Title, d.Text, known3(d.Language))
+	own := x.words.Of(d.Title, d.Text, known3(d.Language)).Words()
 	s, err := x.seek(ctx, from, d.Region, own, ranked, d.Places)
 	if err != nil || s == nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/text"
@@ -123,6 +124,138 @@ func TestFindsWhatIsMeant(t *testing.T) {
 		}
 		if err := db.QueryRow(t.Context(), `SELECT texts + halves FROM search_totals WHERE region_id = $1`, "kouvola").Scan(&n); err != nil || n != 0 {
 			t.Errorf("totals are %d, %v", n, err)
+		}
+	})
+}
+
+// speaking is an index that knows what texts speak of in three languages.
+func speaking(t testing.TB) *search.Index {
+	t.Helper()
+	dict, err := finnish.Open(finnish.Places()[0])
+	if err != nil {
+		t.Skip(err)
+	}
+	words := finnish.New(dict, finnish.NewGazetteer("Koria", "Kausala"))
+	concepts, err := concept.Own(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return search.New(text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts, Names: []string{"Koria"}}), "test", ident.NewMaker(clock.System{}))
+}
+
+// What is asked in one language finds what speaks of the same in the others, behind what
+// has the words themselves, and tells of what.
+func TestFindsInThreeLanguages(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := speaking(t)
+		for id, c := range map[int]struct {
+			in          language.Language
+			title, body string
+		}{
+			1: {language.Finnish, "Lähiruoan jakelu kylille", "Tilojen tuotteet samalla autolla."},
+			2: {language.Swedish, "Närproducerad mat till byarna", "Gårdarnas varor hem till alla."},
+			3: {language.English, "Local food for everyone", "What the farms grow, brought to the door."},
+			4: {language.Finnish, "Koirapuisto Korialle", "Aidattu alue koirille."},
+			5: {language.Swedish, "En park för hundar", "Ett inhägnat område."},
+			6: {language.English, "Cycling to school", "A safe way for children on bicycles."},
+			7: {language.Finnish, "Puupaja", "Yhteinen verstas."},
+		} {
+			if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				return x.Put(ctx, tx, search.Thing{Region: "kouvola", ID: ident.ID(id), Kind: search.Spark, Listed: true, Language: c.in, Title: c.title, Text: c.body})
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, counted := range []bool{false, true} {
+			if counted {
+				if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, c := range []struct {
+				asked string
+				first int
+				also  []int    // found by what they speak of
+				label []string // of that, in the three languages
+			}{
+				{"lähiruokaa", 1, []int{2, 3}, []string{"lähiruoka", "närproducerad mat", "local food"}},
+				{"närproducerad mat", 2, []int{1, 3}, []string{"lähiruoka", "närproducerad mat", "local food"}},
+				{"local foods", 3, []int{1, 2}, []string{"lähiruoka", "närproducerad mat", "local food"}},
+				{"hundar", 5, []int{4}, []string{"koira", "hund", "dog"}},
+				{"dogs", 0, []int{4}, []string{"koira", "hund", "dog"}},
+				{"polkupyörät", 0, []int{6}, []string{"polkupyörät", "cyklar", "bicycles"}},
+				{"verstas", 7, nil, nil},
+			} {
+				page, err := x.Search(t.Context(), db, search.Query{Region: "kouvola", Text: c.asked, Most: 10})
+				if err != nil {
+					t.Fatal(err)
+				}
+				by := map[int]search.Hit{}
+				for _, h := range page.Hits {
+					by[int(h.ID)] = h
+				}
+				if c.first != 0 && (len(page.Hits) == 0 || int(page.Hits[0].ID) != c.first || len(page.Hits[0].Matched) == 0 || len(page.Hits[0].Concepts) != 0) {
+					t.Errorf("%q, counted %t: %+v, want %d first and by its words", c.asked, counted, page.Hits, c.first)
+				}
+				for _, id := range c.also {
+					h := by[id]
+					if len(h.Concepts) == 0 {
+						t.Errorf("%q, counted %t: %d is not found by what it speaks of: %+v", c.asked, counted, id, page.Hits)
+						continue
+					}
+					for i, in := range language.All() {
+						if !slices.ContainsFunc(h.Concepts, func(id concept.ID) bool { return x.Label(id, in) == c.label[i] }) {
+							t.Errorf("%q: %d speaks of %v, not of %q", c.asked, id, h.Concepts, c.label[i])
+						}
+					}
+					if len(x.Spoken(c.asked, h.Concepts)) == 0 {
+						t.Errorf("%q does not speak of %v", c.asked, h.Concepts)
+					}
+				}
+				if c.also == nil && len(by) != 1 {
+					t.Errorf("%q finds %+v", c.asked, page.Hits)
+				}
+			}
+		}
+		// The sentence that speaks of it is known.
+		body := "Kylille jaetaan lähiruokaa."
+		if m := x.Marks(body, language.Finnish, "local food"); len(m) != 1 || body[m[0].From:m[0].To] != "lähiruokaa" {
+			t.Errorf("local food marks %v", m)
+		}
+		// What is alike is so by its words.
+		hits, err := x.Similar(t.Context(), db, search.Draft{Region: "kouvola", Title: "Lähiruoan jakelu kylille", Text: "Tilojen tuotteet samalla autolla.", Language: language.Finnish, Most: 5})
+		if err != nil || len(hits) == 0 || hits[0].ID != 1 || hits[0].Alike < .999 {
+			t.Errorf("a copy is like %+v, %v", hits, err)
+		}
+	})
+}
+
+// A word that nothing has is understood as one that everybody may see, and what is right
+// as it is stays.
+func TestMeant(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := speaking(t)
+		s := shelf{t, db, x}
+		s.put("kouvola", 1, "Laituri kuntoon", "Ennakointia ja uimaranta.", true)
+		s.put("kouvola", 2, "Salaisuus", "Tynkkysten purje.", false)
+		s.put("muu", 3, "Kvanttitietokone", "", true)
+		for i := range 3 {
+			s.put("kouvola", 10+i, "Hoodeelooma", "", true) // no word of any dictionary, in use here
+			s.put("kouvola", 20+i, "Vöödeelööma", "", false)
+		}
+		if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		for word, want := range map[string]string{
+			"laiutri": "laituri", "uimarannta": "uimaranta", "ennakkointia": "ennakointia", "hoodelooma": "hoodeelooma",
+			"vöödelööma": "", // the office's alone
+			"laituri":    "", "hembygdsgård": "", "library": "", "xyzzyx": "", "123": "", "": "", "q\x00w": "",
+		} {
+			if got, err := x.Meant(t.Context(), db, "kouvola", word); err != nil || got != want {
+				t.Errorf("%q: %q, %v, want %q", word, got, err, want)
+			}
 		}
 	})
 }

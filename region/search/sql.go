@@ -41,6 +41,7 @@ ON CONFLICT (region_id) DO UPDATE SET texts = search_totals.texts + excluded.tex
 
 	selectTotals = `SELECT texts, halves FROM search_totals WHERE region_id = $1`
 	selectWords  = `SELECT word, texts FROM search_words WHERE region_id = $1 AND word {in $2}`
+	selectListed = `SELECT word, listed FROM search_words WHERE region_id = $1 AND word {in $2} AND listed > 0`
 	selectBegun  = `SELECT word, listed FROM search_words WHERE region_id = $1 AND word >= $2 AND word < $3 AND listed > 0 ORDER BY word LIMIT $4`
 
 	// The newest first, by their numbers in the index.
