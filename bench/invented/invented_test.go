@@ -66,6 +66,14 @@ func TestFill(t *testing.T) {
 		if _, err := invented.Longest(ctx, db); err != nil {
 			t.Error(err)
 		}
+		var said, counted, warm, warmed, followed int
+		if err := db.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM comments c WHERE c.region_id = $1), (SELECT SUM(t.shown) FROM talks t WHERE t.region_id = $1), (SELECT COUNT(*) FROM warmths w WHERE w.region_id = $1),
+(SELECT SUM(t.warm) FROM talks t WHERE t.region_id = $1), (SELECT COUNT(*) FROM follows f WHERE f.region_id = $1)`, invented.Region).Scan(&said, &counted, &warm, &warmed, &followed); err != nil {
+			t.Fatal(err)
+		}
+		if said != counted || warm != warmed || said < sparks || said > 3*sparks || warm < 3*sparks || warm > 20*sparks || followed == 0 || followed > said {
+			t.Errorf("%d comments (%d counted), %d me too (%d counted), %d follow", said, counted, warm, warmed, followed)
+		}
 		some, err := invented.Codes(ctx, db, 50)
 		if err != nil || len(some) < 40 {
 			t.Errorf("%d codes, %v", len(some), err)

@@ -12,6 +12,8 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/journey/comment"
+	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/programme"
@@ -19,13 +21,20 @@ import (
 
 // batch is the rows of some sparks, a heap for each table.
 type batch struct {
-	sparks, bringers, links, tags, beats, words, measures *heap
-	done                                                  int // sparks written once this batch is
+	addresses, sparks, bringers, links, tags, beats, words, measures, comments, talks, warmths, follows *heap
+
+	done int // sparks written once this batch is
 }
 
 func newBatch() *batch {
 	return &batch{
 		sparks: newHeap("sparks", `region_id, spark_id, code, kind, title, text, language, place, place_name, state, visibility, secret, outside, listed, open, needs_hand, source, entered_by, programme_id, owner_id, due_day, next_contact_day, dropped_at, answered_at, asked_at, closed_at, latest_at, beats, people, doers, waiting, waiting_since_at, version, held, challenge_id, merged_into, split_from`),
+
+		addresses: newHeap("addresses", `region_id, address_id, email, language, page_hash, links, confirmed_at, bounces, bounce_reply, stopped_at`),
+		comments:  newHeap("comments", `region_id, spark_id, comment_id, author_kind, author_id, name, language, words, state, placed, waits, held, question, unanswered, answer_id, beat_id, reports, written_at, edited_at, decided_at, officer_id, reason`),
+		talks:     newHeap("talks", `region_id, spark_id, shown, questions, warm, hears`),
+		warmths:   newHeap("warmths", `region_id, spark_id, address_id, offer, name, shared, since_at`),
+		follows:   newHeap("follows", `region_id, address_id, target, km, pace, volume, since_at`),
 
 		bringers: newHeap("bringers", `region_id, spark_id, bringer_id, name, email, phone, contact, language, owns_at`),
 		links:    newHeap("bringer_links", `region_id, link_hash, spark_id, bringer_id, drop_hash, created_at, ended_at`),
@@ -37,7 +46,7 @@ func newBatch() *batch {
 }
 
 func (b *batch) heaps() []*heap {
-	return []*heap{b.sparks, b.bringers, b.links, b.tags, b.beats, b.words, b.measures}
+	return []*heap{b.addresses, b.sparks, b.bringers, b.links, b.tags, b.beats, b.words, b.measures, b.comments, b.talks, b.warmths, b.follows}
 }
 
 // maker invents sparks, each from the ones before it: the same plan gives the same
@@ -53,6 +62,7 @@ type maker struct {
 	cal   workday.Calendar
 	codes map[string]bool
 	last  ident.ID
+	souls []ident.ID // the confirmed addresses, half as many as sparks
 	theme []programme.Named
 	prior []programme.Named
 }
@@ -102,6 +112,8 @@ const (
 	stillWaits   = 500 // of those no older than a fortnight
 	forgotten    = 1   // of the older ones: late
 	answersOne   = 60  // of those dropped since the questions opened
+	asksBringer  = 100 // of comments
+	unanswered   = 300 // of those
 )
 
 // spark invents the one in a place of the row, the oldest first.
@@ -115,6 +127,10 @@ func (m *maker) spark(b *batch, i int) {
 		s.ID = m.id(at)
 	}
 	m.codes[s.Code] = true
+	if i%2 == 0 {
+		m.souls = append(m.souls, s.ID+2) // the bringer's key is the one between
+		b.addresses.add(Region, int64(s.ID)+2, "a"+strconv.Itoa(i)+"@keksitty.example", "fi", ident.Hash("a"+strconv.Itoa(i)), 0, clock.Micros(at), 0, "", int64(0))
+	}
 	s.Kind = []spark.Kind{spark.Idea, spark.Idea, spark.Idea, spark.Idea, spark.Need, spark.Need, spark.Need, spark.Vitality, spark.Vitality, ""}[r.IntN(10)]
 	s.Visibility = spark.Public
 	switch {
@@ -152,9 +168,15 @@ func (m *maker) spark(b *batch, i int) {
 	if long {
 		s.Visibility, s.Secret, s.Waiting = spark.Public, false, false
 	}
-	m.story(b, &s, long)
+	talk := m.story(b, &s, long)
 	m.derive(&s)
 	m.person(b, s)
+	if s.Listed {
+		talk.Warm = m.warm(b, s)
+	}
+	if talk != (comment.Talk{}) {
+		b.talks.add(Region, int64(s.ID), talk.Shown, talk.Questions, talk.Warm, "")
+	}
 	for _, t := range s.Tags {
 		b.tags.add(Region, int64(s.ID), t.Kind, t.ID, s.Listed)
 	}
@@ -174,8 +196,22 @@ func cmpText(a, b string) int {
 	return 0
 }
 
-// story tells what became of a spark.
-func (m *maker) story(b *batch, s *spark.Spark, long bool) {
+// soul is one of those with a confirmed address, some of whom act much more than others.
+func (m *maker) soul() int { return int(float64(len(m.souls)) * math.Pow(m.r.Float64(), 1.6)) }
+
+// warm says "me too" of a spark for some people: for most of them few, for some very
+// many (Pareto, 1.25).
+func (m *maker) warm(b *batch, s spark.Spark) int {
+	n := min(int(1.7*math.Pow(1-m.r.Float64(), -1/1.25))-1, len(m.souls), 5000)
+	first := m.soul()
+	for i := range n {
+		b.warmths.add(Region, int64(s.ID), int64(m.souls[(first+i)%len(m.souls)]), "", "", false, clock.Micros(s.Latest))
+	}
+	return n
+}
+
+// story tells what became of a spark, and what is said beneath it.
+func (m *maker) story(b *batch, s *spark.Spark, long bool) (talk comment.Talk) {
 	r, at := m.r, s.Dropped
 	// step is the next moment of the story; false when it is not there yet.
 	step := func(mean float64) bool {
@@ -189,7 +225,7 @@ func (m *maker) story(b *batch, s *spark.Spark, long bool) {
 		at = next
 		return true
 	}
-	tell := func(kind story.Type, by story.Actor, seen story.Visibility, facts story.Facts, words string) {
+	tell := func(kind story.Type, by story.Actor, seen story.Visibility, facts story.Facts, words string) ident.ID {
 		data, _ := json.Marshal(facts) // plain fields do not fail
 		id, officer, author := m.beat(at), ident.ID(0), ""
 		if by == story.Office {
@@ -206,6 +242,23 @@ func (m *maker) story(b *batch, s *spark.Spark, long bool) {
 		if kind == story.Talked && m.chance(500) {
 			b.measures.add(Region, int64(s.ID), int64(id)+1, int64(id), m.words.Title(r), "", int64(workday.DayOf(at, i18n.Helsinki()))+30, int64(0))
 		}
+		return id
+	}
+	heard := map[int]bool{}
+	say := func() {
+		who, id := m.soul(), m.beat(at)
+		question := m.chance(asksBringer)
+		open := question && m.chance(unanswered)
+		beat := tell(story.Commented, story.Reader, story.Public, story.Facts{Comment: id}, "")
+		b.comments.add(Region, int64(s.ID), int64(id), string(comment.Person), int64(m.souls[who]), "", "fi", m.words.Text(r, 20), string(comment.Shown), true, false, "", question, open, int64(0), int64(beat), 0,
+			clock.Micros(at), int64(0), int64(0), int64(0), "")
+		if talk.Shown++; open {
+			talk.Questions++
+		}
+		if !heard[who] {
+			heard[who] = true
+			b.follows.add(Region, int64(m.souls[who]), follow.OfSpark(s.ID).String(), 0, string(follow.Daily), string(follow.Normal), clock.Micros(at))
+		}
 	}
 	seen := story.Public
 	if s.Visibility == spark.Office || s.Secret {
@@ -215,12 +268,12 @@ func (m *maker) story(b *batch, s *spark.Spark, long bool) {
 	tell(story.Dropped, story.Bringer, story.Public, story.Facts{Kind: string(s.Kind), Source: string(s.Source), Day: s.Due}, "")
 	if s.Waiting {
 		s.WaitingFrom = s.Dropped
-		return
+		return talk
 	}
 	if m.chance(withdrawn) && !long && step(5) {
 		s.State, s.Title, s.Text = spark.Withdrawn, "", ""
 		tell(story.Withdrawn, story.Bringer, story.Public, story.Facts{}, "")
-		return
+		return talk
 	}
 	at = s.Dropped.Add(time.Duration(1+r.IntN(100)) * time.Hour)
 	if at.After(m.now) {
@@ -229,12 +282,19 @@ func (m *maker) story(b *batch, s *spark.Spark, long bool) {
 	tell(story.Answered, story.Office, seen, story.Facts{}, m.words.Text(r, 40))
 	s.Answered = at
 	more := int(math.Exp(0.9*r.NormFloat64()) - 0.3)
-	if long {
-		more = LongStory - 2
+	more = min(max(more, 0), LongStory)
+	said := 0
+	if seen == story.Public {
+		said = int(2.5 * r.ExpFloat64())
 	}
-	for range min(more, LongStory) {
-		if !step(9) {
-			break
+	if long {
+		more, said = LongStory-2, 0
+	}
+	for ; more+said > 0 && step(9); more-- {
+		if r.IntN(more+said) < said {
+			say()
+			said, more = said-1, more+1
+			continue
 		}
 		switch kind := r.IntN(10); {
 		case long && kind < 8, kind < 3:
@@ -253,7 +313,7 @@ func (m *maker) story(b *batch, s *spark.Spark, long bool) {
 			s.State = spark.Out
 		}
 		tell(story.Closed, story.Office, seen, story.Facts{From: string(spark.Sparking), To: string(s.State)}, m.words.Text(r, 20))
-		return
+		return talk
 	}
 	if m.chance(30) {
 		s.NextContact = m.today + workday.Day(r.IntN(60)) - 1
@@ -261,6 +321,7 @@ func (m *maker) story(b *batch, s *spark.Spark, long bool) {
 	if s.Doers > 0 && m.chance(200) {
 		s.State = []spark.State{spark.Burning, spark.Experiment, spark.Project, spark.Practice}[r.IntN(4)]
 	}
+	return talk
 }
 
 // beat is a key of a story: it rises within its spark.

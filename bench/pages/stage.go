@@ -27,6 +27,7 @@ type stage struct {
 	office invented.Office
 	args   []string // of kokko serve
 	about  string
+	filled bool // just now
 	server *running
 	cookie string // of the signed-in officer
 	pg     int    // PostgreSQL's first process, 0 on SQLite
@@ -66,7 +67,7 @@ func prepare(ctx context.Context, s settings, engine string, n int) (*stage, err
 	began := c.Now()
 	switch err := invented.Fill(ctx, st.db, c, invented.Plan{Sparks: n, Seed: 1, Years: 3, Text: text}); {
 	case err == nil:
-		st.about = fmt.Sprintf(" (filled in %s)", c.Now().Sub(began).Round(time.Second))
+		st.filled, st.about = true, fmt.Sprintf(" (filled in %s)", c.Now().Sub(began).Round(time.Second))
 	case !errors.Is(err, invented.ErrThere):
 		return nil, err
 	}
@@ -200,11 +201,51 @@ func (s *stage) targets(ctx context.Context) (all []target, err error) {
 	all = append(all, target{name: "one of 500 sparks", want: 200, next: round(sparks...)},
 		target{name: "one of 500 sparks, not kept ready", want: 200, next: round(strange...)},
 		target{name: "one of 500 sparks, signed in at the office", want: 200, next: round(seen...)})
+	asked, err := s.questions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, asked...)
 	drop, err := s.drop()
 	if err != nil {
 		return nil, err
 	}
 	return append(all, drop, s.answer(codes)), nil
+}
+
+// questions is what people look for: two words of some spark, each spark another
+// question; how a word begins, and a title that is being typed.
+func (s *stage) questions(ctx context.Context) ([]target, error) {
+	addr := s.server.addr
+	list, _, err := spark.List(ctx, s.db, invented.Region, spark.Filter{Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	type ask struct{ found, begun, typed string }
+	var asks []ask
+	for _, sp := range list {
+		words := strings.Fields(sp.Title)
+		if len(words) < 2 {
+			continue
+		}
+		first := []rune(words[0])
+		asks = append(asks, ask{"/haku?sanat=" + url.QueryEscape(words[0]+" "+words[1]), "/haku/ehdotukset.html?sanat=" + url.QueryEscape(string(first[:min(3, len(first))])), url.Values{"text": {sp.Title}}.Encode()})
+	}
+	if len(asks) == 0 {
+		return nil, errors.New("there is nothing to look for")
+	}
+	var i atomic.Int64
+	next := func(one func(a ask, from string) []byte) func() []byte {
+		return func() []byte { // from many networks, as the drops
+			n := i.Add(1)
+			return one(asks[int(n)%len(asks)], fmt.Sprintf("X-Forwarded-For: 10.%d.%d.7", n>>8&255, n&255))
+		}
+	}
+	return []target{
+		{name: "search, two words", want: 200, next: next(func(a ask, from string) []byte { return get(addr, a.found, from) })},
+		{name: "suggestions of a search", want: 200, next: next(func(a ask, from string) []byte { return get(addr, a.begun, from) })},
+		{name: "similar sparks while typing", want: 200, next: next(func(a ask, from string) []byte { return post(addr, "/kipina/samat", a.typed, from) })},
+	}, nil
 }
 
 // farPage is the address of the thousandth page of the list, or the last one, found
