@@ -342,6 +342,7 @@ func (v *Visit) named(f finding) (path string, ok bool, err error) {
 
 // cardsOf reads what was found, in its order.
 func (v *Visit) cardsOf(f finding, hits []search.Hit) (all []card, err error) {
+	asked := v.Index.Asked(f.Words)
 	read := map[search.Kind]map[ident.ID]card{}
 	for _, k := range findables() {
 		var some []search.Hit
@@ -359,23 +360,17 @@ func (v *Visit) cardsOf(f finding, hits []search.Hit) (all []card, err error) {
 	for _, h := range hits {
 		if c, ok := read[h.Kind][h.ID]; ok {
 			c.Hit = h
-			all = append(all, v.light(f.Words, c))
+			all = append(all, v.light(asked, c))
 		}
 	}
 	return all, nil
 }
 
 // light marks in a card what the question means, and picks the sentence it is in.
-func (v *Visit) light(words string, c card) card {
+func (v *Visit) light(asked text.Keys, c card) card {
 	in := language.Language(c.Language)
-	marks := func(body string) (all []passage.Range) {
-		for _, m := range v.Index.Marks(body, in, words) {
-			all = append(all, passage.Range(m))
-		}
-		return all
-	}
-	c.Head = passage.Whole(c.Title, marks(c.Title))
-	c.Body = passage.Of(c.Text, marks(c.Text), excerptMost)
+	c.Head = passage.Whole(c.Title, v.Index.Marks(c.Title, in, asked))
+	c.Body = passage.Of(c.Text, v.Index.Marks(c.Text, in, asked), excerptMost)
 	if !slices.ContainsFunc(append(slices.Clone(c.Head), c.Body...), func(p passage.Piece) bool { return p.Marked }) && len(c.Matched) > 0 {
 		c.Reason = v.Say.List(c.Matched)
 	}
@@ -515,7 +510,7 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 	spoken := v.Index.Spoken(f.Words, same)
 	var words []string
 	for at, token := range finnish.Tokens(f.Words) {
-		if slices.ContainsFunc(spoken, func(r text.Range) bool { return r.From <= at && at < r.To }) {
+		if slices.ContainsFunc(spoken, func(r passage.Range) bool { return r.From <= at && at < r.To }) {
 			continue // it is found in another language
 		}
 		if search.Says(token) && !slices.Contains(words, token) && !found(token) {
@@ -530,7 +525,7 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 		if err != nil {
 			return nil, err
 		}
-		if len(page.Hits) > 0 && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, word)) == 0) {
+		if len(page.Hits) > 0 && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, v.Index.Asked(word))) == 0) {
 			continue
 		}
 		w := lostWord{Word: word}

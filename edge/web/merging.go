@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"kokko/engine/likeness"
+	"kokko/engine/passage"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/journey/alike"
@@ -141,7 +142,7 @@ func (v *Visit) unnamedAmong(a spark.Act, field string, words []string) error {
 type side struct {
 	spark.Spark
 	Letter  string
-	Pieces  []likeness.Piece
+	Pieces  []passage.Piece
 	Place   string
 	Bringer string // "" for readers without the right, or for the unnamed
 	Joined  int    // what is joined to it already
@@ -228,7 +229,7 @@ func (v *Visit) compare(c *comparison) error {
 	for i := range c.Sides {
 		s := &c.Sides[i]
 		s.Letter, s.Place, s.Joined = string(rune('A'+i)), v.workPlace(s.Spark), len(joined[s.ID])
-		s.Pieces = likeness.Mark(s.Text, shared, likeness.Plain)
+		s.Pieces = passage.Whole(s.Text, likeness.Marks(s.Text, shared, likeness.Plain))
 		s.Gives = s.Readable()
 		if b := cards[s.ID]; len(b) > 0 && b[0].Name != "" {
 			s.Bringer = b[0].Name

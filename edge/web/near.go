@@ -143,14 +143,5 @@ func (v *Visit) nearAfter(sp spark.Spark) []alike.Match {
 	if sp.MergedInto != 0 {
 		not = append(not, sp.MergedInto)
 	}
-	return v.near(titled(sp), sp.Text, sp.Place, otherCodes(v.R.URL.Query()), not...)
-}
-
-// titled is the title that somebody gave a spark, "" when it is only the first of its
-// words.
-func titled(sp spark.Spark) string {
-	if sp.Title == spark.FirstSentence(sp.Text) {
-		return ""
-	}
-	return sp.Title
+	return v.near(sp.OwnTitle(), sp.Text, sp.Place, otherCodes(v.R.URL.Query()), not...)
 }

@@ -267,9 +267,7 @@ func (v *Visit) saidJust(m mine, words string) (bool, error) {
 func (v *Visit) editForm(m mine) error {
 	sp := m.Spark
 	f := v.Blank("text", sp.Text, "kind", string(sp.Kind), "visibility", string(sp.Visibility), "place", v.placeWritten(sp))
-	if sp.Title != spark.FirstSentence(sp.Text) {
-		f.Values.Set("title", sp.Title) // else the title follows the text
-	}
+	f.Values.Set("title", sp.OwnTitle()) // else the title follows the text
 	if sp.Secret {
 		f.Values.Set("secret", "1")
 	}

@@ -3,6 +3,8 @@ package likeness
 import (
 	"strings"
 	"unicode"
+
+	"kokko/engine/passage"
 )
 
 // Key makes a word what it is compared by; "" for a word that says nothing.
@@ -69,28 +71,12 @@ func Shared(texts []string, key Key) map[string]bool {
 	return shared
 }
 
-// Piece is a part of a text; Same marks a word that is shared.
-type Piece struct {
-	Text string
-	Same bool
-}
-
-// Mark cuts a text into pieces at its shared words; put together they are the
-// text again.
-func Mark(text string, shared map[string]bool, key Key) (all []Piece) {
-	at := 0
+// Marks are where the shared words of a text stand.
+func Marks(text string, shared map[string]bool, key Key) (all []passage.Range) {
 	for _, w := range Words(text, key) {
-		if !shared[w.Key] {
-			continue
+		if shared[w.Key] {
+			all = append(all, passage.Range{From: w.From, To: w.To})
 		}
-		if w.From > at {
-			all = append(all, Piece{text[at:w.From], false})
-		}
-		all = append(all, Piece{text[w.From:w.To], true})
-		at = w.To
-	}
-	if at < len(text) {
-		all = append(all, Piece{text[at:], false})
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kokko/engine/likeness"
+	"kokko/engine/passage"
 )
 
 func TestWordsAndTheirKeys(t *testing.T) {
@@ -33,9 +34,9 @@ func TestMarkedPiecesAreTheText(t *testing.T) {
 		shared := likeness.Shared([]string{a, b}, likeness.Plain)
 		for _, whole := range []string{a, b} {
 			var out strings.Builder
-			for _, p := range likeness.Mark(whole, shared, likeness.Plain) {
+			for _, p := range passage.Whole(whole, likeness.Marks(whole, shared, likeness.Plain)) {
 				out.WriteString(p.Text)
-				if p.Text == "" || p.Same && (!holds(a, p.Text) || !holds(b, p.Text)) {
+				if p.Text == "" || p.Marked && (!holds(a, p.Text) || !holds(b, p.Text)) {
 					rt.Fatalf("%q is marked in %q", p.Text, whole)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/passage"
 	"kokko/engine/spelling"
 	"kokko/engine/swedish"
 )
@@ -118,11 +119,11 @@ func (k Keys) Words() Keys {
 }
 
 // Spoken finds where a question speaks of some concepts.
-func (a *Analyser) Spoken(question string, of []concept.ID) (all []Range) {
+func (a *Analyser) Spoken(question string, of []concept.ID) (all []passage.Range) {
 	for _, matches := range a.spokenOf(question) {
 		for _, m := range matches {
 			if slices.Contains(of, m.ID) {
-				all = append(all, Range{m.At, m.End})
+				all = append(all, passage.Range{From: m.At, To: m.End})
 			}
 		}
 	}

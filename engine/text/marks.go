@@ -6,15 +6,13 @@ import (
 
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/passage"
 )
-
-// Range is a part of a text, in bytes.
-type Range struct{ From, To int }
 
 // Marks finds the words of a text, in the language it is in, that the keys of a
 // question mean, however they are bent. When none is meant, it finds those that speak of
 // the same in another language, and else those that only begin as the question's do.
-func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []Range) {
+func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []passage.Range) {
 	whole, begun := map[string]bool{}, map[string]bool{}
 	for _, keys := range asked {
 		for _, key := range keys {
@@ -28,11 +26,11 @@ func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []R
 	if in == language.Unknown {
 		in = a.told(body)
 	}
-	var weak []Range
+	var weak []passage.Range
 	for at, token := range finnish.Tokens(body) {
 		var k Keys
 		a.add(&k, token, in)
-		is := Range{at, at + len(token)}
+		is := passage.Range{From: at, To: at + len(token)}
 		switch {
 		case k.any(whole):
 			all = append(all, is)
@@ -50,7 +48,7 @@ func (a *Analyser) Marks(body string, in language.Language, asked Keys) (all []R
 }
 
 // same finds where a text speaks of concepts that are asked for.
-func (a *Analyser) same(body string, in language.Language, asked map[string]bool) (all []Range) {
+func (a *Analyser) same(body string, in language.Language, asked map[string]bool) (all []passage.Range) {
 	asks := false
 	for key := range asked {
 		asks = asks || ofConcept(key)
@@ -59,7 +57,7 @@ func (a *Analyser) same(body string, in language.Language, asked map[string]bool
 		return nil
 	}
 	for _, m := range a.concepts.In(nil, body, in) {
-		if is := (Range{m.At, m.End}); asked[conceptKey(m.ID, in)] && !slices.Contains(all, is) {
+		if is := (passage.Range{From: m.At, To: m.End}); asked[conceptKey(m.ID, in)] && !slices.Contains(all, is) {
 			all = append(all, is)
 		}
 	}

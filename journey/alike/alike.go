@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
@@ -65,12 +67,13 @@ func Find(ctx context.Context, from store.Source, x *search.Index, q Question) (
 	if err != nil {
 		return nil, err
 	}
+	said := sync.OnceValue(func() text.Keys { return x.Asked(q.Title + " " + q.Text) })
 	for _, h := range hits {
 		sp, ok := sparks[h.ID]
 		if !ok || len(all) == q.Most || !q.Office && !sp.Listed || q.Office && !Joinable(sp) {
 			continue
 		}
-		if m, ok := judge(x, h, sp, q); ok {
+		if m, ok := judge(x, h, sp, q, said); ok {
 			all = append(all, m)
 		}
 	}
@@ -83,12 +86,12 @@ func Joinable(sp spark.Spark) bool {
 }
 
 // judge tells whether a hit is worth telling of, and the words to tell.
-func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question) (m Match, ok bool) {
+func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question, said func() text.Keys) (m Match, ok bool) {
 	m.Spark = sp
 	m.Like, m.Words = h.Score, told(h.Matched, sp)
 	if len(m.Words) < shared { // what says most may say nothing to a reader
 		body := sp.Title + "\n" + begun(sp.Text)
-		for _, r := range x.Marks(body, language.Language(sp.Language), q.Title+" "+q.Text) {
+		for _, r := range x.Marks(body, language.Language(sp.Language), said()) {
 			w := strings.ToLower(body[r.From:r.To])
 			if utf8.RuneCountInString(w) >= letter && !empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
 				m.Words = append(m.Words, w)

@@ -120,11 +120,7 @@ func Likely(ctx context.Context, from store.Source, x *search.Index, sp spark.Sp
 	for _, o := range others {
 		not = append(not, o.Spark)
 	}
-	title := sp.Title
-	if title == spark.FirstSentence(sp.Text) {
-		title = "" // it is in the text
-	}
-	return Find(ctx, from, x, Question{Region: sp.Region, Title: title, Text: sp.Text, Language: language.Language(sp.Language), Not: not, Office: true, Nearness: nearness, Most: most})
+	return Find(ctx, from, x, Question{Region: sp.Region, Title: sp.OwnTitle(), Text: sp.Text, Language: language.Language(sp.Language), Not: not, Office: true, Nearness: nearness, Most: most})
 }
 
 // Pair is two sparks that may be the same matter.

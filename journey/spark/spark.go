@@ -398,6 +398,15 @@ func visible(s string) bool {
 // MaxSentence is the longest FirstSentence, in characters.
 const MaxSentence = 90
 
+// OwnTitle is the title that somebody gave a spark, "" when it is only the first
+// sentence of its text.
+func (s Spark) OwnTitle() string {
+	if s.Title == FirstSentence(s.Text) {
+		return ""
+	}
+	return s.Title
+}
+
 // FirstSentence is a title made of a text: up to its first full stop, question
 // or exclamation mark or line end, cut at a word when it is over MaxSentence.
 func FirstSentence(text string) string {

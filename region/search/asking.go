@@ -12,6 +12,7 @@ import (
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/passage"
 	"kokko/engine/text"
 	"kokko/ground/store"
 )
@@ -121,7 +122,7 @@ func (x *Index) Meant(ctx context.Context, from store.Source, region, word strin
 }
 
 // Spoken finds where a question speaks of some concepts.
-func (x *Index) Spoken(question string, of []concept.ID) []text.Range {
+func (x *Index) Spoken(question string, of []concept.ID) []passage.Range {
 	return x.words.Spoken(question, of)
 }
 

@@ -9,7 +9,7 @@
 //	Similar(ctx, from, Draft) ([]Hit, error)       what is about the same thing, here or elsewhere
 //	Suggest(ctx, from, region, begun, most)        how a question that is being typed may go on
 //	Meant(ctx, from, region, word) (string, error) what was meant by a word that nothing has
-//	Marks(body, language, question) []text.Range   the words of a text that a question means
+//	Marks(body, language, Asked(question))         the words of a text that a question means
 //
 // A question finds also what speaks of the same thing in another language; Hit.Concepts
 // tells of what.

@@ -16,6 +16,7 @@ import (
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
+	"kokko/engine/passage"
 	"kokko/engine/text"
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -466,9 +467,12 @@ func (x *Index) Suggest(ctx context.Context, from store.Source, region, begun st
 	return all[:min(max(most, 0), len(all))], nil
 }
 
-// Marks finds the words of a text that a question means, however they are bent.
-func (x *Index) Marks(body string, in language.Language, question string) []text.Range {
-	return x.words.Marks(body, known3(in), x.words.Asked(question))
+// Asked is what a question is looked for by, for Marks of many texts.
+func (x *Index) Asked(question string) text.Keys { return x.words.Asked(question) }
+
+// Marks finds the words of a text that a question means (Asked), however they are bent.
+func (x *Index) Marks(body string, in language.Language, asked text.Keys) []passage.Range {
+	return x.words.Marks(body, known3(in), asked)
 }
 
 // Shelf is where things of some kinds stand: it reads a region's things in the order of

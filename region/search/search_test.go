@@ -220,7 +220,7 @@ func TestFindsInThreeLanguages(t *testing.T) {
 		}
 		// The sentence that speaks of it is known.
 		body := "Kylille jaetaan lähiruokaa."
-		if m := x.Marks(body, language.Finnish, "local food"); len(m) != 1 || body[m[0].From:m[0].To] != "lähiruokaa" {
+		if m := x.Marks(body, language.Finnish, x.Asked("local food")); len(m) != 1 || body[m[0].From:m[0].To] != "lähiruokaa" {
 			t.Errorf("local food marks %v", m)
 		}
 		// What is alike is so by its words.
