@@ -1,12 +1,9 @@
 package main
 
 import (
-	"compress/gzip"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
@@ -32,8 +29,8 @@ func run(out, source string, files []string) error {
 	var labels [3]map[concept.ID]string
 	for i, path := range files {
 		var err error
-		if labels[i], err = read(path); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+		if labels[i], err = concept.OpenLabels(path); err != nil {
+			return err
 		}
 	}
 	dict, err := finnish.Open(finnish.Places()[0])
@@ -45,19 +42,4 @@ func run(out, source string, files []string) error {
 		return err
 	}
 	return os.WriteFile(out, packed, 0o644)
-}
-
-func read(path string) (map[concept.ID]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return nil, err
-		}
-	}
-	return concept.Labels(r)
 }

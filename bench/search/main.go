@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string) (err error) {
 		defer os.RemoveAll(dir)
 		*url = "sqlite:" + filepath.Join(dir, "kokko.db")
 	}
-	dict, err := dictionary(*voikko)
+	dict, err := finnish.OpenOr(*voikko)
 	if err != nil {
 		return err
 	}
@@ -110,22 +110,6 @@ func run(ctx context.Context, args []string) (err error) {
 		return b.speed(ctx, *many, questions)
 	}
 	return b.ask(ctx, *queries, *out)
-}
-
-// dictionary opens the one that is named, or the first that is where one is looked
-// for; nil when there is none.
-func dictionary(named string) (*finnish.Dictionary, error) {
-	for _, path := range finnish.Places() {
-		if named == "" {
-			if _, err := os.Stat(path); err == nil {
-				named = path
-			}
-		}
-	}
-	if named == "" {
-		return nil, nil
-	}
-	return finnish.Open(named)
 }
 
 // bench is the collection in its index.

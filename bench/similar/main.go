@@ -96,7 +96,7 @@ func compare(path, voikko string) error {
 	if err != nil {
 		return err
 	}
-	dict, err := dictionary(voikko)
+	dict, err := finnish.OpenOr(voikko)
 	if err != nil {
 		return err
 	}
@@ -146,22 +146,6 @@ func compare(path, voikko string) error {
 		fmt.Printf("| %s | %s | %s |\n", w.name, cells[0], cells[1])
 	}
 	return copies(all, func(i int, whole bool) []float64 { return kokko.like(i, whole, near) })
-}
-
-// dictionary opens the one that is named, or the first that is where one is looked
-// for; nil when there is none.
-func dictionary(named string) (*finnish.Dictionary, error) {
-	for _, path := range finnish.Places() {
-		if named == "" {
-			if _, err := os.Stat(path); err == nil {
-				named = path
-			}
-		}
-	}
-	if named == "" {
-		return nil, nil
-	}
-	return finnish.Open(named)
 }
 
 // measures are summed over queries.

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
@@ -47,8 +44,8 @@ func (c *importConcepts) Run(ctx context.Context, h *house) error {
 	default:
 		var labels [3]map[concept.ID]string
 		for i, path := range c.Files {
-			if labels[i], err = labelsOf(path); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
+			if labels[i], err = concept.OpenLabels(path); err != nil {
+				return err
 			}
 		}
 		var file []byte
@@ -61,19 +58,4 @@ func (c *importConcepts) Run(ctx context.Context, h *house) error {
 	}
 	fmt.Fprintln(h.out, h.say.T("cli.concepts.used", "n", all.Len(), "source", all.Source()))
 	return nil
-}
-
-func labelsOf(path string) (map[concept.ID]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return nil, err
-		}
-	}
-	return concept.Labels(r)
 }

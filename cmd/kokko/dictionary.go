@@ -22,10 +22,8 @@ func dictionaryAt(named string) string {
 		}
 		return named
 	}
-	for _, path := range finnish.Places() {
-		if there(path) {
-			return path
-		}
+	if path := finnish.Find(); path != "" {
+		return path
 	}
 	if len(embedded()) > 0 {
 		return inside

@@ -137,17 +137,8 @@ func (p *Postman) reaches(ctx context.Context, from store.Source, sp spark.Spark
 
 // digests queues one digest job a region.
 func (p *Postman) digests(ctx context.Context, job jobs.Job[digestArgs]) error {
-	all, err := programme.Regions(ctx, p.DB)
-	if err != nil {
-		return err
-	}
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, s := range all {
-			if err := digest.Enqueue(ctx, tx, digestArgs{s.ID, job.Args.Pace, job.Args.Due}); err != nil {
-				return err
-			}
-		}
-		return nil
+	return programme.EachRegion(ctx, p.DB, job, func(ctx context.Context, tx *store.Tx, region string) error {
+		return digest.Enqueue(ctx, tx, digestArgs{region, job.Args.Pace, job.Args.Due})
 	})
 }
 

@@ -522,17 +522,8 @@ func (p *Postman) addressed(ctx context.Context, job jobs.Job[spark.AddressedArg
 
 // mondays queues one Monday letter job a region.
 func (p *Postman) mondays(ctx context.Context, job jobs.Job[mondayArgs]) error {
-	all, err := programme.Regions(ctx, p.DB)
-	if err != nil {
-		return err
-	}
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, s := range all {
-			if err := monday.Enqueue(ctx, tx, mondayArgs{Region: s.ID, Due: job.Args.Due}); err != nil {
-				return err
-			}
-		}
-		return nil
+	return programme.EachRegion(ctx, p.DB, job, func(ctx context.Context, tx *store.Tx, region string) error {
+		return monday.Enqueue(ctx, tx, mondayArgs{Region: region, Due: job.Args.Due})
 	})
 }
 

@@ -125,17 +125,8 @@ func (p *Postman) bindTalk(r *jobs.Runner) {
 
 // mornings queues one morning's job a region.
 func (p *Postman) mornings(ctx context.Context, job jobs.Job[gatheredArgs]) error {
-	all, err := programme.Regions(ctx, p.DB)
-	if err != nil {
-		return err
-	}
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, s := range all {
-			if err := gathered.Enqueue(ctx, tx, gatheredArgs{s.ID, job.Args.Due}); err != nil {
-				return err
-			}
-		}
-		return nil
+	return programme.EachRegion(ctx, p.DB, job, func(ctx context.Context, tx *store.Tx, region string) error {
+		return gathered.Enqueue(ctx, tx, gatheredArgs{region, job.Args.Due})
 	})
 }
 

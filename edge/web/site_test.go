@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -296,14 +295,9 @@ func finder(t testing.TB, ids *ident.Maker) *search.Index {
 }
 
 var analyser = sync.OnceValues(func() (*text.Analyser, error) {
-	var dict *finnish.Dictionary
-	var err error
-	for _, path := range finnish.Places() {
-		if _, none := os.Stat(path); none == nil && dict == nil {
-			if dict, err = finnish.Open(path); err != nil {
-				return nil, err
-			}
-		}
+	dict, err := finnish.OpenOr("")
+	if err != nil {
+		return nil, err
 	}
 	words := finnish.New(dict, nil)
 	concepts, err := concept.Own(words)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,27 @@ type Entry struct {
 	ID      ID
 	Broader ID        // 0 when it is not known
 	Labels  [3]string // in the order of language.All; at least one
+}
+
+// OpenLabels reads Labels from a file, packed with gzip when its name ends in .gz. The
+// error names the file.
+func OpenLabels(path string) (map[ID]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	all, err := Labels(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return all, nil
 }
 
 // Labels reads a list of labels in one language as YSO gives them: on each line the

@@ -1,6 +1,7 @@
 package finnish
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -94,6 +95,25 @@ func Open(path string) (*Dictionary, error) {
 // first.
 func Places() []string {
 	return []string{"/usr/lib/voikko/5/mor-standard/mor.vfst", "/usr/share/voikko/5/mor-standard/mor.vfst", "/usr/local/lib/voikko/5/mor-standard/mor.vfst"}
+}
+
+// Find is where the dictionary is: the first of Places where there is one, "" for none.
+func Find() string {
+	for _, path := range Places() {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+	}
+	return ""
+}
+
+// OpenOr opens the dictionary that is named, or else the one that Find finds; nil where
+// there is none.
+func OpenOr(named string) (*Dictionary, error) {
+	if named = cmp.Or(named, Find()); named == "" {
+		return nil, nil
+	}
+	return Open(named)
 }
 
 // Read reads a dictionary from its bytes. Every transition that can

@@ -55,19 +55,10 @@ func (s *Service) Bind(r *jobs.Runner) {
 // fanOut queues the night's work of each region: of tonight, also when the hour it
 // was due at went by while nothing ran.
 func (s *Service) fanOut(ctx context.Context, job jobs.Job[nightArgs]) error {
-	all, err := programme.Regions(ctx, s.db)
-	if err != nil {
-		return err
-	}
 	tonight := workday.DayOf(s.clock.Now(), i18n.Helsinki())
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, r := range all {
-			// A night that has not finished goes on; another one beside it has nothing to do.
-			if err := night.Enqueue(ctx, tx, nightArgs{Region: r.ID, Night: tonight}, jobs.Bulk(), jobs.Unique(r.ID)); err != nil {
-				return err
-			}
-		}
-		return nil
+	return programme.EachRegion(ctx, s.db, job, func(ctx context.Context, tx *store.Tx, region string) error {
+		// A night that has not finished goes on; another one beside it has nothing to do.
+		return night.Enqueue(ctx, tx, nightArgs{Region: region, Night: tonight}, jobs.Bulk(), jobs.Unique(region))
 	})
 }
 

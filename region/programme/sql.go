@@ -7,6 +7,7 @@ import (
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
+	"kokko/ground/jobs"
 	"kokko/ground/store"
 )
 
@@ -27,6 +28,22 @@ ON CONFLICT (region_id) DO NOTHING`
 	insertLeft = `INSERT INTO region_addresses (region_id, kind, address, left_at) VALUES ($1, $2, $3, $4)`
 	deleteLeft = `DELETE FROM region_addresses WHERE region_id = $1 AND kind = $2 AND address = $3`
 )
+
+// EachRegion finishes a job by queueing something for each region: all or nothing.
+func EachRegion[A any](ctx context.Context, db *store.DB, job jobs.Job[A], queue func(ctx context.Context, tx *store.Tx, region string) error) error {
+	all, err := Regions(ctx, db)
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, s := range all {
+			if err := queue(ctx, tx, s.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // Regions lists the regions this installation serves, the oldest first.
 func Regions(ctx context.Context, from store.Source) (all []Served, err error) {
