@@ -28,10 +28,7 @@ const (
 // missed remembers the common words of a question that are found nowhere; what the
 // office itself looks for is no demand, and a slip of the pen none either.
 func (v *Visit) missed(view findView) {
-	if view.office() || v.Officer != nil {
-		return
-	}
-	if len(view.Lost) == 0 {
+	if view.office() || v.Officer != nil || len(view.Lost) == 0 {
 		return
 	}
 	common := v.Index.Common(view.Words)

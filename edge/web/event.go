@@ -245,13 +245,11 @@ func (v *Visit) signUp() error {
 		people = 0
 	}
 	seat := event.Seat{Event: view.ID, Name: f.Get("name"), People: people}
-	refused := true
-	if err = seat.Check(); err == nil && !view.Open(v.Clock.Now()) {
-		err = fault.New(fault.Conflict, "event.sign_up.closed")
+	wrong := seat.Check()
+	if wrong == nil && !view.Open(v.Clock.Now()) {
+		wrong = fault.New(fault.Conflict, "event.sign_up.closed")
 	}
-	if err == nil {
-		refused, err = v.asPerson(f, "event", signsUp{view.ID, seat.Name, seat.People})
-	}
+	refused, err := v.asPerson(f, wrong, "event", signsUp{view.ID, seat.Name, seat.People})
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err

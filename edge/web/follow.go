@@ -212,14 +212,10 @@ func (v *Visit) follow() error {
 	if err != nil {
 		return err
 	}
-	refused := false
 	x := followOf(f, view.Target)
-	if err := x.Check(); err != nil {
-		refused = true
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-	} else if refused, err = v.asPerson(f, "follow", followsOf(view, x)); err != nil {
+	wrong := x.Check()
+	refused, err := v.asPerson(f, wrong, "follow", followsOf(view, x))
+	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
 		}

@@ -107,9 +107,12 @@ func (v *Visit) remember(token string) {
 }
 
 // asPerson does what a person wants: at once when this browser remembers them and no
-// address was typed, else after their address is confirmed. Mistakes are left in the
-// form and given back as refused.
-func (v *Visit) asPerson(f *Form, kind string, data any) (refused bool, err error) {
+// address was typed, else after their address is confirmed. Nothing is done of what is
+// wrong already. Mistakes are left in the form and given back as refused.
+func (v *Visit) asPerson(f *Form, wrong error, kind string, data any) (refused bool, err error) {
+	if wrong != nil {
+		return true, f.Refuse(wrong)
+	}
 	then, err := address.ThenOf(kind, data)
 	if err != nil {
 		return false, err
@@ -189,7 +192,7 @@ func (v *Visit) ownLink(a address.Address) (secret string, err error) {
 
 func (v *Visit) askForMine() error {
 	f := v.cleaned()
-	if refused, err := v.asPerson(f, "page", struct{}{}); err != nil || !refused {
+	if refused, err := v.asPerson(f, nil, "page", struct{}{}); err != nil || !refused {
 		return err
 	}
 	return v.Render(http.StatusUnprocessableEntity, mineAskPage(v, f))

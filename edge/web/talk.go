@@ -201,13 +201,8 @@ func (v *Visit) say() error {
 	}
 	f := v.cleaned()
 	d := v.draftSaid(f)
-	err = d.Check()
-	refused := err != nil
-	if refused {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-	} else if refused, err = v.asPerson(f, "comment", sayData{sp.ID, sp.Code, d, v.sender(f).Form}); err != nil || !refused {
+	wrong := d.Check()
+	if refused, err := v.asPerson(f, wrong, "comment", sayData{sp.ID, sp.Code, d, v.sender(f).Form}); err != nil || !refused {
 		return err
 	}
 	view, err := v.sparkViewOf(sp, f)

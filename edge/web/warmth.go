@@ -106,11 +106,7 @@ func (v *Visit) warm() error {
 	if d.Name, err = spark.Name(f.Get("name"), "name"); err == nil && d.Offer != comment.NoOffer && oneOf(string(d.Offer), "use", "join", "know") == "" {
 		err = fault.New(fault.Invalid, "warmth.offer.wrong").On("offer")
 	}
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-	} else if refused, err := v.asPerson(f, "warm", d); err != nil || !refused {
+	if refused, err := v.asPerson(f, err, "warm", d); err != nil || !refused {
 		return err
 	}
 	return v.Render(http.StatusUnprocessableEntity, warmPage(v, w))
