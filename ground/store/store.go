@@ -352,10 +352,10 @@ func (db *DB) once(ctx context.Context, do func(context.Context, *Tx) error) (af
 	// Also after a panic and when the goroutine ends inside do; a rollback after
 	// the commit does nothing.
 	defer func() { _ = raw.Rollback() }()
-	// A cancelled context rolls back by itself, and what comes after is told of an
-	// ended transaction (sql.ErrTxDone): the cancel is what the caller should hear.
+	// A cancelled context rolls back by itself, and what runs then hears of an ended
+	// transaction or of closed rows, as it happens: the cancel is what the caller should hear.
 	defer func() {
-		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 			err = fmt.Errorf("%w: %w", ctx.Err(), err)
 		}
 	}()

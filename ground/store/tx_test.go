@@ -451,6 +451,24 @@ func TestCancelledContextEndsATx(t *testing.T) {
 				t.Errorf("after a rollback by itself (commits: %t): %v", commits, err)
 			}
 		}
+		// And when a reader between two rows is told that they are closed, before the
+		// transaction is known to have ended.
+		ctx, cancel = context.WithCancel(t.Context())
+		err = db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			rows, err := tx.Query(ctx, `SELECT 1 UNION ALL SELECT 2`)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			rows.Next()
+			cancel()
+			rows.Close()
+			var n int64
+			return rows.Scan(&n)
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("after rows closed by the cancel: %v", err)
+		}
 		// Between two tries the wait ends too.
 		ctx, cancel = context.WithCancel(t.Context())
 		err = db.Tx(ctx, func(context.Context, *store.Tx) error {
