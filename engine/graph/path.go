@@ -66,9 +66,7 @@ func (v *View) Ways(from, to uint32, k int, way Way) (all []Path) {
 		}
 		all = append(all, p)
 		direct = direct || len(p.Nodes) == 2
-		for _, middle := range p.Nodes[1 : len(p.Nodes)-1] {
-			s.used = append(s.used, middle)
-		}
+		s.used = append(s.used, p.Nodes[1:len(p.Nodes)-1]...)
 	}
 	return all
 }
