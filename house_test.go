@@ -42,7 +42,7 @@ var sameFloor = map[string][]string{
 	"engine/text":       {"engine/concept", "engine/finnish", "engine/language", "engine/passage", "engine/spelling", "engine/swedish"},
 	"engine/likeness":   {"engine/passage"},
 	"region/address":    {"region/office", "region/trust"},
-	"region/actor":      {"region/audit", "region/search"},
+	"region/actor":      {"region/address", "region/audit", "region/search"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
 
