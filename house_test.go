@@ -43,7 +43,7 @@ var sameFloor = map[string][]string{
 	"engine/likeness":   {"engine/passage"},
 	"engine/knowwho":    {"engine/concept", "engine/language", "engine/text"},
 	"region/address":    {"region/office", "region/trust"},
-	"region/actor":      {"region/audit", "region/search"},
+	"region/actor":      {"region/address", "region/audit", "region/search"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
 
