@@ -78,6 +78,7 @@ func mineParts() []minePart {
 		ringPart(),
 		eventPart(),
 		sharePart(),
+		personPart(), // last: what hangs on the person hears of it
 	}
 }
 
