@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
@@ -50,7 +51,7 @@ func TestARingIsJoinedByMailAndAStepIsReminded(t *testing.T) {
 			t.Errorf("%d: %s", wrong.status, wrong.Find(".errors").Text())
 		}
 		wrong.whole(t, "refused")
-		p := r.post(at+"/rinki", url.Values{"role": {"doer"}, "seen": {"public"}, "name": {"Seija Seppä"}, "brings": {"Osaan sahata."}, "what": {"Tuon laudat"}, "day": {"2026-11-26"}, "email": {email}})
+		p := r.post(at+"/rinki", r.fill(at+"/rinki", time.Minute, "role", "doer", "seen", "public", "name", "Seija Seppä", "brings", "Osaan sahata.", "what", "Tuon laudat", "day", "2026-11-26", "email", email))
 		if !strings.HasPrefix(p.path, "/vahvista/") || !strings.Contains(p.Find("main").Text(), "tekijä") {
 			t.Fatalf("%d at %s", p.status, p.path)
 		}
@@ -80,7 +81,7 @@ func TestARingIsJoinedByMailAndAStepIsReminded(t *testing.T) {
 			t.Error("the bringer does not see how to reach who is in the ring")
 		}
 		// Without a name it is so at once, everywhere.
-		if p := r.post(at+"/rinki", url.Values{"role": {"doer"}, "seen": {"unnamed"}, "name": {"Seija Seppä"}, "brings": {"Osaan sahata."}}); p.path != at+"/rinki" {
+		if p := r.post(at+"/rinki", r.fill(at+"/rinki", time.Minute, "role", "doer", "seen", "unnamed", "name", "Seija Seppä", "brings", "Osaan sahata.")); p.path != at+"/rinki" {
 			t.Errorf("%d at %s", p.status, p.path)
 		}
 		if p := s.visitor().get(at); strings.Contains(p.body, "Seija") || !strings.Contains(p.Find("#rinki").Text(), "jonka nimi ei näy") {
@@ -147,7 +148,7 @@ func TestABringerAnswersWhoWouldJoin(t *testing.T) {
 		}
 		joins := func(email, name string) {
 			r := s.visitor()
-			r.post(at+"/rinki", url.Values{"role": {"host"}, "seen": {"public"}, "name": {name}, "email": {email}})
+			r.post(at+"/rinki", r.fill(at+"/rinki", time.Minute, "role", "host", "seen", "public", "name", name, "email", email))
 			if p := r.confirms(email); !strings.Contains(p.Find("[role=status]").Text(), "kun sinulle on vastattu") {
 				t.Errorf("%s", p.Find("main").Text())
 			}
@@ -184,4 +185,28 @@ func TestABringerAnswersWhoWouldJoin(t *testing.T) {
 			t.Error("a ring without a doer is not on the office's list")
 		}
 	})
+}
+
+// stepOf is what the bringer of a spark has taken upon themselves.
+func (s *site) stepOf(sp spark.Spark) ident.ID {
+	s.t.Helper()
+	all, err := ring.Commitments(context.Background(), s.db, "kouvola", sp.ID)
+	if err != nil || len(all) == 0 {
+		s.t.Fatalf("%d steps: %v", len(all), err)
+	}
+	return all[0].ID
+}
+
+// inRing puts somebody into the ring of a spark, past the pages.
+func (s *site) inRing(sp spark.Spark, name string) (id ident.ID) {
+	s.t.Helper()
+	who := s.person(strings.ToLower(ident.Secret()) + "@posti.example").Address
+	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		m, err := s.parts.Rings.Join(ctx, tx, who, sp.ID, ring.Draft{Role: ring.Knower, Name: name, Seen: spark.Public, Language: "fi"}, trust.Sender{})
+		id = m.ID
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return id
 }
