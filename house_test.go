@@ -43,6 +43,7 @@ var sameFloor = map[string][]string{
 	"engine/likeness":   {"engine/passage"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/audit", "region/search"},
+	"region/network":    {"region/actor", "region/address", "region/audit"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
 
