@@ -97,3 +97,6 @@ func Together(weights ...float64) float64 {
 	}
 	return 1 - math.Exp(-sum)
 }
+
+// Public tells a tie of organisations that anybody may read of in public lists.
+func (t Tie) Public() bool { return t.Kind == Derived && t.Why.public() }
