@@ -81,7 +81,7 @@ func TestDerivedTiesAreMadeAnewAndNothingElse(t *testing.T) {
 			{[]network.Tie{project, grant}, 2, 0},
 			{[]network.Tie{grant, project}, 0, 0},
 			{[]network.Tie{project, {From: 1, To: 1, Why: network.Grant, Source: 51}, {From: 1, To: 2, Why: network.Table, Source: 52}}, 0, 1}, // neither to itself nor of another kind
-			{[]network.Tie{{From: 1, To: 3, Why: network.Project, Source: 50, Since: day, At: day.AddDate(3, 0, 0)}}, 1, 0},                     // it lasted longer
+			{[]network.Tie{{From: 1, To: 3, Why: network.Project, Source: 50, Since: day, At: day.AddDate(3, 0, 0)}}, 1, 0},                    // it lasted longer
 		} {
 			if added, gone := b.derive(step.list...); added != step.added || gone != step.gone {
 				t.Errorf("%d came and %d went, not %d and %d", added, gone, step.added, step.gone)
