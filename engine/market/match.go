@@ -153,7 +153,7 @@ type side struct {
 	lists [][]int32   // the last orders of each, those of one turn after another
 	share []float64   // of each turn that is kept
 	kept  int
-	grade []float64   // room for a gradient
+	grade []float64 // room for a gradient
 	order []int32
 }
 
