@@ -94,7 +94,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 	updateOne = `UPDATE projects SET title = $3, summary = $4, fund = $5, programme = $6, axis = $7, authority = $8, state = $9, period = $10, start_day = $11, end_day = $12, spelling_id = $13, granted_cents = $14, paid_cents = $15,
 planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND project_id = $2`
 	seeAll         = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
-	deleteUnused   = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)`
+	deleteUnused   = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)
+AND NOT EXISTS (SELECT 1 FROM actor_members m WHERE m.region_id = actor_spellings.region_id AND m.organisation_id = actor_spellings.actor_id)`
 	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectNameless = `SELECT actor_id FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectOf       = `SELECT project_id FROM projects WHERE region_id = $1 AND source = $2`
