@@ -32,6 +32,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -174,6 +175,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 		Sparks: spark.New(s.db, s.clock, ids).Indexed(finds), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Addresses: address.New(s.db, s.clock, ids), Shares: share.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks)
+	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
