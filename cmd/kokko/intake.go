@@ -106,7 +106,9 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	if err != nil {
 		return err
 	}
-	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x), project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x))
+	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	know := knowing(db, h, x, actors)
+	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know), project.New(db, h.clock, actors).Indexed(x).Knowing(know))
 	run, err := service.Take(ctx, intake.Order{
 		Region: s.ID, Plan: intake.Plan{Kind: kind, Source: source, Language: language, Columns: columns, Form: form}, File: name, Digest: digest, Open: open,
 		Programme: spark.Programme{Promise: e, Version: e.Version.ID}, Words: e, Trial: c.DryRun, Rejected: report.row, Progress: bar.show,

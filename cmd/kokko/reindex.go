@@ -15,6 +15,7 @@ import (
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/knowhow"
 	"kokko/region/programme"
 	"kokko/region/search"
 	"kokko/region/vocabulary"
@@ -62,7 +63,7 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 
 // shelves is everything that can be found.
 func shelves() []search.Shelf {
-	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf()}
+	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf(), knowhow.Shelf()}
 }
 
 // index makes the search's index, with the Finnish dictionary when there is one and the

@@ -43,6 +43,7 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -79,9 +80,10 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
-	Index      *search.Index   // what is found, and what is alike
-	Alike      *alike.Service  // which sparks may be the same
-	Demand     *demand.Service // what is looked for in vain
+	Know       *knowhow.Service // what people and organisations know, and who is found by it
+	Index      *search.Index    // what is found, and what is alike
+	Alike      *alike.Service   // which sparks may be the same
+	Demand     *demand.Service  // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
