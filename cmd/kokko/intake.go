@@ -108,7 +108,8 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	}
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
 	know := knowing(db, h, x, actors)
-	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know), project.New(db, h.clock, actors).Indexed(x).Knowing(know))
+	projects := project.New(db, h.clock, actors).Indexed(x).Knowing(know)
+	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know), projects)
 	run, err := service.Take(ctx, intake.Order{
 		Region: s.ID, Plan: intake.Plan{Kind: kind, Source: source, Language: language, Columns: columns, Form: form}, File: name, Digest: digest, Open: open,
 		Programme: spark.Programme{Promise: e, Version: e.Version.ID}, Words: e, Trial: c.DryRun, Rejected: report.row, Progress: bar.show,
@@ -118,6 +119,9 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 		err = wrote
 	}
 	c.sum(h, run, report)
+	if err == nil && kind == intake.Projects && !c.DryRun {
+		err = h.tie(ctx, db, s.ID, projects)
+	}
 	return err
 }
 

@@ -40,6 +40,7 @@ import (
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -127,7 +128,9 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	events := event.New(db, h.clock, h.ids)
-	intakes := intake.New(db, h.clock, h.ids, sparks, project.New(db, h.clock, actors).Indexed(finds).Knowing(know))
+	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
+	projects.Bind(runner, ties, placesOf(programmesOf))
+	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
@@ -217,6 +220,14 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 // knowing is what people and organisations know, with all that tells of it.
 func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service) *knowhow.Service {
 	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, project.Knowing)
+}
+
+// placesOf tells the names of a region's places.
+func placesOf(p *programme.Service) func(ctx context.Context, region string) (func(string) bool, error) {
+	return func(ctx context.Context, region string) (func(string) bool, error) {
+		e, err := p.Current(ctx, region)
+		return func(name string) bool { _, ok := e.PlaceNamed(name); return ok }, err
+	}
 }
 
 // migrate brings the store up to this program, after a backup when there is

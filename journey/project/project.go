@@ -98,7 +98,8 @@ planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND p
 	seeAll       = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
 	deleteUnused = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)
 AND NOT EXISTS (SELECT 1 FROM actor_members m WHERE m.region_id = actor_spellings.region_id AND m.organisation_id = actor_spellings.actor_id)
-AND NOT EXISTS (SELECT 1 FROM organisations o WHERE o.region_id = actor_spellings.region_id AND (o.actor_id = actor_spellings.actor_id OR o.part_of = actor_spellings.actor_id))`
+AND NOT EXISTS (SELECT 1 FROM organisations o WHERE o.region_id = actor_spellings.region_id AND (o.actor_id = actor_spellings.actor_id OR o.part_of = actor_spellings.actor_id))
+AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.authority = actor_spellings.spelling)`
 	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectNameless = `SELECT actor_id FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectOf       = `SELECT project_id FROM projects WHERE region_id = $1 AND source = $2`
@@ -232,8 +233,10 @@ func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) 
 			return err
 		}
 		n, err := tx.Exec(ctx, deleteTaken, region, int64(number))
-		removed = int(n)
-		return err
+		if removed = int(n); err != nil {
+			return err
+		}
+		return Told(ctx, tx, region)
 	})
 	return removed, err
 }
@@ -262,8 +265,10 @@ func (s *Service) Clear(ctx context.Context, region, source string) (removed int
 		if err := s.lost(ctx, tx, region, search.Organisation, selectNameless, region); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, deleteNameless, region)
-		return err
+		if _, err := tx.Exec(ctx, deleteNameless, region); err != nil {
+			return err
+		}
+		return Told(ctx, tx, region)
 	})
 	return removed, err
 }

@@ -12,6 +12,7 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/ground/jobs"
 	"kokko/ground/store"
 	"kokko/region/audit"
 	"kokko/region/search"
@@ -59,6 +60,18 @@ const (
 	deleteActor   = `DELETE FROM actors WHERE region_id = $1 AND actor_id = $2`
 	countActors   = `SELECT COUNT(*) FROM actors WHERE region_id = $1`
 )
+
+// MovedArgs tells that the office has parted or joined names. From is an organisation
+// that is no more, and To whose its names are now; both are 0 when none has gone.
+type MovedArgs struct {
+	Region string   `json:"region"`
+	From   ident.ID `json:"from,omitempty"`
+	To     ident.ID `json:"to,omitempty"`
+}
+
+// Moved is queued with such a decision: what is derived from whose names are whose is
+// made anew.
+var Moved = jobs.Kind[MovedArgs]{Name: "actor.moved"}
 
 // mostLike bounds how many names a new one is compared with.
 const mostLike = 300
@@ -283,6 +296,13 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 					return err
 				}
 			}
+		}
+		moved := MovedArgs{Region: region}
+		if len(left) == 0 {
+			moved.From, moved.To = p.Actor.ID, to
+		}
+		if err := Moved.Enqueue(ctx, tx, moved); err != nil {
+			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: what, Facts: audit.Facts{From: p.Text}})
 	})
