@@ -33,6 +33,7 @@ import (
 	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/project"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -175,6 +176,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Know = knowhow.New(s.db, s.clock, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))

@@ -41,6 +41,7 @@ import (
 	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/project"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -113,6 +114,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Know = knowhow.New(db, c, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
