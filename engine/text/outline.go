@@ -98,7 +98,7 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 			own++
 		}
 		if i, ok := q.signs[s]; ok {
-			if word {
+			if word && i < q.own {
 				both++
 			}
 			tf := float64(n) / 2
@@ -111,8 +111,8 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 	return f
 }
 
-// Shared gives the keys of the question that a text has, by its outline, those that
-// say most first.
+// Shared gives the keys of the question that a text has, by its outline, those its
+// own before those beside it, and of each those that say most first.
 func (q *Question) Shared(o Outline) (keys []string) {
 	q.sign()
 	var at []int
@@ -123,6 +123,8 @@ func (q *Question) Shared(o Outline) (keys []string) {
 	})
 	slices.SortFunc(at, func(a, b int) int {
 		switch {
+		case a < q.own != (b < q.own):
+			return a - b
 		case q.gain[a] > q.gain[b]:
 			return -1
 		case q.gain[a] < q.gain[b]:
