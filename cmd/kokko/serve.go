@@ -39,6 +39,7 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -124,7 +125,9 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
 	events := event.New(db, h.clock, h.ids)
-	intakes := intake.New(db, h.clock, h.ids, sparks, project.New(db, h.clock, actors).Indexed(finds))
+	projects, ties := project.New(db, h.clock, actors).Indexed(finds), network.New(db, h.clock, h.ids)
+	projects.Bind(runner, ties, placesOf(programmesOf))
+	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
@@ -207,6 +210,14 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		err = nil
 	}
 	return errors.Join(err, stopped)
+}
+
+// placesOf tells the names of a region's places.
+func placesOf(p *programme.Service) func(ctx context.Context, region string) (func(string) bool, error) {
+	return func(ctx context.Context, region string) (func(string) bool, error) {
+		e, err := p.Current(ctx, region)
+		return func(name string) bool { _, ok := e.PlaceNamed(name); return ok }, err
+	}
 }
 
 // migrate brings the store up to this program, after a backup when there is

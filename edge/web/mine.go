@@ -76,6 +76,7 @@ func mineParts() []minePart {
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
 		eventPart(),
 		sharePart(),
+		personPart(), // last: what hangs on the person hears of it
 	}
 }
 
