@@ -84,6 +84,7 @@ type Found struct {
 	// Alike is the share of words' keys that the question and the text have in common: 1 for
 	// a copy, 0 for nothing (Jaccard's coefficient).
 	Alike float64
+	Own   bool // it has a key of the question's own, not only what goes beside it
 }
 
 // Rank tells by its outline how well a text answers: BM25 as in Score, without what
@@ -101,6 +102,7 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 			if word && i < q.own {
 				both++
 			}
+			f.Own = f.Own || i < q.own
 			tf := float64(n) / 2
 			f.Score += q.gain[i] * tf * (repeated + 1) / (tf + discount)
 		}

@@ -87,6 +87,7 @@ type Page struct {
 	Hits []Hit
 	Next string // the cursor of the next page, "" on the last
 	All  int    // how many were found, as far as was looked
+	Own  int    // how many of them by the question's own words, or by what they mean
 }
 
 // Bounds of one question, so that it costs the same however much can be found: of all
@@ -130,7 +131,10 @@ func (x *Index) Search(ctx context.Context, from store.Source, q Query) (p Page,
 	}
 	hits := slices.DeleteFunc(s.found, func(t found) bool { return !t.listed && !q.All || !q.Filter.lets(t) })
 	for i := range hits {
-		hits[i].Score = s.question.Rank(hits[i].outline, hits[i].halves).Score
+		f := s.question.Rank(hits[i].outline, hits[i].halves)
+		if hits[i].Score = f.Score; f.Own && f.Score > 0 {
+			p.Own++
+		}
 	}
 	hits = slices.DeleteFunc(hits, func(t found) bool { return t.Score <= 0 })
 	order := func(key func(found) float64) {

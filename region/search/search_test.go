@@ -259,6 +259,9 @@ func TestFindsByWhatGoesWithAMatter(t *testing.T) {
 			for _, h := range page.Hits {
 				ids = append(ids, h.ID)
 			}
+			if page.Own != 1 {
+				t.Errorf("%d by the word itself", page.Own)
+			}
 			if !slices.Equal(ids, want) || counted && !slices.Contains(page.Hits[1].Matched, "sää") {
 				t.Errorf("counted %t: %+v", counted, page.Hits)
 			}
