@@ -16,5 +16,6 @@ CREATE TABLE introductions (
   reminded_at     BIGINT NOT NULL,
   asked_at        BIGINT NOT NULL,
   told_at         BIGINT NOT NULL,
+  heard_at        BIGINT NOT NULL,
   PRIMARY KEY (region_id, introduction_id)
 );

@@ -18,6 +18,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -49,7 +50,11 @@ type helper struct {
 	Lang  string // of the title, "" for the reader's
 	Path  string
 	Why   []string
+	Lines []because // of what somebody knows
 }
+
+// because is one piece of evidence, as it is told.
+type because struct{ Line, Text, Lang string }
 
 // helping is who could help a spark: those who are known to know, then who knows who
 // does. It is never empty.
@@ -76,6 +81,31 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 		return h, err
 	}
 	h.Who, _ = d.answers(sp.Owner, v.today())
+	loads, err := v.Introductions.Loads(ctx, v.DB, v.Region.ID)
+	if err != nil {
+		return h, err
+	}
+	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: firstRunes(sp.Title+"\n"+sp.Text, helpQuestion), Most: helpersMost, Load: func(id ident.ID) float64 { return loads[id] }})
+	if err != nil {
+		return h, err
+	}
+	for _, k := range known {
+		x := helper{Actor: k.Actor.ID, Title: k.Actor.Title}
+		if !k.Actor.Person {
+			x.Path, x.Lang = "/hankkeet?toimija="+k.Actor.ID.String(), "fi"
+		}
+		for _, r := range k.Reasons[:min(len(k.Reasons), helperWhys)] {
+			line := v.T("helpers.because." + string(r.Item.Kind))
+			if len(r.Words) > 0 {
+				line += " " + v.T("helpers.because.words", "words", v.Say.List(r.Words[:min(len(r.Words), 3)]))
+			}
+			x.Lines = append(x.Lines, because{line, firstWords(spark.CleanLine(r.Item.Text), 120), r.Item.Language})
+		}
+		h.Known = append(h.Known, x)
+	}
+	if len(h.Known) > 0 {
+		return h, v.networksOf(&h)
+	}
 	hits, err := v.Index.Search(ctx, v.DB, search.Query{Region: v.Region.ID, Text: firstRunes(sp.Title+"\n"+sp.Text, helpQuestion), Filter: search.Filter{Kinds: []search.Kind{search.Project}}, Most: helpersLook})
 	if err != nil {
 		return h, err
@@ -100,7 +130,16 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 			h.Known = append(h.Known, helper{Actor: p.Actor.ID, Title: p.Actor.Title, Lang: "fi", Path: "/hankkeet?toimija=" + p.Actor.ID.String(), Why: []string{why}})
 		}
 	}
-	for _, t := range v.tagged(sp, programme.TagTheme) {
+	return h, v.networksOf(&h)
+}
+
+// networksOf adds the programme's networks that know the themes of a spark.
+func (v *Visit) networksOf(h *helping) error {
+	tags, err := spark.Tagged(v.R.Context(), v.DB, v.Region.ID, h.Spark.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range v.tagged(tags[h.Spark.ID], programme.TagTheme) {
 		theme, ok := v.Edition.Theme(t.ID)
 		if !ok {
 			continue
@@ -112,7 +151,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 			}
 		}
 	}
-	return h, nil
+	return nil
 }
 
 // helpable finds a spark of the address that everybody may see and that is open.

@@ -45,6 +45,7 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -68,34 +69,37 @@ type Letters interface {
 
 // Parts is what the pages stand on.
 type Parts struct {
-	DB            *store.DB
-	Clock         clock.Clock
-	Texts         *i18n.Bundle
-	Programmes    *programme.Service
-	Office        *office.Service
-	Sessions      *session.Service
-	Sparks        *spark.Service
-	Feedback      *feedback.Service
-	Events        *event.Service
-	Intake        *intake.Service
-	Challenges    *challenge.Service
-	Comments      *comment.Service
-	Rings         *ring.Service // the people round sparks
+	DB         *store.DB
+	Clock      clock.Clock
+	Texts      *i18n.Bundle
+	Programmes *programme.Service
+	Office     *office.Service
+	Sessions   *session.Service
+	Sparks     *spark.Service
+	Feedback   *feedback.Service
+	Events     *event.Service
+	Intake     *intake.Service
+	Challenges *challenge.Service
+	Comments   *comment.Service
+	Rings      *ring.Service // the people round sparks
+	Actors     *actor.Service
+	Know       *knowhow.Service // what people and organisations know, and who is found by it
+	Index      *search.Index    // what is found, and what is alike
+	Alike      *alike.Service   // which sparks may be the same
+	Demand     *demand.Service  // what is looked for in vain
+	Addresses  *address.Service
+	Shares     *share.Service // links people made to tell a spark onward
+	Trust      *trust.Service
+	Files      *attachment.Service // pictures and files of sparks
+	Styles     *style.Service
+	Letters    Letters
+	Outbox     *mail.Outbox
+	Jobs       *jobs.Runner
+	Assets     *assets.Assets
+	Log        *slog.Logger
+
 	Introductions *introduction.Service
-	Actors        *actor.Service
-	Index         *search.Index   // what is found, and what is alike
-	Alike         *alike.Service  // which sparks may be the same
-	Demand        *demand.Service // what is looked for in vain
-	Addresses     *address.Service
-	Shares        *share.Service // links people made to tell a spark onward
-	Trust         *trust.Service
-	Files         *attachment.Service // pictures and files of sparks
-	Styles        *style.Service
-	Letters       Letters
-	Outbox        *mail.Outbox
-	Jobs          *jobs.Runner
-	Assets        *assets.Assets
-	Log           *slog.Logger
+
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.
 	Site string

@@ -116,6 +116,7 @@ type Introduction struct {
 
 	why                   Why
 	reminded, asked, told time.Time
+	heard                 time.Time // when the other one was asked, zero when they were spared
 }
 
 // side gives a side to be changed.

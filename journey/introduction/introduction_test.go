@@ -210,7 +210,7 @@ func TestLimitsAreHonouredSilently(t *testing.T) {
 				t.Errorf("%d: the asker sees %s", i, s)
 			}
 		}
-		if load, err := d.Load(ctx, d.db, region, once, busy); err != nil || load[once] < 1 {
+		if load, err := d.Loads(ctx, d.db, region); err != nil || load[once] < 1 {
 			t.Errorf("%v %v", load, err)
 		}
 		d.clock.Advance(introduction.Nudge + time.Hour)

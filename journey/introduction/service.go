@@ -2,6 +2,7 @@ package introduction
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -155,9 +156,8 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, x Introduction) error 
 	case WithAsker:
 		return to(Asker, Would)
 	case WithOther:
-		spared, err := s.spared(ctx, tx, x)
-		if err != nil || spared {
-			return err
+		if x.heard.IsZero() {
+			return nil
 		}
 		return to(Other, Would)
 	case Met:
@@ -195,15 +195,28 @@ func (s *Service) load(ctx context.Context, from store.Source, p actor.Person, b
 	return float64(n) / float64(p.Pace), err
 }
 
-// Load is how much of what suits them each of some people have been asked this month, 0
-// for an organisation: who is full is not suggested, and no page says so.
-func (s *Service) Load(ctx context.Context, from store.Source, region string, people ...ident.ID) (map[ident.ID]float64, error) {
-	all, err := actor.PeopleByIDs(ctx, from, region, people...)
-	loads := map[ident.ID]float64{}
-	for id, p := range all {
-		if loads[id], err = s.load(ctx, from, p, 0); err != nil {
-			return nil, err
+// Loads is how much of what suits them each person who was asked this month has been:
+// who is full is not suggested, and no page says so.
+func (s *Service) Loads(ctx context.Context, from store.Source, region string) (map[ident.ID]float64, error) {
+	loads, ids := map[ident.ID]float64{}, []ident.ID{}
+	rows, err := from.Query(ctx, selectAsked, region, int64(ident.At(s.clock.Now().Add(-Month))))
+	if err := store.Each(rows, err, func(rows *sql.Rows) error {
+		var id ident.ID
+		var n int
+		err := rows.Scan(&id, &n)
+		loads[id], ids = float64(n), append(ids, id)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	all, err := actor.PeopleByIDs(ctx, from, region, ids...)
+	for id := range loads {
+		p, ok := all[id]
+		if !ok || p.Pace == 0 {
+			delete(loads, id)
+			continue
 		}
+		loads[id] /= float64(p.Pace)
 	}
 	return loads, err
 }
@@ -232,9 +245,17 @@ func (s *Service) on(ctx context.Context, tx *store.Tx, region string, id ident.
 	if err := do(&x); err != nil {
 		return x, err
 	}
-	x.State = x.state()
-	if x.State != was.State {
+	if x.State = x.state(); x.State != was.State {
 		x.Turned = s.clock.Now()
+	}
+	if x.State == WithOther && was.State != WithOther {
+		spared, err := s.spared(ctx, tx, x)
+		if err != nil {
+			return x, err
+		}
+		if !spared {
+			x.heard = x.Turned
+		}
 	}
 	if x.State == Met && was.State != Met {
 		x.MetAt = x.Turned
@@ -466,10 +487,8 @@ func (s *Service) due(ctx context.Context, tx *store.Tx, x *Introduction) error 
 		return nil
 	}
 	x.reminded = now
-	if x.Waits() == Other {
-		if spared, err := s.spared(ctx, tx, *x); err != nil || spared {
-			return err
-		}
+	if x.Waits() == Other && x.heard.IsZero() {
+		return nil
 	}
 	return Told.Enqueue(ctx, tx, ToldArgs{x.Region, x.ID, x.Waits(), Nudged})
 }

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	columns = `i.region_id, i.introduction_id, i.spark_id, i.wanted, i.message, i.remark, i.state, i.why, i.began_at, i.turned_at, i.until_at, i.met_at, i.reminded_at, i.asked_at, i.told_at`
-	insert  = `INSERT INTO introductions (region_id, introduction_id, spark_id, wanted, message, remark, state, why, began_at, turned_at, until_at, met_at, reminded_at, asked_at, told_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
-	update  = `UPDATE introductions SET spark_id = $3, wanted = $4, message = $5, remark = $6, state = $7, why = $8, began_at = $9, turned_at = $10, until_at = $11, met_at = $12, reminded_at = $13, asked_at = $14, told_at = $15 WHERE region_id = $1 AND introduction_id = $2`
+	columns = `i.region_id, i.introduction_id, i.spark_id, i.wanted, i.message, i.remark, i.state, i.why, i.began_at, i.turned_at, i.until_at, i.met_at, i.reminded_at, i.asked_at, i.told_at, i.heard_at`
+	insert  = `INSERT INTO introductions (region_id, introduction_id, spark_id, wanted, message, remark, state, why, began_at, turned_at, until_at, met_at, reminded_at, asked_at, told_at, heard_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	update  = `UPDATE introductions SET spark_id = $3, wanted = $4, message = $5, remark = $6, state = $7, why = $8, began_at = $9, turned_at = $10, until_at = $11, met_at = $12, reminded_at = $13, asked_at = $14, told_at = $15, heard_at = $16 WHERE region_id = $1 AND introduction_id = $2`
 	lock    = `UPDATE introductions SET told_at = told_at WHERE region_id = $1 AND introduction_id = $2`
 
 	selectOne   = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.introduction_id = $2`
@@ -32,7 +32,8 @@ const (
 	selectLink  = `SELECT s.introduction_id, s.side FROM introduction_sides s WHERE s.region_id = $1 AND s.link_hash = $2`
 	selectMine  = `SELECT s.introduction_id FROM introduction_sides s WHERE s.region_id = $1 AND s.address_id = $2 AND s.introduction_id < $3 ORDER BY s.introduction_id DESC LIMIT $4`
 	countMine   = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.address_id = $2 AND s.side = 'asker' AND i.state <> 'met' AND i.why <> 'withdrawn' AND i.until_at > $3`
-	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND s.side = 'other' AND s.introduction_id > $3 AND i.state <> 'broker' AND i.introduction_id <> $4`
+	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND s.side = 'other' AND s.introduction_id > $3 AND i.heard_at > 0 AND i.introduction_id <> $4`
+	selectAsked = `SELECT s.actor_id, COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.side = 'other' AND s.introduction_id > $2 AND s.actor_id > 0 AND i.heard_at > 0 GROUP BY s.actor_id`
 
 	putStop   = `INSERT INTO introduction_stops (region_id, hash, since_at) VALUES ($1, $2, $3) ON CONFLICT (region_id, hash) DO NOTHING`
 	countStop = `SELECT COUNT(*) FROM introduction_stops WHERE region_id = $1 AND hash = $2`
@@ -47,10 +48,10 @@ func underWay() store.Strings {
 type scanner interface{ Scan(dest ...any) error }
 
 func scan(row scanner) (x Introduction, err error) {
-	var began, turned, until, met, reminded, asked, told int64
-	err = row.Scan(&x.Region, &x.ID, &x.Spark, &x.Wanted, &x.Message, &x.Remark, &x.State, &x.why, &began, &turned, &until, &met, &reminded, &asked, &told)
+	var began, turned, until, met, reminded, asked, told, heard int64
+	err = row.Scan(&x.Region, &x.ID, &x.Spark, &x.Wanted, &x.Message, &x.Remark, &x.State, &x.why, &began, &turned, &until, &met, &reminded, &asked, &told, &heard)
 	x.Began, x.Turned, x.Until, x.MetAt = clock.FromMicros(began), clock.FromMicros(turned), clock.FromMicros(until), clock.FromMicros(met)
-	x.reminded, x.asked, x.told = clock.FromMicros(reminded), clock.FromMicros(asked), clock.FromMicros(told)
+	x.reminded, x.asked, x.told, x.heard = clock.FromMicros(reminded), clock.FromMicros(asked), clock.FromMicros(told), clock.FromMicros(heard)
 	if errors.Is(err, store.ErrNone) {
 		err = fault.New(fault.NotFound, "introduction.none")
 	}
@@ -59,7 +60,7 @@ func scan(row scanner) (x Introduction, err error) {
 
 func save(ctx context.Context, tx *store.Tx, query string, x Introduction) error {
 	_, err := tx.Exec(ctx, query, x.Region, int64(x.ID), int64(x.Spark), x.Wanted, x.Message, x.Remark, string(x.State), string(x.why), clock.Micros(x.Began), clock.Micros(x.Turned), clock.Micros(x.Until), clock.Micros(x.MetAt),
-		clock.Micros(x.reminded), clock.Micros(x.asked), clock.Micros(x.told))
+		clock.Micros(x.reminded), clock.Micros(x.asked), clock.Micros(x.told), clock.Micros(x.heard))
 	return err
 }
 
