@@ -50,11 +50,11 @@ type helper struct {
 	Lang  string // of the title, "" for the reader's
 	Path  string
 	Why   []string
-	Lines []because // of what somebody knows
+	Lines []speaking // of what somebody knows
 }
 
-// because is one piece of evidence, as it is told.
-type because struct{ Line, Text, Lang string }
+// speaking is one piece of evidence, as it is told.
+type speaking struct{ Line, Text, Lang string }
 
 // helping is who could help a spark: those who are known to know, then who knows who
 // does. It is never empty.
@@ -99,7 +99,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 			if len(r.Words) > 0 {
 				line += " " + v.T("helpers.because.words", "words", v.Say.List(r.Words[:min(len(r.Words), 3)]))
 			}
-			x.Lines = append(x.Lines, because{line, firstWords(spark.CleanLine(r.Item.Text), 120), r.Item.Language})
+			x.Lines = append(x.Lines, speaking{line, firstWords(spark.CleanLine(r.Item.Text), 120), r.Item.Language})
 		}
 		h.Known = append(h.Known, x)
 	}

@@ -525,6 +525,7 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, who address.Address
 				if x.State != Met {
 					x.State = Ended
 				}
+				x.Remark = "" // it may name either
 				if x.side(r).forget(); r == Asker {
 					x.Message, x.Wanted = "", ""
 				}
