@@ -56,6 +56,7 @@ func wants() map[string]want {
 		"warm":    {words: (*Visit).warmWords, do: (*Visit).putWarmth, back: (*Visit).backToWarmth},
 		"follow":  {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
 		"event":   {words: (*Visit).signUpWords, do: (*Visit).putSignUp, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tapahtuma" }},
+		"network": {words: (*Visit).joinWords, do: (*Visit).putJoin, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=verkosto" }},
 		"page":    {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
 	}
 }
@@ -75,6 +76,7 @@ func mineParts() []minePart {
 		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
 		eventPart(),
+		networkPart(),
 		sharePart(),
 		personPart(), // last: what hangs on the person hears of it
 	}
@@ -265,7 +267,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

@@ -46,6 +46,8 @@ func routes() []route {
 		shareRoutes(),     // telling it onward
 		eventRoutes(),     // events, and signing up for them
 		projectRoutes(),   // funded projects, and whose names are whose
+		networkRoutes(),   // networks that have a name
+		keepingNetworkRoutes(),
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link

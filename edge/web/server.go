@@ -43,6 +43,7 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -79,6 +80,7 @@ type Parts struct {
 	Challenges *challenge.Service
 	Comments   *comment.Service
 	Actors     *actor.Service
+	Ties       *network.Service
 	Index      *search.Index   // what is found, and what is alike
 	Alike      *alike.Service  // which sparks may be the same
 	Demand     *demand.Service // what is looked for in vain
