@@ -103,7 +103,7 @@ func TestNetworksAreKeptByTheOfficeAndJoinedByPeople(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if data := own.get(mine + "/tiedot"); !strings.Contains(data.body, `"network_id":"`+n.ID.String()) {
+		if data := own.get(mine + "/tiedot"); !strings.Contains(data.body, `"network_id": "`+n.ID.String()) {
 			t.Errorf("not in the own data: %s", data.body)
 		}
 		own.post(mine+"/verkosto", url.Values{"network": {n.ID.String()}}).says(t, "Et ole enää verkoston jäsen")
