@@ -127,6 +127,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	events := event.New(db, h.clock, h.ids)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
+	actors.Tell(network.Heard)
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)

@@ -112,6 +112,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	}
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
 	s.parts.Events = event.New(db, c, ids)
+	s.parts.Actors.Tell(network.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
