@@ -95,8 +95,10 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
-	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x), event.New(db, h.clock, h.ids)
+	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	know := knowing(db, h, x, actors)
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
+	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
 	ties := network.New(db, h.clock, h.ids)
 	if c.Clear {
 		if _, err := ties.ClearDemo(ctx, s.ID); err != nil {
@@ -150,7 +152,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	if err := c.networks(ctx, db, s.ID, e, ties, actor.New(db, h.clock, h.ids).Indexed(x), now); err != nil {
+	if err := c.networks(ctx, db, s.ID, e, ties, actors, now); err != nil {
 		return err
 	}
 	if err := h.tie(ctx, db, s.ID, projects); err != nil {
