@@ -41,7 +41,7 @@ var sameFloor = map[string][]string{
 	"journey/retention": {"journey/spark"},
 	"engine/text":       {"engine/concept", "engine/finnish", "engine/language", "engine/passage", "engine/spelling", "engine/swedish"},
 	"engine/likeness":   {"engine/passage"},
-	"engine/knowwho":    {"engine/concept", "engine/language", "engine/text"},
+	"engine/knowwho":    {"engine/concept", "engine/graph", "engine/language", "engine/text"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/address", "region/audit", "region/search"},
 	"region/network":    {"region/actor", "region/address", "region/audit"},
