@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"strings"
 
 	"kokko/ground/archive"
 	"kokko/ground/fault"
@@ -40,10 +37,8 @@ func (c *backupCommand) Run(ctx context.Context, h *house) error {
 	}
 	// An archive of nothing would look like a backup for as long as nobody needs it.
 	nothing := fault.New(fault.NotFound, "archive.nothing")
-	if path, embedded := strings.CutPrefix(h.storeURL(), "sqlite:"); embedded {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nothing.With("store", path)
-		}
+	if path := h.missing(); path != "" {
+		return nothing.With("store", path)
 	}
 	db, err := h.open(ctx)
 	if err != nil {

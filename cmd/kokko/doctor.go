@@ -47,8 +47,9 @@ func (c *doctorCommand) Run(ctx context.Context, h *house) error {
 	h.checkClock(add)
 	h.checkSite(add)
 	h.checkDictionary(add)
-	db, err := h.open(ctx)
-	if err != nil {
+	if path := h.missing(); path != "" {
+		add("look", "store.none", path)
+	} else if db, err := h.open(ctx); err != nil {
 		add("bad", "store.unreachable", h.explain(err))
 	} else {
 		defer db.Close()

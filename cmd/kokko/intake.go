@@ -106,7 +106,8 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	if err != nil {
 		return err
 	}
-	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x), project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x))
+	projects := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x)
+	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x), projects)
 	run, err := service.Take(ctx, intake.Order{
 		Region: s.ID, Plan: intake.Plan{Kind: kind, Source: source, Language: language, Columns: columns, Form: form}, File: name, Digest: digest, Open: open,
 		Programme: spark.Programme{Promise: e, Version: e.Version.ID}, Words: e, Trial: c.DryRun, Rejected: report.row, Progress: bar.show,
@@ -116,6 +117,9 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 		err = wrote
 	}
 	c.sum(h, run, report)
+	if err == nil && kind == intake.Projects && !c.DryRun {
+		err = h.tie(ctx, db, s.ID, projects)
+	}
 	return err
 }
 

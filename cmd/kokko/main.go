@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -204,8 +205,24 @@ func (h *house) open(ctx context.Context) (*store.DB, error) {
 	return store.Open(ctx, h.storeURL(), store.Options{Unread: schema.Unread()})
 }
 
-// openReady opens a store that must stand at this program's schema.
+// missing is where the embedded database should be and is not, "" when it is there or
+// is a server's. Opening it would make one, in whatever folder was misspelt.
+func (h *house) missing() string {
+	path, embedded := strings.CutPrefix(h.storeURL(), "sqlite:")
+	if !embedded {
+		return ""
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return path
+	}
+	return ""
+}
+
+// openReady opens a store that must be there and stand at this program's schema.
 func (h *house) openReady(ctx context.Context) (*store.DB, error) {
+	if path := h.missing(); path != "" {
+		return nil, fault.New(fault.NotFound, "cli.no_store").With("store", path)
+	}
 	db, err := h.open(ctx)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/network"
 	"kokko/region/programme"
 	"kokko/region/search"
 	"kokko/region/vocabulary"
@@ -55,9 +56,30 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 		}); err != nil {
 			return err
 		}
+		if err := h.tie(ctx, db, s.ID, project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x))); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(h.out, h.say.T("cli.reindex.done"))
 	return nil
+}
+
+// tie makes anew what ties organisations by the projects there are, and says what it
+// came to.
+func (h *house) tie(ctx context.Context, db *store.DB, region string, projects *project.Service) error {
+	place, err := placesOf(programme.NewService(db, h.clock, h.ids, nil))(ctx, region)
+	if err != nil {
+		return err
+	}
+	if _, _, err := projects.Tie(ctx, network.New(db, h.clock, h.ids), region, place); err != nil {
+		return err
+	}
+	n, err := network.Counts(ctx, db, region)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.ties", "project", h.say.Number(int64(n[network.Project])), "grant", h.say.Number(int64(n[network.Grant]))))
+	return err
 }
 
 // shelves is everything that can be found.

@@ -34,6 +34,8 @@ type projectList struct {
 	List   []project.Project
 	Of     actor.Actor // whose, the zero Actor for everybody's
 	Names  []actor.Spelling
+	Ties   []tieRow
+	More   int // ties that are not listed
 	Later  bool
 	Next   ident.ID
 	Writes bool
@@ -78,6 +80,11 @@ func (v *Visit) projects() error {
 		}
 		if l.Names, err = actor.Of(ctx, v.DB, v.Region.ID, id); err != nil {
 			return err
+		}
+		if before == 0 {
+			if l.Ties, l.More, err = v.tiesOf(id); err != nil {
+				return err
+			}
 		}
 	}
 	l.Later = before != 0

@@ -11,6 +11,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/comment"
 	"kokko/journey/retention"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
@@ -153,12 +154,18 @@ func Holdings() []Holding {
 		{"address_asks", true, "visitor"},
 		{"address_sessions", true, "visitor"},
 		{"shares", true, "visitor"},
+		{"people", true, "visitor"},
+		{"people_choices", true, "visitor"},
+		{"actor_members", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"event_seats", true, "visitor"},
+		{"ties", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"comments", true, "visitor"},
 		{"comment_reports", true, "reader"},
 		{"warmths", true, "visitor"},
+		{"ring_people", true, "visitor"},
+		{"commitments", true, "bringer"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -175,6 +182,8 @@ func Holdings() []Holding {
 		{"spark_tags", false, ""},
 		{"spark_pair_walks", false, ""},
 		{"talks", false, ""},
+		{"ring_openings", false, ""},
+		{"ring_choices", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},
@@ -187,6 +196,7 @@ func Holdings() []Holding {
 		{"imports", false, ""},
 		{"actors", false, ""},
 		{"actor_spellings", false, ""},
+		{"tie_versions", false, ""},
 		{"projects", false, ""},
 		{"import_faults", false, ""},
 		{"import_parts", false, ""},
@@ -248,6 +258,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(session.Life))
 	case "comments", "comment_reports":
 		return v.N(key, days(comment.DeclinedKept))
+	case "ring_people":
+		return v.N(key, days(ring.DeclinedKept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":

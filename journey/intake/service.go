@@ -316,6 +316,9 @@ func (t *taking) flush(ctx context.Context, state State) error {
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "intake.elsewhere")
 		}
+		if err == nil && state != Running && t.order.Plan.Kind == Projects {
+			err = project.Told(ctx, tx, t.run.Region)
+		}
 		if err == nil && state != Running { // a file that was sent has been used
 			_, err = tx.Exec(ctx, deleteParts, t.run.Region, int64(t.run.ID))
 		}

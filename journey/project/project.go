@@ -93,8 +93,10 @@ LEFT JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id`
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)`
 	updateOne = `UPDATE projects SET title = $3, summary = $4, fund = $5, programme = $6, axis = $7, authority = $8, state = $9, period = $10, start_day = $11, end_day = $12, spelling_id = $13, granted_cents = $14, paid_cents = $15,
 planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND project_id = $2`
-	seeAll         = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
-	deleteUnused   = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)`
+	seeAll       = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
+	deleteUnused = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)
+AND NOT EXISTS (SELECT 1 FROM actor_members m WHERE m.region_id = actor_spellings.region_id AND m.organisation_id = actor_spellings.actor_id)
+AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.authority = actor_spellings.spelling)`
 	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectNameless = `SELECT actor_id FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectOf       = `SELECT project_id FROM projects WHERE region_id = $1 AND source = $2`
@@ -213,8 +215,10 @@ func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) 
 			return err
 		}
 		n, err := tx.Exec(ctx, deleteTaken, region, int64(number))
-		removed = int(n)
-		return err
+		if removed = int(n); err != nil {
+			return err
+		}
+		return Told(ctx, tx, region)
 	})
 	return removed, err
 }
@@ -236,8 +240,10 @@ func (s *Service) Clear(ctx context.Context, region, source string) (removed int
 		if err := s.lost(ctx, tx, region, search.Organisation, selectNameless, region); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, deleteNameless, region)
-		return err
+		if _, err := tx.Exec(ctx, deleteNameless, region); err != nil {
+			return err
+		}
+		return Told(ctx, tx, region)
 	})
 	return removed, err
 }

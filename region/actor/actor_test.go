@@ -19,6 +19,8 @@ import (
 type desk struct {
 	testing.TB
 	db     *store.DB
+	clock  *clock.Fake
+	ids    *ident.Maker
 	actors *actor.Service
 }
 
@@ -27,7 +29,8 @@ func each(t *testing.T, behaviour func(t *testing.T, d *desk)) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		c := clock.NewFake(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
-		d := &desk{t, db, actor.New(db, c, ident.NewMaker(c))}
+		ids := ident.NewMaker(c)
+		d := &desk{t, db, c, ids, actor.New(db, c, ids)}
 		d.tx(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ('kouvola', 'kouvola', '', TRUE, 1, 0)`)
 			return err

@@ -12,6 +12,7 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/ground/jobs"
 	"kokko/ground/store"
 	"kokko/region/audit"
 	"kokko/region/search"
@@ -20,10 +21,12 @@ import (
 // MaxSpelling bounds a name, in characters.
 const MaxSpelling = 300
 
-// Actor is one organisation.
+// Actor is one organisation, or a person: what both have. A person's is shown to
+// others only as they chose (Person.Chose).
 type Actor struct {
-	ID    ident.ID
-	Title string
+	ID     ident.ID
+	Title  string
+	Person bool
 }
 
 // Spelling is one way a name was written.
@@ -40,6 +43,7 @@ type Spelling struct {
 const (
 	insertActor    = `INSERT INTO actors (region_id, actor_id, title) VALUES ($1, $2, $3)`
 	selectActor    = `SELECT actor_id, title FROM actors WHERE region_id = $1 AND actor_id = $2`
+	selectActors   = `SELECT actor_id, title FROM actors WHERE region_id = $1 AND actor_id {in $2}`
 	insertSpelling = `INSERT INTO actor_spellings (region_id, spelling_id, spelling, form, block, actor_id, rule, score, like_id, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	selectSpelling = `SELECT spelling_id, actor_id FROM actor_spellings WHERE region_id = $1 AND spelling = $2`
 	// What the office has parted is not taken for anything by itself again.
@@ -56,6 +60,18 @@ const (
 	countActors   = `SELECT COUNT(*) FROM actors WHERE region_id = $1`
 )
 
+// MovedArgs tells that the office has parted or joined names. From is an organisation
+// that is no more, and To whose its names are now; both are 0 when none has gone.
+type MovedArgs struct {
+	Region string   `json:"region"`
+	From   ident.ID `json:"from,omitempty"`
+	To     ident.ID `json:"to,omitempty"`
+}
+
+// Moved is queued with such a decision: what is derived from whose names are whose is
+// made anew.
+var Moved = jobs.Kind[MovedArgs]{Name: "actor.moved"}
+
 // mostLike bounds how many names a new one is compared with.
 const mostLike = 300
 
@@ -65,6 +81,7 @@ type Service struct {
 	clock clock.Clock
 	ids   *ident.Maker
 	index *search.Index // nil for none
+	hear  []func(ctx context.Context, tx *store.Tx, p Person) error
 }
 
 // New gives the verbs on a store.
@@ -79,42 +96,63 @@ func (s *Service) Resolve(ctx context.Context, tx *store.Tx, region, text string
 	if text == "" || utf8.RuneCountInString(text) > MaxSpelling {
 		return 0, 0, fault.New(fault.Invalid, "too_long").On("implementer").With("max", MaxSpelling).With("now", utf8.RuneCountInString(text))
 	}
-	err = tx.QueryRow(ctx, selectSpelling, region, text).Scan(&spelling, &actor)
-	if !errors.Is(err, store.ErrNone) {
-		return spelling, actor, err
+	found, err := whose(ctx, tx, region, text, place)
+	if err != nil {
+		return 0, 0, err
 	}
-	n := parse(text)
-	rule, score, like := First, 0, ident.ID(0)
-	for _, look := range []struct{ query, key string }{{selectForm, n.form()}, {selectBlock, n.block()}} {
-		rows, err := tx.Query(ctx, look.query, region, look.key, mostLike)
-		if err := store.Each(rows, err, func(rows *sql.Rows) error {
-			var id, of ident.ID
-			var other string
-			if err := rows.Scan(&id, &other, &of); err != nil {
-				return err
-			}
-			if r, sc, ok := same(n, parse(other), place); ok && (like == 0 || sc > score) {
-				rule, score, like, actor = r, sc, id, of
-			}
-			return nil
-		}); err != nil {
-			return 0, 0, err
-		}
-		if like != 0 {
-			break
-		}
+	if actor = found.actor; found.spelling != 0 {
+		return found.spelling, actor, nil
 	}
-	if like == 0 {
+	if found.like == 0 {
 		actor = s.ids.New()
 		if _, err := tx.Exec(ctx, insertActor, region, int64(actor), text); err != nil {
 			return 0, 0, err
 		}
 	}
 	spelling = s.ids.New()
-	if _, err = tx.Exec(ctx, insertSpelling, region, int64(spelling), text, n.form(), n.block(), int64(actor), string(rule), score, int64(like), clock.Micros(s.clock.Now())); err != nil {
+	if _, err = tx.Exec(ctx, insertSpelling, region, int64(spelling), text, found.form(), found.block(), int64(actor), string(found.rule), found.score, int64(found.like), clock.Micros(s.clock.Now())); err != nil {
 		return spelling, actor, err
 	}
 	return spelling, actor, s.find(ctx, tx, region, actor)
+}
+
+// owner is what is known of whose a name is.
+type owner struct {
+	name
+	spelling ident.ID // the very same, 0 for none
+	actor    ident.ID // 0 for none
+	rule     Rule
+	score    int
+	like     ident.ID // the spelling it was found to be like, 0 for none
+}
+
+// whose finds the organisation of a cleaned name by the written rules.
+func whose(ctx context.Context, from store.Source, region, text string, place func(string) bool) (f owner, err error) {
+	f.name, f.rule = parse(text), First
+	err = from.QueryRow(ctx, selectSpelling, region, text).Scan(&f.spelling, &f.actor)
+	if !errors.Is(err, store.ErrNone) {
+		return f, err
+	}
+	for _, look := range []struct{ query, key string }{{selectForm, f.form()}, {selectBlock, f.block()}} {
+		rows, err := from.Query(ctx, look.query, region, look.key, mostLike)
+		if err := store.Each(rows, err, func(rows *sql.Rows) error {
+			var id, of ident.ID
+			var other string
+			if err := rows.Scan(&id, &other, &of); err != nil {
+				return err
+			}
+			if r, sc, ok := same(f.name, parse(other), place); ok && (f.like == 0 || sc > f.score) {
+				f.rule, f.score, f.like, f.actor = r, sc, id, of
+			}
+			return nil
+		}); err != nil {
+			return f, err
+		}
+		if f.like != 0 {
+			break
+		}
+	}
+	return f, nil
 }
 
 func scan(rows interface{ Scan(...any) error }) (p Spelling, err error) {
@@ -221,6 +259,9 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 			return err
 		}
 		if len(left) == 0 {
+			if _, err := tx.Exec(ctx, moveMembers, region, int64(p.Actor.ID), int64(to)); err != nil {
+				return err
+			}
 			if _, err := tx.Exec(ctx, deleteActor, region, int64(p.Actor.ID)); err != nil {
 				return err
 			}
@@ -230,6 +271,13 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 			}
 		}
 		if err := s.find(ctx, tx, region, p.Actor.ID, to); err != nil {
+			return err
+		}
+		moved := MovedArgs{Region: region}
+		if len(left) == 0 {
+			moved.From, moved.To = p.Actor.ID, to
+		}
+		if err := Moved.Enqueue(ctx, tx, moved); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: what, Facts: audit.Facts{From: p.Text}})

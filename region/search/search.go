@@ -26,6 +26,7 @@ const (
 	Story        Kind = "story" // what was said of a spark, one beat each
 	Project      Kind = "project"
 	Organisation Kind = "organisation"
+	Person       Kind = "person" // only while they want to be found
 )
 
 // Thing is something that can be found.

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"kokko/ground/store"
+	"kokko/region/actor"
+	"kokko/region/address"
+)
+
+// personPart is who hangs on an address, among what is kept with it.
+func personPart() minePart {
+	return minePart{name: "person", data: (*Visit).personData, erase: (*Visit).erasePerson}
+}
+
+type minePerson struct {
+	ID        string          `json:"actor_id"`
+	Name      string          `json:"name"`
+	Place     string          `json:"place_id"`
+	Sector    string          `json:"sector"`
+	Languages []string        `json:"languages"`
+	Pace      int             `json:"pace"`
+	Away      bool            `json:"busy"`
+	AwayUntil *date           `json:"busy_day"`
+	Made      *time.Time      `json:"made_at"`
+	Choices   []mineChoice    `json:"choices"`
+	Members   []mineMember    `json:"organisations"`
+	Now       map[string]bool `json:"chosen_now"`
+}
+
+type mineChoice struct {
+	Choice string     `json:"choice"`
+	Yes    bool       `json:"yes"`
+	At     *time.Time `json:"chosen_at"`
+}
+
+type mineMember struct {
+	ID           string     `json:"member_id"`
+	Organisation string     `json:"organisation_id"`
+	Named        string     `json:"named"`
+	Role         string     `json:"role"`
+	By           string     `json:"told_by"`
+	Since        *date      `json:"since_day"`
+	Until        *date      `json:"until_day"`
+	Told         *time.Time `json:"told_at"`
+}
+
+// personData is everything kept of a person, for them to take along.
+func (v *Visit) personData(a address.Address) (any, error) {
+	ctx := v.R.Context()
+	who, ok, err := actor.OfAddress(ctx, v.DB, a.Region, a.ID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	p, err := actor.PersonByID(ctx, v.DB, a.Region, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := actor.ChoicesOf(ctx, v.DB, a.Region, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	members, err := actor.MembershipsOf(ctx, v.DB, a.Region, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	own := minePerson{ID: p.ID.String(), Name: p.Name, Place: p.Place, Sector: p.Sector, Languages: append([]string{}, p.Languages...), Pace: p.Pace, Away: p.Away, AwayUntil: someDay(p.AwayUntil), Made: moment(p.Made),
+		Choices: []mineChoice{}, Members: []mineMember{}, Now: map[string]bool{}}
+	for _, c := range actor.Choices() {
+		own.Now[string(c)] = p.Chose(c)
+	}
+	for _, c := range chosen {
+		own.Choices = append(own.Choices, mineChoice{string(c.Choice), c.Yes, moment(c.At)})
+	}
+	for _, m := range members {
+		own.Members = append(own.Members, mineMember{m.ID.String(), someID(m.Organisation), m.Named, m.Role, m.By, someDay(m.Since), someDay(m.Until), moment(m.Told)})
+	}
+	return own, nil
+}
+
+func (v *Visit) erasePerson(ctx context.Context, tx *store.Tx, a address.Address) error {
+	return v.Actors.Erase(ctx, tx, a.Region, a.ID)
+}

@@ -1,0 +1,493 @@
+package knowwho
+
+import (
+	"cmp"
+	"container/heap"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"kokko/engine/concept"
+	"kokko/engine/language"
+)
+
+// Settings are what finding weighs by. The zero value of a field is that nothing comes
+// of it; Defaults are measured (docs/knowwho.md).
+type Settings struct {
+	HalfLife time.Duration // in which a piece of evidence comes to weigh half; 0 is never
+	Power    float64       // how much one good piece says beside many middling ones
+	Pairs    float64       // what words that follow one another weigh beside words
+	Topics   float64       // what being about the same weighs beside words
+	Lively   float64       // what it adds to have done much lately, whatever it was
+	Load     float64       // how steeply who has much to do is spared
+	Deep     int           // how many pieces of evidence have a voice
+}
+
+// Defaults are good settings for a region: what somebody knew four years ago weighs half.
+func Defaults() Settings {
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Power: 2, Pairs: .5, Topics: 1, Lively: .1, Load: 1, Deep: 2000}
+}
+
+// Need is what somebody is looked for by.
+type Need struct {
+	Text     string
+	Language language.Language // Unknown is told
+	At       time.Time         // what is later is not known yet, and age is counted from here; zero: there is no time
+	Most     int               // how many people are wanted
+	Least    float64           // how well one's best evidence answers at least, see Faint
+
+	// What may be known and shown; nil is all and nobody's.
+	May   func(Person) bool    // who may be found: consent
+	Read  func(id int64) bool  // which evidence whoever asks may read
+	Load  func(Person) float64 // how much of what they can take they have: from 0 to 1. Who is full is not found
+	Where func(Person) Spot    // where they stand
+	From  Spot                 // where whoever asks stands
+}
+
+// Faint is what is no answer: a piece of evidence that is asked for word by word has
+// about 1, one that has some small words in common less than this.
+const Faint = .06
+
+// Spot is where somebody stands; 0 is not known.
+type Spot struct{ Sector, Place, Community uint32 }
+
+// Bridge is over what two who are brought together reach.
+type Bridge uint8
+
+// What a bridge goes over; a sum of these.
+const (
+	OverSector Bridge = 1 << iota
+	OverPlace
+	OverCommunity
+)
+
+// bridge is what it takes to get from one spot to another.
+func (s Spot) bridge(to Spot) (b Bridge) {
+	if s.Sector != 0 && to.Sector != 0 && s.Sector != to.Sector {
+		b |= OverSector
+	}
+	if s.Place != 0 && to.Place != 0 && s.Place != to.Place {
+		b |= OverPlace
+	}
+	if s.Community != 0 && to.Community != 0 && s.Community != to.Community {
+		b |= OverCommunity
+	}
+	return b
+}
+
+// Found is somebody who may be able to help.
+type Found struct {
+	Person Person
+	Score  float64 // what the evidence gives: the sum of Reasons and Rest
+	Step   Step    // Competence, or Neighbour when they know only what is akin to it
+	Bridge Bridge  // from whoever asks
+	// Reasons are the pieces of evidence that say most, those that carry at least 60 % of
+	// the score.
+	Reasons []Reason
+	Rest    float64 // what all the others give
+	Others  int     // how many they are
+	// Lively is how much of the score comes of having done much lately; it is in the
+	// reasons' shares already.
+	Lively float64
+}
+
+// Reason is a piece of evidence as it speaks for somebody.
+type Reason struct {
+	Evidence int64
+	At       time.Time // zero when it is not known
+	Share    float64   // what it gives
+	// Words and Concepts are what the need and the evidence have in common, what says
+	// most first. Words are keys (text.Say).
+	Words    []string
+	Concepts []concept.ID
+}
+
+// asked is one feature of a need.
+type asked struct {
+	key  uint64
+	word string // of a concept none
+	gain float64
+	near bool // it is only akin to what was asked: part of a word, what it is about
+}
+
+// Bounds on a need's features: the rarest are kept.
+const (
+	askedWords = 28
+	askedPairs = 16
+)
+
+// BM25's constants (Robertson & Zaragoza 2009): how soon a word that comes again stops
+// counting, in the evidence and in the need, and how much a long text is discounted.
+const (
+	again      = 1.2
+	askedAgain = 2
+	lengthy    = .75
+)
+
+// ask makes the features of a need, and what a text that has them all would have.
+func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) []asked {
+	said := r.need(n.Text, n.Language)
+	words := s.rarest(ofWord, said.words, askedWords)
+	pairs := s.rarest(ofPair, said.pairs, askedPairs)
+	for i := range words {
+		words[i].near = !said.whole[words[i].word]
+	}
+	full := 0.0
+	for _, a := range words {
+		full += a.gain
+	}
+	for i := range words {
+		words[i].gain /= full
+	}
+	for i := range pairs {
+		pairs[i].gain *= set.Pairs / full
+	}
+	all := append(words, pairs...)
+	for _, t := range said.most(mostConcepts) {
+		all = append(all, asked{key: ofConcept | uint64(t.ID), gain: t.Share * set.Topics / fine, near: !said.named[t.ID]})
+	}
+	return all
+}
+
+// need reads what is asked. What no language is told of is read in all.
+func (r *Reader) need(body string, in language.Language) said {
+	if !slices.Contains(language.All(), in) {
+		in = r.words.Tell(body)
+	}
+	if in != language.Unknown {
+		return r.say(body, in)
+	}
+	all := r.say(body, language.Finnish)
+	for _, in := range []language.Language{language.Swedish, language.English} {
+		one := r.say(body, in)
+		for _, to := range [...]struct{ to, from map[string]float64 }{{all.words, one.words}, {all.pairs, one.pairs}} {
+			for key, n := range to.from {
+				to.to[key] = max(to.to[key], n)
+			}
+		}
+		for id, n := range one.topics {
+			all.topics[id] = max(all.topics[id], n)
+		}
+		maps.Copy(all.whole, one.whole)
+		maps.Copy(all.named, one.named)
+	}
+	return all
+}
+
+// rarest are the features of one kind that say most.
+func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []asked {
+	all := make([]asked, 0, len(said))
+	items := float64(max(s.sealed(), 1))
+	for word, n := range said {
+		a := asked{key: digest(kind, word), word: word}
+		have := float64(s.holding(a.key))
+		a.gain = math.Log(1+(max(0, items-have)+.5)/(have+.5)) * n * (askedAgain + 1) / (n + askedAgain)
+		all = append(all, a)
+	}
+	slices.SortFunc(all, func(a, b asked) int {
+		if c := cmp.Compare(b.gain, a.gain); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.key, b.key)
+	})
+	return all[:min(most, len(all))]
+}
+
+// holding is how many items in segments have a feature.
+func (s *snapshot) holding(key uint64) (n int) {
+	for _, g := range s.segments {
+		items, _ := g.of(key)
+		n += len(items)
+	}
+	return n
+}
+
+// mean is how long an item is, in halves.
+func (s *snapshot) mean() float64 {
+	n, halves := 0, uint64(0)
+	for _, g := range s.segments {
+		n += len(g.seqs)
+		halves += g.halves
+	}
+	if n == 0 {
+		return 1
+	}
+	return max(1, float64(halves)/float64(n))
+}
+
+// discount is BM25's for a text of a length.
+func discount(halves uint16, mean float64) float64 {
+	return again * (1 - lengthy + lengthy*float64(halves)/mean)
+}
+
+// value is what it gives a text of a length that it has a feature so often.
+func (a asked) value(n uint8, discount float64) float64 {
+	switch a.key & kindBits {
+	case ofConcept:
+		return a.gain * float64(n)
+	case ofWord:
+		tf := float64(n) / 2
+		return a.gain * tf * (again + 1) / (tf + discount)
+	}
+	tf := float64(n)
+	return a.gain * tf * (again + 1) / (tf + discount)
+}
+
+// hit is an item that has something of what is asked.
+type hit struct {
+	score   float64
+	seq     uint32
+	record  *record
+	segment *segment // nil of a fresh one
+	place   int      // in the segment, or among the fresh
+}
+
+// hits are a heap with the best on top.
+type hits []hit
+
+func (h hits) Len() int { return len(h) }
+func (h hits) Less(i, j int) bool {
+	if h[i].score != h[j].score {
+		return h[i].score > h[j].score
+	}
+	return h[i].seq < h[j].seq
+}
+func (h hits) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *hits) Push(any)     {}
+func (h *hits) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// match gives every item that has something of what is asked.
+func (s *snapshot) match(all []asked) (found hits) {
+	mean := s.mean()
+	var sums []float64
+	for _, g := range s.segments {
+		sums = slices.Grow(sums[:0], len(g.seqs))[:len(g.seqs)]
+		clear(sums)
+		for _, a := range all {
+			items, counts := g.of(a.key)
+			if a.key&kindBits == ofConcept {
+				for i, item := range items {
+					sums[item] += a.gain * float64(counts[i])
+				}
+				continue
+			}
+			for i, item := range items {
+				sums[item] += a.value(counts[i], discount(g.records[item].size, mean))
+			}
+		}
+		for i, sum := range sums {
+			if sum > 0 && !s.dead.has(g.seqs[i]) {
+				found = append(found, hit{sum, g.seqs[i], &g.records[i], g, i})
+			}
+		}
+	}
+	for i := range s.fresh {
+		e := &s.fresh[i]
+		if s.dead.has(e.seq) {
+			continue
+		}
+		sum, d := 0.0, discount(e.rec.size, mean)
+		for _, a := range all {
+			if n := e.terms.count(a.key); n > 0 {
+				sum += a.value(n, d)
+			}
+		}
+		if sum > 0 {
+			found = append(found, hit{sum, e.seq, &e.rec, nil, i})
+		}
+	}
+	return found
+}
+
+func (t Terms) count(key uint64) uint8 {
+	i, ok := slices.BinarySearchFunc(t.features, key, func(f feature, key uint64) int { return cmp.Compare(f.key, key) })
+	if !ok {
+		return 0
+	}
+	return t.features[i].n
+}
+
+// vote is what an item gives to one of its holders.
+type vote struct {
+	hit
+	share float64
+}
+
+// candidate is somebody with the items that speak for them, the best first.
+type candidate struct {
+	person Person
+	votes  []vote
+	score  float64 // the sum of the votes, with lively
+	lively float64 // what of it comes of having done much lately
+	ranked float64 // by what they are ranked: the score less load
+	spot   Spot
+	bridge Bridge
+}
+
+// Find gives the people whose evidence speaks for them, best first: each of the pieces
+// that answer best gives its holders a vote (Macdonald & Ounis 2006, expCombSUM and its
+// kin): the score of BM25F and of being about the same, to a power, by how it is
+// trusted, how old it is and the square root of how many hold it. Of the slots a third at
+// least go to people in another sector, place or community, when there are any.
+//
+// It takes a time linear in how many items have the need's words.
+func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
+	s := x.now.Load()
+	all := x.ask(r, s, n, set)
+	candidates := s.vote(all, n, set)
+	candidates = mixed(candidates, n.Most)
+	found := make([]Found, len(candidates))
+	for i, c := range candidates {
+		found[i] = s.explain(c, all)
+	}
+	return found
+}
+
+// vote has the best items vote.
+func (s *snapshot) vote(all []asked, n Need, set Settings) []candidate {
+	found := s.match(all)
+	heap.Init(&found)
+	until := seconds(n.At)
+	may := map[Person]bool{}
+	allowed := func(seq uint32, p Person) bool {
+		if s.left[holding{seq, p}] {
+			return false
+		}
+		yes, ok := may[p]
+		if !ok {
+			yes = n.May == nil || n.May(p)
+			may[p] = yes
+		}
+		return yes
+	}
+	people := map[Person]*candidate{}
+	for voices := 0; found.Len() > 0 && voices < set.Deep; {
+		h := heap.Pop(&found).(hit)
+		if h.score < n.Least {
+			break
+		}
+		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
+			continue
+		}
+		share := math.Pow(h.score, set.Power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
+		heard := false
+		for _, p := range h.record.holders {
+			if !allowed(h.seq, p) {
+				continue
+			}
+			heard = true
+			c := people[p]
+			if c == nil {
+				c = &candidate{person: p}
+				people[p] = c
+			}
+			c.votes = append(c.votes, vote{h, share})
+			c.score += share
+		}
+		if heard {
+			voices++
+		}
+	}
+	lively := s.lively(until, set)
+	list := make([]candidate, 0, len(people))
+	for _, c := range people {
+		base := c.score
+		by := 1 + set.Lively*math.Log1p(lively[c.person])
+		for i := range c.votes {
+			c.votes[i].share *= by
+		}
+		c.score = base * by
+		c.lively = c.score - base
+		c.ranked = c.score
+		if n.Load != nil && set.Load > 0 {
+			c.ranked *= math.Pow(max(0, 1-n.Load(c.person)), set.Load)
+		}
+		if n.Where != nil {
+			c.spot = n.Where(c.person)
+			c.bridge = n.From.bridge(c.spot)
+		}
+		if c.ranked > 0 {
+			list = append(list, *c)
+		}
+	}
+	slices.SortFunc(list, func(a, b candidate) int {
+		if c := cmp.Compare(b.ranked, a.ranked); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.person, b.person)
+	})
+	return list
+}
+
+// faded is what is left of a piece of evidence of some age.
+func faded(at, until int64, half time.Duration) float64 {
+	if at == never || until == never || half <= 0 {
+		return 1
+	}
+	return math.Exp2(-float64(until-at) / half.Seconds())
+}
+
+// activity is how much everybody has done lately, as of one moment.
+type activity struct {
+	until int64
+	half  time.Duration
+	of    map[Person]float64
+}
+
+// moments are how finely activity follows time, in a half-life.
+const moments = 128
+
+// lively tells how much everybody has done lately. It is kept for whoever asks next.
+func (s *snapshot) lively(until int64, set Settings) map[Person]float64 {
+	if set.Lively == 0 {
+		return nil
+	}
+	if step := int64(set.HalfLife.Seconds()) / moments; until != never && step > 0 {
+		until -= ((until % step) + step) % step
+	}
+	if a := s.active.Load(); a != nil && a.until == until && a.half == set.HalfLife {
+		return a.of
+	}
+	a := &activity{until, set.HalfLife, map[Person]float64{}}
+	s.each(func(seq uint32, r *record) {
+		if s.dead.has(seq) || until != never && r.at != never && r.at > until {
+			return
+		}
+		w := float64(r.weight) * faded(r.at, until, set.HalfLife) / math.Sqrt(float64(len(r.holders)))
+		for _, p := range r.holders {
+			a.of[p] += w
+		}
+	})
+	s.active.Store(a)
+	return a.of
+}
+
+// bridging is of how many slots one goes to somebody who stands elsewhere.
+const bridging = 3
+
+// mixed takes as many as are wanted, so that among the first three, six, nine … one,
+// two, three are bridges, when there are so many.
+func mixed(list []candidate, most int) []candidate {
+	if most <= 0 || most > len(list) {
+		most = len(list)
+	}
+	bridges := 0
+	for at := range most {
+		if list[at].bridge == 0 && bridges < (at+1)/bridging {
+			if i := slices.IndexFunc(list[at:], func(c candidate) bool { return c.bridge != 0 }); i > 0 {
+				one := list[at+i]
+				copy(list[at+1:at+i+1], list[at:at+i])
+				list[at] = one
+			}
+		}
+		if list[at].bridge != 0 {
+			bridges++
+		}
+	}
+	return list[:most]
+}

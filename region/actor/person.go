@@ -1,0 +1,460 @@
+package actor
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/address"
+	"kokko/region/search"
+)
+
+// Bounds of what a person tells of themselves.
+const (
+	MaxName      = 80 // characters
+	MaxRole      = 80
+	MaxLanguages = 8
+	MaxPace      = 20 // requests a month
+	MaxMembers   = 5  // organisations at a time
+)
+
+// Choice is one thing that a person lets be done with what is known of them. Each is
+// off until they say yes, and off again from the moment they say no.
+type Choice string
+
+const (
+	Findable  Choice = "findable"  // found, suggested and shown on a page of their own
+	Drawn     Choice = "drawn"     // on the map of the network
+	Counted   Choice = "counted"   // in forecasts
+	Federated Choice = "federated" // told to other regions
+)
+
+// Choices is all four, in the order they are asked.
+func Choices() []Choice { return []Choice{Findable, Drawn, Counted, Federated} }
+
+// Chosen is one answer to a choice.
+type Chosen struct {
+	Choice Choice
+	Yes    bool
+	At     time.Time
+}
+
+// Person is somebody who hangs on a confirmed address.
+type Person struct {
+	Actor
+	Region  string
+	Address ident.ID
+	Profile
+	Made time.Time
+	// Gone tells who is told of a change that this one is: everything of the person
+	// is being taken away.
+	Gone bool
+
+	chose map[Choice]bool
+}
+
+// Chose tells whether a person said yes, and has not taken it back.
+func (p Person) Chose(c Choice) bool { return !p.Gone && p.chose[c] }
+
+// Busy tells that a person does not want to be asked today. It is nobody's business:
+// who is busy is not suggested, and no page says why.
+func (p Person) Busy(today workday.Day) bool {
+	return p.Away && (p.AwayUntil == 0 || today <= p.AwayUntil)
+}
+
+// Profile is what a person tells of themselves.
+type Profile struct {
+	Name      string
+	Place     string   // of the programme, by its id; "" for none
+	Sector    string   // by its code; "" for none
+	Languages []string // that they speak
+	Pace      int      // how many requests a month suit them, 0 for as many as come
+	Away      bool     // they have no time now
+	AwayUntil workday.Day
+}
+
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}$`)
+
+// Check cleans a profile and finds everything wrong with it.
+func (p *Profile) Check() error {
+	var wrong fault.Many
+	p.Name = strings.Join(strings.Fields(p.Name), " ")
+	if n := utf8.RuneCountInString(p.Name); n > MaxName {
+		wrong = append(wrong, fault.New(fault.Invalid, "too_long").On("name").With("max", MaxName).With("now", n))
+	}
+	slices.Sort(p.Languages)
+	p.Languages = slices.Compact(p.Languages)
+	if len(p.Languages) > MaxLanguages || slices.ContainsFunc(p.Languages, func(l string) bool { return !languageTag.MatchString(l) }) {
+		wrong = append(wrong, fault.New(fault.Invalid, "language.wrong").On("languages"))
+	}
+	if p.Pace < 0 || p.Pace > MaxPace {
+		wrong = append(wrong, fault.New(fault.Invalid, "person.pace.wrong").On("pace").With("max", MaxPace))
+	}
+	if !p.Away {
+		p.AwayUntil = 0
+	}
+	return wrong.OrNil()
+}
+
+// Membership is that a person is of an organisation, as told.
+type Membership struct {
+	ID           ident.ID
+	Person       ident.ID
+	Organisation ident.ID // 0 while nobody knows one of that name
+	Named        string   // as it was written
+	Role         string
+	By           string      // who told: Self, or the office
+	Since, Until workday.Day // 0 when not said
+	Told         time.Time
+}
+
+// Self is who tells of themselves.
+const Self = "self"
+
+const (
+	personColumns = `actor_id, address_id, name, place_id, sector, languages, pace, busy, busy_day, findable, drawn, counted, federated, made_at`
+	insertPerson  = `INSERT INTO people (region_id, ` + personColumns + `) VALUES ($1, $2, $3, $4, '', '', '', 0, FALSE, 0, FALSE, FALSE, FALSE, FALSE, $5)`
+	selectPerson  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id = $2`
+	selectPeople  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id {in $2}`
+	selectByOwner = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND address_id = $2`
+	selectAfter   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id > $2 ORDER BY actor_id LIMIT $3`
+	updatePerson  = `UPDATE people SET name = $3, place_id = $4, sector = $5, languages = $6, pace = $7, busy = $8, busy_day = $9 WHERE region_id = $1 AND actor_id = $2`
+	setChoices    = `UPDATE people SET findable = $3, drawn = $4, counted = $5, federated = $6 WHERE region_id = $1 AND actor_id = $2`
+	deletePerson  = `DELETE FROM people WHERE region_id = $1 AND actor_id = $2`
+
+	insertChoice  = `INSERT INTO people_choices (region_id, actor_id, choice, chosen_at, yes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, actor_id, choice, chosen_at) DO UPDATE SET yes = $5`
+	selectChoices = `SELECT choice, chosen_at, yes FROM people_choices WHERE region_id = $1 AND actor_id = $2 ORDER BY chosen_at, choice`
+	deleteChoices = `DELETE FROM people_choices WHERE region_id = $1 AND actor_id = $2`
+
+	memberColumns = `member_id, actor_id, organisation_id, named, role, told_by, since_day, until_day, told_at`
+	insertMember  = `INSERT INTO actor_members (region_id, ` + memberColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	selectMembers = `SELECT ` + memberColumns + ` FROM actor_members WHERE region_id = $1 AND actor_id = $2 ORDER BY member_id`
+	selectBelongs = `SELECT ` + memberColumns + ` FROM actor_members WHERE region_id = $1 AND organisation_id = $2 ORDER BY actor_id, member_id`
+	updateMember  = `UPDATE actor_members SET organisation_id = $4, named = $5, role = $6, since_day = $7, until_day = $8 WHERE region_id = $1 AND actor_id = $2 AND member_id = $3`
+	moveMembers   = `UPDATE actor_members SET organisation_id = $3 WHERE region_id = $1 AND organisation_id = $2`
+	deleteMember  = `DELETE FROM actor_members WHERE region_id = $1 AND actor_id = $2 AND member_id = $3`
+	deleteMembers = `DELETE FROM actor_members WHERE region_id = $1 AND actor_id = $2`
+)
+
+func scanPerson(region string, row interface{ Scan(...any) error }) (p Person, err error) {
+	var languages string
+	var made int64
+	var findable, drawn, counted, federated bool
+	err = row.Scan(&p.ID, &p.Address, &p.Name, &p.Place, &p.Sector, &languages, &p.Pace, &p.Away, &p.AwayUntil, &findable, &drawn, &counted, &federated, &made)
+	p.Region, p.Title, p.Person, p.Made, p.Languages = region, p.Name, true, clock.FromMicros(made), strings.Fields(languages)
+	p.chose = map[Choice]bool{Findable: findable, Drawn: drawn, Counted: counted, Federated: federated}
+	return p, err
+}
+
+func noPerson(err error) error {
+	if errors.Is(err, store.ErrNone) {
+		return fault.New(fault.NotFound, "person.none")
+	}
+	return err
+}
+
+// Tell has f hear of every change of a person, inside the transaction that makes it:
+// who they are, what they chose, that they are gone (Person.Gone, before their rows
+// are). What is kept in memory drops or takes them in tx.After.
+func (s *Service) Tell(f func(ctx context.Context, tx *store.Tx, p Person) error) {
+	s.hear = append(s.hear, f)
+}
+
+func (s *Service) changed(ctx context.Context, tx *store.Tx, p Person) error {
+	for _, f := range s.hear {
+		if err := f(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Person is who hangs on a confirmed address, begun when there is none yet. A name
+// is taken where none was given before; it may be empty.
+func (s *Service) Person(ctx context.Context, tx *store.Tx, a address.Address, name string) (Actor, error) {
+	p, err := scanPerson(a.Region, tx.QueryRow(ctx, selectByOwner, a.Region, int64(a.ID)))
+	if err != nil && !errors.Is(err, store.ErrNone) {
+		return Actor{}, err
+	}
+	profile := Profile{Name: name}
+	if err != nil { // begun
+		if err := profile.Check(); err != nil {
+			return Actor{}, err
+		}
+		id := s.ids.New()
+		if _, err := tx.Exec(ctx, insertPerson, a.Region, int64(id), int64(a.ID), profile.Name, clock.Micros(s.clock.Now())); err != nil {
+			return Actor{}, err
+		}
+		if p, err = PersonByID(ctx, tx, a.Region, id); err != nil {
+			return Actor{}, err
+		}
+		return p.Actor, s.changed(ctx, tx, p)
+	}
+	if p.Name == "" && strings.TrimSpace(name) != "" {
+		profile = p.Profile
+		profile.Name = name
+		p, err = s.Describe(ctx, tx, a.Region, p.ID, profile)
+	}
+	return p.Actor, err
+}
+
+// OfAddress finds who hangs on an address; ok is false for nobody.
+func OfAddress(ctx context.Context, from store.Source, region string, id ident.ID) (a Actor, ok bool, err error) {
+	p, err := scanPerson(region, from.QueryRow(ctx, selectByOwner, region, int64(id)))
+	if errors.Is(err, store.ErrNone) {
+		return a, false, nil
+	}
+	return p.Actor, err == nil, err
+}
+
+// PersonByID reads a person; a NotFound fault when there is none. Whoever shows
+// something of it to others asks Chose first.
+func PersonByID(ctx context.Context, from store.Source, region string, id ident.ID) (Person, error) {
+	p, err := scanPerson(region, from.QueryRow(ctx, selectPerson, region, int64(id)))
+	return p, noPerson(err)
+}
+
+func people(region string, rows *sql.Rows, err error) (all []Person, _ error) {
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		p, err := scanPerson(region, rows)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
+// PeopleByIDs reads people; who is gone is missing.
+func PeopleByIDs(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Person, error) {
+	all := make(map[ident.ID]Person, len(ids))
+	if len(ids) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectPeople, region, store.IDs(ids))
+	list, err := people(region, rows, err)
+	for _, p := range list {
+		all[p.ID] = p
+	}
+	return all, err
+}
+
+// People lists everybody, whatever they chose, from after one on: for what is made
+// anew. Whoever shows them asks Chose first.
+func People(ctx context.Context, from store.Source, region string, after ident.ID, limit int) ([]Person, error) {
+	rows, err := from.Query(ctx, selectAfter, region, int64(after), limit)
+	return people(region, rows, err)
+}
+
+// Describe writes what a person tells of themselves.
+func (s *Service) Describe(ctx context.Context, tx *store.Tx, region string, person ident.ID, as Profile) (Person, error) {
+	p, err := PersonByID(ctx, tx, region, person)
+	if err != nil {
+		return p, err
+	}
+	if err := as.Check(); err != nil {
+		return p, err
+	}
+	if as.Name == "" && p.Chose(Findable) {
+		return p, fault.New(fault.Invalid, "person.name.missing").On("name")
+	}
+	p.Profile, p.Title = as, as.Name
+	if _, err := tx.Exec(ctx, updatePerson, region, int64(person), p.Name, p.Place, p.Sector, strings.Join(p.Languages, " "), p.Pace, p.Away, int64(p.AwayUntil)); err != nil {
+		return p, err
+	}
+	return p, s.changed(ctx, tx, p)
+}
+
+// Choose keeps what a person chose, with its day; the same as before is nothing new.
+// Nobody is found without a name.
+func (s *Service) Choose(ctx context.Context, tx *store.Tx, region string, person ident.ID, choice Choice, yes bool) error {
+	if !slices.Contains(Choices(), choice) {
+		return fault.New(fault.Invalid, "person.choice.wrong").On("choice")
+	}
+	p, err := PersonByID(ctx, tx, region, person)
+	if err != nil || p.chose[choice] == yes {
+		return err
+	}
+	if choice == Findable && yes && p.Name == "" {
+		return fault.New(fault.Invalid, "person.name.missing").On("name")
+	}
+	p.chose[choice] = yes
+	if _, err := tx.Exec(ctx, insertChoice, region, int64(person), string(choice), clock.Micros(s.clock.Now()), yes); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, setChoices, region, int64(person), p.chose[Findable], p.chose[Drawn], p.chose[Counted], p.chose[Federated]); err != nil {
+		return err
+	}
+	return s.changed(ctx, tx, p)
+}
+
+// ChoicesOf lists what a person chose, the oldest first.
+func ChoicesOf(ctx context.Context, from store.Source, region string, person ident.ID) (all []Chosen, err error) {
+	rows, err := from.Query(ctx, selectChoices, region, int64(person))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var c Chosen
+		var at int64
+		err := rows.Scan(&c.Choice, &at, &c.Yes)
+		c.At = clock.FromMicros(at)
+		all = append(all, c)
+		return err
+	})
+	return all, err
+}
+
+// Whose finds the organisation of a name by the written rules, and begins none; 0 for
+// none.
+func Whose(ctx context.Context, from store.Source, region, text string, place func(string) bool) (ident.ID, error) {
+	f, err := whose(ctx, from, region, strings.Join(strings.Fields(text), " "), place)
+	return f.actor, err
+}
+
+// Belong keeps that a person is of an organisation: anew when the membership's ID is
+// 0, else changed. The name is looked for among those that are known.
+func (s *Service) Belong(ctx context.Context, tx *store.Tx, region string, m Membership, place func(string) bool) (Membership, error) {
+	p, err := PersonByID(ctx, tx, region, m.Person)
+	if err != nil {
+		return m, err
+	}
+	m.Named, m.Role = strings.Join(strings.Fields(m.Named), " "), strings.Join(strings.Fields(m.Role), " ")
+	var wrong fault.Many
+	if m.Named == "" {
+		wrong = append(wrong, fault.New(fault.Invalid, "person.organisation.missing").On("organisation"))
+	}
+	for _, f := range []struct {
+		field, text string
+		most        int
+	}{{"organisation", m.Named, MaxSpelling}, {"role", m.Role, MaxRole}} {
+		if n := utf8.RuneCountInString(f.text); n > f.most {
+			wrong = append(wrong, fault.New(fault.Invalid, "too_long").On(f.field).With("max", f.most).With("now", n))
+		}
+	}
+	if m.Since != 0 && m.Until != 0 && m.Until < m.Since {
+		wrong = append(wrong, fault.New(fault.Invalid, "person.until.before").On("until"))
+	}
+	if err := wrong.OrNil(); err != nil {
+		return m, err
+	}
+	before, err := MembershipsOf(ctx, tx, region, m.Person)
+	if err != nil {
+		return m, err
+	}
+	if m.Organisation, err = Whose(ctx, tx, region, m.Named, place); err != nil {
+		return m, err
+	}
+	if m.ID != 0 {
+		n, err := tx.Exec(ctx, updateMember, region, int64(m.Person), int64(m.ID), int64(m.Organisation), m.Named, m.Role, int64(m.Since), int64(m.Until))
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "person.none")
+		}
+		if err != nil {
+			return m, err
+		}
+		return m, s.changed(ctx, tx, p)
+	}
+	if len(before) >= MaxMembers {
+		return m, fault.New(fault.Invalid, "person.organisations.many").On("organisation").With("max", MaxMembers)
+	}
+	m.ID, m.Told = s.ids.New(), s.clock.Now()
+	if m.By == "" {
+		m.By = Self
+	}
+	if _, err := tx.Exec(ctx, insertMember, region, int64(m.ID), int64(m.Person), int64(m.Organisation), m.Named, m.Role, m.By, int64(m.Since), int64(m.Until), clock.Micros(m.Told)); err != nil {
+		return m, err
+	}
+	return m, s.changed(ctx, tx, p)
+}
+
+// Unbelong takes away a membership that was told wrongly, with no trace.
+func (s *Service) Unbelong(ctx context.Context, tx *store.Tx, region string, person, membership ident.ID) error {
+	p, err := PersonByID(ctx, tx, region, person)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, deleteMember, region, int64(person), int64(membership)); err != nil {
+		return err
+	}
+	return s.changed(ctx, tx, p)
+}
+
+func memberships(ctx context.Context, from store.Source, query, region string, id ident.ID) (all []Membership, err error) {
+	rows, err := from.Query(ctx, query, region, int64(id))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var m Membership
+		var at int64
+		err := rows.Scan(&m.ID, &m.Person, &m.Organisation, &m.Named, &m.Role, &m.By, &m.Since, &m.Until, &at)
+		m.Told = clock.FromMicros(at)
+		all = append(all, m)
+		return err
+	})
+	return all, err
+}
+
+// MembershipsOf lists what organisations a person is of, the oldest told first.
+func MembershipsOf(ctx context.Context, from store.Source, region string, person ident.ID) ([]Membership, error) {
+	return memberships(ctx, from, selectMembers, region, person)
+}
+
+// Members lists who told to be of an organisation, whatever they chose: whoever
+// shows them asks Chose first.
+func Members(ctx context.Context, from store.Source, region string, organisation ident.ID) ([]Membership, error) {
+	return memberships(ctx, from, selectBelongs, region, organisation)
+}
+
+// Erase takes away who hangs on an address with everything kept here, inside the
+// caller's transaction; who hears of changes (Tell) takes away the rest.
+func (s *Service) Erase(ctx context.Context, tx *store.Tx, region string, of ident.ID) error {
+	p, err := scanPerson(region, tx.QueryRow(ctx, selectByOwner, region, int64(of)))
+	if errors.Is(err, store.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Gone = true
+	if err := s.changed(ctx, tx, p); err != nil {
+		return err
+	}
+	if s.index != nil {
+		if err := s.index.Remove(ctx, tx, region, search.Person, p.ID); err != nil {
+			return err
+		}
+	}
+	for _, forget := range []string{deleteChoices, deleteMembers, deletePerson} {
+		if _, err := tx.Exec(ctx, forget, region, int64(p.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ByIDs reads actors of both kinds; who is gone is missing. Of a person it gives the
+// name: whoever shows it to others asks Chose first.
+func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Actor, error) {
+	all := make(map[ident.ID]Actor, len(ids))
+	if len(ids) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectActors, region, store.IDs(ids))
+	if err := store.Each(rows, err, func(rows *sql.Rows) error {
+		var a Actor
+		err := rows.Scan(&a.ID, &a.Title)
+		all[a.ID] = a
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	persons, err := PeopleByIDs(ctx, from, region, ids...)
+	for id, p := range persons {
+		all[id] = p.Actor
+	}
+	return all, err
+}
