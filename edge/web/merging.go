@@ -15,6 +15,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/alike"
 	"kokko/journey/spark"
+	"kokko/journey/story"
 	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -111,7 +112,7 @@ func (v *Visit) likely(ctx context.Context, s spark.Spark) ([]alike.Match, error
 // likelyKept is likely as it was found when the spark was new; it is looked for anew while
 // it is, and when the words have changed since.
 func (v *Visit) likelyKept(ctx context.Context, p *sheet) ([]alike.Match, error) {
-	if !slices.ContainsFunc(p.Story, func(b beat) bool { return b.Type == story.Edited }) {
+	if !p.Cut && !slices.ContainsFunc(p.Story, func(b story.Beat) bool { return b.Type == story.Edited }) {
 		if all, ok, err := alike.Kept(ctx, v.DB, v.Index, p.Spark, likelyMost); ok || err != nil {
 			return all, err
 		}

@@ -43,8 +43,8 @@ ON CONFLICT (region_id, spark_id, other_id) DO UPDATE SET verdict = excluded.ver
 	// What somebody said meanwhile stays.
 	deleteLikely = `DELETE FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND other_id = $3 AND verdict = 'likely'`
 	// Somebody had them before their eyes once: they may be the same, after all.
-	relentPair = `UPDATE spark_pairs SET verdict = 'maybe', officer_id = 0 WHERE region_id = $1 AND spark_id = $2 AND other_id = $3 AND verdict = 'other'`
-	selectKept = `SELECT other_id FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict <> 'other' ORDER BY verdict, other_id DESC LIMIT $3`
+	relentPair   = `UPDATE spark_pairs SET verdict = 'maybe', officer_id = 0 WHERE region_id = $1 AND spark_id = $2 AND other_id = $3 AND verdict = 'other'`
+	selectKept   = `SELECT other_id FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict <> 'other' ORDER BY verdict, other_id DESC LIMIT $3`
 	selectOthers = `SELECT other_id, officer_id, at FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict = 'other' ORDER BY other_id DESC`
 	// Each pair once, as the newer of the two has it.
 	selectLikely = `SELECT spark_id, other_id FROM spark_pairs WHERE region_id = $1 AND verdict = 'likely' AND spark_id > other_id ORDER BY spark_id DESC, other_id DESC LIMIT $2`
