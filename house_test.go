@@ -36,6 +36,7 @@ var sameFloor = map[string][]string{
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/alike":     {"journey/spark"},
 	"journey/comment":   {"journey/spark", "journey/story"},
+	"journey/ring":      {"journey/spark", "journey/story"},
 	"journey/event":     {"journey/spark"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
