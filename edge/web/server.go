@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"embed"
@@ -118,6 +120,8 @@ type Server struct {
 	routes            map[string]route
 	limits            *limit.Limits
 	packers, quick    sync.Pool // of *gzip.Writer, for pages that are kept and for others
+	pieces            sync.Pool // of *flate.Writer, for pieces of pages that are kept
+	bodies            sync.Pool // of *bytes.Buffer, for pages that are being made
 	ready             *ready
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
@@ -146,6 +150,11 @@ func New(p Parts) *Server {
 		z, _ := gzip.NewWriterLevel(nil, packLevel) // a level that exists does not fail
 		return z
 	}
+	s.pieces.New = func() any {
+		z, _ := flate.NewWriter(nil, packLevel)
+		return z
+	}
+	s.bodies.New = func() any { return new(bytes.Buffer) }
 	s.quick.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, packOnce)
 		return z
