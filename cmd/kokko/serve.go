@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -134,6 +135,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	events := event.New(db, h.clock, h.ids)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
+	actors.Tell(network.Heard)
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
@@ -188,7 +190,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Know: know, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Know: know, Ties: ties, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
@@ -208,6 +210,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	if err := h.greet(ctx, db, sessions, site, watching.Addr().String()); err != nil {
 		h.log.Error("no sign-in link could be made", "error", err)
 	}
+
+	debug.FreeOSMemory() // what reading texts and words has left: some 30 MB, most of which is never needed again
 
 	select {
 	case <-ctx.Done():

@@ -20,6 +20,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -85,6 +86,23 @@ var authorised = map[string]string{
 	"POST /toimisto/tapahtumat/{id}/peru":                      writers,
 	"GET /toimisto/tapahtumat/{id}/kirjaa":                     writers,
 	"POST /toimisto/tapahtumat/{id}/kirjaa":                    writers,
+	"GET /verkostot":                                           everybody,
+	"GET /verkosto/{slug}":                                     everybody,
+	"GET /verkosto/{slug}/kalenteri.ics":                       everybody,
+	"GET /verkosto/{slug}/liity":                               everybody,
+	"POST /verkosto/{slug}/liity":                              everybody,
+	"POST /minun/{salaisuus}/verkosto":                         link,
+	"GET /toimisto/verkostot":                                  staff,
+	"POST /toimisto/verkostot":                                 writers,
+	"GET /toimisto/verkostot/uusi":                             writers,
+	"GET /toimisto/verkostot/{id}":                             staff,
+	"POST /toimisto/verkostot/{id}":                            writers,
+	"POST /toimisto/verkostot/{id}/jasen":                      writers,
+	"POST /toimisto/verkostot/{id}/pois":                       writers,
+	"POST /toimisto/verkostot/{id}/koolla":                     writers,
+	"POST /toimisto/verkostot/{id}/kokous":                     writers,
+	"POST /toimisto/verkostot/{id}/paata":                      writers,
+	"POST /toimisto/verkostot/{id}/avaa":                       writers,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
 	"GET /toimisto/toimijat":                                   staff,
@@ -331,6 +349,7 @@ type walk struct {
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
+	network                                        network.Named
 	introduction                                   string // that waits for the office
 }
 
@@ -362,6 +381,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
+	w.network = s.founds("Ruokaverkosto")
 	w.imported = s.sends("Naapurien kysely").ID.String()
 	w.introduction = s.introduces("tutustuja@posti.example", r.Spark).id.String()
 	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
@@ -466,6 +486,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):
+		id = w.network.ID.String() // which a POST could close
 	case strings.Contains(path, "/hanke/"):
 		id = w.project
 	case strings.Contains(path, "/kysym"):
@@ -484,7 +506,7 @@ func (w walk) address(pattern, secret string) string {
 	if strings.HasSuffix(path, "/seuraa") {
 		path += "?kohde=all"
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{slug}", w.network.Slug, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
 }
 
 // shares makes an own link to a spark past the pages.

@@ -30,7 +30,7 @@ import (
 
 const introductionsAt = "/toimisto/tutustumiset"
 
-func introductionRoutes() []route {
+func meetRoutes() []route {
 	return []route{
 		{pattern: "GET /kipina/{koodi}/osaajat", limit: 60, do: (*Visit).helpers},
 		{pattern: "GET /kipina/{koodi}/tutustu", limit: 60, do: (*Visit).meetForm},
@@ -244,7 +244,7 @@ func (v *Visit) meet() error {
 	if m.To.ID != 0 {
 		d.Wanted = firstRunes(m.To.Title, introduction.MaxWanted)
 	}
-	refused, err := v.asPerson(f, d.Check(), "introduction", meets{m.Spark.Code, d})
+	refused, err := v.asPerson(f, d.Check(), "meet", meets{m.Spark.Code, d})
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err

@@ -35,54 +35,56 @@ type route struct {
 // authorisation test walks it; a route without a row there fails.
 func routes() []route {
 	return slices.Concat(
-		callRoutes(),         // front page, the drop
-		nearRoutes(),         // similar sparks while somebody writes
-		findRoutes(),         // one field for everything
-		sparkRoutes(),        // lists and each spark
-		listRoutes(),         // lists as files, and what is open data
-		feedRoutes(),         // what is new, for programs
-		challengeRoutes(),    // open questions
-		planRoutes(),         // a village's plan, a spark for each item
-		shareRoutes(),        // telling it onward
-		eventRoutes(),        // events, and signing up for them
-		projectRoutes(),      // funded projects, and whose names are whose
-		reportRoutes(),       // a reader tells the office of a spark
-		fileRoutes(),         // pictures and files of a spark
-		ownRoutes(),          // the bringer's own page behind a private link
-		programmeRoutes(),    // programme, themes, places, brand
-		feedbackRoutes(),     // feedback on accessibility, and its queue
-		talkRoutes(),         // what people say beneath a spark
-		warmthRoutes(),       // and the warmth they show it
-		ringRoutes(),         // the people round a spark
-		introductionRoutes(), // who could help it, and getting to meet them
-		mineRoutes(),         // a confirmed address and its own page
-		followRoutes(),       // following, and stopping it
-		statementRoutes(),    // accessibility, privacy, robots
-		signinRoutes(),       // the office signs in and out
-		dossierRoutes(),      // a spark's whole matter for the registry
-		workRoutes(),         // the office's work list and each spark there
-		demandRoutes(),       // what was looked for in vain
-		askingRoutes(),       // the open questions there
-		holdingRoutes(),      // events there, and what is told at them
-		mergingRoutes(),      // sparks that say the same, joined
-		pairRoutes(),         // those that may, and those that do not
-		splittingRoutes(),    // one that says several things, split
-		bulkRoutes(),         // the same to many
-		actRoutes(),          // what was just done, taken back
-		workTalkRoutes(),     // the talk beneath a spark there
-		workRingRoutes(),     // and its ring
-		holdRoutes(),         // what waits for a look, and who is trusted or blocked
-		cardRoutes(),         // posters and cards to print
-		settingsRoutes(),     // the office's own affairs
-		ruleRoutes(),         // what waits for a look at all
-		addressRoutes(),      // where the region is reached
-		standingRoutes(),     // what the statements say of the office
-		outboxRoutes(),       // mails and background work
-		logRoutes(),          // what was done in the office
-		keepingRoutes(),      // how long things are kept
-		intakeRoutes(),       // files of what was told or done elsewhere
-		wordingRoutes(),      // the office's own words
-		lookRoutes(),         // its colours and slogans
+		callRoutes(),      // front page, the drop
+		nearRoutes(),      // similar sparks while somebody writes
+		findRoutes(),      // one field for everything
+		sparkRoutes(),     // lists and each spark
+		listRoutes(),      // lists as files, and what is open data
+		feedRoutes(),      // what is new, for programs
+		challengeRoutes(), // open questions
+		planRoutes(),      // a village's plan, a spark for each item
+		shareRoutes(),     // telling it onward
+		eventRoutes(),     // events, and signing up for them
+		projectRoutes(),   // funded projects, and whose names are whose
+		networkRoutes(),   // networks that have a name
+		keepingNetworkRoutes(),
+		reportRoutes(),    // a reader tells the office of a spark
+		fileRoutes(),      // pictures and files of a spark
+		ownRoutes(),       // the bringer's own page behind a private link
+		programmeRoutes(), // programme, themes, places, brand
+		feedbackRoutes(),  // feedback on accessibility, and its queue
+		talkRoutes(),      // what people say beneath a spark
+		warmthRoutes(),    // and the warmth they show it
+		ringRoutes(),      // the people round a spark
+		meetRoutes(),      // who could help it, and getting to meet them
+		mineRoutes(),      // a confirmed address and its own page
+		followRoutes(),    // following, and stopping it
+		statementRoutes(), // accessibility, privacy, robots
+		signinRoutes(),    // the office signs in and out
+		dossierRoutes(),   // a spark's whole matter for the registry
+		workRoutes(),      // the office's work list and each spark there
+		demandRoutes(),    // what was looked for in vain
+		askingRoutes(),    // the open questions there
+		holdingRoutes(),   // events there, and what is told at them
+		mergingRoutes(),   // sparks that say the same, joined
+		pairRoutes(),      // those that may, and those that do not
+		splittingRoutes(), // one that says several things, split
+		bulkRoutes(),      // the same to many
+		actRoutes(),       // what was just done, taken back
+		workTalkRoutes(),  // the talk beneath a spark there
+		workRingRoutes(),  // and its ring
+		holdRoutes(),      // what waits for a look, and who is trusted or blocked
+		cardRoutes(),      // posters and cards to print
+		settingsRoutes(),  // the office's own affairs
+		ruleRoutes(),      // what waits for a look at all
+		addressRoutes(),   // where the region is reached
+		standingRoutes(),  // what the statements say of the office
+		outboxRoutes(),    // mails and background work
+		logRoutes(),       // what was done in the office
+		keepingRoutes(),   // how long things are kept
+		intakeRoutes(),    // files of what was told or done elsewhere
+		wordingRoutes(),   // the office's own words
+		lookRoutes(),      // its colours and slogans
 	)
 }
 

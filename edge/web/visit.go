@@ -276,11 +276,20 @@ func current(is bool) templ.Attributes {
 // Query is one value of the address's query.
 func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
 
+// largestBody is how large a buffer is kept for the next page.
+const largestBody = 256 << 10
+
 // Render writes a page.
 func (v *Visit) Render(status int, page templ.Component) error {
 	v.keeps = v.keeps && status == http.StatusOK && v.Officer == nil && v.flash == ""
-	var b bytes.Buffer
-	if err := page.Render(v.R.Context(), &b); err != nil {
+	b := v.Server.bodies.Get().(*bytes.Buffer)
+	b.Reset()
+	defer func() {
+		if b.Cap() <= largestBody {
+			v.Server.bodies.Put(b)
+		}
+	}()
+	if err := page.Render(v.R.Context(), b); err != nil {
 		return err
 	}
 	v.keep()
