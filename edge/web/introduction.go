@@ -104,7 +104,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 		h.Known = append(h.Known, x)
 	}
 	if len(h.Known) > 0 {
-		return h, v.networksOf(&h)
+		return h, v.themeNetworks(&h)
 	}
 	hits, err := v.Index.Search(ctx, v.DB, search.Query{Region: v.Region.ID, Text: firstRunes(sp.Title+"\n"+sp.Text, helpQuestion), Filter: search.Filter{Kinds: []search.Kind{search.Project}}, Most: helpersLook})
 	if err != nil {
@@ -130,11 +130,11 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 			h.Known = append(h.Known, helper{Actor: p.Actor.ID, Title: p.Actor.Title, Lang: "fi", Path: "/hankkeet?toimija=" + p.Actor.ID.String(), Why: []string{why}})
 		}
 	}
-	return h, v.networksOf(&h)
+	return h, v.themeNetworks(&h)
 }
 
-// networksOf adds the programme's networks that know the themes of a spark.
-func (v *Visit) networksOf(h *helping) error {
+// themeNetworks adds the programme's networks that know the themes of a spark.
+func (v *Visit) themeNetworks(h *helping) error {
 	tags, err := spark.Tagged(v.R.Context(), v.DB, v.Region.ID, h.Spark.ID)
 	if err != nil {
 		return err
