@@ -518,6 +518,9 @@ type Progress struct {
 // renewAtOnce is how many things about one another are put in one transaction.
 const renewAtOnce = 50
 
+// aheadMost is for how many transactions keys are made ahead.
+const aheadMost = 4
+
 // Renew makes a region's index anew from what stands on the shelves, also while
 // everything goes on: in small transactions, from where an earlier run was cut short.
 // With again it begins from the beginning; otherwise a region that is whole stays as it
@@ -544,7 +547,7 @@ func (x *Index) renewShelf(ctx context.Context, db *store.DB, region string, she
 		return nil
 	}
 	reading, stop := context.WithCancel(ctx)
-	ahead := make(chan map[int64]text.Keys, 1)
+	ahead := make(chan map[int64]text.Keys, aheadMost)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -555,9 +558,16 @@ func (x *Index) renewShelf(ctx context.Context, db *store.DB, region string, she
 		stop()
 		<-ended
 	}()
-	for !w.whole {
+	for uncounted := 0; !w.whole; {
+		before := w.things
 		if err := x.renew(ctx, db, region, shelf, &w, <-ahead); err != nil {
 			return err
+		}
+		if uncounted += w.things - before; uncounted >= countAtOnce { // while the next keys are made
+			uncounted -= countAtOnce
+			if _, err := x.count(ctx, db, region); err != nil {
+				return err
+			}
 		}
 		if tell != nil {
 			tell(Progress{region, shelf.Name, w.things, w.whole})
