@@ -39,6 +39,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -47,6 +48,7 @@ import (
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -84,6 +86,7 @@ type Parts struct {
 	Comments   *comment.Service
 	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
+	Ties       *network.Service
 	Know       *knowhow.Service // what people and organisations know, and who is found by it
 	Index      *search.Index    // what is found, and what is alike
 	Alike      *alike.Service   // which sparks may be the same
@@ -98,6 +101,9 @@ type Parts struct {
 	Jobs       *jobs.Runner
 	Assets     *assets.Assets
 	Log        *slog.Logger
+
+	Introductions *introduction.Service
+
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.
 	Site string
