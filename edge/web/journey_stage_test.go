@@ -43,6 +43,7 @@ import (
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -179,6 +180,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Ties = network.New(s.db, s.clock, ids)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
