@@ -37,7 +37,7 @@ func (w Weighing) between(to Weighing, share float64) Weighing {
 
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, .5, 10}, Long: Weighing{1.8, .5, 3}, Lively: .5, Load: 1, Deep: 2000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, .5, 10}, Long: Weighing{2, .5, 3}, Lively: .5, Load: 1, Deep: 2000}
 }
 
 // Need is what somebody is looked for by.
