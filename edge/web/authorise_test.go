@@ -87,6 +87,20 @@ var authorised = map[string]string{
 	"POST /toimisto/tapahtumat/{id}/kirjaa":                    writers,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
+	"GET /toimijat":                                            everybody,
+	"GET /toimija/{id}":                                        everybody,
+	"GET /toimisto/toimija/{id}":                               staff,
+	"POST /toimisto/toimija/{id}":                              writers,
+	"GET /minun/{salaisuus}/osaaminen":                         link,
+	"GET /minun/{salaisuus}/mita-tiedetaan":                    link,
+	"POST /minun/{salaisuus}/osaaminen":                        link,
+	"POST /minun/{salaisuus}/osaaminen/sana":                   link,
+	"POST /minun/{salaisuus}/osaaminen/pois":                   link,
+	"POST /minun/{salaisuus}/osaaminen/aihe":                   link,
+	"POST /minun/{salaisuus}/osaaminen/toimija":                link,
+	"POST /minun/{salaisuus}/osaaminen/toimija/pois":           link,
+	"POST /minun/{salaisuus}/osaaminen/valinta":                link,
+	"POST /minun/{salaisuus}/osaaminen/tahti":                  link,
 	"GET /toimisto/toimijat":                                   staff,
 	"POST /toimisto/toimijat/{id}/erota":                       writers,
 	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
@@ -319,7 +333,7 @@ type walk struct {
 	file                                           string // what is attached to the spark of code
 	circular                                       string // what followers were told
 	deed                                           ident.ID
-	project                                        string
+	project, actor                                 string
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
@@ -354,7 +368,8 @@ func newWalk(t *testing.T, s *site) walk {
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
 	w.imported = s.sends("Naapurien kysely").ID.String()
-	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
+	funds := funded(t, s.db, s.parts.Clock, s.parts.Actors)[0]
+	w.project, w.actor = funds.ID.String(), funds.Actor.ID.String()
 	return w
 }
 
@@ -456,6 +471,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.Contains(path, "/toimija/{id}"):
+		id = w.actor
 	case strings.Contains(path, "/hanke/"):
 		id = w.project
 	case strings.Contains(path, "/kysym"):

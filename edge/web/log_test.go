@@ -189,6 +189,10 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			spelling, _ := named("Aivan Toinen Oy")
 			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
+		"POST /toimisto/toimija/{id}": func() deed {
+			_, of := named("Rannan Verstas ry")
+			return deed{"/toimisto/toimija/" + of.String(), url.Values{"legal": {"association"}, "business": {"0112038-9"}}, audit.OrganisationNoted}
+		},
 		"POST /toimisto/tapahtumat": fixed("/toimisto/tapahtumat", audit.EventMade, eventForm(s)),
 		"POST /toimisto/tapahtumat/{id}": func() deed {
 			return deed{"/toimisto/tapahtumat/" + s.drafts("Muutettava", 0).ID.String(), eventForm(s), audit.EventChanged}

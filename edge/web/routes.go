@@ -45,6 +45,8 @@ func routes() []route {
 		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
 		eventRoutes(),     // events, and signing up for them
+		actorRoutes(),     // people and organisations
+		knowhowRoutes(),   // what a person knows, on their own page
 		projectRoutes(),   // funded projects, and whose names are whose
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
