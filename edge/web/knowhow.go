@@ -70,7 +70,12 @@ func (o *ownKnow) form(v *Visit, name string, pairs ...string) *Form {
 }
 
 // mistaken is the refused form, an empty one for none.
-func (o *ownKnow) mistaken(v *Visit) *Form { return o.form(v, o.failed) }
+func (o *ownKnow) mistaken(v *Visit) *Form {
+	if o.sent == nil {
+		return v.Blank()
+	}
+	return o.sent
+}
 
 // at is the address of one of the page's forms.
 func (o *ownKnow) at(v *Visit, form string) string {
@@ -183,19 +188,12 @@ func (v *Visit) asOwner(form, done, part string, do func(ctx context.Context, tx
 	if err != nil {
 		return err
 	}
-	for _, e := range f.Wrong { // a choice may want a name first: that is written in another form
-		if form == "valinta" && e.Field == "name" {
-			e.Field = "tiedot-name"
-		}
+	if form == "valinta" { // a choice may want a name first: that is written in another form
+		wrong := f.Wrong
+		form, f = "tiedot", v.Blank(selfValues(v, &o)...)
+		f.Wrong = wrong
 	}
 	f.under(form)
-	if form == "valinta" {
-		for _, e := range f.Wrong {
-			if e.Field == "valinta-tiedot-name" {
-				e.Field = "tiedot-name"
-			}
-		}
-	}
 	o.failed, o.sent = form, f
 	return v.Render(http.StatusUnprocessableEntity, ownKnowPage(v, &o))
 }
@@ -242,14 +240,14 @@ func (v *Visit) pace() error {
 
 func (v *Visit) writeKnowHow() error {
 	kind := knowhow.Kind(v.Form().Get("kind"))
-	if !slices.Contains(knowhow.Written(), kind) {
-		return fault.New(fault.Invalid, "knowhow.kind.wrong")
-	}
 	form := string(kind)
 	if id := v.Form().Get("item"); id != "" {
 		form += "-" + id
 	}
 	return v.asOwner(form, "sana", string(kind), func(ctx context.Context, tx *store.Tx, f *Form, who actor.Actor) error {
+		if !slices.Contains(knowhow.Written(), kind) {
+			return fault.New(fault.Invalid, "knowhow.kind.wrong")
+		}
 		i := knowhow.Item{Actor: who.ID, Kind: kind, Text: f.Get("text"), Language: string(v.Lang), Together: f.Get("together") != ""}
 		i.ID, _ = ident.Parse(f.Get("item"))
 		if f.Get("filled") != "" {
