@@ -76,6 +76,13 @@ const (
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
 
+	NetworkMade     What = "networks.made"
+	NetworkChanged  What = "networks.changed"
+	NetworkMember   What = "networks.member" // an organisation is, or was, in it
+	NetworkParted   What = "networks.parted" // it never was
+	NetworkClosed   What = "networks.closed"
+	NetworkReopened What = "networks.reopened"
+
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
 	FeedbackErased   What = "feedback.erased"
@@ -98,6 +105,7 @@ func Whats() []What {
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled,
+		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		PeriodsSet, Erased,
 	}
 }
@@ -154,6 +162,7 @@ const (
 	Rule     Thing = "rule"     // of retention, by its name
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
+	Network  Thing = "network"  // one with a name, by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.
