@@ -74,6 +74,12 @@ const (
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
 
+	AssetMade     What = "assets.made"
+	AssetChanged  What = "assets.changed"
+	AssetListed   What = "assets.listed"
+	AssetTakenOff What = "assets.taken_off"
+	AssetHeld     What = "assets.held" // it still holds
+
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
 	FeedbackErased   What = "feedback.erased"
@@ -96,6 +102,7 @@ func Whats() []What {
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled,
+		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		PeriodsSet, Erased,
 	}
 }
@@ -152,6 +159,7 @@ const (
 	Rule     Thing = "rule"     // of retention, by its name
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
+	Asset    Thing = "asset"    // by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.
