@@ -18,6 +18,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/event"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/feedback"
@@ -65,6 +66,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
+	jobs.Handle(r, ring.Told, p.ringTold)
 	p.bindFollowing(r)
 	p.bindTalk(r)
 	jobs.Handle(r, monday, p.monday)
@@ -149,7 +151,9 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 	switch beat.Type {
 	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved, story.Undone, story.Split, story.Commented:
 	default:
-		return nil
+		if ringBeat(beat) == "" {
+			return nil
+		}
 	}
 	if beat.Visibility == story.InOffice || passedOn(sp, beat) || unasked(sp, beat) {
 		return nil
@@ -312,6 +316,9 @@ func letterOf(sp spark.Spark, beat story.Beat) string {
 		return "declined"
 	case beat.Type == story.Approved && !sp.Waiting:
 		return "approved_again" // nothing more is promised
+	}
+	if of := ringBeat(beat); of != "" {
+		return of
 	}
 	return string(beat.Type)
 }

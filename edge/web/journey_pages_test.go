@@ -109,6 +109,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	held := holds(t, s.parts.Events, s.edition, "Kylätalkoot", s.clock.Now().Add(48*time.Hour), 3)
 	waiting := sent(t, s.parts.Intake, intake.Sparks, "Naapurien kysely", told)
+	s.ringed(t, fresh, person.Address)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
 		at, _ := follow.ParseTarget(target)
 		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -193,6 +194,10 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina/{koodi}/kommentti/{id}":          {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String()},
 		"GET /kipina/{koodi}/kommentti/{id}/muokkaus": {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/muokkaus"},
 		"GET /kipina/{koodi}/kommentti/{id}/ilmoita":  {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/ilmoita"},
+		"GET /kipina/{koodi}/rinki":                   {"/kipina/" + fresh.Code + "/rinki"},
+		"GET /oma/{salaisuus}/rinki":                  {own + "/rinki"},
+		"GET /toimisto/kipina/{koodi}/rinki":          {"/toimisto/kipina/" + fresh.Code + "/rinki"},
+		"GET /toimisto/ringit":                        {"/toimisto/ringit"},
 		"GET /kipina/{koodi}/minakin":                 {"/kipina/" + fresh.Code + "/minakin"},
 		"GET /minun/{salaisuus}/tiedot":               {"/minun/" + person.Link + "/tiedot"},
 		"GET /seuraa":                                 {"/seuraa?kohde=spark%3A" + fresh.ID.String(), "/seuraa?kohde=place%3A" + fresh.Place, "/seuraa?kohde=theme%3A" + theme, "/seuraa?kohde=all"},

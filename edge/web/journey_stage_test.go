@@ -33,6 +33,7 @@ import (
 	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/project"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -172,6 +173,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts = web.Parts{Actors: actor.New(s.db, s.clock, ids).Indexed(finds), Index: finds, Alike: alike.New(s.db, s.clock, finds), Demand: demand.New(s.db, s.clock), DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids).Indexed(finds), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Addresses: address.New(s.db, s.clock, ids), Shares: share.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks)
+	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))

@@ -15,6 +15,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/attachment"
 	"kokko/journey/comment"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/trust"
@@ -116,6 +117,16 @@ type ownMeasure struct {
 	Who  string   `json:"who"`
 	By   *date    `json:"by_day"`
 	Done bool     `json:"done"`
+}
+
+type ownCommitment struct {
+	ID    ident.ID   `json:"id,string"`
+	What  string     `json:"what"`
+	By    *date      `json:"by_day"`
+	State string     `json:"state"`
+	Moves int        `json:"moves"`
+	Made  *time.Time `json:"made_at"`
+	Ended *time.Time `json:"ended_at"`
 }
 
 type ownMerging struct {
@@ -235,6 +246,10 @@ func (v *Visit) ownData(m mine) error {
 		}
 		measures = append(measures, some...)
 	}
+	commitments, err := ring.Commitments(ctx, v.DB, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
 	mergings, err := spark.Mergings(ctx, v.DB, sp.Region, sp.ID)
 	if err != nil {
 		return err
@@ -353,6 +368,14 @@ func (v *Visit) ownData(m mine) error {
 	for _, a := range measures {
 		if seen[a.Beat] {
 			out.item(ownMeasure{a.ID, a.Beat, a.What, a.Who, someDay(a.By), a.Done})
+		}
+	}
+	out.close()
+
+	out.open("commitments")
+	for _, c := range commitments {
+		if c.Member == 0 {
+			out.item(ownCommitment{c.ID, c.What, someDay(c.Day), string(c.State), c.Moves, moment(c.Made), moment(c.Ended)})
 		}
 	}
 	out.close()

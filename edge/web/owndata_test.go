@@ -139,6 +139,11 @@ var fates = map[string]fate{
 	"attachments.added_at": {at: "attachments.#.added_at", as: asMoment}, "attachments.content": {at: "attachments.#.content", as: asBytes},
 	"attachments.small": {because: "a smaller copy of the picture, made of what is in the file"},
 
+	"commitments.region_id": {because: ofRegion}, "commitments.spark_id": {because: aKey}, "commitments.member_id": {because: "whose step it is: of those in the file always the bringer's"},
+	"commitments.commitment_id": {at: "commitments.#.id", as: asID}, "commitments.what": {at: "commitments.#.what"}, "commitments.by_day": {at: "commitments.#.by_day", as: asDay}, "commitments.state": {at: "commitments.#.state"},
+	"commitments.moves": {at: "commitments.#.moves", as: asNumber}, "commitments.made_at": {at: "commitments.#.made_at", as: asMoment}, "commitments.ended_at": {at: "commitments.#.ended_at", as: asMoment},
+	"commitments.reminded_day": {because: "for which day a reminder has gone out; the letter itself is in the file"}, "commitments.asked_day": {because: "for which day a reminder has gone out; the letter itself is in the file"},
+
 	"mails.region_id": {because: ofRegion}, "mails.mail_id": {at: "letters.#.id", as: asID}, "mails.state": {at: "letters.#.state"}, "mails.purpose": {at: "letters.#.purpose"}, "mails.spark_id": {because: aKey},
 	"mails.message_id": {at: "letters.#.message_id"}, "mails.recipient": {at: "letters.#.recipient"}, "mails.subject": {at: "letters.#.subject"}, "mails.body": {at: "letters.#.body", as: asShown},
 	"mails.language": {at: "letters.#.language"}, "mails.automatic": {at: "letters.#.automatic"}, "mails.created_at": {at: "letters.#.created_at", as: asMoment}, "mails.sent_at": {at: "letters.#.sent_at", as: asMoment},
@@ -182,6 +187,7 @@ var theirs = map[string]string{
 	"measures":      `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
 	"spark_origins": `spark_id = $1`,
 	"mail_arrivals": `spark_id = $1 ORDER BY arrived_at, letter_hash`,
+	"commitments":   `spark_id = $1 AND member_id = 0 ORDER BY by_day, commitment_id`,
 	"mergings":      `spark_id = $1 ORDER BY since_beat`,
 	"clusters":      `spark_id = $1`,
 	"act_changes":   `spark_id = $1 ORDER BY act_id`,
@@ -309,6 +315,9 @@ func (s *site) lived(r *reader) dropped {
 	}
 	if p := r.send(d.own+"/liitteet", map[string]string{"alt1": "Meikäläisen puupaja"}, sentFile{"file1", "Meikäläinen-puupaja.jpg", photo(s.t, 600, 400, 1)}, sentFile{"file2", "hakemus.pdf", onePage("")}); p.status != http.StatusOK {
 		s.t.Fatalf("attaching gives %d: %s", p.status, p.Find(".errors").Text())
+	}
+	if p := r.post(d.own+"/hoidan", url.Values{"what": {"Puupajan avain haetaan"}, "day": {"2026-12-09"}}); p.status != http.StatusOK {
+		s.t.Fatalf("taking a step upon oneself gives %d", p.status)
 	}
 	if p := planner.send("/toimisto/kipina/"+d.code+"/liitteet", map[string]string{"alt1": "Muistio puupajasta"}, sentFile{"file1", "puupaja.txt", []byte("Puupaja on tyhjillään.")}); p.status != http.StatusOK {
 		s.t.Fatalf("the office's attaching gives %d", p.status)

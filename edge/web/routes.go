@@ -53,6 +53,7 @@ func routes() []route {
 		feedbackRoutes(),  // feedback on accessibility, and its queue
 		talkRoutes(),      // what people say beneath a spark
 		warmthRoutes(),    // and the warmth they show it
+		ringRoutes(),      // the people round a spark
 		mineRoutes(),      // a confirmed address and its own page
 		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots
@@ -68,6 +69,7 @@ func routes() []route {
 		bulkRoutes(),      // the same to many
 		actRoutes(),       // what was just done, taken back
 		workTalkRoutes(),  // the talk beneath a spark there
+		workRingRoutes(),  // and its ring
 		holdRoutes(),      // what waits for a look, and who is trusted or blocked
 		cardRoutes(),      // posters and cards to print
 		settingsRoutes(),  // the office's own affairs

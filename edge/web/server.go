@@ -37,6 +37,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
@@ -78,6 +79,7 @@ type Parts struct {
 	Intake     *intake.Service
 	Challenges *challenge.Service
 	Comments   *comment.Service
+	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
 	Index      *search.Index   // what is found, and what is alike
 	Alike      *alike.Service  // which sparks may be the same

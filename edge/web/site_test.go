@@ -41,6 +41,7 @@ import (
 	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/project"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/programmes"
@@ -110,6 +111,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
+	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))

@@ -237,6 +237,7 @@ type sparkView struct {
 	Into    *spark.Spark // what carries it on, nil while it stands alone
 
 	Said talkView // what is said beneath it; on its public page
+	Ring ringView // who is round it; there too
 
 	Question *challenge.Challenge // the open question it answers, nil for none
 	Origin   *spark.Origin        // where it was imported from, nil when it was dropped here
@@ -285,6 +286,9 @@ func (v *Visit) spark() error {
 func (v *Visit) sparkViewOf(sp spark.Spark, f *Form) (view sparkView, err error) {
 	if view, err = v.viewOf(sp, story.Public); err == nil {
 		view.Said, err = v.talk(sp, f)
+	}
+	if err == nil {
+		view.Ring, err = v.publicRing(sp, view.Bringer)
 	}
 	return view, err
 }

@@ -11,6 +11,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/comment"
 	"kokko/journey/retention"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
@@ -163,6 +164,8 @@ func Holdings() []Holding {
 		{"comments", true, "visitor"},
 		{"comment_reports", true, "reader"},
 		{"warmths", true, "visitor"},
+		{"ring_people", true, "visitor"},
+		{"commitments", true, "bringer"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
 		{"audit_entries", true, "officer"},
@@ -179,6 +182,8 @@ func Holdings() []Holding {
 		{"spark_tags", false, ""},
 		{"spark_pair_walks", false, ""},
 		{"talks", false, ""},
+		{"ring_openings", false, ""},
+		{"ring_choices", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},
@@ -253,6 +258,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(session.Life))
 	case "comments", "comment_reports":
 		return v.N(key, days(comment.DeclinedKept))
+	case "ring_people":
+		return v.N(key, days(ring.DeclinedKept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":

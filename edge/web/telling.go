@@ -221,6 +221,25 @@ func (t teller) line(b story.Beat) string {
 			return v.T("spark.beat.replied_via", "name", who, "code", by.Code)
 		}
 		return v.T("spark.beat.replied", "name", who)
+	case story.Offered, story.Joined:
+		return v.T("spark.beat."+string(b.Type), "role", v.T("ring.one."+b.Facts.Role))
+	case story.Sought:
+		var parts []string
+		if len(b.Facts.Added) > 0 {
+			parts = append(parts, v.T("spark.beat.sought", "roles", v.roles(b.Facts.Added)))
+		}
+		if len(b.Facts.Removed) > 0 {
+			parts = append(parts, v.T("spark.beat.unsought", "roles", v.roles(b.Facts.Removed)))
+		}
+		return strings.Join(parts, " ")
+	case story.Committed:
+		return v.T("spark.beat.committed", "name", t.round(b), "day", v.onDay(b.Facts.Day))
+	case story.Moved:
+		return v.T("spark.beat.moved", "name", t.round(b), "from", v.onDay(b.Facts.FromDay), "day", v.onDay(b.Facts.Day))
+	case story.Kept:
+		return v.T("spark.beat.kept", "name", t.round(b))
+	case story.Parted, story.LetGo:
+		return v.T("spark.beat." + string(b.Type))
 	case story.Fared:
 		return v.T("spark.beat.fared."+b.Facts.To, "source", b.Facts.From)
 	case story.Edited, story.Withdrawn, story.Owned, story.Answered, story.Asked, story.Reopened, story.Corrected:
@@ -254,6 +273,23 @@ func (t teller) who(b story.Beat) string {
 		return t.v.T("spark.who.somebody")
 	}
 	return t.v.T("spark.who.kokko")
+}
+
+// round is who of a ring did something: its bringer, or somebody in it.
+func (t teller) round(b story.Beat) string {
+	if b.Actor == story.Reader {
+		return t.v.T("ring.somebody")
+	}
+	return t.who(b)
+}
+
+// roles names roles of a ring as a sentence does.
+func (v *Visit) roles(all []string) string {
+	names := make([]string, len(all))
+	for i, r := range all {
+		names[i] = v.T("ring.one." + r)
+	}
+	return v.Say.List(names)
 }
 
 func (t teller) bringer(of ident.ID) string {

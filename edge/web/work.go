@@ -65,6 +65,7 @@ type workDesk struct {
 	today    workday.Day
 	officers map[ident.ID]office.Officer
 	feedback feedback.Waiting      // on the work list only
+	rings    bool                  // somebody waits in one, or there is one without a doer
 	pairs    int                   // that may be the same, on the whole list
 	over     []challenge.Challenge // open questions that wait to be summed up, on the whole list for who may
 }
@@ -235,6 +236,9 @@ func (v *Visit) workList() error {
 			return err
 		}
 		d.pairs = len(likely)
+	}
+	if d.rings, err = v.ringsWait(); err != nil {
+		return err
 	}
 	if only == "" && v.May(right{Object: office.Challenges, Verb: office.Write}) {
 		if d.over, err = challenge.OverOn(ctx, v.DB, v.Region.ID, d.today, pileShows); err != nil {

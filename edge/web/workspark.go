@@ -870,6 +870,8 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		return v.T("workspark.beat.replied", "who", who)
 	case story.Commented:
 		return v.T("workspark.beat.commented", "who", who)
+	case story.Offered, story.Joined:
+		return v.T("workspark.beat."+string(b.Type), "who", who, "role", v.T("ring.one."+b.Facts.Role))
 	case story.Fared:
 		return v.T("spark.beat.fared."+b.Facts.To, "source", b.Facts.From)
 	case story.Dropped:

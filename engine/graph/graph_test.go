@@ -385,6 +385,58 @@ func TestHubsAreGoneThroughByTheirStrongest(t *testing.T) {
 	})
 }
 
+// The nearest starts of every node against going from each start by itself.
+func TestNearestStarts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		nodes, arcs := network(t, 10)
+		v := build(t, nodes, arcs).At(today)
+		var starts []graph.Start
+		for range rapid.IntRange(0, 5).Draw(t, "starts") {
+			starts = append(starts, graph.Start{Node: rapid.Uint32Range(0, uint32(nodes-1)).Draw(t, "node"), Cost: rapid.Float64Range(0, 2).Draw(t, "cost")})
+		}
+		each := rapid.IntRange(1, 3).Draw(t, "each")
+		dir := rapid.SampledFrom([]graph.Dir{graph.Out, graph.In, graph.Both}).Draw(t, "dir")
+		cost := make([][]float64, nodes)
+		for u := range cost {
+			cost[u] = slices.Repeat([]float64{math.Inf(1)}, nodes)
+			cost[u][u] = 0
+			for tie := range v.Ties(uint32(u), dir) {
+				cost[u][tie.Node] = .3 - math.Log(tie.Strength)
+			}
+		}
+		for k := range nodes {
+			for i := range nodes {
+				for j := range nodes {
+					cost[i][j] = min(cost[i][j], cost[i][k]+cost[k][j])
+				}
+			}
+		}
+		r := v.Nearest(starts, graph.Spread{Each: each, Step: .3, Dir: dir})
+		for u := range nodes {
+			var want []float64
+			for _, s := range starts {
+				if c := s.Cost + cost[s.Node][u]; !math.IsInf(c, 1) {
+					want = append(want, c)
+				}
+			}
+			slices.Sort(want)
+			got := r.Of(uint32(u))
+			if len(got) != min(each, len(want)) {
+				t.Fatalf("%d starts near %d, want %d", len(got), u, min(each, len(want)))
+			}
+			for i, g := range got {
+				if math.Abs(g.Cost-want[i]) > 1e-5 || math.Abs(g.Cost-starts[g.Start].Cost-cost[starts[g.Start].Node][u]) > 1e-5 {
+					t.Fatalf("near %d: %v, want %v", u, got, want)
+				}
+			}
+		}
+		if few := v.Nearest(starts, graph.Spread{Each: each, Most: 2, Dir: dir}); len(few.Nodes()) > 3 {
+			t.Fatalf("%v where two were to be settled", few.Nodes())
+		}
+	})
+}
+
 func TestWithin(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

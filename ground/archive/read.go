@@ -140,7 +140,7 @@ func unserved(ctx context.Context, src store.Source, c clock.Clock) error {
 // load puts every row into db in one transaction, and nothing when the file is
 // no longer what it was when it was verified.
 func load(ctx context.Context, db *store.DB, c clock.Clock, r io.ReadSeeker, want seal) error {
-	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return db.Tx(store.Apart(ctx), func(ctx context.Context, tx *store.Tx) error {
 		into := &loader{tx: tx}
 		_, got, err := walk(ctx, r, visitor{head: into.head, row: into.row, end: into.flush})
 		if err != nil {

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -198,30 +201,77 @@ func keysOf(region string) string {
 	return strconv.FormatUint(uint64(h.Sum32()), 36) + "_"
 }
 
+// keyed is keys of a row for an index beside its table on SQLite, or that are gone.
+type keyed struct {
+	index string
+	id    int64
+	keys  [3]string
+	gone  bool
+}
+
 // PutKeys has the keys of a row found through an index of three columns, and TakeKeys
 // has them found no more: of the very keys that were put, nothing stays in the file.
-// PostgreSQL does both by itself as the row changes.
+// PostgreSQL does both by itself as the row changes. SQLite's index is written with the
+// commit, once for all who share it: each writing of its own is a piece that
+// is later merged with others. Who asks the index before finds the keys all the same.
 func (tx *Tx) PutKeys(ctx context.Context, region, index string, id int64, keys [3]string) error {
-	if tx.Engine == Postgres {
-		return nil
-	}
-	keys = own(region, keys)
-	_, err := tx.Exec(ctx, `INSERT INTO `+index+` (rowid, lemmas, parts, roots) VALUES ($1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
-	return err
+	return tx.key(ctx, keyed{index, id, own(region, keys), false})
 }
 
 // TakeKeys is the opposite of PutKeys.
 func (tx *Tx) TakeKeys(ctx context.Context, region, index string, id int64, keys [3]string) error {
+	return tx.key(ctx, keyed{index, id, own(region, keys), true})
+}
+
+func (tx *Tx) key(ctx context.Context, k keyed) error {
 	if tx.Engine == Postgres {
 		return nil
 	}
-	keys = own(region, keys)
-	// Otherwise FTS5 only notes that they are gone.
-	if _, err := tx.Exec(ctx, `INSERT INTO `+index+` (`+index+`, rank) VALUES ('secure-delete', 1)`); err != nil {
+	if _, err := tx.within(ctx); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO `+index+` (`+index+`, rowid, lemmas, parts, roots) VALUES ('delete', $1, $2, $3, $4)`, id, keys[0], keys[1], keys[2])
-	return err
+	tx.wrote = true
+	tx.keys = append(tx.keys, k)
+	return nil
+}
+
+// asking is within for a query: one of an index has everything in it.
+func (tx *Tx) asking(ctx context.Context, query string) (context.Context, error) {
+	ctx, err := tx.within(ctx)
+	if err != nil || tx.group == nil || len(tx.keys)+len(tx.group.keys) == 0 || !strings.Contains(query, " MATCH ") {
+		return ctx, err
+	}
+	// Those of the others stay in the group, in case this transaction is taken back.
+	if err := putKeys(tx.tx, slices.Concat(tx.group.keys, tx.keys)); err != nil {
+		return nil, tx.fail(err)
+	}
+	tx.keys, tx.put = nil, true
+	return ctx, nil
+}
+
+// putKeys writes keys into their indexes: in the order of the rows, so that they go in as
+// one piece, and of each row in the order it changed.
+func putKeys(into *sql.Tx, all []keyed) error {
+	slices.SortStableFunc(all, func(a, b keyed) int { return cmp.Compare(a.id, b.id) })
+	var secure []string // otherwise FTS5 only notes that keys are gone
+	for _, k := range all {
+		var err error
+		if k.gone && !slices.Contains(secure, k.index) {
+			secure = append(secure, k.index)
+			if _, err = into.Exec(`INSERT INTO ` + k.index + ` (` + k.index + `, rank) VALUES ('secure-delete', 1)`); err != nil {
+				return err
+			}
+		}
+		if k.gone {
+			_, err = into.Exec(`INSERT INTO `+k.index+` (`+k.index+`, rowid, lemmas, parts, roots) VALUES ('delete', $1, $2, $3, $4)`, k.id, k.keys[0], k.keys[1], k.keys[2])
+		} else {
+			_, err = into.Exec(`INSERT INTO `+k.index+` (rowid, lemmas, parts, roots) VALUES ($1, $2, $3, $4)`, k.id, k.keys[0], k.keys[1], k.keys[2])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func own(region string, keys [3]string) [3]string {

@@ -104,6 +104,9 @@ func Exists(err error) bool {
 
 // retryable tells that the same transaction may well succeed when run again.
 func retryable(err error) bool {
+	if errors.Is(err, errRuined) {
+		return true
+	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		code := e.Code() & 0xff
 		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED

@@ -80,7 +80,7 @@ func (c *keeping) put(query string, s driver.Stmt) error {
 // and again, and no pragma or change of the schema.
 func keeps(query string) bool {
 	query = strings.TrimLeft(query, " \n\t")
-	for _, verb := range []string{"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "} {
+	for _, verb := range []string{"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ", "SAVEPOINT ", "RELEASE ", "ROLLBACK TO "} {
 		if strings.HasPrefix(query, verb) {
 			return true
 		}

@@ -29,6 +29,7 @@ type DB struct {
 	Dialect
 	read     *sql.DB
 	write    *sql.DB // owned by Tx and Migrate; nothing else may touch it
+	turns    turns   // at SQLite's one writer
 	watch    *watch
 	url      string
 	attempts int
@@ -281,6 +282,31 @@ type Tx struct {
 	failed error // the first statement that failed
 	watch  *watch
 	wrote  bool // a statement changed something that is another Moment
+
+	// On SQLite, where transactions share a commit.
+	group  *group
+	shared bool         // others' work is in the group
+	ended  func() error // why who began it wants it no more
+	keys   []keyed      // for the indexes of keys
+	put    bool         // the group's keys were put
+}
+
+// within gives the context of a statement. One that shares its commit is not cut off in
+// the middle, since SQLite would take back the work of all, but before it begins.
+func (tx *Tx) within(ctx context.Context) (context.Context, error) {
+	if tx.failed != nil {
+		return nil, tx.failed
+	}
+	if tx.ended == nil {
+		return ctx, nil
+	}
+	if err := tx.ended(); err != nil {
+		return nil, err
+	}
+	if !tx.shared {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
 }
 
 // fail keeps the first error of the engine itself.
@@ -304,7 +330,8 @@ func outside(ctx context.Context) error {
 // when the engine says that trying again helps (SQLITE_BUSY, 40001 serialisation
 // failure, 40P01 deadlock), so it must be re-runnable: no side effect but
 // through its Tx, and anything else in After or a job. An error of do rolls
-// back and is returned as it is.
+// back and is returned as it is. On SQLite those that wait for each other share one
+// commit (Apart has one of its own).
 func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *Tx) error) error {
 	if err := outside(ctx); err != nil {
 		return err
@@ -314,8 +341,12 @@ func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *Tx) error
 		attempts = 12
 	}
 	inner := context.WithValue(ctx, inTx{}, true)
+	run := db.once
+	if db.Engine == SQLite {
+		run = db.share
+	}
 	for try := 1; ; try++ {
-		after, err := db.once(inner, do)
+		after, err := run(inner, do)
 		if err == nil {
 			for _, f := range after {
 				f()
@@ -327,6 +358,9 @@ func (db *DB) Tx(ctx context.Context, do func(ctx context.Context, tx *Tx) error
 		}
 		if !retryable(err) {
 			return err
+		}
+		if errors.Is(err, errRuined) {
+			inner = Apart(inner)
 		}
 		if try >= attempts {
 			return fault.New(fault.Busy, "store.busy").Because(fmt.Errorf("gave up after %d tries: %w", try, err))
@@ -384,6 +418,9 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	if err != nil {
 		return 0, err
 	}
+	if ctx, err = tx.within(ctx); err != nil {
+		return 0, err
+	}
 	res, err := tx.tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, tx.fail(err)
@@ -400,6 +437,9 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 	if err != nil {
 		return nil, err
 	}
+	if ctx, err = tx.asking(ctx, query); err != nil {
+		return nil, err
+	}
 	rows, err := tx.tx.QueryContext(ctx, query, args...)
 	return rows, tx.fail(err)
 }
@@ -409,6 +449,9 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 	tx.wrote = tx.wrote || !tx.watch.ignores(query)
 	query, args, err := tx.prepare(query, args)
 	if err != nil {
+		return Row{err: err}
+	}
+	if ctx, err = tx.asking(ctx, query); err != nil {
 		return Row{err: err}
 	}
 	return Row{row: tx.tx.QueryRowContext(ctx, query, args...), failed: tx.fail}

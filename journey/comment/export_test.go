@@ -4,5 +4,5 @@ package comment
 // engines run them.
 func Queries() map[string]string {
 	return map[string]string{"oldest": selectOldest, "newest": selectNewest, "open": selectOpen, "waits": selectWaits, "theirs": selectTheirs, "here": selectHere, "one": selectOne, "counts": selectTalks,
-		"warmth": selectWarmth, "their warmth": selectTheirW, "said here": countHere, "waiters": selectWaiters, "waited": selectWaited, "pace": selectPace}
+		"warmth": selectWarmth, "their warmth": selectTheirW, "waiters": selectWaiters, "waited": selectWaited, "pace": selectPace}
 }

@@ -58,7 +58,6 @@ func TestATalkIsReadByItsKeys(t *testing.T) {
 			{"counts", []string{"talks_pkey", "talks_1"}, []any{region, store.Ints{sp, int64(two)}}},
 			{"warmth", []string{"warmths_pkey", "warmths_1", "warmths_by_person"}, []any{region, int64(1005), store.Ints{sp, int64(two)}}},
 			{"their warmth", []string{"warmths_by_person"}, []any{region, int64(1005), 20}},
-			{"said here", []string{"comments_by_author"}, []any{region, "address", int64(1005), sp}},
 			{"waiters", []string{"talk_waits_pkey", "talk_waits_1"}, []any{region, "office", int64(0), 100}},
 			{"waited", []string{"talk_waits_pkey", "talk_waits_1"}, []any{region, "office", int64(5)}},
 		} {

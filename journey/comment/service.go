@@ -135,48 +135,14 @@ func (t *turn) add(ctx context.Context, shown, questions, warm int) error {
 	return err
 }
 
-// acts tells whether a person has acted on a spark: said something that is read, or
-// offered something. A tap of warmth alone is no act.
-func acts(ctx context.Context, tx *store.Tx, region string, sp, address ident.ID) (bool, error) {
-	n, err := count(ctx, tx, countHere, region, string(Person), int64(address), int64(sp))
-	if err != nil || n > 0 {
-		return n > 0, err
-	}
-	n, err = count(ctx, tx, countOffer, region, int64(sp), int64(address))
-	return n > 0, err
-}
-
-// counting runs what may make a person one of those who act on the spark, or no longer
-// one of them. Whoever brought it is counted already.
+// counting runs what may make the author one of those who act on the spark, or no longer
+// one of them.
 func (t *turn) counting(ctx context.Context, do func() error) error {
-	a := t.author
-	if a.Kind != Person || a.ID == 0 {
-		return do()
+	who := address.Address{Region: t.sp.Region, ID: t.author.ID, Email: t.author.Email}
+	if t.author.Kind != Person {
+		who.ID = 0
 	}
-	bringers, err := spark.Bringers(ctx, t.tx, t.sp.Region, t.sp.ID)
-	if err != nil {
-		return err
-	}
-	for _, b := range bringers[t.sp.ID] {
-		if b.Email != "" && b.Email == a.Email {
-			return do()
-		}
-	}
-	was, err := acts(ctx, t.tx, t.sp.Region, t.sp.ID, a.ID)
-	if err != nil {
-		return err
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	is, err := acts(ctx, t.tx, t.sp.Region, t.sp.ID, a.ID)
-	switch {
-	case is && !was:
-		t.sp.People++
-	case was && !is:
-		t.sp.People = max(1, t.sp.People-1)
-	}
-	return err
+	return spark.Acting(ctx, t.tx, t.sp, who, do)
 }
 
 // settle stores a comment as it has become, with everything that follows from it: the

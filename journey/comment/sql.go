@@ -33,9 +33,7 @@ beat_id = $16, reports = $17, written_at = $18, edited_at = $19, decided_at = $2
 	// Of one spark: what waits there, whatever it is.
 	selectHere = `SELECT ` + columns + ` FROM comments c WHERE c.region_id = $1 AND c.spark_id = $2 AND c.comment_id < $3 ORDER BY c.comment_id DESC LIMIT $4`
 
-	countHere     = `SELECT COUNT(*) FROM comments c WHERE c.region_id = $1 AND c.author_kind = $2 AND c.author_id = $3 AND c.spark_id = $4 AND c.state = 'shown'`
 	countApproved = `SELECT COUNT(*) FROM comments c WHERE c.region_id = $1 AND c.author_kind = $2 AND c.author_id = $3 AND c.state = 'shown' AND c.decided_at > 0`
-	countOffer    = `SELECT COUNT(*) FROM warmths WHERE region_id = $1 AND spark_id = $2 AND address_id = $3 AND offer > ''`
 	selectTwice   = `SELECT ` + columns + ` FROM comments c WHERE c.region_id = $1 AND c.author_kind = $2 AND c.author_id = $3 AND c.comment_id > $4 AND c.spark_id = $5 AND c.words = $6 AND (c.state = 'shown' OR c.state = 'held') ORDER BY c.comment_id DESC LIMIT 1`
 
 	countTalk = `INSERT INTO talks (region_id, spark_id, shown, questions, warm, hears) VALUES ($1, $2, $3, $4, $5, '')

@@ -43,6 +43,11 @@ func Table() []Row {
 		{story.Talked, Normal},
 		{story.Corrected, Normal},
 		{story.Questioned, Normal},
+		{story.Joined, Normal},
+		{story.Sought, Normal},
+		{story.Committed, Normal},
+		{story.Kept, Normal},
+		{story.LetGo, Normal},
 
 		{story.Edited, Loud},
 		{story.Attached, Loud},
@@ -53,7 +58,10 @@ func Table() []Row {
 		{story.DueMoved, Loud},
 		{story.Unmerged, Loud},
 		{story.Retitled, Loud},
+		{story.Moved, Loud},
 
+		{story.Offered, ""},
+		{story.Parted, ""},
 		{story.Withdrawn, ""},
 		{story.Owned, ""},
 		{story.Noted, ""},

@@ -12,15 +12,18 @@ import (
 )
 
 // People who have acted on a spark without bringing it: they said something that is
-// read, or offered something beside their warmth. The rows are journey/comment's. One
-// person is counted once, however many of the sparks joined together they acted on.
+// read, offered something beside their warmth, or are in its ring. The rows are
+// journey/comment's and journey/ring's. One person is counted once, however many of the
+// sparks joined together they acted on.
 
 const (
 	selectSpeakers = `SELECT DISTINCT c.author_id FROM comments c WHERE c.region_id = $1 AND c.spark_id {in $2} AND c.author_kind = 'address' AND c.state = 'shown'`
 	selectOfferers = `SELECT DISTINCT w.address_id FROM warmths w WHERE w.region_id = $1 AND w.spark_id {in $2} AND w.offer > ''`
+	selectRinging  = `SELECT DISTINCT p.address_id FROM ring_people p WHERE p.region_id = $1 AND p.spark_id {in $2} AND p.state = 'in' AND p.address_id > 0`
 	// Of some people, by the keys they are found by.
 	selectSpokenHere  = `SELECT DISTINCT c.author_id FROM comments c WHERE c.region_id = $1 AND c.author_kind = 'address' AND c.author_id {in $2} AND c.spark_id = $3 AND c.state = 'shown'`
 	selectOfferedHere = `SELECT w.address_id FROM warmths w WHERE w.region_id = $1 AND w.spark_id = $3 AND w.address_id {in $2} AND w.offer > ''`
+	selectRingHere    = `SELECT p.address_id FROM ring_people p WHERE p.region_id = $1 AND p.spark_id = $3 AND p.address_id {in $2} AND p.state = 'in'`
 
 	// What of a matter everybody may read, beside the spark that carries it.
 	selectReadWith = `SELECT merged_into, spark_id FROM sparks WHERE region_id = $1 AND merged_into {in $2} AND visibility <> 'office' AND secret = FALSE AND held = '' AND state <> 'withdrawn' AND state <> 'rejoined' ORDER BY merged_into, spark_id`
@@ -35,7 +38,7 @@ func (w *work) beside(ctx context.Context, c *cluster, brought map[ident.ID][]Br
 	}
 	ids = append([]ident.ID{c.root.ID}, members...)
 	others := Persons(brought, ids...)[len(Persons(brought, c.root.ID)):]
-	acting, err := addressesIn(ctx, w.tx, []string{selectSpeakers, selectOfferers}, w.region, store.IDs(members))
+	acting, err := addressesIn(ctx, w.tx, []string{selectSpeakers, selectOfferers, selectRinging}, w.region, store.IDs(members))
 	if err != nil {
 		return 0, err
 	}
@@ -68,8 +71,50 @@ func (w *work) beside(ctx context.Context, c *cluster, brought map[ident.ID][]Br
 	for id := range bringing {
 		some = append(some, id)
 	}
-	counted, err := addressesIn(ctx, w.tx, []string{selectSpokenHere, selectOfferedHere}, w.region, store.IDs(some), int64(c.root.ID))
+	counted, err := addressesIn(ctx, w.tx, []string{selectSpokenHere, selectOfferedHere, selectRingHere}, w.region, store.IDs(some), int64(c.root.ID))
 	return len(others) + len(acting) - len(counted), err
+}
+
+// Acting runs what may make a person one of those who act on a spark, or no longer one
+// of them, on the locked spark. Whoever brought it is counted already.
+func Acting(ctx context.Context, tx *store.Tx, sp *Spark, who address.Address, do func() error) error {
+	if who.ID == 0 {
+		return do()
+	}
+	brought, err := BroughtBy(ctx, tx, sp, who.Email)
+	if err != nil {
+		return err
+	}
+	if brought {
+		return do()
+	}
+	was, err := acts(ctx, tx, sp, who.ID)
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	is, err := acts(ctx, tx, sp, who.ID)
+	switch {
+	case is && !was:
+		sp.People++
+	case was && !is:
+		sp.People = max(1, sp.People-1)
+	}
+	return err
+}
+
+// BroughtBy tells that the owner of an address brought a spark.
+func BroughtBy(ctx context.Context, from store.Source, sp *Spark, email string) (bool, error) {
+	bringers, err := Bringers(ctx, from, sp.Region, sp.ID)
+	return email != "" && slices.ContainsFunc(bringers[sp.ID], func(b Bringer) bool { return b.Email == email }), err
+}
+
+// acts tells whether a person has acted on a spark. A tap of warmth alone is no act.
+func acts(ctx context.Context, tx *store.Tx, sp *Spark, who ident.ID) (bool, error) {
+	found, err := addressesIn(ctx, tx, []string{selectSpokenHere, selectOfferedHere, selectRingHere}, sp.Region, store.Ints{int64(who)}, int64(sp.ID))
+	return len(found) > 0, err
 }
 
 // addressesIn runs queries for addresses and gives each once, in order.

@@ -109,9 +109,16 @@ const (
 	eraseWarmths        = `UPDATE warmths SET offer = '', name = '', shared = FALSE WHERE region_id = $1 AND spark_id = $2`
 )
 
-// eraseTalk takes the words of what was said beneath a spark away.
+// What its ring's people wrote may quote it too. The rows are journey/ring's.
+const (
+	eraseRing        = `UPDATE ring_people SET name = '', brings = '' WHERE region_id = $1 AND spark_id = $2`
+	eraseOpenings    = `DELETE FROM ring_openings WHERE region_id = $1 AND spark_id = $2`
+	eraseCommitments = `UPDATE commitments SET what = '' WHERE region_id = $1 AND spark_id = $2`
+)
+
+// eraseTalk takes the words of what was said beneath a spark and in its ring away.
 func eraseTalk(ctx context.Context, tx *store.Tx, sp *Spark) error {
-	for _, q := range []string{eraseComments, eraseCommentReports, eraseWarmths} {
+	for _, q := range []string{eraseComments, eraseCommentReports, eraseWarmths, eraseRing, eraseOpenings, eraseCommitments} {
 		if _, err := tx.Exec(ctx, q, sp.Region, int64(sp.ID)); err != nil {
 			return err
 		}

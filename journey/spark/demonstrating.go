@@ -47,6 +47,10 @@ const (
 	clearMergings    = `DELETE FROM mergings WHERE region_id = $1 AND (spark_id {in $2} OR into_id {in $2})`
 	clearChanges     = `DELETE FROM act_changes WHERE region_id = $1 AND spark_id {in $2}`
 	clearClusters    = `DELETE FROM clusters WHERE region_id = $1 AND spark_id {in $2}`
+	clearCommitments = `DELETE FROM commitments WHERE region_id = $1 AND spark_id {in $2}`
+	clearOpenings    = `DELETE FROM ring_openings WHERE region_id = $1 AND spark_id {in $2}`
+	clearChoices     = `DELETE FROM ring_choices WHERE region_id = $1 AND spark_id {in $2}`
+	clearRing        = `DELETE FROM ring_people WHERE region_id = $1 AND spark_id {in $2}`
 	clearWithdrawals = `UPDATE sparks SET merged_into = 0 WHERE region_id = $1 AND merged_into {in $2}`
 )
 
@@ -197,7 +201,7 @@ func (s *Service) ClearDemo(ctx context.Context, region string, most int) (remov
 			return err
 		}
 		ids := store.IDs(found)
-		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearWithdrawals} {
+		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearRing, clearWithdrawals} {
 			if _, err := tx.Exec(ctx, statement, region, ids); err != nil {
 				return err
 			}

@@ -125,7 +125,7 @@ func (s *Service) CountPlaces(ctx context.Context, region string) error {
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return s.db.Tx(store.Apart(ctx), func(ctx context.Context, tx *store.Tx) error {
 		for place, n := range base {
 			if _, err := tx.Exec(ctx, setAtPlace, region, place, n); err != nil {
 				return err

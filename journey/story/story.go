@@ -52,12 +52,22 @@ const (
 	Undone Type = "undone" // the office took an act of its own back: Facts.What, Corrects
 
 	Commented Type = "commented" // somebody said something beneath it: Facts.Comment
+
+	Offered   Type = "offered"   // somebody would join its ring, and waits for a yes: Facts.Role
+	Joined    Type = "joined"    // somebody is in its ring: Facts.Role
+	Parted    Type = "parted"    // somebody left its ring
+	Sought    Type = "sought"    // what its ring looks for: Facts.Added, Facts.Removed
+	Committed Type = "committed" // somebody has taken the next step upon themselves: Facts.Commitment, by Facts.Day
+	Kept      Type = "kept"      // and has done it
+	Moved     Type = "moved"     // or moved it from Facts.FromDay to Facts.Day
+	LetGo     Type = "let_go"    // or let it go
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
-		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared, Commented}
+		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared, Commented,
+		Offered, Joined, Parted, Sought, Committed, Kept, Moved, LetGo}
 }
 
 // Actor is who did it, as a part and not as a person.
@@ -118,6 +128,9 @@ type Facts struct {
 	With     ident.ID    `json:"with,omitempty"`     // closed: the spark it was declined together with
 	Comment  ident.ID    `json:"comment,omitempty"`  // commented: what was said, with journey/comment
 	Reports  int         `json:"reports,omitempty"`  // looked: how many reports were looked into
+	Role     string      `json:"role,omitempty"`     // offered, joined: what somebody is in the ring, as journey/ring names it
+
+	Commitment ident.ID `json:"commitment,omitempty"` // committed, kept, moved, let_go: of journey/ring
 }
 
 // Beat is one line of a story.

@@ -544,7 +544,7 @@ func walksOf(ctx context.Context, from store.Source, region string) (map[string]
 // renew puts the next things of a shelf, and removes what no longer stands there.
 func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Shelf, w *walk) error {
 	var now walk
-	err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := db.Tx(store.Apart(ctx), func(ctx context.Context, tx *store.Tx) error {
 		now = *w
 		things, last, err := shelf.Read(ctx, tx, region, now.after, renewAtOnce)
 		if err != nil {

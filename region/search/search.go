@@ -363,7 +363,7 @@ func (x *Index) Count(ctx context.Context, db *store.DB, region string) (err err
 }
 
 func (x *Index) count(ctx context.Context, db *store.DB, region string) (n int, err error) {
-	err = db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = db.Tx(store.Apart(ctx), func(ctx context.Context, tx *store.Tx) error {
 		ids, err := store.Values[int64](tx.Query(ctx, selectPending, region, countAtOnce))
 		if n = len(ids); err != nil || n == 0 {
 			return err
