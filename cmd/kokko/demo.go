@@ -22,6 +22,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/actor"
+	"kokko/region/asset"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -60,6 +61,14 @@ type cast struct {
 		About    map[string]string `yaml:"about"`
 		Venue    string            `yaml:"venue"`
 	} `yaml:"events"`
+	Assets []struct {
+		Kind  asset.Kind `yaml:"kind"`
+		Title string     `yaml:"title"`
+		About string     `yaml:"about"`
+		Venue string     `yaml:"venue"`
+		Named string     `yaml:"named"`
+		Terms string     `yaml:"terms"`
+	} `yaml:"assets"`
 }
 
 // demoSource is what the projects of a demonstration are known by.
@@ -95,9 +104,10 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
+	lending := asset.New(db, h.clock, h.ids).Indexed(x)
 	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x), event.New(db, h.clock, h.ids)
 	if c.Clear {
-		return c.clear(ctx, h, s.ID, sparks, projects, events)
+		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
 	}
 	if c.People < 1 || c.People > mostPeople {
 		return fault.New(fault.Invalid, "demo.people").With("max", mostPeople)
@@ -135,9 +145,12 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			fmt.Fprintln(h.errs, h.say.T("cli.demo.progress", "n", h.say.Number(int64(done)), "all", h.say.Number(int64(c.People))))
 		}
 	}
-	now, held := h.clock.Now(), all.events(chance, e, h.clock.Now())
+	now, held, lent := h.clock.Now(), all.events(chance, e, h.clock.Now()), all.assets(chance, e)
 	if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held)
+		if err := events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held); err != nil {
+			return err
+		}
+		return lending.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), lent)
 	}); err != nil {
 		return err
 	}
@@ -145,7 +158,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held)))
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held), "assets", len(lent)))
 	return err
 }
 
@@ -179,7 +192,7 @@ func (c *demoCommand) projects(ctx context.Context, db *store.DB, region string,
 	return t, err
 }
 
-func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service) error {
+func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service, lending *asset.Service) error {
 	total := 0
 	for left := true; left; {
 		var n int
@@ -197,7 +210,11 @@ func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held))
+	lent, err := lending.ClearDemo(ctx, region)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held, "assets", lent))
 	return err
 }
 
@@ -221,6 +238,23 @@ func (c *cast) events(r *rand.Rand, e programme.Edition, now time.Time) (all []e
 			draft.Texts[string(l)] = event.Text{Title: strings.ReplaceAll(x.Title[string(l)], "{place}", at.Name.In(string(l))), About: x.About[string(l)]}
 		}
 		all = append(all, draft)
+	}
+	return all
+}
+
+// assets are what there is to lend in a demonstration, at places of the programme, and
+// said to be invented.
+func (c *cast) assets(r *rand.Rand, e programme.Edition) (all []asset.Draft) {
+	places := slices.DeleteFunc(slices.Clone(e.Places), func(p place.Place) bool { // a title has room for so much
+		return utf8.RuneCountInString(p.Name.In("fi")) > asset.MaxTitle/3
+	})
+	if !slices.Contains(e.Tongues(), i18n.Finnish) || len(places) == 0 {
+		return nil
+	}
+	for _, x := range c.Assets {
+		at := pick(r, places)
+		all = append(all, asset.Draft{Kind: x.Kind, Title: strings.ReplaceAll(x.Title, "{place}", at.Name.In("fi")), About: x.About, Language: "fi", Place: at.Name.In(e.Original()), Venue: x.Venue,
+			Owned: asset.ByOrganisation, Named: x.Named, Terms: x.Terms})
 	}
 	return all
 }

@@ -179,8 +179,8 @@ func (v *Visit) assetCards(f finding, hits []search.Hit) (map[ident.ID]card, err
 	return cards, err
 }
 
-// offersFor is what there is in the region that a need may be looking for.
-func (v *Visit) offersFor(sp spark.Spark) []asset.Answer {
+// lentFor is what there is in the region that a need may be looking for.
+func (v *Visit) lentFor(sp spark.Spark) []asset.Answer {
 	if sp.Kind != spark.Need || !sp.Listed || !sp.Open {
 		return nil
 	}
@@ -257,7 +257,7 @@ func (v *Visit) putAsset(ctx context.Context, tx *store.Tx, a address.Address, d
 	if err := json.Unmarshal(data, &d); err != nil {
 		return err
 	}
-	_, err := v.Assets.Tell(ctx, tx, a.Region, a.ID, v.Edition, d)
+	_, err := v.Lending.Tell(ctx, tx, a.Region, a.ID, v.Edition, d)
 	return err
 }
 
@@ -274,7 +274,7 @@ func assetPart() minePart {
 		},
 		data: (*Visit).assetData,
 		erase: func(v *Visit, ctx context.Context, tx *store.Tx, a address.Address) error {
-			return v.Assets.Erase(ctx, tx, a.Region, a.ID)
+			return v.Lending.Erase(ctx, tx, a.Region, a.ID)
 		},
 	}
 }
@@ -347,7 +347,7 @@ func (v *Visit) mendAsset() error {
 	f := v.cleaned()
 	f.Values.Set("language", a.Language)
 	err = v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error {
-		_, err := v.Assets.Mend(ctx, tx, who.ID, v.assetAct(a), v.Edition, assetDraft(f))
+		_, err := v.Lending.Mend(ctx, tx, who.ID, v.assetAct(a), v.Edition, assetDraft(f))
 		return err
 	})
 	if err != nil {
@@ -364,7 +364,7 @@ func (v *Visit) holdAsset() error {
 	a, who, secret, err := v.ownAsset()
 	if err == nil {
 		err = v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error {
-			_, err := v.Assets.StillHolds(ctx, tx, who.ID, asset.Act{Region: v.Region.ID, Asset: a.ID})
+			_, err := v.Lending.StillHolds(ctx, tx, who.ID, asset.Act{Region: v.Region.ID, Asset: a.ID})
 			return err
 		})
 	}
@@ -378,7 +378,7 @@ func (v *Visit) withdrawAsset() error {
 	a, who, secret, err := v.ownAsset()
 	if err == nil {
 		err = v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error {
-			return v.Assets.Withdraw(ctx, tx, v.Region.ID, who.ID, a.ID)
+			return v.Lending.Withdraw(ctx, tx, v.Region.ID, who.ID, a.ID)
 		})
 	}
 	if err != nil {

@@ -76,6 +76,22 @@ var authorised = map[string]string{
 	"GET /tapahtuma/{id}/ilmoittaudu":                          everybody,
 	"POST /tapahtuma/{id}/ilmoittaudu":                         everybody,
 	"POST /minun/{salaisuus}/tapahtuma":                        link,
+	"GET /voimavarat":                                          everybody,
+	"GET /voimavara/{id}":                                      everybody,
+	"GET /voimavara/uusi":                                      everybody,
+	"POST /voimavara/uusi":                                     everybody,
+	"GET /minun/{salaisuus}/voimavara/{id}":                    link,
+	"POST /minun/{salaisuus}/voimavara/{id}":                   link,
+	"POST /minun/{salaisuus}/voimavara/{id}/voimassa":          link,
+	"POST /minun/{salaisuus}/voimavara/{id}/pois":              link,
+	"GET /toimisto/voimavarat":                                 staff,
+	"POST /toimisto/voimavarat":                                writers,
+	"GET /toimisto/voimavarat/uusi":                            writers,
+	"GET /toimisto/voimavarat/{id}":                            staff,
+	"POST /toimisto/voimavarat/{id}":                           writers,
+	"POST /toimisto/voimavarat/{id}/nayta":                     writers,
+	"POST /toimisto/voimavarat/{id}/voimassa":                  writers,
+	"POST /toimisto/voimavarat/{id}/pois":                      writers,
 	"GET /toimisto/tapahtumat":                                 staff,
 	"POST /toimisto/tapahtumat":                                writers,
 	"GET /toimisto/tapahtumat/uusi":                            writers,
@@ -323,6 +339,7 @@ type walk struct {
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
+	asset                                          string
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -353,6 +370,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
+	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.imported = s.sends("Naapurien kysely").ID.String()
 	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
@@ -456,6 +474,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):
+		id = w.asset // which a POST could take off
 	case strings.Contains(path, "/hanke/"):
 		id = w.project
 	case strings.Contains(path, "/kysym"):

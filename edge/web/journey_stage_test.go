@@ -39,6 +39,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -175,6 +176,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks)
 	s.parts.Events = event.New(s.db, s.clock, ids)
+	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
 	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)

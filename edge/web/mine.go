@@ -57,6 +57,7 @@ func wants() map[string]want {
 		"warm":    {words: (*Visit).warmWords, do: (*Visit).putWarmth, back: (*Visit).backToWarmth},
 		"follow":  {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
 		"event":   {words: (*Visit).signUpWords, do: (*Visit).putSignUp, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tapahtuma" }},
+		"asset":   {words: (*Visit).tellAssetWords, do: (*Visit).putAsset, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=voimavara" }},
 		"page":    {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
 	}
 }
@@ -77,6 +78,7 @@ func mineParts() []minePart {
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
 		ringPart(),
 		eventPart(),
+		assetPart(),
 		sharePart(),
 		personPart(), // last: what hangs on the person hears of it
 	}
@@ -267,7 +269,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

@@ -42,6 +42,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -81,6 +82,7 @@ type Parts struct {
 	Comments   *comment.Service
 	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
+	Lending    *asset.Service  // what the region has to lend or share
 	Index      *search.Index   // what is found, and what is alike
 	Alike      *alike.Service  // which sparks may be the same
 	Demand     *demand.Service // what is looked for in vain

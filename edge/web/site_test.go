@@ -47,6 +47,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -113,6 +114,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks)
 	s.parts.Events = event.New(db, c, ids)
+	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)

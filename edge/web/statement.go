@@ -159,6 +159,7 @@ func Holdings() []Holding {
 		{"actor_members", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"event_seats", true, "visitor"},
+		{"assets", true, "visitor"},
 		{"ties", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"comments", true, "visitor"},

@@ -128,7 +128,7 @@ func (v *Visit) showAsset(status int, a asset.Asset, f *Form) error {
 
 func (v *Visit) makeAsset() error {
 	f := v.cleaned()
-	a, err := v.Assets.Make(v.R.Context(), v.Region.ID, v.Edition, assetDraft(f))
+	a, err := v.Lending.Make(v.R.Context(), v.Region.ID, v.Edition, assetDraft(f))
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
@@ -164,21 +164,21 @@ func (v *Visit) onAsset(said string, do func(ctx context.Context, a asset.Act, f
 
 func (v *Visit) changeAsset() error {
 	return v.onAsset("workasset.changed", func(ctx context.Context, a asset.Act, f *Form) (asset.Asset, error) {
-		return v.Assets.Change(ctx, a, v.Edition, assetDraft(f))
+		return v.Lending.Change(ctx, a, v.Edition, assetDraft(f))
 	})
 }
 
 func (v *Visit) listAsset() error {
-	return v.onAsset("workasset.listed", func(ctx context.Context, a asset.Act, _ *Form) (asset.Asset, error) { return v.Assets.List(ctx, a) })
+	return v.onAsset("workasset.listed", func(ctx context.Context, a asset.Act, _ *Form) (asset.Asset, error) { return v.Lending.List(ctx, a) })
 }
 
 func (v *Visit) assetHolds() error {
-	return v.onAsset("workasset.held", func(ctx context.Context, a asset.Act, _ *Form) (asset.Asset, error) { return v.Assets.Hold(ctx, a) })
+	return v.onAsset("workasset.held", func(ctx context.Context, a asset.Act, _ *Form) (asset.Asset, error) { return v.Lending.Hold(ctx, a) })
 }
 
 func (v *Visit) takeAssetOff() error {
 	return v.onAsset("workasset.taken_off", func(ctx context.Context, a asset.Act, f *Form) (asset.Asset, error) {
-		return v.Assets.TakeOff(ctx, a, f.Get("note"))
+		return v.Lending.TakeOff(ctx, a, f.Get("note"))
 	})
 }
 
@@ -193,7 +193,7 @@ func (v *Visit) assetsWaiting() (int, error) {
 
 // reown finds anew whose each asset is, after the office has said whose a name is.
 func (v *Visit) reown() {
-	err := v.Assets.Own(v.R.Context(), v.Region.ID, func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok })
+	err := v.Lending.Own(v.R.Context(), v.Region.ID, func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok })
 	if err != nil { // the decision stands; the night finds it too
 		v.Log.Error("whose assets are was not looked for", "error", err.Error())
 	}
