@@ -15,7 +15,15 @@ const shipped = "YSO and YSO places 2019.3, National Library of Finland and othe
 func main() {
 	out := flag.String("out", "engine/concept/concepts.gz", "where the file is written")
 	source := flag.String("source", shipped, "whose the concepts are, and on what terms")
+	titles := flag.Bool("titles", false, "learn of titles which words keep concepts company; write engine/concept/company.gz with -out")
 	flag.Parse()
+	if *titles {
+		if err := learn(*out, flag.Args()); err != nil {
+			fmt.Fprintln(os.Stderr, "concepts:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(*out, *source, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "concepts:", err)
 		os.Exit(1)

@@ -103,9 +103,11 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
 	lending := asset.New(db, h.clock, h.ids).Indexed(x)
-	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x), event.New(db, h.clock, h.ids)
+	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	know := knowing(db, h, x, actors)
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
+	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
 	if c.Clear {
 		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
 	}

@@ -41,9 +41,11 @@ import (
 	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/session"
 	"kokko/region/style"
 	"kokko/region/trust"
@@ -122,21 +124,22 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	sessions := session.New(db, h.clock)
 	addresses := address.New(db, h.clock, h.ids)
 	shares := share.New(db, h.clock, h.ids)
-	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds), trust.New(db, h.clock)
-	comments := comment.New(db, h.clock, h.ids, sparks)
+	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
+	know := knowing(db, h, finds, actors)
+	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
+	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
 	rings := ring.New(db, h.clock, h.ids, sparks)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
 	events := event.New(db, h.clock, h.ids)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
-	projects, ties := project.New(db, h.clock, actors).Indexed(finds), network.New(db, h.clock, h.ids)
+	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region))
 		})
 	})
 	// The rows of an earlier version, and those of a new region: counted once.
@@ -149,6 +152,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		})
 	})
 
+	// Nobody who asks who could help waits for the memory to be built.
+	runner.Every("knowhow", jobs.Interval(countEvery), func(ctx context.Context) error { return h.sweep(ctx, db, know.Warm) })
 	runner.Every("demand", jobs.Interval(countEvery), wanted.Keep)
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
 	runner.Every("assets", jobs.Daily(9, 10), func(ctx context.Context) error {
@@ -191,7 +196,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Lending: lending, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Lending: lending, Know: know, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
@@ -224,6 +229,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		err = nil
 	}
 	return errors.Join(err, stopped)
+}
+
+// knowing is what people and organisations know, with all that tells of it.
+func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service) *knowhow.Service {
+	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, project.Knowing)
 }
 
 // placesOf tells the names of a region's places.

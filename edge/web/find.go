@@ -526,7 +526,7 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 		if err != nil {
 			return nil, err
 		}
-		if len(page.Hits) > 0 && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, v.Index.Asked(word))) == 0) {
+		if page.Own > 0 && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, v.Index.Asked(word))) == 0) {
 			continue
 		}
 		w := lostWord{Word: word}

@@ -45,6 +45,7 @@ import (
 	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -82,10 +83,11 @@ type Parts struct {
 	Comments   *comment.Service
 	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
-	Lending    *asset.Service  // what the region has to lend or share
-	Index      *search.Index   // what is found, and what is alike
-	Alike      *alike.Service  // which sparks may be the same
-	Demand     *demand.Service // what is looked for in vain
+	Lending    *asset.Service   // what the region has to lend or share
+	Know       *knowhow.Service // what people and organisations know, and who is found by it
+	Index      *search.Index    // what is found, and what is alike
+	Alike      *alike.Service   // which sparks may be the same
+	Demand     *demand.Service  // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

@@ -35,6 +35,7 @@ type Thesaurus struct {
 	broader  []ID
 	labels   [3]labels // in the order of language.All
 	table    table
+	company  func() *[3]companions // nil when it cannot be read
 	scratch  sync.Pool
 	stemmers sync.Pool
 }

@@ -11,6 +11,9 @@
 //	t.Concepts([]string{"local", "food"}, language.English) // 11416
 //	t.Label(11416, language.Swedish)                        // närproducerad mat
 //
+// Company tells which words go with a concept where its name is not said: weather with
+// meteorology. MakeCompany learns it of titles.
+//
 // Make writes such a file of labels; bench/concepts has made the one that is shipped.
 //
 // Finnish: asiasanat, käsitteet. Called by region/search (search and results in any

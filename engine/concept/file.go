@@ -10,6 +10,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -51,7 +52,7 @@ func Read(r io.Reader, words *finnish.Lexicon) (*Thesaurus, error) {
 	if !lines.Scan() || !strings.HasPrefix(lines.Text(), heading) {
 		return nil, errors.Join(errors.New("not a file of concepts: the first line is another"), lines.Err())
 	}
-	b := builder{t: &Thesaurus{words: words, source: lines.Text()[len(heading):]}}
+	b := builder{t: &Thesaurus{words: words, source: lines.Text()[len(heading):], company: sync.OnceValue(ownCompany)}}
 	for n := 2; lines.Scan(); n++ {
 		if err := b.line(lines.Text()); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)

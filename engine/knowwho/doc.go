@@ -5,7 +5,7 @@
 // Index, read into Terms by a Reader; what is found is explained by the pieces that gave
 // it.
 //
-//	reader := knowwho.NewReader(analyser, topics)
+//	reader := knowwho.NewReader(analyser, subjects)
 //	x := knowwho.NewIndex(knowwho.Evidence{ID: 1, Holders: []knowwho.Person{7}, Terms: reader.Terms("Keittiömestari", language.Finnish)})
 //	for _, f := range x.Find(reader, knowwho.Need{Text: "ruokaa kylätalolle", Most: 7}, knowwho.Defaults()) { … }
 //

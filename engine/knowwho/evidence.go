@@ -2,12 +2,14 @@ package knowwho
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"kokko/engine/concept"
 	"kokko/engine/language"
+	"kokko/engine/subject"
 	"kokko/engine/text"
 )
 
@@ -28,24 +30,14 @@ type Evidence struct {
 // Reader makes of texts what they are found by. It is safe for concurrent use.
 type Reader struct {
 	words  *text.Analyser
-	topics Topics
+	topics *subject.Model // nil when there is none
 }
 
-// Topics tells what words are about, in concepts: engine/subject.
-type Topics interface {
-	// About adds to a list how much a word in a language says of each concept it may be
-	// about, from 0 to 1.
-	About(to []Topic, word string, in language.Language) []Topic
+// NewReader reads with an analyser of words and, when it is not nil, a model of what they
+// are about.
+func NewReader(words *text.Analyser, topics *subject.Model) *Reader {
+	return &Reader{words, topics}
 }
-
-// Topic is a concept, and how much something is about it.
-type Topic struct {
-	ID    concept.ID
-	Share float64
-}
-
-// NewReader reads with an analyser of words; topics may be nil.
-func NewReader(words *text.Analyser, topics Topics) *Reader { return &Reader{words, topics} }
 
 // feature is one of the things a text is found by, and how often or how much.
 type feature struct {
@@ -93,20 +85,20 @@ type said struct {
 	pairs  map[string]float64
 	topics map[concept.ID]float64
 	size   float64
-	whole  map[string]bool     // the words that stand there whole
-	named  map[concept.ID]bool // the concepts that it has the name of
+	whole  map[string]bool        // the words that stand there whole
+	named  map[concept.ID]float64 // the concepts that it has the name of: 1, or partly
 }
 
 // say reads a text.
 func (r *Reader) say(body string, in language.Language) said {
-	s := said{words: map[string]float64{}, pairs: map[string]float64{}, topics: map[concept.ID]float64{}, whole: map[string]bool{}, named: map[concept.ID]bool{}}
+	s := said{words: map[string]float64{}, pairs: map[string]float64{}, topics: map[concept.ID]float64{}, whole: map[string]bool{}, named: map[concept.ID]float64{}}
 	r.read(&s, body, in)
 	return s
 }
 
 // read adds what a text says when it is read in a language.
 func (r *Reader) read(s *said, body string, in language.Language) {
-	var about []Topic
+	var about []subject.Topic
 	before, n := "", 0
 	for _, k := range r.words.Words(body, in) {
 		if n++; n > mostWords {
@@ -131,15 +123,22 @@ func (r *Reader) read(s *said, body string, in language.Language) {
 		}
 		before = word
 		if r.topics != nil {
-			about = r.topics.About(about, word, in)
+			about = r.topics.About(about, k, in)
 		}
 	}
+	topics := map[concept.ID]float64{}
 	for _, t := range about {
+		topics[t.ID] += t.Share
+	}
+	for _, t := range most(topics, mostConcepts) {
 		s.topics[t.ID] += t.Share
 	}
 	for _, m := range r.words.Speaks(body, in) {
-		s.topics[m.ID] += named
-		s.named[m.ID] = s.named[m.ID] || !m.Part
+		by := 1.0
+		if m.Part {
+			by = partly
+		}
+		s.named[m.ID] = max(s.named[m.ID], by)
 	}
 }
 
@@ -151,28 +150,47 @@ func (r *Reader) told(body string) language.Language {
 	return language.Finnish
 }
 
-// named is how much a text is about a concept that it has the name of.
-const named = 1
+// What having a concept's name says beside being about it most of all: in a text, and in
+// a need, which is short; and what the name says when it is a part of a word.
+const (
+	spoken = 2
+	sought = 3
+	partly = .5
+)
 
-// most are the concepts a text is about most, so that their squares sum to 1.
-func (s said) most(n int) []Topic {
-	all := make([]Topic, 0, len(s.topics))
-	for id, share := range s.topics {
-		all = append(all, Topic{id, share})
+// most are the topics that come most, from 1 for the first.
+func most(topics map[concept.ID]float64, n int) []subject.Topic {
+	all := make([]subject.Topic, 0, len(topics))
+	for id, share := range topics {
+		all = append(all, subject.Topic{ID: id, Share: share})
 	}
-	slices.SortFunc(all, func(a, b Topic) int {
+	slices.SortFunc(all, func(a, b subject.Topic) int {
 		if c := cmp.Compare(b.Share, a.Share); c != 0 {
 			return c
 		}
 		return cmp.Compare(a.ID, b.ID)
 	})
 	all = all[:min(n, len(all))]
-	sum := 0.0
+	for i := len(all) - 1; i >= 0; i-- {
+		all[i].Share /= all[0].Share
+	}
+	return all
+}
+
+// concepts are what a text is about, those that it has the name of more by a weight, so
+// that their squares sum to 1.
+func (s said) concepts(named float64) []subject.Topic {
+	sum := map[concept.ID]float64{}
+	maps.Copy(sum, s.topics)
+	for id, by := range s.named {
+		sum[id] += named * by
+	}
+	all, squares := most(sum, 2*mostConcepts), 0.0
 	for _, t := range all {
-		sum += t.Share * t.Share
+		squares += t.Share * t.Share
 	}
 	for i := range all {
-		all[i].Share /= math.Sqrt(sum)
+		all[i].Share /= math.Sqrt(squares)
 	}
 	return all
 }
@@ -193,7 +211,7 @@ func (r *Reader) Terms(body string, in language.Language) Terms {
 	for key, n := range s.pairs {
 		t.features = append(t.features, feature{digest(ofPair, key), uint8(min(n, math.MaxUint8))})
 	}
-	for _, topic := range s.most(mostConcepts) {
+	for _, topic := range s.concepts(spoken) {
 		if n := uint8(math.Round(topic.Share * fine)); n > 0 {
 			t.features = append(t.features, feature{ofConcept | uint64(topic.ID), n})
 		}

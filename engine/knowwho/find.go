@@ -16,17 +16,28 @@ import (
 // of it; Defaults are measured (docs/knowwho.md).
 type Settings struct {
 	HalfLife time.Duration // in which a piece of evidence comes to weigh half; 0 is never
-	Power    float64       // how much one good piece says beside many middling ones
-	Pairs    float64       // what words that follow one another weigh beside words
-	Topics   float64       // what being about the same weighs beside words
-	Lively   float64       // what it adds to have done much lately, whatever it was
+	Brief    Weighing      // of a need of a word or two
+	Long     Weighing      // of one as long as a story; others are between
+	Lively   float64       // how much it adds to have done much lately, whatever it was
 	Load     float64       // how steeply who has much to do is spared
 	Deep     int           // how many pieces of evidence have a voice
 }
 
+// Weighing is how a need is weighed by its length.
+type Weighing struct {
+	Power  float64 // how much one good piece says beside many middling ones
+	Pairs  float64 // what words that follow one another weigh beside words
+	Topics float64 // what being about the same weighs beside words
+}
+
+// between is a share of the way from one to another.
+func (w Weighing) between(to Weighing, share float64) Weighing {
+	return Weighing{w.Power + share*(to.Power-w.Power), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics)}
+}
+
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Power: 2, Pairs: .5, Topics: 1, Lively: .1, Load: 1, Deep: 2000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, .5, 10}, Long: Weighing{1.8, .5, 3}, Lively: .5, Load: 1, Deep: 2000}
 }
 
 // Need is what somebody is looked for by.
@@ -125,14 +136,15 @@ const (
 	lengthy    = .75
 )
 
-// ask makes the features of a need, and what a text that has them all would have.
-func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) []asked {
+// ask makes the features of a need, and tells to which power their sum is taken.
+func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, power float64) {
 	said := r.need(n.Text, n.Language)
 	words := s.rarest(ofWord, said.words, askedWords)
 	pairs := s.rarest(ofPair, said.pairs, askedPairs)
 	for i := range words {
 		words[i].near = !said.whole[words[i].word]
 	}
+	weigh := set.Brief.between(set.Long, float64(len(words))/askedWords)
 	full := 0.0
 	for _, a := range words {
 		full += a.gain
@@ -141,13 +153,17 @@ func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) []asked {
 		words[i].gain /= full
 	}
 	for i := range pairs {
-		pairs[i].gain *= set.Pairs / full
+		pairs[i].gain *= weigh.Pairs / full
 	}
-	all := append(words, pairs...)
-	for _, t := range said.most(mostConcepts) {
-		all = append(all, asked{key: ofConcept | uint64(t.ID), gain: t.Share * set.Topics / fine, near: !said.named[t.ID]})
+	all = append(words, pairs...)
+	items := math.Log(1 + float64(s.sealed()))
+	for _, t := range said.concepts(sought) {
+		a := asked{key: ofConcept | uint64(t.ID), near: said.named[t.ID] < 1}
+		rare := 1 - math.Log(1+float64(s.holding(a.key)))/max(items, 1)
+		a.gain = t.Share * max(rare, 0) * weigh.Topics / fine
+		all = append(all, a)
 	}
-	return all
+	return all, weigh.Power
 }
 
 // need reads what is asked. What no language is told of is read in all.
@@ -170,7 +186,9 @@ func (r *Reader) need(body string, in language.Language) said {
 			all.topics[id] = max(all.topics[id], n)
 		}
 		maps.Copy(all.whole, one.whole)
-		maps.Copy(all.named, one.named)
+		for id, by := range one.named {
+			all.named[id] = max(all.named[id], by)
+		}
 	}
 	return all
 }
@@ -338,8 +356,8 @@ type candidate struct {
 // It takes a time linear in how many items have the need's words.
 func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
 	s := x.now.Load()
-	all := x.ask(r, s, n, set)
-	candidates := s.vote(all, n, set)
+	all, power := x.ask(r, s, n, set)
+	candidates := s.vote(all, power, n, set)
 	candidates = mixed(candidates, n.Most)
 	found := make([]Found, len(candidates))
 	for i, c := range candidates {
@@ -349,7 +367,7 @@ func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
 }
 
 // vote has the best items vote.
-func (s *snapshot) vote(all []asked, n Need, set Settings) []candidate {
+func (s *snapshot) vote(all []asked, power float64, n Need, set Settings) []candidate {
 	found := s.match(all)
 	heap.Init(&found)
 	until := seconds(n.At)
@@ -374,7 +392,7 @@ func (s *snapshot) vote(all []asked, n Need, set Settings) []candidate {
 		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
 			continue
 		}
-		share := math.Pow(h.score, set.Power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
+		share := math.Pow(h.score, power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
 		heard := false
 		for _, p := range h.record.holders {
 			if !allowed(h.seq, p) {

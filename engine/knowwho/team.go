@@ -59,7 +59,7 @@ const Unfilled = ^uint32(0)
 const (
 	holders  = 50
 	nearest  = 4
-	settled  = 20_000
+	settled  = 8_000
 	leaders  = 50
 	far      = 12.
 	open     = 30.

@@ -112,6 +112,33 @@ func (a *Analyser) ask(k *Keys, question string) {
 	}
 }
 
+// besides is what a word that keeps a concept of the question company counts beside the
+// question's own.
+const besides = .3
+
+// Beside gives keys of words that go with what a question speaks of though it does not
+// say them, and what each counts beside one that it says: weather, asked for meteorology
+// (concept.Thesaurus.Company).
+func (a *Analyser) Beside(question string) map[string]float64 {
+	all := map[string]float64{}
+	for in, matches := range a.spokenOf(question) {
+		for _, m := range matches {
+			for _, w := range a.concepts.Company(m.ID, in) {
+				var k Keys
+				if in == language.Finnish && a.words.Whole() {
+					k[Lemma] = []string{Key(w.Text)}
+				} else {
+					a.add(&k, w.Text, in)
+				}
+				for _, key := range k[Lemma] {
+					all[key] = max(all[key], besides*w.Weight)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // Words are the keys without the concepts.
 func (k Keys) Words() Keys {
 	k[Root] = slices.DeleteFunc(slices.Clone(k[Root]), ofConcept)

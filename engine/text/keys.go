@@ -117,16 +117,24 @@ func (k *Keys) double() {
 // in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
 	told := a.tell.Of(question)
-	for _, token := range finnish.Tokens(question) {
+	aside := asides(question)
+	for at, token := range finnish.Tokens(question) {
+		var of Keys
 		known := a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
 		if known || told == language.Finnish || told == language.Unknown {
-			a.add(&k, token, language.Finnish)
+			a.add(&of, token, language.Finnish)
 		}
 		if told == language.Swedish || told == language.Unknown && !known {
-			a.add(&k, token, language.Swedish)
+			a.add(&of, token, language.Swedish)
 		}
 		if told == language.English || told == language.Unknown && !known {
-			a.add(&k, token, language.English)
+			a.add(&of, token, language.English)
+		}
+		if aside(at) {
+			of = Keys{Root: of[Lemma]}
+		}
+		for c, keys := range of {
+			k[c] = append(k[c], keys...)
 		}
 	}
 	a.ask(&k, question)
@@ -139,6 +147,21 @@ func (a *Analyser) Asked(question string) (k Keys) {
 		})
 	}
 	return k
+}
+
+// asides tells whether a place of a question stands in brackets, after something that
+// does not: what stands there only explains what is meant, and counts half.
+func asides(question string) func(at int) bool {
+	from := strings.IndexByte(question, '(')
+	if from < 0 || strings.TrimSpace(question[:from]) == "" {
+		return func(int) bool { return false }
+	}
+	return func(at int) bool {
+		if at < from {
+			return false
+		}
+		return strings.LastIndexByte(question[:at], '(') > strings.LastIndexByte(question[:at], ')')
+	}
 }
 
 func (a *Analyser) add(k *Keys, token string, in language.Language) {

@@ -84,6 +84,7 @@ type Found struct {
 	// Alike is the share of words' keys that the question and the text have in common: 1 for
 	// a copy, 0 for nothing (Jaccard's coefficient).
 	Alike float64
+	Own   bool // it has a key of the question's own, not only what goes beside it
 }
 
 // Rank tells by its outline how well a text answers: BM25 as in Score, without what
@@ -98,9 +99,10 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 			own++
 		}
 		if i, ok := q.signs[s]; ok {
-			if word {
+			if word && i < q.own {
 				both++
 			}
+			f.Own = f.Own || i < q.own
 			tf := float64(n) / 2
 			f.Score += q.gain[i] * tf * (repeated + 1) / (tf + discount)
 		}
@@ -111,8 +113,8 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 	return f
 }
 
-// Shared gives the keys of the question that a text has, by its outline, those that
-// say most first.
+// Shared gives the keys of the question that a text has, by its outline, those its
+// own before those beside it, and of each those that say most first.
 func (q *Question) Shared(o Outline) (keys []string) {
 	q.sign()
 	var at []int
@@ -123,6 +125,8 @@ func (q *Question) Shared(o Outline) (keys []string) {
 	})
 	slices.SortFunc(at, func(a, b int) int {
 		switch {
+		case a < q.own != (b < q.own):
+			return a - b
 		case q.gain[a] > q.gain[b]:
 			return -1
 		case q.gain[a] < q.gain[b]:

@@ -1,7 +1,9 @@
 package text
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -52,6 +54,7 @@ type Question struct {
 	known map[string][]int // a lemma → the runs it shares with the question
 	signs map[uint32]int   // the sign of a key → its place, see Outline
 	words int              // how many keys are of words
+	own   int              // how many keys the question has itself; the others go beside it
 }
 
 // Ask makes a question of keys; in a long one a word that comes again counts again.
@@ -93,8 +96,23 @@ func AskWords(k Keys, all Collection) *Question {
 	for i, key := range q.keys {
 		q.gain[i] *= all.Rarity(all.Holding(key))
 	}
-	q.tf = make([]float64, len(q.keys))
+	q.tf, q.own = make([]float64, len(q.keys)), len(q.keys)
 	return q
+}
+
+// Beside adds keys that count beside the question's own, each by its weight
+// (Analyser.Beside). A text that has them is no copy for that.
+func (q *Question) Beside(keys map[string]float64) {
+	q.signs = nil
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		gain := keys[key] * q.all.Rarity(q.all.Holding(key))
+		if i, ok := q.terms[key]; ok {
+			q.gain[i] += gain
+			continue
+		}
+		q.terms[key] = len(q.keys)
+		q.keys, q.gain, q.tf = append(q.keys, key), append(q.gain, gain), append(q.tf, 0)
+	}
 }
 
 // runs are a key's runs of letters, the spaces around it among them.
@@ -126,12 +144,13 @@ func runs(key string, yield func(string)) {
 type Term struct {
 	Key  string
 	Gain float64 // the most it can add, but for how often it comes
+	Own  bool    // of the question itself
 }
 
 // Terms are the question's keys.
 func (q *Question) Terms() (all []Term) {
 	for i, key := range q.keys {
-		all = append(all, Term{key, q.gain[i]})
+		all = append(all, Term{key, q.gain[i], i < q.own})
 	}
 	return all
 }

@@ -157,6 +157,51 @@ func TestOutlinesRankAsKeys(t *testing.T) {
 	})
 }
 
+// What stands in brackets explains what is meant: it counts, but less, unless it is all
+// that is asked.
+func TestBracketsOnlyExplain(t *testing.T) {
+	t.Parallel()
+	a := stems()
+	all := text.Collection{Texts: 1000, Size: 4, Holding: func(string) int { return 10 }}
+	score := func(asked, body string) float64 {
+		return text.AskWords(a.Asked(asked), all).Score(a.Of(body, "", language.Finnish))
+	}
+	if arvo, muu := score("arvo (muisti)", "arvo"), score("arvo (muisti)", "muisti"); muu <= 0 || muu >= arvo/2 {
+		t.Errorf("what is in brackets counts %g beside %g", muu, arvo)
+	}
+	for _, same := range [][2]string{{"(muisti)", "muisti"}, {"muisti)", "muisti"}, {"arvo (kuva) muisti", "arvo muisti"}} {
+		if one, two := score(same[0], "muisti"), score(same[1], "muisti"); one != two {
+			t.Errorf("%q gives %g, %q %g", same[0], one, same[1], two)
+		}
+	}
+}
+
+// What goes beside a question ranks, never like the question's own words, and makes
+// nothing a copy.
+func TestWhatGoesBesideAQuestion(t *testing.T) {
+	t.Parallel()
+	a := stems()
+	all := text.Collection{Texts: 1000, Size: 4, Holding: func(string) int { return 10 }}
+	k := a.Of("uimala", "", language.Finnish)
+	q := text.AskWords(k, all)
+	before := q.Rank(k.Outline(), k.Halves())
+	other := a.Of("ranta", "", language.Finnish)
+	if f := q.Rank(other.Outline(), other.Halves()); f.Score != 0 {
+		t.Fatalf("found by nothing: %g", f.Score)
+	}
+	q.Beside(map[string]float64{other[text.Lemma][0]: .3})
+	f := q.Rank(other.Outline(), other.Halves())
+	if f.Score <= 0 || f.Score >= before.Score || f.Alike != 0 {
+		t.Errorf("%+v, and by its own words %+v", f, before)
+	}
+	if got := q.Rank(k.Outline(), k.Halves()); got != before {
+		t.Errorf("its own words give %+v, were %+v", got, before)
+	}
+	if got := q.Shared(other.Outline()); !slices.Equal(got, other[text.Lemma][:1]) {
+		t.Errorf("shared %q", got)
+	}
+}
+
 // Of two texts equally long the one that says the rarer of two words ranks higher, and
 // a word more never hurts.
 func TestRareWordsCount(t *testing.T) {

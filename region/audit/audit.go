@@ -63,6 +63,8 @@ const (
 	NamesParted  What = "data.names_parted" // two spellings are two organisations
 	NamesJoined  What = "data.names_joined"
 
+	OrganisationNoted What = "data.organisation"
+
 	QuestionMade      What = "questions.made"
 	QuestionChanged   What = "questions.changed"
 	QuestionPublished What = "questions.published"
@@ -98,7 +100,7 @@ func Whats() []What {
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Moderation, Settings,
-		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined,
+		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined, OrganisationNoted,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled,

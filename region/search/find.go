@@ -87,6 +87,7 @@ type Page struct {
 	Hits []Hit
 	Next string // the cursor of the next page, "" on the last
 	All  int    // how many were found, as far as was looked
+	Own  int    // how many of them by the question's own words, or by what they mean
 }
 
 // Bounds of one question, so that it costs the same however much can be found: of all
@@ -102,6 +103,7 @@ const (
 	mostKeys     = 32
 	together     = 150
 	mostWords    = 6
+	mostBeside   = 12
 	mostConcepts = 3
 	placed       = 200
 )
@@ -123,13 +125,16 @@ func (x *Index) Search(ctx context.Context, from store.Source, q Query) (p Page,
 	if !q.Filter.none() || q.Sort != Relevance {
 		most = filtered
 	}
-	s, err := x.seek(ctx, from, q.Region, asked, most, nil)
+	s, err := x.seek(ctx, from, q.Region, asked, x.words.Beside(q.Text), most, nil)
 	if err != nil || s == nil {
 		return p, err
 	}
 	hits := slices.DeleteFunc(s.found, func(t found) bool { return !t.listed && !q.All || !q.Filter.lets(t) })
 	for i := range hits {
-		hits[i].Score = s.question.Rank(hits[i].outline, hits[i].halves).Score
+		f := s.question.Rank(hits[i].outline, hits[i].halves)
+		if hits[i].Score = f.Score; f.Own && f.Score > 0 {
+			p.Own++
+		}
 	}
 	hits = slices.DeleteFunc(hits, func(t found) bool { return t.Score <= 0 })
 	order := func(key func(found) float64) {
@@ -247,7 +252,7 @@ type Draft struct {
 // copy behind what is only from the same place.
 func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits []Hit, err error) {
 	own := x.words.Of(d.Title, d.Text, known3(d.Language)).Words()
-	s, err := x.seek(ctx, from, d.Region, own, ranked, d.Places)
+	s, err := x.seek(ctx, from, d.Region, own, nil, ranked, d.Places)
 	if err != nil || s == nil {
 		return nil, err
 	}
@@ -290,13 +295,16 @@ type sought struct {
 }
 
 // seek finds what is worth ranking, at most so many, and what is at some places; nil
-// when nothing can be found at all.
-func (x *Index) seek(ctx context.Context, from store.Source, region string, asked text.Keys, most int, places []string) (*sought, error) {
-	all, err := collection(ctx, from, region, asked)
+// when nothing can be found at all. Some keys go beside those that are asked for.
+func (x *Index) seek(ctx context.Context, from store.Source, region string, asked text.Keys, beside map[string]float64, most int, places []string) (*sought, error) {
+	wanted := asked
+	wanted[text.Root] = slices.AppendSeq(slices.Clone(asked[text.Root]), maps.Keys(beside))
+	all, err := collection(ctx, from, region, wanted)
 	if err != nil {
 		return nil, err
 	}
 	s := &sought{question: text.Ask(asked, all)}
+	s.question.Beside(beside)
 	ids, err := candidates(ctx, from, region, s.question, all, most)
 	if err != nil {
 		return nil, err
@@ -351,7 +359,7 @@ func collection(ctx context.Context, from store.Source, region string, asked tex
 // candidates are the things worth ranking: those with the rarest of the keys, by how
 // much the keys they have say.
 func candidates(ctx context.Context, from store.Source, region string, q *text.Question, all text.Collection, most int) ([]int64, error) {
-	terms := q.Terms()
+	terms := slices.DeleteFunc(q.Terms(), func(t text.Term) bool { return !t.Own })
 	if len(terms) == 0 {
 		return nil, nil
 	}
@@ -402,6 +410,19 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 		}
 		left -= holding
 		terms = terms[1:]
+	}
+	// What only goes beside the question is found as far as there is room.
+	var beside store.Having
+	worth = 0
+	for _, t := range q.Terms() {
+		if !t.Own && t.Gain > 0 && all.Holding(t.Key) > 0 && all.Holding(t.Key) <= left && len(beside.Any) < mostBeside {
+			beside.Any, worth = append(beside.Any, t.Key), max(worth, t.Gain)
+		}
+	}
+	if len(beside.Any) > 0 {
+		if err := read(beside, worth, left); err != nil {
+			return nil, err
+		}
 	}
 	// Of what is common those that have two at once, and then the newest.
 	if len(terms) > 0 && len(gain) < most {

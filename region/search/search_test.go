@@ -231,6 +231,44 @@ func TestFindsInThreeLanguages(t *testing.T) {
 	})
 }
 
+// What is not called by its name is found by the words that go with it, behind what is,
+// and those words tell why.
+func TestFindsByWhatGoesWithAMatter(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := speaking(t)
+		s := shelf{t, db, x}
+		s.put("kouvola", 1, "Sääasema koululle", "Oppilaat mittaavat sään joka aamu.", true)
+		s.put("kouvola", 2, "Puupaja", "Yhteinen verstas.", true)
+		s.put("kouvola", 3, "Meteorologia tutuksi", "Kerho nuorille.", true)
+		for _, counted := range []bool{false, true} {
+			if counted {
+				if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			page, err := x.Search(t.Context(), db, search.Query{Region: "kouvola", Text: "meteorologia", Most: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []ident.ID{3, 1}
+			if !counted {
+				want = want[:1]
+			}
+			var ids []ident.ID
+			for _, h := range page.Hits {
+				ids = append(ids, h.ID)
+			}
+			if page.Own != 1 {
+				t.Errorf("%d by the word itself", page.Own)
+			}
+			if !slices.Equal(ids, want) || counted && !slices.Contains(page.Hits[1].Matched, "sää") {
+				t.Errorf("counted %t: %+v", counted, page.Hits)
+			}
+		}
+	})
+}
+
 // A word that nothing has is understood as one that everybody may see, and what is right
 // as it is stays.
 func TestMeant(t *testing.T) {
