@@ -11,6 +11,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/asset"
@@ -40,9 +41,13 @@ func (s *site) asset(title string) asset.Asset {
 }
 
 // assetOf is one that somebody of a confirmed address has told of.
-func (s *site) assetOf(email, title string) (a asset.Asset) {
+func (s *site) assetOf(email, title string) asset.Asset {
 	s.t.Helper()
-	who := s.person(email).Address.ID
+	return s.assetBy(s.person(email).Address.ID, title)
+}
+
+func (s *site) assetBy(who ident.ID, title string) (a asset.Asset) {
+	s.t.Helper()
 	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
 		a, err = s.parts.Lending.Tell(ctx, tx, "kouvola", who, s.edition, lendable(title))
 		return err

@@ -555,6 +555,9 @@ func (w walk) check(g guest, pattern, row string) string {
 				return err.Error()
 			}
 			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Bringer, ID: b.ID}, comment.Draft{Words: "Oma sana."}).ID.String()
+		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/voimavara/"):
+			who := w.person(strings.ToLower(ident.Secret()) + "@posti.example")
+			secret, w.asset = who.Link, w.assetBy(who.Address.ID, "Oma sali").ID.String()
 		case strings.Contains(pattern, " /minun/"):
 			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
 		case strings.Contains(pattern, " /lopeta/"):
