@@ -236,6 +236,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 		}
 	case audit.Asset:
 		out.Path = workAssetsAt + "/" + e.About.Key
+	case audit.Network:
+		out.Path = networksAt + "/" + e.About.Key
 	case audit.Letter:
 		out.Path = "/toimisto/lahtevat/" + e.About.Key
 	}

@@ -99,7 +99,9 @@ planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND p
 	deleteUnused = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)
 AND NOT EXISTS (SELECT 1 FROM actor_members m WHERE m.region_id = actor_spellings.region_id AND m.organisation_id = actor_spellings.actor_id)
 AND NOT EXISTS (SELECT 1 FROM organisations o WHERE o.region_id = actor_spellings.region_id AND (o.actor_id = actor_spellings.actor_id OR o.part_of = actor_spellings.actor_id))
-AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.authority = actor_spellings.spelling)`
+AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.authority = actor_spellings.spelling)
+AND NOT EXISTS (SELECT 1 FROM network_members m WHERE m.region_id = actor_spellings.region_id AND m.actor_id = actor_spellings.actor_id)
+AND NOT EXISTS (SELECT 1 FROM networks n WHERE n.region_id = actor_spellings.region_id AND n.coordinator_id = actor_spellings.actor_id)`
 	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectNameless = `SELECT actor_id FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectOf       = `SELECT project_id FROM projects WHERE region_id = $1 AND source = $2`

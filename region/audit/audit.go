@@ -76,11 +76,17 @@ const (
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
 
-	AssetMade     What = "assets.made"
-	AssetChanged  What = "assets.changed"
-	AssetListed   What = "assets.listed"
-	AssetTakenOff What = "assets.taken_off"
-	AssetHeld     What = "assets.held" // it still holds
+	AssetMade       What = "assets.made"
+	AssetChanged    What = "assets.changed"
+	AssetListed     What = "assets.listed"
+	AssetTakenOff   What = "assets.taken_off"
+	AssetHeld       What = "assets.held" // it still holds
+	NetworkMade     What = "networks.made"
+	NetworkChanged  What = "networks.changed"
+	NetworkMember   What = "networks.member" // an organisation is, or was, in it
+	NetworkParted   What = "networks.parted" // it never was
+	NetworkClosed   What = "networks.closed"
+	NetworkReopened What = "networks.reopened"
 
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
@@ -105,6 +111,7 @@ func Whats() []What {
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
+		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		PeriodsSet, Erased,
 	}
 }
@@ -162,6 +169,7 @@ const (
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
 	Asset    Thing = "asset"    // by id
+	Network  Thing = "network"  // one with a name, by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.
