@@ -73,6 +73,7 @@ func findables() []findable {
 		{search.Project, "hankkeet", (*Visit).projectCards},
 		{search.Organisation, "toimijat", (*Visit).actorCards},
 		{search.Person, "ihmiset", (*Visit).personCards},
+		{search.Asset, "voimavarat", (*Visit).assetCards},
 	}
 }
 
