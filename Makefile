@@ -29,7 +29,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages pictures clean
+.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-knowwho pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -129,6 +129,16 @@ soak-import: ## take in a hostile file of a gigabyte, killed in the middle, and 
 
 bench-pages: assets ## measure the pages on stores of many sizes, on both engines (SIZES=1000,10000)
 	@tools/withpg.sh go run ./bench/pages -sizes "$(SIZES)"
+
+# Where the public sets of who knows what are; NATION=1 for the network of 5.6 million, too.
+KNOWWHO ?= ../shared/data/knowwho
+
+bench-knowwho: ## measure who is found and introduced, and how people are shared out (KNOWWHO=folder NATION=1)
+	@go build -o .cache/knowwho ./bench/knowwho
+	@for set in imdb bibsonomy; do .cache/knowwho team -tasks $(KNOWWHO)/balanced_coverage/$${set}_tasks_2020.txt.gz -experts $(KNOWWHO)/balanced_coverage/$${set}_experts_2020.txt.gz; done
+	@.cache/knowwho market $(KNOWWHO)/markets/*.json
+	@.cache/knowwho latency
+	@[ -z "$${NATION:-}" ] || .cache/knowwho latency -people 5600000 -ties 50000000
 
 ROUNDS ?= 100
 SEED ?= 1

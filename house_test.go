@@ -45,6 +45,7 @@ var sameFloor = map[string][]string{
 	"engine/subject":    {"engine/concept", "engine/language", "engine/text"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/address", "region/audit", "region/search"},
+	"region/knowhow":    {"region/actor", "region/search"},
 	"region/network":    {"region/actor", "region/address", "region/audit"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
@@ -57,11 +58,14 @@ var sameFloor = map[string][]string{
 	"region/office":    {"region/audit"},
 	"region/trust":     {"region/office"},
 	"region/style":     {"region/audit", "region/place", "region/programme"},
-	"ground/archive":   {"ground/store"},
-	"ground/jobs":      {"ground/store"},
-	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},
+
+	"ground/archive": {"ground/store"},
+	"ground/jobs":    {"ground/store"},
+	"ground/mail":    {"ground/store", "ground/jobs", "ground/i18n"},
 
 	"ground/mail/arriving": {"ground/mail"},
+
+	"journey/introduction": {"journey/spark", "journey/story"},
 
 	"journey/attachment": {"journey/spark", "journey/story"},
 	"journey/project":    {"journey/spark"},

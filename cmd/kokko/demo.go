@@ -22,6 +22,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/actor"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -94,9 +95,15 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
-	projects, events := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x), event.New(db, h.clock, h.ids)
+	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	know := knowing(db, h, x, actors)
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
+	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
+	ties := network.New(db, h.clock, h.ids)
 	if c.Clear {
+		if _, err := ties.ClearDemo(ctx, s.ID); err != nil {
+			return err
+		}
 		return c.clear(ctx, h, s.ID, sparks, projects, events)
 	}
 	if c.People < 1 || c.People > mostPeople {
@@ -145,6 +152,12 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
+	if err := c.networks(ctx, db, s.ID, e, ties, actors, now); err != nil {
+		return err
+	}
+	if err := h.tie(ctx, db, s.ID, projects); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held)))
 	return err
 }
@@ -177,6 +190,49 @@ func (c *demoCommand) projects(ctx context.Context, db *store.DB, region string,
 		return err
 	})
 	return t, err
+}
+
+// networks brings in the networks that the programme itself names, with the region's
+// municipalities as members of those it has joined: public facts.
+func (c *demoCommand) networks(ctx context.Context, db *store.DB, region string, e programme.Edition, ties *network.Service, actors *actor.Service, now time.Time) error {
+	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var ours []ident.ID
+		for _, a := range e.Actors {
+			if a.Kind != "municipality" || a.Span.Until < place.Still {
+				continue
+			}
+			_, id, err := actors.Resolve(ctx, tx, region, a.Name.In(e.Original()), func(name string) bool { _, ok := e.PlaceNamed(name); return ok })
+			if err != nil {
+				return err
+			}
+			ours = append(ours, id)
+		}
+		var drafts []network.Draft
+		var members [][]ident.ID
+		for _, n := range e.Networks {
+			d := network.Draft{Texts: map[string]network.Text{}, Programme: n.ID, National: n.National, Phase: network.Institution}
+			for _, l := range e.Tongues() {
+				if n.Name.Has(string(l)) {
+					d.Texts[string(l)] = network.Text{Name: n.Name.In(string(l))}
+				}
+			}
+			if _, ok := d.Texts[e.Original()]; !ok {
+				d.Texts[e.Original()] = network.Text{Name: n.Name.In(e.Original())}
+			}
+			if n.Span.From > place.Ever {
+				d.Begins = n.Span.From
+			}
+			if n.Span.Until < place.Still {
+				d.Ends = n.Span.Until
+			}
+			var in []ident.ID
+			if n.Member {
+				in = ours
+			}
+			drafts, members = append(drafts, d), append(members, in)
+		}
+		return ties.Demonstrate(ctx, tx, region, e.Original(), now.AddDate(0, 0, -30), drafts, members)
+	})
 }
 
 func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service) error {

@@ -106,8 +106,10 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	if err != nil {
 		return err
 	}
-	projects := project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x)).Indexed(x)
-	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x), projects)
+	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	know := knowing(db, h, x, actors)
+	projects := project.New(db, h.clock, actors).Indexed(x).Knowing(know)
+	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know), projects)
 	run, err := service.Take(ctx, intake.Order{
 		Region: s.ID, Plan: intake.Plan{Kind: kind, Source: source, Language: language, Columns: columns, Form: form}, File: name, Digest: digest, Open: open,
 		Programme: spark.Programme{Promise: e, Version: e.Version.ID}, Words: e, Trial: c.DryRun, Rejected: report.row, Progress: bar.show,

@@ -16,6 +16,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/feedback"
 	"kokko/region/programme"
 )
@@ -87,7 +88,7 @@ func (c *mailInCommand) take(ctx context.Context, h *house) (mailin.Taken, error
 	if err != nil {
 		return mailin.Taken{}, err
 	}
-	sparks := spark.New(db, h.clock, h.ids).Indexed(x)
+	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(knowing(db, h, x, actor.New(db, h.clock, h.ids)))
 	door := &mailin.Door{
 		DB: db, Clock: h.clock, Texts: h.texts, Programmes: programme.NewService(db, h.clock, h.ids, nil),
 		Sparks: sparks, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Outbox: mail.NewOutbox(db, h.clock, h.ids, h.log, h.way(db)),

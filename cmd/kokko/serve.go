@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +31,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/project"
 	"kokko/journey/retention"
 	"kokko/journey/ring"
@@ -40,9 +42,11 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/session"
 	"kokko/region/style"
 	"kokko/region/trust"
@@ -121,20 +125,23 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	sessions := session.New(db, h.clock)
 	addresses := address.New(db, h.clock, h.ids)
 	shares := share.New(db, h.clock, h.ids)
-	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds), trust.New(db, h.clock)
-	comments := comment.New(db, h.clock, h.ids, sparks)
+	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
+	know := knowing(db, h, finds, actors)
+	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
+	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
 	rings := ring.New(db, h.clock, h.ids, sparks)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	actors := actor.New(db, h.clock, h.ids).Indexed(finds)
+	introductions := introduction.New(db, h.clock, h.ids, sparks, actors)
 	events := event.New(db, h.clock, h.ids)
-	projects, ties := project.New(db, h.clock, actors).Indexed(finds), network.New(db, h.clock, h.ids)
+	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
+	actors.Tell(network.Heard)
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region))
 		})
 	})
 	// The rows of an earlier version, and those of a new region: counted once.
@@ -147,9 +154,12 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		})
 	})
 
+	// Nobody who asks who could help waits for the memory to be built.
+	runner.Every("knowhow", jobs.Interval(countEvery), func(ctx context.Context) error { return h.sweep(ctx, db, know.Warm) })
 	runner.Every("demand", jobs.Interval(countEvery), wanted.Keep)
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
+	runner.Every("introduction.walk", jobs.Daily(8, 45), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Walk) })
 	runner.Every("ring.remind", jobs.Daily(8, 30), func(ctx context.Context) error { return h.sweep(ctx, db, rings.Remind) })
 
 	pairs := alike.New(db, h.clock, finds)
@@ -180,8 +190,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
-		Sparks: sparks, Comments: comments, Rings: rings, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Actors: actors, Know: know, Ties: ties, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},
@@ -201,6 +211,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		h.log.Error("no sign-in link could be made", "error", err)
 	}
 
+	debug.FreeOSMemory() // what reading texts and words has left: some 30 MB, most of which is never needed again
+
 	select {
 	case <-ctx.Done():
 		h.log.Info("stopping: open requests are answered first", "within", c.Drain.String())
@@ -213,6 +225,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		err = nil
 	}
 	return errors.Join(err, stopped)
+}
+
+// knowing is what people and organisations know, with all that tells of it.
+func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service) *knowhow.Service {
+	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, project.Knowing)
 }
 
 // placesOf tells the names of a region's places.

@@ -53,7 +53,7 @@ func (o own) path(pattern string) string {
 	if strings.HasPrefix(path, "/palaute/") {
 		secret = o.barrier
 	}
-	return strings.NewReplacer("{$}", "", "{koodi}", o.code, "{salaisuus}", secret, "{beat}", o.beat, "{id}", o.id(pattern)).Replace(path)
+	return strings.NewReplacer("{$}", "", "{koodi}", o.code, "{salaisuus}", secret, "{beat}", o.beat, "{slug}", "sala-verkosto", "{id}", o.id(pattern)).Replace(path)
 }
 
 // form has a good value for every field that any form of the site has.
@@ -71,7 +71,7 @@ func (o own) form() url.Values {
 
 // secretsOf is words that only Kouvola's own pages hold.
 func secretsOf() []string {
-	return []string{"meikäläi", "meikalaiset", "puupaja", "salasanaton", "mummolanmäki", "sisäinen-muistio", "ratkaisevasti", "040 765", "salamyllyn", "salaremontti", "salamalli", "salapuute", "salaeste", "kaisa esimerkki", "planner@kouvola"}
+	return []string{"meikäläi", "meikalaiset", "puupaja", "salasanaton", "mummolanmäki", "sisäinen-muistio", "ratkaisevasti", "040 765", "salamyllyn", "salaremontti", "salamalli", "salapuute", "salaeste", "sala verkosto", "kaisa esimerkki", "planner@kouvola"}
 }
 
 // twoRegions is a site where Kouvola has one of everything, beside the archipelago:
@@ -110,8 +110,8 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 	ours.things = []thing{
 		{"/toimenpide/", measures[0].ID.String()}, {"/teema/", ours.theme}, {"/paikat/", ours.place}, {"/versiot/", ours.version}, {"/vaki/", ours.officer}, {"/suljettu/", closures[0].ID.String()}, {"/sijaisuus/", absences[0].ID.String()},
 		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/teko/", acts[0].ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
-		{"/kommentti/", said}, {"/puhe/", said}, {"/hoidan/", s.stepOf(sp).String()}, {"/rinki/", s.inRing(sp, "Kylätalkoot").String()},
-		{"/hanke/", projects[0].ID.String()}, {"/toimijat/", names[0].ID.String()}, {"/tapahtuma", s.holds("Kylätalkoot", 3).ID.String()}, {"/tuonti/", s.sends("Naapurien kysely").ID.String()},
+		{"/kommentti/", said}, {"/puhe/", said}, {"/hoidan/", s.stepOf(sp).String()}, {"/rinki/", s.inRing(sp, "Kylätalkoot").String()}, {"/tutustumiset/", s.introduces("tutustuja@posti.example", sp).id.String()},
+		{"/hanke/", projects[0].ID.String()}, {"/toimijat/", names[0].ID.String()}, {"/tapahtuma", s.holds("Kylätalkoot", 3).ID.String()}, {"/tuonti/", s.sends("Naapurien kysely").ID.String()}, {"/verkostot/", s.founds("Sala verkosto").ID.String()},
 		{"/tekstit/", "slogan.kouvola"}, // the other names of texts are everybody's
 	}
 

@@ -20,6 +20,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -85,6 +86,23 @@ var authorised = map[string]string{
 	"POST /toimisto/tapahtumat/{id}/peru":                      writers,
 	"GET /toimisto/tapahtumat/{id}/kirjaa":                     writers,
 	"POST /toimisto/tapahtumat/{id}/kirjaa":                    writers,
+	"GET /verkostot":                                           everybody,
+	"GET /verkosto/{slug}":                                     everybody,
+	"GET /verkosto/{slug}/kalenteri.ics":                       everybody,
+	"GET /verkosto/{slug}/liity":                               everybody,
+	"POST /verkosto/{slug}/liity":                              everybody,
+	"POST /minun/{salaisuus}/verkosto":                         link,
+	"GET /toimisto/verkostot":                                  staff,
+	"POST /toimisto/verkostot":                                 writers,
+	"GET /toimisto/verkostot/uusi":                             writers,
+	"GET /toimisto/verkostot/{id}":                             staff,
+	"POST /toimisto/verkostot/{id}":                            writers,
+	"POST /toimisto/verkostot/{id}/jasen":                      writers,
+	"POST /toimisto/verkostot/{id}/pois":                       writers,
+	"POST /toimisto/verkostot/{id}/koolla":                     writers,
+	"POST /toimisto/verkostot/{id}/kokous":                     writers,
+	"POST /toimisto/verkostot/{id}/paata":                      writers,
+	"POST /toimisto/verkostot/{id}/avaa":                       writers,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
 	"GET /toimisto/toimijat":                                   staff,
@@ -119,6 +137,14 @@ var authorised = map[string]string{
 	"GET /kipina/{koodi}/minakin":                              everybody,
 	"POST /kipina/{koodi}/minakin":                             everybody,
 	"POST /kipina/{koodi}/minakin/pois":                        everybody,
+	"GET /kipina/{koodi}/osaajat":                              everybody,
+	"GET /kipina/{koodi}/tutustu":                              everybody,
+	"POST /kipina/{koodi}/tutustu":                             everybody,
+	"GET /tutustuminen/{salaisuus}":                            link,
+	"POST /tutustuminen/{salaisuus}":                           link,
+	"GET /toimisto/tutustumiset":                               writers,
+	"GET /toimisto/tutustumiset/{id}":                          writers,
+	"POST /toimisto/tutustumiset/{id}":                         writers,
 	"GET /kipina/{koodi}/rinki":                                everybody,
 	"POST /kipina/{koodi}/rinki":                               everybody,
 	"POST /kipina/{koodi}/rinki/pois":                          everybody,
@@ -323,6 +349,8 @@ type walk struct {
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
+	network                                        network.Named
+	introduction                                   string // that waits for the office
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -353,7 +381,9 @@ func newWalk(t *testing.T, s *site) walk {
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
+	w.network = s.founds("Ruokaverkosto")
 	w.imported = s.sends("Naapurien kysely").ID.String()
+	w.introduction = s.introduces("tutustuja@posti.example", r.Spark).id.String()
 	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
@@ -456,6 +486,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):
+		id = w.network.ID.String() // which a POST could close
 	case strings.Contains(path, "/hanke/"):
 		id = w.project
 	case strings.Contains(path, "/kysym"):
@@ -468,11 +500,13 @@ func (w walk) address(pattern, secret string) string {
 		id = w.file // what is sent goes to one that is not there: nobody takes it from the next
 	case strings.Contains(path, "/palaute/"):
 		id = w.feedback
+	case strings.Contains(path, "/tutustumiset/"):
+		id = w.introduction
 	}
 	if strings.HasSuffix(path, "/seuraa") {
 		path += "?kohde=all"
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{slug}", w.network.Slug, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
 }
 
 // shares makes an own link to a spark past the pages.
@@ -535,6 +569,8 @@ func (w walk) check(g guest, pattern, row string) string {
 				return err.Error()
 			}
 			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Bringer, ID: b.ID}, comment.Draft{Words: "Oma sana."}).ID.String()
+		case strings.Contains(pattern, " /tutustuminen/"):
+			secret = w.introduces(strings.ToLower(ident.Secret())+"@posti.example", d.Spark).link
 		case strings.Contains(pattern, " /minun/"):
 			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
 		case strings.Contains(pattern, " /lopeta/"):

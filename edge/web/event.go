@@ -141,10 +141,16 @@ func (v *Visit) eventCalendar() error {
 	if err != nil {
 		return err
 	}
-	t, _ := e.In(string(v.Lang))
-	link := v.full(v.Lang, eventPath(e))
 	c := ics.NewCalendarFor("Kokko")
 	c.SetMethod(ics.MethodPublish)
+	v.calendarLine(c, e)
+	return v.sendCalendar(c, e.ID.String())
+}
+
+// calendarLine puts an event into a calendar, in the page's language.
+func (v *Visit) calendarLine(c *ics.Calendar, e event.Event) {
+	t, _ := e.In(string(v.Lang))
+	link := v.full(v.Lang, eventPath(e))
 	line := c.AddEvent(e.ID.String() + "." + v.Region.ID + "@kokko")
 	line.SetDtStampTime(latest(e.Out, e.Changed, e.Cancelled))
 	line.SetModifiedAt(latest(e.Out, e.Changed, e.Cancelled))
@@ -159,7 +165,11 @@ func (v *Visit) eventCalendar() error {
 	if e.State(v.Clock.Now()) == event.Cancelled {
 		line.SetStatus(ics.ObjectStatusCancelled)
 	}
-	v.W.Header().Set("Content-Disposition", `attachment; filename="kokko-`+e.ID.String()+`.ics"`)
+}
+
+// sendCalendar answers with a calendar file of a name.
+func (v *Visit) sendCalendar(c *ics.Calendar, name string) error {
+	v.W.Header().Set("Content-Disposition", `attachment; filename="kokko-`+name+`.ics"`)
 	v.status = http.StatusOK
 	// Lines end so on every machine: some calendars take nothing else.
 	v.send(v.W, v.R, http.StatusOK, "text/calendar; charset=utf-8", []byte(c.Serialize(ics.WithNewLineWindows)), true)

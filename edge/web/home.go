@@ -6,7 +6,6 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
-	"kokko/journey/retention"
 	"kokko/journey/spark"
 	"kokko/region/audit"
 	"kokko/region/feedback"
@@ -125,22 +124,12 @@ func (v *Visit) behind(key string, set map[string]string) (state string, amiss b
 			state = v.T("settings.state.look.usual")
 		}
 	case "retention":
-		p, err := v.periods()
+		// What goes tonight is counted behind the door: that looks at all that was ever closed.
+		last, erased, err := v.lastNight(ctx)
 		if err != nil {
 			return "", false, err
 		}
-		tonight := 0
-		for _, r := range retention.Rules() {
-			n, err := retention.Older(ctx, v.DB, v.Region.ID, r, p.Limit(r, v.comingNight()))
-			if err != nil {
-				return "", false, err
-			}
-			tonight += n
-		}
-		if tonight > 0 {
-			return v.N("retention.tonight", tonight), false, nil
-		}
-		state = v.T("retention.tonight.nothing")
+		state = v.lastNightSays(last, erased)
 	case "moderation":
 		_, waits, err := spark.Work(ctx, v.DB, v.Region.ID, spark.Held, workday.Calendar{}, v.today(), 0, 1)
 		if err != nil {

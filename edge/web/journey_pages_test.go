@@ -25,6 +25,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/feedback"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -39,7 +40,7 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
 		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
@@ -108,6 +109,10 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	held := holds(t, s.parts.Events, s.edition, "Kylätalkoot", s.clock.Now().Add(48*time.Hour), 3)
+	keeps := founded(t, s.parts.Ties, "Ruokaverkosto")
+	admitted(t, s.db, s.parts, keeps, "Kylän Verstas ry")
+	_, err = s.parts.Ties.Meet(ctx, network.Act{Region: "kouvola", Network: keeps.ID}, held.ID, true)
+	must(t, err)
 	waiting := sent(t, s.parts.Intake, intake.Sparks, "Naapurien kysely", told)
 	s.ringed(t, fresh, person.Address)
 	for _, target := range []string{follow.OfSpark(fresh.ID).String(), "place:" + fresh.Place, "theme:" + theme, "spark:" + hidden.ID.String()} {
@@ -154,6 +159,13 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /hankkeet":                               {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":                             {"/hanke/" + projects[0].ID.String()},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
+		"GET /verkostot":                              {"/verkostot"},
+		"GET /verkosto/{slug}":                        {"/verkosto/" + keeps.Slug},
+		"GET /verkosto/{slug}/kalenteri.ics":          {"/verkosto/" + keeps.Slug + "/kalenteri.ics"},
+		"GET /verkosto/{slug}/liity":                  {"/verkosto/" + keeps.Slug + "/liity"},
+		"GET " + networksAt:                           {networksAt},
+		"GET " + networksAt + "/uusi":                 {networksAt + "/uusi"},
+		"GET " + networksAt + "/{id}":                 {networksAt + "/" + keeps.ID.String()},
 		"GET /tapahtumat":                             {"/tapahtumat"},
 		"GET /tapahtuma/{id}":                         {"/tapahtuma/" + held.ID.String()},
 		"GET /tapahtuma/{id}/kalenteri.ics":           {"/tapahtuma/" + held.ID.String() + "/kalenteri.ics"},
@@ -194,6 +206,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina/{koodi}/kommentti/{id}":          {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String()},
 		"GET /kipina/{koodi}/kommentti/{id}/muokkaus": {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/muokkaus"},
 		"GET /kipina/{koodi}/kommentti/{id}/ilmoita":  {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/ilmoita"},
+		"GET /kipina/{koodi}/osaajat":                 {"/kipina/" + fresh.Code + "/osaajat", "/kipina/" + talked.Code + "/osaajat"},
+		"GET /kipina/{koodi}/tutustu":                 {"/kipina/" + fresh.Code + "/tutustu", "/kipina/" + fresh.Code + "/tutustu?toimija=" + projects[0].Actor.ID.String()},
+		"GET /tutustuminen/{salaisuus}":               s.introduced(t, fresh, person.Address),
+		"GET /toimisto/tutustumiset":                  {"/toimisto/tutustumiset"},
+		"GET /toimisto/tutustumiset/{id}":             {"/toimisto/tutustumiset/" + s.waitingIntroduction(t)},
 		"GET /kipina/{koodi}/rinki":                   {"/kipina/" + fresh.Code + "/rinki"},
 		"GET /oma/{salaisuus}/rinki":                  {own + "/rinki"},
 		"GET /toimisto/kipina/{koodi}/rinki":          {"/toimisto/kipina/" + fresh.Code + "/rinki"},

@@ -196,7 +196,7 @@ func (t logTeller) line(e audit.Entry) logLine {
 			fields = append(fields, v.T("log.field."+name))
 		}
 		pairs = append(pairs, "fields", v.Say.List(fields))
-	case audit.Moved, audit.Forgotten, audit.Imported, audit.ImportUndone, audit.NamesParted, audit.NamesJoined:
+	case audit.Moved, audit.Forgotten, audit.Imported, audit.ImportUndone, audit.NamesParted, audit.NamesJoined, audit.OrganisationNoted:
 		pairs = append(pairs, "from", f.From, "to", f.To)
 	case audit.TemplatePut, audit.TemplateDropped, audit.Words:
 		pairs = append(pairs, "language", v.setName(i18n.Language(f.Language)))
@@ -234,6 +234,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 		if e.What == audit.EventCancelled { // a draft is gone
 			out.Path = ""
 		}
+	case audit.Network:
+		out.Path = networksAt + "/" + e.About.Key
 	case audit.Letter:
 		out.Path = "/toimisto/lahtevat/" + e.About.Key
 	}

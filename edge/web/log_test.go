@@ -189,6 +189,30 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			spelling, _ := named("Aivan Toinen Oy")
 			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
+		"POST " + networksAt: fixed(networksAt, audit.NetworkMade, url.Values{"name.fi": {"Ruokaverkosto"}, "phase": {"activation"}}),
+		"POST " + networksAt + "/{id}": func() deed {
+			return deed{networksAt + "/" + s.founds("Muutettava").ID.String(), url.Values{"name.fi": {"Ruokaverkosto"}, "slug": {"ruoka"}, "phase": {"collectivity"}}, audit.NetworkChanged}
+		},
+		"POST " + networksAt + "/{id}/jasen": func() deed {
+			return deed{networksAt + "/" + s.founds("Kasvava").ID.String() + "/jasen", url.Values{"member": {"Kylän Verstas ry"}}, audit.NetworkMember}
+		},
+		"POST " + networksAt + "/{id}/pois": func() deed {
+			n, member := s.founds("Supistuva"), s.admits("Supistuva", "Kylän Verstas ry")
+			return deed{networksAt + "/" + n.ID.String() + "/pois", url.Values{"actor": {member.String()}}, audit.NetworkParted}
+		},
+		"POST " + networksAt + "/{id}/koolla": func() deed {
+			n, member := s.founds("Johdettu"), s.admits("Johdettu", "Kylän Verstas ry")
+			return deed{networksAt + "/" + n.ID.String() + "/koolla", url.Values{"actor": {member.String()}}, audit.NetworkChanged}
+		},
+		"POST " + networksAt + "/{id}/kokous": func() deed {
+			return deed{networksAt + "/" + s.founds("Kokoontuva").ID.String() + "/kokous", url.Values{"event": {s.holds("Kokous", 0).ID.String()}}, audit.NetworkChanged}
+		},
+		"POST " + networksAt + "/{id}/paata": func() deed {
+			return deed{networksAt + "/" + s.founds("Päättyvä").ID.String() + "/paata", nil, audit.NetworkClosed}
+		},
+		"POST " + networksAt + "/{id}/avaa": func() deed {
+			return deed{networksAt + "/" + s.founds("Avattava").ID.String() + "/avaa", nil, audit.NetworkReopened}
+		},
 		"POST /toimisto/tapahtumat": fixed("/toimisto/tapahtumat", audit.EventMade, eventForm(s)),
 		"POST /toimisto/tapahtumat/{id}": func() deed {
 			return deed{"/toimisto/tapahtumat/" + s.drafts("Muutettava", 0).ID.String(), eventForm(s), audit.EventChanged}

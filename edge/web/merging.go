@@ -16,6 +16,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/alike"
 	"kokko/journey/spark"
+	"kokko/journey/story"
 	"kokko/region/audit"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -87,7 +88,7 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 		return err
 	}
 	if p.Writes && p.Open {
-		if p.Likely, err = v.likely(ctx, p.Spark); err == nil {
+		if p.Likely, err = v.likelyKept(ctx, p); err == nil {
 			p.Others, err = v.saidOther(ctx, p.Spark)
 		}
 	}
@@ -107,6 +108,17 @@ func (p *sheet) codes(ids []ident.ID) (all []string) {
 // likely finds sparks that may say the same as one, the likest first.
 func (v *Visit) likely(ctx context.Context, s spark.Spark) ([]alike.Match, error) {
 	return alike.Likely(ctx, v.DB, v.Index, s, v.nearness(s.Place), likelyMost)
+}
+
+// likelyKept is likely as it was found when the spark was new; it is looked for anew while
+// it is, and when the words have changed since.
+func (v *Visit) likelyKept(ctx context.Context, p *sheet) ([]alike.Match, error) {
+	if !p.Cut && !slices.ContainsFunc(p.Story, func(b story.Beat) bool { return b.Type == story.Edited }) {
+		if all, ok, err := alike.Kept(ctx, v.DB, v.Index, p.Spark, likelyMost); ok || err != nil {
+			return all, err
+		}
+	}
+	return v.likely(ctx, p.Spark)
 }
 
 // unnamedAmong refuses words said to several bringers together that name one of

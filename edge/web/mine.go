@@ -53,10 +53,12 @@ type want struct {
 func wants() map[string]want {
 	return map[string]want{
 		"comment": {words: (*Visit).sayWords, do: (*Visit).putComment, back: (*Visit).backToTalk},
+		"meet":    {words: (*Visit).meetWords, do: (*Visit).putMeeting, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tutustuminen" }},
 		"ring":    {words: (*Visit).ringWords, do: (*Visit).putRing, back: (*Visit).backToRing},
 		"warm":    {words: (*Visit).warmWords, do: (*Visit).putWarmth, back: (*Visit).backToWarmth},
 		"follow":  {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
 		"event":   {words: (*Visit).signUpWords, do: (*Visit).putSignUp, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tapahtuma" }},
+		"network": {words: (*Visit).joinWords, do: (*Visit).putJoin, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=verkosto" }},
 		"page":    {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
 	}
 }
@@ -76,7 +78,9 @@ func mineParts() []minePart {
 		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
 		ringPart(),
+		introductionPart(),
 		eventPart(),
+		networkPart(),
 		sharePart(),
 		personPart(), // last: what hangs on the person hears of it
 	}
@@ -267,7 +271,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

@@ -7,6 +7,7 @@ import (
 	"kokko/ground/store"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/knowhow"
 )
 
 // personPart is who hangs on an address, among what is kept with it.
@@ -27,12 +28,26 @@ type minePerson struct {
 	Choices   []mineChoice    `json:"choices"`
 	Members   []mineMember    `json:"organisations"`
 	Now       map[string]bool `json:"chosen_now"`
+	KnowHow   []mineItem      `json:"know_how"`
 }
 
 type mineChoice struct {
 	Choice string     `json:"choice"`
 	Yes    bool       `json:"yes"`
 	At     *time.Time `json:"chosen_at"`
+}
+
+type mineItem struct {
+	ID       string     `json:"item_id"`
+	Kind     string     `json:"kind"`
+	State    string     `json:"state"`
+	Together bool       `json:"together"`
+	Text     string     `json:"text"`
+	Language string     `json:"language"`
+	Source   string     `json:"source"`
+	SourceID string     `json:"source_id"`
+	At       *time.Time `json:"happened_at"`
+	Written  *time.Time `json:"written_at"`
 }
 
 type mineMember struct {
@@ -65,7 +80,11 @@ func (v *Visit) personData(a address.Address) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := minePerson{ID: p.ID.String(), Name: p.Name, Place: p.Place, Sector: p.Sector, Languages: append([]string{}, p.Languages...), Pace: p.Pace, Away: p.Away, AwayUntil: someDay(p.AwayUntil), Made: moment(p.Made),
+	items, err := knowhow.WrittenOf(ctx, v.DB, a.Region, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	own := minePerson{KnowHow: []mineItem{}, ID: p.ID.String(), Name: p.Name, Place: p.Place, Sector: p.Sector, Languages: append([]string{}, p.Languages...), Pace: p.Pace, Away: p.Away, AwayUntil: someDay(p.AwayUntil), Made: moment(p.Made),
 		Choices: []mineChoice{}, Members: []mineMember{}, Now: map[string]bool{}}
 	for _, c := range actor.Choices() {
 		own.Now[string(c)] = p.Chose(c)
@@ -75,6 +94,9 @@ func (v *Visit) personData(a address.Address) (any, error) {
 	}
 	for _, m := range members {
 		own.Members = append(own.Members, mineMember{m.ID.String(), someID(m.Organisation), m.Named, m.Role, m.By, someDay(m.Since), someDay(m.Until), moment(m.Told)})
+	}
+	for _, i := range items {
+		own.KnowHow = append(own.KnowHow, mineItem{i.ID.String(), string(i.Kind), string(i.State), i.Together, i.Text, i.Language, i.Source, someID(i.SourceID), moment(i.At), moment(i.Written)})
 	}
 	return own, nil
 }

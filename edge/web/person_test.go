@@ -11,6 +11,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/actor"
+	"kokko/region/knowhow"
 )
 
 // known begins somebody who hangs on a confirmed address, and gives the path of
@@ -40,7 +41,10 @@ func TestAPersonTakesEverythingAlongAndLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		id, own := s.known("maija@posti.example", "Maija Tunnistettava", actor.Findable, actor.Drawn)
 		if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-			if _, err := s.parts.Actors.Describe(ctx, tx, "kouvola", id, actor.Profile{Name: "Maija Tunnistettava", Place: "anjala", Sector: "food", Languages: []string{"fi", "sv"}, Pace: 2, Away: true, AwayUntil: 20800}); err != nil {
+			if _, err := s.parts.Actors.Describe(ctx, tx, "kouvola", id, actor.Profile{Name: "Maija Tunnistettava", Place: "anjala", Sector: "04", Languages: []string{"fi", "sv"}, Pace: 2, Away: true, AwayUntil: 20800}); err != nil {
+				return err
+			}
+			if _, err := s.parts.Know.Write(ctx, tx, "kouvola", knowhow.Item{Actor: id, Kind: knowhow.Own, Text: "Tunnistettavan osaamista", Language: "fi"}); err != nil {
 				return err
 			}
 			_, err := s.parts.Actors.Belong(ctx, tx, "kouvola", actor.Membership{Person: id, Named: "Tunnistettavan säätiö", Role: "Tunnistettava rooli", Since: 20000}, func(string) bool { return false })
@@ -58,7 +62,7 @@ func TestAPersonTakesEverythingAlongAndLeavesNothing(t *testing.T) {
 		if now["findable"] != true || now["drawn"] != true || now["counted"] != false || now["federated"] != false {
 			t.Errorf("%v", now)
 		}
-		for table, list := range map[string]string{"people_choices": "choices", "actor_members": "organisations"} {
+		for table, list := range map[string]string{"people_choices": "choices", "actor_members": "organisations", "knowhow_items": "know_how"} {
 			rows := file.Person[list].([]any)
 			if len(rows) == 0 {
 				t.Fatalf("%s: nothing", list)

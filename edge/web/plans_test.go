@@ -36,7 +36,6 @@ func walked() map[string]string {
 		"GET /kipinat.xlsx":                        "a file of all that is listed",
 		"GET /toimisto/kipinat.csv":                "a file of all there is",
 		"GET /toimisto/kipinat.xlsx":               "a file of all there is",
-		"GET /toimisto/asetukset":                  "what would be erased tonight is counted one by one",
 		"GET /toimisto/asetukset/sailytys":         "what would be erased is counted one by one",
 		"GET /toimisto/asetukset/sailytys/ensi-yo": "what would be erased is counted one by one",
 	}

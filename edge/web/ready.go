@@ -30,7 +30,7 @@ import (
 // how that is known and how old a page can be.
 
 // readyBytes bounds what is kept in memory.
-const readyBytes = 16 << 20
+const readyBytes = 8 << 20
 
 const (
 	packFrom  = 1024 // smaller pages go as they are
@@ -87,8 +87,10 @@ type readyPage struct {
 // part is a piece of a page and the slot before it.
 type part struct {
 	before slot   // 0 for the first
-	plain  []byte // as it is
+	plain  []byte // as it is; nil in a packed page
 	packed []byte // deflated by itself, ending at a byte; nil in a plain page
+	sum    uint32 // of a packed one: the checksum of what was packed
+	shift  uint32 // and what its length makes of the checksum of all before it
 }
 
 // readyKey names an answer: nothing but this may make a difference to it.
@@ -256,12 +258,14 @@ func (s *Server) into(ctx context.Context, region string, at slot) []byte {
 	return []byte(stamp)
 }
 
-// makeReady makes a finished page into a kept one.
+// makeReady makes a finished page into a kept one. body is the caller's again after.
 func (s *Server) makeReady(v *Visit, kind string, body []byte) *readyPage {
 	k := &readyPage{moment: v.since, minute: minute(v.Clock.Now()), pattern: v.pattern, region: v.Region.ID, guarded: v.guards, kind: []string{kind}}
 	pack := takesGzip(v.R) && len(body) > packFrom
 	if pack {
 		k.packed = []string{"gzip"}
+	} else {
+		body = bytes.Clone(body)
 	}
 	mark := []byte(s.ready.mark)
 	if !bytes.Contains(body, mark) {
@@ -280,13 +284,16 @@ func (s *Server) makeReady(v *Visit, kind string, body []byte) *readyPage {
 			p.before, p.plain = slot(piece[0]-'a'), piece[1:]
 		}
 		k.slotted += len(p.plain)
-		k.weight += len(p.plain)
 		k.parts = append(k.parts, p)
 	}
+	k.weight = k.slotted
 	if pack {
+		k.weight = 0
 		for i := range k.parts {
-			k.parts[i].packed = s.deflate(k.parts[i].plain, i == len(k.parts)-1)
-			k.weight += len(k.parts[i].packed)
+			p := &k.parts[i]
+			p.packed = s.deflate(p.plain, i == len(k.parts)-1)
+			p.sum, p.shift, p.plain = crc32.ChecksumIEEE(p.plain), shiftOf(len(p.plain)), nil
+			k.weight += len(p.packed)
 		}
 	}
 	return k
@@ -296,8 +303,10 @@ func (s *Server) makeReady(v *Visit, kind string, body []byte) *readyPage {
 // after which anything may follow.
 func (s *Server) deflate(piece []byte, last bool) []byte {
 	var b bytes.Buffer
-	z, _ := flate.NewWriter(&b, packLevel) // a level that exists does not fail
-	_, _ = z.Write(piece)                  // a bytes.Buffer does not fail
+	z := s.pieces.Get().(*flate.Writer)
+	defer s.pieces.Put(z)
+	z.Reset(&b)
+	_, _ = z.Write(piece) // a bytes.Buffer does not fail
 	if last {
 		_ = z.Close()
 	} else {
@@ -337,10 +346,42 @@ func (s *Server) made(ctx context.Context, k *readyPage) []byte {
 			size += len(own)
 		}
 		out = append(out, p.packed...)
-		sum = crc32.Update(sum, crc32.IEEETable, p.plain)
+		sum = times(p.shift, sum) ^ p.sum
 	}
 	out = binary.LittleEndian.AppendUint32(out, sum)
 	return binary.LittleEndian.AppendUint32(out, uint32(size))
+}
+
+// A checksum (CRC-32) is what is left of the bytes as one long polynomial over GF(2). So
+// the sum of two pieces is the first one's times x to the power of the second one's
+// bits, and the second one's added; of a piece its sum and that power are enough, and
+// what it was packed from need not be kept.
+
+// times multiplies two remainders, which stand with their lowest power first.
+func times(a, b uint32) (product uint32) {
+	for bit := uint32(1) << 31; bit != 0; bit >>= 1 {
+		if a&bit != 0 {
+			product ^= b
+		}
+		if b&1 != 0 {
+			b = b>>1 ^ crc32.IEEE
+		} else {
+			b >>= 1
+		}
+	}
+	return product
+}
+
+// shiftOf is x to the power of so many bytes' bits.
+func shiftOf(bytes int) uint32 {
+	power, square := uint32(1)<<31, uint32(1)<<23 // 1, and x to the 8th
+	for ; bytes > 0; bytes >>= 1 {
+		if bytes&1 != 0 {
+			power = times(square, power)
+		}
+		square = times(square, square)
+	}
+	return power
 }
 
 // sendKept answers with a kept page.

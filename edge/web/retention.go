@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -95,15 +96,30 @@ func (v *Visit) showKeeping(status int, p retention.Periods, k keepingView) (err
 	if k.Rules, err = v.keepingRulesOf(p, 0); err != nil {
 		return err
 	}
-	runs, err := retention.Runs(v.R.Context(), v.DB, v.Region.ID)
-	if err != nil {
+	if k.Last, k.Erased, err = v.lastNight(v.R.Context()); err != nil {
 		return err
 	}
-	k.Last = retention.Last(runs)
-	for _, run := range runs {
-		k.Erased += run.Erased
-	}
 	return v.Render(status, keepingPage(v, k))
+}
+
+// lastNight is when a night's work was last finished, zero for never, and what it erased.
+func (v *Visit) lastNight(ctx context.Context) (last time.Time, erased int, err error) {
+	runs, err := retention.Runs(ctx, v.DB, v.Region.ID)
+	for _, run := range runs {
+		erased += run.Erased
+	}
+	return retention.Last(runs), erased, err
+}
+
+// lastNightSays is lastNight in words.
+func (v *Visit) lastNightSays(last time.Time, erased int) string {
+	switch {
+	case last.IsZero():
+		return v.T("retention.never")
+	case erased == 0:
+		return v.T("retention.last.nothing", "at", v.Say.DateTime(last))
+	}
+	return v.N("retention.last", erased, "at", v.Say.DateTime(last))
 }
 
 // setKeeping takes the rules. When by the new ones more would go tonight than by

@@ -46,6 +46,8 @@ func routes() []route {
 		shareRoutes(),     // telling it onward
 		eventRoutes(),     // events, and signing up for them
 		projectRoutes(),   // funded projects, and whose names are whose
+		networkRoutes(),   // networks that have a name
+		keepingNetworkRoutes(),
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
@@ -54,6 +56,7 @@ func routes() []route {
 		talkRoutes(),      // what people say beneath a spark
 		warmthRoutes(),    // and the warmth they show it
 		ringRoutes(),      // the people round a spark
+		meetRoutes(),      // who could help it, and getting to meet them
 		mineRoutes(),      // a confirmed address and its own page
 		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"embed"
@@ -37,6 +39,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -44,6 +47,8 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -81,9 +86,11 @@ type Parts struct {
 	Comments   *comment.Service
 	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
-	Index      *search.Index   // what is found, and what is alike
-	Alike      *alike.Service  // which sparks may be the same
-	Demand     *demand.Service // what is looked for in vain
+	Ties       *network.Service
+	Know       *knowhow.Service // what people and organisations know, and who is found by it
+	Index      *search.Index    // what is found, and what is alike
+	Alike      *alike.Service   // which sparks may be the same
+	Demand     *demand.Service  // what is looked for in vain
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service
@@ -94,6 +101,9 @@ type Parts struct {
 	Jobs       *jobs.Runner
 	Assets     *assets.Assets
 	Log        *slog.Logger
+
+	Introductions *introduction.Service
+
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.
 	Site string
@@ -114,6 +124,8 @@ type Server struct {
 	routes            map[string]route
 	limits            *limit.Limits
 	packers, quick    sync.Pool // of *gzip.Writer, for pages that are kept and for others
+	pieces            sync.Pool // of *flate.Writer, for pieces of pages that are kept
+	bodies            sync.Pool // of *bytes.Buffer, for pages that are being made
 	ready             *ready
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
@@ -142,6 +154,11 @@ func New(p Parts) *Server {
 		z, _ := gzip.NewWriterLevel(nil, packLevel) // a level that exists does not fail
 		return z
 	}
+	s.pieces.New = func() any {
+		z, _ := flate.NewWriter(nil, packLevel)
+		return z
+	}
+	s.bodies.New = func() any { return new(bytes.Buffer) }
 	s.quick.New = func() any {
 		z, _ := gzip.NewWriterLevel(nil, packOnce)
 		return z

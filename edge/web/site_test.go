@@ -40,6 +40,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -49,6 +50,8 @@ import (
 	"kokko/region/address"
 	"kokko/region/demand"
 	"kokko/region/feedback"
+	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -106,14 +109,18 @@ func newSite(t testing.TB, db *store.DB) *site {
 	outbox.Bind(runner)
 	finds := finder(t, ids)
 	s.parts = web.Parts{
-		Actors: actor.New(db, c, ids).Indexed(finds), Index: finds, Alike: alike.New(db, c, finds), Demand: demand.New(db, c), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
+		Actors: actor.New(db, c, ids).Indexed(finds), Ties: network.New(db, c, ids), Index: finds, Alike: alike.New(db, c, finds), Demand: demand.New(db, c), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids).Indexed(finds), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
-	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks)
+	s.parts.Know = knowhow.New(db, c, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, project.Knowing)
+	s.parts.Sparks.Knowing(s.parts.Know)
+	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks)
+	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Events = event.New(db, c, ids)
-	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors))
+	s.parts.Actors.Tell(network.Heard)
+	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)
 	postman := &notify.Postman{Index: finds, DB: db, Clock: c, Texts: s.parts.Texts, Programmes: s.parts.Programmes, Styles: s.parts.Styles, Outbox: outbox, Site: "https://kokko.kouvola.example",

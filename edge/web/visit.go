@@ -198,7 +198,7 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/jako/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/jako/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/") || strings.HasPrefix(path, "/tutustuminen/")
 }
 
 // unindexed tells a page that is a step on the way to another.
@@ -276,11 +276,20 @@ func current(is bool) templ.Attributes {
 // Query is one value of the address's query.
 func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
 
+// largestBody is how large a buffer is kept for the next page.
+const largestBody = 256 << 10
+
 // Render writes a page.
 func (v *Visit) Render(status int, page templ.Component) error {
 	v.keeps = v.keeps && status == http.StatusOK && v.Officer == nil && v.flash == ""
-	var b bytes.Buffer
-	if err := page.Render(v.R.Context(), &b); err != nil {
+	b := v.Server.bodies.Get().(*bytes.Buffer)
+	b.Reset()
+	defer func() {
+		if b.Cap() <= largestBody {
+			v.Server.bodies.Put(b)
+		}
+	}()
+	if err := page.Render(v.R.Context(), b); err != nil {
 		return err
 	}
 	v.keep()

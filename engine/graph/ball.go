@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -132,46 +131,63 @@ func (b *Ball) Path(node uint32) (Path, bool) {
 	return p, true
 }
 
-// heap gives the cheapest label first, of equal ones that of the lesser node: a binary
-// one.
+// heap gives the cheapest label first, of equal ones that of the lesser node: one with
+// four branches, which is shallow.
 type heap []label
 
 func (l label) before(k label) bool {
-	return cmp.Or(cmp.Compare(l.cost, k.cost), cmp.Compare(l.ties, k.ties), cmp.Compare(l.node, k.node), cmp.Compare(l.from, k.from)) < 0
+	switch {
+	case l.cost != k.cost:
+		return l.cost < k.cost
+	case l.ties != k.ties:
+		return l.ties < k.ties
+	case l.node != k.node:
+		return l.node < k.node
+	}
+	return l.from < k.from
 }
 
 func (h *heap) push(l label) {
 	*h = append(*h, l)
 	s := *h
-	for i := len(s) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !s[i].before(s[up]) {
+	i := len(s) - 1
+	for i > 0 {
+		up := (i - 1) / 4
+		if !l.before(s[up]) {
 			break
 		}
-		s[i], s[up] = s[up], s[i]
+		s[i] = s[up]
 		i = up
 	}
+	s[i] = l
 }
 
 func (h *heap) pop() label {
 	s := *h
 	top, last := s[0], len(s)-1
-	s[0] = s[last]
+	l := s[last]
 	s = s[:last]
-	for i := 0; ; {
-		down := 2*i + 1
+	*h = s
+	if last == 0 {
+		return top
+	}
+	i := 0
+	for {
+		down := 4*i + 1
 		if down >= last {
 			break
 		}
-		if down+1 < last && s[down+1].before(s[down]) {
-			down++
+		for k := down + 1; k < min(down+4, last); k++ {
+			if s[k].before(s[down]) {
+				down = k
+			}
 		}
-		if !s[down].before(s[i]) {
+		if !s[down].before(l) {
 			break
 		}
-		s[i], s[down] = s[down], s[i]
+		s[i] = s[down]
 		i = down
 	}
-	*h = s
+	s[i] = l
 	return top
 }

@@ -33,24 +33,24 @@ func (v *View) Near(starts []Near, p Push) []Near {
 	if p.Least <= 0 {
 		p.Least = 1e-6
 	}
-	var total float64
+	var given float64
 	for _, s := range starts {
 		if s.Score > 0 && int64(s.Node) < int64(v.nodes) {
-			total += s.Score
+			given += s.Score
 		}
 	}
-	if total == 0 {
+	if given == 0 {
 		return nil
 	}
 	t := v.table()
 	defer v.back(t)
-	var score, left, bound []float64
+	var score, left, bound, total []float64 // of each node met; total is of its ties, -1 until it is asked
 	var waits []bool
 	var queue []uint32
 	give := func(node uint32, share float64) {
 		i, fresh := t.add(node)
 		if fresh {
-			score, left, waits = append(score, 0), append(left, 0), append(waits, false)
+			score, left, total, waits = append(score, 0), append(left, 0), append(total, -1), append(waits, false)
 			bound = append(bound, p.Least*float64(max(1, len(v.list(node)))))
 		}
 		left[i] += share
@@ -62,7 +62,7 @@ func (v *View) Near(starts []Near, p Push) []Near {
 	restart := func(share float64) {
 		for _, s := range starts {
 			if s.Score > 0 && int64(s.Node) < int64(v.nodes) {
-				give(s.Node, share*s.Score/total)
+				give(s.Node, share*s.Score/given)
 			}
 		}
 	}
@@ -79,19 +79,42 @@ func (v *View) Near(starts []Near, p Push) []Near {
 		score[i] += p.Restart * rest
 		rest *= 1 - p.Restart
 		list := v.list(u)
-		var all float64
-		for _, a := range list {
-			all += v.weigh(a, p.Dir)
+		if total[i] < 0 {
+			total[i] = 0
+			for _, a := range list {
+				total[i] += v.weigh(a, p.Dir)
+			}
 		}
-		if all == 0 {
+		if total[i] == 0 {
 			restart(rest)
 			continue
 		}
+		rest /= total[i]
 		for _, a := range list {
 			if w := v.weigh(a, p.Dir); w > 0 {
-				give(a.to(), rest*w/all)
+				give(a.to(), rest*w)
 			}
 		}
+	}
+	nearer := func(a, b Near) int {
+		if a.Score != b.Score {
+			return cmp.Compare(b.Score, a.Score)
+		}
+		return cmp.Compare(a.Node, b.Node)
+	}
+	if few := 256; p.Most > 0 && p.Most <= few {
+		// The nearest are kept in order; most of the others are not nearer than the last.
+		found := make([]Near, 0, p.Most+1)
+		for i, s := range score {
+			n := Near{t.nodes[i], s}
+			if s == 0 || len(found) == p.Most && nearer(n, found[p.Most-1]) > 0 {
+				continue
+			}
+			at, _ := slices.BinarySearchFunc(found, n, nearer)
+			found = slices.Insert(found, at, n)
+			found = found[:min(len(found), p.Most)]
+		}
+		return found
 	}
 	found := make([]Near, 0, len(score))
 	for i, s := range score {
@@ -99,9 +122,7 @@ func (v *View) Near(starts []Near, p Push) []Near {
 			found = append(found, Near{t.nodes[i], s})
 		}
 	}
-	slices.SortFunc(found, func(a, b Near) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Node, b.Node))
-	})
+	slices.SortFunc(found, nearer)
 	if p.Most > 0 && len(found) > p.Most {
 		found = found[:p.Most]
 	}

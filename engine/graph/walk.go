@@ -47,10 +47,20 @@ func (v *View) Within(start uint32, steps int, dir Dir, most int) []Found {
 
 // table is a fresh one; it goes back when it is no longer needed.
 func (v *View) table() *table {
-	if t, ok := v.g.scratch.Get().(*table); ok {
-		return t
+	if v.nodes > smaller {
+		if t, ok := v.g.scratch.Get().(*table); ok && !t.own {
+			return t
+		}
+		return newTable()
 	}
-	return newTable()
+	t, ok := v.g.scratch.Get().(*table)
+	if !ok || !t.own {
+		t = &table{own: true}
+	}
+	if len(t.slots) < v.nodes {
+		t.slots = make([]uint32, v.nodes)
+	}
+	return t
 }
 
 func (v *View) back(t *table) {

@@ -272,6 +272,29 @@ func TestRoomIsKept(t *testing.T) {
 	}
 }
 
+// By hand: two and two, who look at their first alone.
+func TestShownIsCountedAsItIs(t *testing.T) {
+	t.Parallel()
+	m := market.Market{
+		Left: [][]float64{{1, .5}, {.5, .5}}, Right: [][]float64{{1, .5}, {.5, .5}},
+		LeftLooks: []float64{1, 0}, RightLooks: []float64{1, 0},
+	}
+	d, err := m.Shown([][]int{{0, 1}, {1, 0}}, [][]int{{0, 1}, {1, 0}})
+	if err != nil || d.Matches != 1.25 || d.LeftEnvy != 0 || d.RightEnvy != 0 {
+		t.Errorf("%+v %v", d, err)
+	}
+	// All look at the same one, who looks back at one of them.
+	d, err = m.Shown([][]int{{0, 1}, {0, 1}}, [][]int{{0, 1}, {0, 1}})
+	if err != nil || d.Matches != 1 || d.LeftEnvy != 1 || d.RightEnvy != 1 {
+		t.Errorf("%+v %v", d, err)
+	}
+	for _, wrong := range [][][]int{{{0, 1}}, {{0, 0}, {0, 1}}, {{0, 2}, {0, 1}}, {{0}, {0, 1}}} {
+		if _, err := m.Shown(wrong, [][]int{{0, 1}, {0, 1}}); err == nil {
+			t.Errorf("%v is taken", wrong)
+		}
+	}
+}
+
 func TestMatchRefuses(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(m *market.Market){

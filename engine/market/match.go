@@ -381,6 +381,38 @@ func (m *Market) total(seed uint64) Deal {
 	return best
 }
 
+// Shown is what comes of lists that are simply given, one for each: the places of the
+// other side, the first first.
+func (m *Market) Shown(left, right [][]int) (Deal, error) {
+	if err := m.check(); err != nil {
+		return Deal{}, err
+	}
+	s := m.search()
+	for _, side := range []struct {
+		*side
+		lists [][]int
+	}{{s.left, left}, {s.right, right}} {
+		if len(side.lists) != side.n {
+			return Deal{}, fmt.Errorf("%d lists for %d", len(side.lists), side.n)
+		}
+		side.share = []float64{1}
+		for i, list := range side.lists {
+			seen := make([]bool, side.w)
+			for _, j := range list {
+				if j < 0 || j >= side.w || seen[j] {
+					return Deal{}, fmt.Errorf("list %d has %d, who is not there or comes twice", i, j)
+				}
+				seen[j] = true
+				side.side.lists[i] = append(side.side.lists[i], int32(j))
+			}
+			if len(list) != side.w {
+				return Deal{}, fmt.Errorf("list %d has %d of %d", i, len(list), side.w)
+			}
+		}
+	}
+	return s.deal(), nil
+}
+
 func (s *search) matches() (sum float64) {
 	for i := range s.left.n {
 		for j := range s.left.w {

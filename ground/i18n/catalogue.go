@@ -34,13 +34,36 @@ type Bundle struct {
 
 // text is one key in one language.
 type text struct {
-	forms  map[string]string // CLDR form → text; a text without plural has only "other"
+	forms  forms
 	plural bool
 	same   bool // marked "# same"
-	plain  bool // no plural and no placeholder: forms["other"] is the answer
-	whole  string
+	plain  bool // no plural and no placeholder: forms.other is the answer
 	file   string
 	line   int
+}
+
+// forms is a text in the CLDR forms that our languages have: of one, and of other
+// numbers or without a number. There are thousands, so they are no map.
+type forms struct {
+	one, other       string
+	hasOne, hasOther bool
+}
+
+// of is the text in one form.
+func (f forms) of(form string) (s string, ok bool) {
+	if form == "one" {
+		return f.one, f.hasOne
+	}
+	return f.other, f.hasOther
+}
+
+// set writes a form that isPlural knows.
+func (f *forms) set(form, s string) {
+	if form == "one" {
+		f.one, f.hasOne = s, true
+		return
+	}
+	f.other, f.hasOther = s, true
 }
 
 // Missing is a text that was asked for and could not be given in full.
@@ -185,11 +208,13 @@ func (b *Bundle) Keys() []string {
 }
 
 // give hands the texts of a language to go-i18n, which keeps the parsed forms
-// and chooses among them.
+// and chooses among them. Those with nothing to choose or to fill it need not know.
 func (b *Bundle) give(to *goi18n.Bundle, l Language, texts map[string]*text) error {
 	messages := make([]*goi18n.Message, 0, len(texts))
 	for key, t := range texts {
-		messages = append(messages, &goi18n.Message{ID: key, One: t.forms["one"], Other: t.forms["other"]})
+		if !t.plain {
+			messages = append(messages, &goi18n.Message{ID: key, One: t.forms.one, Other: t.forms.other})
+		}
 	}
 	return to.AddMessages(l.tag(), messages...)
 }
@@ -272,18 +297,18 @@ func (r *reader) mapping(prefix string, m *ast.MappingNode, depth int) {
 			r.mapping(key, inner, depth+1)
 		default:
 			if s, ok := r.scalar(pair); ok {
-				r.add(pair, key, &text{forms: map[string]string{"other": s}, same: markedSame(pair)})
+				r.add(pair, key, &text{forms: forms{other: s, hasOther: true}, same: markedSame(pair)})
 			}
 		}
 	}
 }
 
 func (r *reader) plural(key string, at *ast.MappingValueNode, m *ast.MappingNode) {
-	t := &text{forms: map[string]string{}, plural: true, same: markedSame(at)}
+	t := &text{plural: true, same: markedSame(at)}
 	for _, pair := range m.Values {
 		form, _ := keyOf(pair.Key)
 		if s, ok := r.scalar(pair); ok {
-			t.forms[form] = s
+			t.forms.set(form, s)
 			t.same = t.same || markedSame(pair)
 		}
 	}
@@ -297,7 +322,6 @@ func (r *reader) add(at *ast.MappingValueNode, key string, t *text) {
 		return
 	}
 	t.plain = !t.plural && len(t.placeholders()) == 0
-	t.whole = t.forms["other"]
 	r.into[key] = t
 }
 

@@ -64,7 +64,7 @@ func (b *Bundle) Check() []Gap {
 				tell(GapPlural, "another language counts here; write one and other")
 			}
 			for _, form := range t.wanted() {
-				switch s, ok := t.forms[form]; {
+				switch s, ok := t.forms.of(form); {
 				case !ok:
 					tell(GapPlural, "form "+form+" is missing")
 				case strings.TrimSpace(s) == "":
@@ -109,7 +109,7 @@ func (t *text) wanted() []string {
 // {{.n}} out ("yesterday"), but not all when another language tells the number.
 func (t *text) placeholders() map[string]bool {
 	set := map[string]bool{}
-	for _, s := range t.forms {
+	for _, s := range []string{t.forms.one, t.forms.other} {
 		segments, _ := parsePlaceholders(s) // proven by the reader
 		for _, piece := range segments {
 			if piece.name != "" {
@@ -130,10 +130,10 @@ func names(set map[string]bool) string {
 // sameWords tells whether two texts are equal and hold at least one letter
 // outside their placeholders.
 func sameWords(a, b *text) bool {
-	if b == nil || !maps.Equal(a.forms, b.forms) {
+	if b == nil || a.forms != b.forms {
 		return false
 	}
-	for _, s := range a.forms {
+	for _, s := range []string{a.forms.one, a.forms.other} {
 		segments, _ := parsePlaceholders(s)
 		for _, piece := range segments {
 			if strings.ContainsFunc(piece.literal, unicode.IsLetter) {

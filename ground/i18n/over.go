@@ -15,7 +15,7 @@ func (p *Printer) Source(key string) string {
 	if !ok {
 		return ""
 	}
-	segments, _ := parsePlaceholders(t.forms["other"]) // proven by the reader
+	segments, _ := parsePlaceholders(t.forms.other) // proven by the reader
 	var b strings.Builder
 	for _, s := range segments {
 		if s.name != "" {

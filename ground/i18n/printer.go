@@ -65,7 +65,7 @@ func (p *Printer) T(key string, pairs ...any) string {
 		return p.unknown(key)
 	}
 	if t.plain {
-		return t.whole
+		return t.forms.other
 	}
 	return p.fill(key, nil, &values{pairs: pairs})
 }
@@ -100,7 +100,7 @@ func (p *Printer) N(key string, n int, pairs ...any) string {
 		return p.unknown(key)
 	}
 	if t.plain {
-		return t.whole
+		return t.forms.other
 	}
 	return p.fill(key, n, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
 }
@@ -134,7 +134,7 @@ func (p *Printer) Fault(err *fault.Error) string {
 	}
 	if key := "fault." + err.Key; p.Has(key) {
 		if t, _ := p.find(key); t.plain {
-			return t.whole
+			return t.forms.other
 		}
 		return p.fill(key, nil, &values{args: err.Args})
 	}

@@ -300,60 +300,60 @@ func TestKeysOfAGroup(t *testing.T) {
 // nothing else is.
 func TestWhatIsToldIsTrue(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, db *store.DB) {
-		execAll(t, db, table)
-		seed := rand.Uint64()
-		t.Logf("seed %d", seed)
-		var mu sync.Mutex
-		var kept []int64
-		var all sync.WaitGroup
-		for who := range 16 {
-			draw := rand.New(rand.NewPCG(seed, uint64(who)))
-			all.Go(func() {
-				for i := range 12 {
-					id, fate := who*100+i, draw.IntN(6)
-					ctx, cancel := context.WithCancel(t.Context())
-					if fate == 0 {
-						ctx = store.Apart(ctx)
-					}
-					err := func() (err error) {
-						defer func() {
-							if p := recover(); p != nil {
-								err = fmt.Errorf("panic: %v", p)
-							}
-						}()
-						return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-							err := insertOf(id)(ctx, tx)
-							switch fate {
-							case 1:
-								return errors.New("no")
-							case 2:
-								panic("oops")
-							case 3:
-								cancel()
-							}
-							return err
-						})
-					}()
-					cancel()
-					if good := fate < 1 || fate > 3; good != (err == nil) {
-						t.Errorf("fate %d was told %v", fate, err)
-					}
-					if err == nil {
-						if count(t, db, `SELECT COUNT(*) FROM t WHERE id = $1`, id) != 1 {
-							t.Errorf("%d was told to be kept and is not there", id)
-						}
-						mu.Lock()
-						kept = append(kept, int64(id))
-						mu.Unlock()
-					}
+	db := open(t, sqliteURL(t), store.Options{ReadConns: 4})
+	execAll(t, db, table)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	var mu sync.Mutex
+	var kept []int64
+	var all sync.WaitGroup
+	for who := range 16 {
+		draw := rand.New(rand.NewPCG(seed, uint64(who)))
+		all.Go(func() {
+			for i := range 12 {
+				id, fate := who*100+i, draw.IntN(6)
+				ctx, cancel := context.WithCancel(t.Context())
+				if fate == 0 {
+					ctx = store.Apart(ctx)
 				}
-			})
-		}
-		all.Wait()
-		slices.Sort(kept)
-		if got := idsOf(t, db); !slices.Equal(got, kept) {
-			t.Errorf("there are %v, told of were %v", got, kept)
-		}
-	})
+				err := func() (err error) {
+					defer func() {
+						if p := recover(); p != nil {
+							err = fmt.Errorf("panic: %v", p)
+						}
+					}()
+					return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+						err := insertOf(id)(ctx, tx)
+						switch fate {
+						case 1:
+							return errors.New("no")
+						case 2:
+							panic("oops")
+						case 3:
+							cancel()
+						}
+						return err
+					})
+				}()
+				cancel()
+				if good := fate < 1 || fate > 3; good != (err == nil) {
+					t.Errorf("fate %d was told %v", fate, err)
+				}
+				if err == nil {
+					var n int
+					if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM t WHERE id = $1`, id).Scan(&n); err != nil || n != 1 {
+						t.Errorf("%d was told to be kept and is not there: %v", id, err)
+					}
+					mu.Lock()
+					kept = append(kept, int64(id))
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	slices.Sort(kept)
+	if got := idsOf(t, db); !slices.Equal(got, kept) {
+		t.Errorf("there are %v, told of were %v", got, kept)
+	}
 }

@@ -41,7 +41,7 @@ type DB struct {
 type Options struct {
 	BusyTimeout time.Duration // how long SQLite waits for a foreign writer; 10 s
 	Attempts    int           // how often Tx tries before it gives up; 12
-	ReadConns   int           // size of the reader pool; 4 per core
+	ReadConns   int           // size of the reader pool; 2 per core but at least 4 on SQLite, 4 per core on PostgreSQL
 	Unread      []string      // tables whose changes make no other Moment
 }
 
@@ -52,7 +52,11 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 		o.BusyTimeout = 10 * time.Second
 	}
 	if o.ReadConns == 0 {
-		o.ReadConns = 4 * runtime.GOMAXPROCS(0)
+		// SQLite reads in our own process: more readers than keep the cores busy while one
+		// waits for the disk only have memory of their own.
+		if o.ReadConns = 4 * runtime.GOMAXPROCS(0); strings.HasPrefix(rawURL, "sqlite:") {
+			o.ReadConns = max(4, o.ReadConns/2)
+		}
 	}
 	var db *DB
 	var err error
@@ -84,7 +88,7 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 		return nil, fault.New(fault.Busy, "store.file").Because(err)
 	}
 	file := sqliteDSN(path, o.BusyTimeout)
-	write, err := openKeeping(file + "&_txlock=immediate")
+	write, err := openKeeping(file + "&_txlock=immediate&_pragma=" + writeCache)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +98,14 @@ func openSQLite(rawURL string, o Options) (*DB, error) {
 		write.Close()
 		return nil, fault.New(fault.Busy, "store.file").Because(fmt.Errorf("open %s: %w", path, err))
 	}
-	read, err := openKeeping(file + "&_pragma=query_only(ON)")
+	read, err := openKeeping(file + "&_pragma=query_only(ON)&_pragma=" + readCache)
 	if err != nil {
 		write.Close()
 		return nil, err
 	}
 	read.SetMaxOpenConns(o.ReadConns)
 	read.SetMaxIdleConns(o.ReadConns)
-	look, err := openKeeping(file + "&_pragma=query_only(ON)")
+	look, err := openKeeping(file + "&_pragma=query_only(ON)&_pragma=" + lookCache)
 	if err != nil {
 		write.Close()
 		read.Close()
@@ -119,12 +123,20 @@ func openKeeping(dsn string) (*sql.DB, error) {
 	return sql.OpenDB(preparing{c}), nil
 }
 
+// How many KiB of pages each connection keeps. The system keeps the file's pages too, so
+// a reader's need only be those that every question goes through.
+const (
+	writeCache = "cache_size(-4000)"
+	readCache  = "cache_size(-2000)"
+	lookCache  = "cache_size(-64)"
+)
+
 // sqliteDSN names a file and the pragmas every connection to it gets; more
 // settings may follow. busy_timeout first, so that switching to WAL itself waits.
 func sqliteDSN(path string, busy time.Duration) string {
 	pragmas := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
-		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)", "cache_size(-4000)",
+		"journal_mode(WAL)", "foreign_keys(ON)", "synchronous(FULL)", "temp_store(MEMORY)",
 	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
 }

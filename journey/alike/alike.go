@@ -121,15 +121,20 @@ func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question, said func(
 		return m, m.Like >= enough || len(m.Concepts) >= shared && m.Like >= foreign*enough
 	}
 	if len(m.Words) < shared { // what says most may say nothing to a reader
-		body := sp.Title + "\n" + begun(sp.Text)
-		for _, r := range x.Marks(body, language.Language(sp.Language), said()) {
-			w := strings.ToLower(body[r.From:r.To])
-			if utf8.RuneCountInString(w) >= letter && !empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
-				m.Words = append(m.Words, w)
-			}
-		}
+		m.marked(x, said())
 	}
 	return m, m.Like >= enough && len(m.Words) > 0 && (len(m.Words) >= shared || h.Alike >= copied)
+}
+
+// marked adds words as they are written in the spark, those that say what was asked.
+func (m *Match) marked(x *search.Index, said text.Keys) {
+	body := m.Title + "\n" + begun(m.Text)
+	for _, r := range x.Marks(body, language.Language(m.Language), said) {
+		w := strings.ToLower(body[r.From:r.To])
+		if utf8.RuneCountInString(w) >= letter && !empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
+			m.Words = append(m.Words, w)
+		}
+	}
 }
 
 // told is the words of substance, without those that another one holds: who reads

@@ -5,10 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -30,16 +33,18 @@ type Service struct {
 // New gives the verbs on a store.
 func New(db *store.DB, c clock.Clock, x *search.Index) *Service { return &Service{db, c, x} }
 
-// A pair is likely as it was found, or other because an officer said that the two are
-// not the same.
+// A pair is likely as it was found, or maybe when only the office should hear of it on the
+// two's own pages; or other because an officer said that they are not the same.
 const (
 	// What was found never takes away what somebody said.
-	putLikely = `INSERT INTO spark_pairs (region_id, spark_id, other_id, verdict, officer_id, at) VALUES ($1, $2, $3, 'likely', 0, $4) ON CONFLICT (region_id, spark_id, other_id) DO NOTHING`
+	putLikely = `INSERT INTO spark_pairs (region_id, spark_id, other_id, verdict, officer_id, at) VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (region_id, spark_id, other_id) DO NOTHING`
 	putOther  = `INSERT INTO spark_pairs (region_id, spark_id, other_id, verdict, officer_id, at) VALUES ($1, $2, $3, 'other', $4, $5)
 ON CONFLICT (region_id, spark_id, other_id) DO UPDATE SET verdict = excluded.verdict, officer_id = excluded.officer_id, at = excluded.at`
 	// What somebody said meanwhile stays.
 	deleteLikely = `DELETE FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND other_id = $3 AND verdict = 'likely'`
-	deletePair   = `DELETE FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND other_id = $3`
+	// Somebody had them before their eyes once: they may be the same, after all.
+	relentPair   = `UPDATE spark_pairs SET verdict = 'maybe', officer_id = 0 WHERE region_id = $1 AND spark_id = $2 AND other_id = $3 AND verdict = 'other'`
+	selectKept   = `SELECT other_id FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict <> 'other' ORDER BY verdict, other_id DESC LIMIT $3`
 	selectOthers = `SELECT other_id, officer_id, at FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict = 'other' ORDER BY other_id DESC`
 	// Each pair once, as the newer of the two has it.
 	selectLikely = `SELECT spark_id, other_id FROM spark_pairs WHERE region_id = $1 AND verdict = 'likely' AND spark_id > other_id ORDER BY spark_id DESC, other_id DESC LIMIT $2`
@@ -89,7 +94,7 @@ func (s *Service) Differ(ctx context.Context, region string, a, b, officer ident
 
 // Relent takes back what was said of two sparks.
 func (s *Service) Relent(ctx context.Context, region string, a, b ident.ID) error {
-	return s.drop(ctx, deletePair, region, a, b)
+	return s.drop(ctx, relentPair, region, a, b)
 }
 
 func (s *Service) drop(ctx context.Context, how, region string, a, b ident.ID) error {
@@ -121,6 +126,36 @@ func Likely(ctx context.Context, from store.Source, x *search.Index, sp spark.Sp
 		not = append(not, o.Spark)
 	}
 	return Find(ctx, from, x, Question{Region: sp.Region, Title: sp.OwnTitle(), Text: sp.Text, Language: language.Language(sp.Language), Not: not, Office: true, Nearness: nearness, Most: most})
+}
+
+// Kept is what Likely gave when the walk came past a spark, without asking the index, the
+// likely ones first; ok is false when it has not come there yet. Who changed the text since
+// asks Likely.
+func Kept(ctx context.Context, from store.Source, x *search.Index, sp spark.Spark, most int) (all []Match, ok bool, err error) {
+	after, _, known, err := Walked(ctx, from, sp.Region)
+	if err != nil || !known || sp.ID > after {
+		return nil, false, err
+	}
+	ids, err := store.Values[ident.ID](from.Query(ctx, selectKept, sp.Region, int64(sp.ID), spare*most))
+	if err != nil || len(ids) == 0 {
+		return nil, err == nil, err
+	}
+	sparks, err := spark.ByIDs(ctx, from, sp.Region, ids...)
+	if err != nil {
+		return nil, false, err
+	}
+	said := sync.OnceValue(func() text.Keys { return x.Asked(begun(sp.OwnTitle()) + " " + begun(sp.Text)) })
+	for _, id := range ids {
+		other, there := sparks[id]
+		if !there || !Joinable(other) || len(all) == most {
+			continue
+		}
+		m := Match{Spark: other}
+		if m.marked(x, said()); len(m.Words) > 0 {
+			all = append(all, m)
+		}
+	}
+	return all, true, nil
 }
 
 // Pair is two sparks that may be the same matter.
@@ -172,7 +207,7 @@ func joinable(sparks map[ident.ID]spark.Spark, p [2]ident.ID) (Pair, bool) {
 // how many pairs are kept before the oldest are looked at for what has been settled.
 const (
 	walkAtOnce = 20
-	walkMost   = 3
+	walkMost   = 5
 	keptMost   = 500
 )
 
@@ -200,7 +235,7 @@ func (s *Service) walk(ctx context.Context, region string) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	var found [][2]ident.ID
+	verdicts := map[[2]ident.ID]string{}
 	last := after
 	for _, sp := range list {
 		last = sp.ID
@@ -212,12 +247,16 @@ func (s *Service) walk(ctx context.Context, region string) (n int, err error) {
 			return 0, err
 		}
 		for _, m := range matches {
-			if m.Like >= sure {
-				found = append(found, both(sp.ID, m.ID)...)
+			for _, p := range both(sp.ID, m.ID) {
+				if m.Like >= sure {
+					verdicts[p] = "likely"
+				} else if verdicts[p] == "" {
+					verdicts[p] = "maybe"
+				}
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b [2]ident.ID) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	found := slices.SortedFunc(maps.Keys(verdicts), func(a, b [2]ident.ID) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
 	now := clock.Micros(s.clock.Now())
 	return len(list), s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if known { // another walk may have come further meanwhile
@@ -227,7 +266,7 @@ func (s *Service) walk(ctx context.Context, region string) (n int, err error) {
 			}
 		}
 		for _, p := range found {
-			if _, err := tx.Exec(ctx, putLikely, region, int64(p[0]), int64(p[1]), now); err != nil {
+			if _, err := tx.Exec(ctx, putLikely, region, int64(p[0]), int64(p[1]), verdicts[p], now); err != nil {
 				return err
 			}
 		}

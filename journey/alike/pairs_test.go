@@ -3,6 +3,7 @@ package alike_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,62 @@ func TestTheWalkKeepsLikelyPairsOnce(t *testing.T) {
 		if n := d.count(`SELECT COUNT(*) FROM spark_pairs`); n != 0 {
 			t.Errorf("%d rows stay of what was erased", n)
 		}
+	})
+}
+
+// What the walk found of a spark is told without asking the index, by whatever has become
+// of the two since; before the walk nothing is known.
+func TestWhatTheWalkFoundIsKept(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		s := alike.New(d.db, d.clock, d.index)
+		first := d.drop(matters[0], spark.Public)
+		second, rink := d.drop(matters[0]+" Mukaan koulut.", spark.Office), d.drop(matters[1], spark.Public)
+		kept := func(sp spark.Spark, want ...string) {
+			t.Helper()
+			d.db.Overhear(func(query string, _ []any) {
+				if strings.Contains(query, "MATCH") || strings.Contains(query, "tsquery") {
+					t.Errorf("the index was asked: %s", query)
+				}
+			})
+			defer d.db.Overhear(nil)
+			all, ok, err := alike.Kept(ctx, d.db, d.index, sp, 5)
+			var codes []string
+			for _, m := range all {
+				codes = append(codes, m.Code)
+				if !slices.Contains(m.Words, "lähiruoan") {
+					t.Errorf("%s is told of for %v", m.Code, m.Words)
+				}
+			}
+			if !ok || err != nil || !slices.Equal(codes, want) {
+				t.Errorf("kept of %s: %v (%v, %v), want %v", sp.Code, codes, ok, err, want)
+			}
+		}
+		if _, ok, err := alike.Kept(ctx, d.db, d.index, first.Spark, 5); ok || err != nil {
+			t.Errorf("known before the walk: %v, %v", ok, err)
+		}
+		if err := s.Walk(ctx, region); err != nil {
+			t.Fatal(err)
+		}
+		kept(first.Spark, second.Spark.Code)
+		kept(second.Spark, first.Spark.Code)
+		kept(rink.Spark)
+		if err := s.Differ(ctx, region, second.Spark.ID, first.Spark.ID, d.officer.ID); err != nil {
+			t.Fatal(err)
+		}
+		kept(first.Spark)
+		if err := s.Relent(ctx, region, first.Spark.ID, second.Spark.ID); err != nil {
+			t.Fatal(err)
+		}
+		kept(first.Spark, second.Spark.Code)
+		kept(second.Spark, first.Spark.Code)
+		if _, ok, err := alike.Kept(ctx, d.db, d.index, d.drop(matters[2], spark.Public).Spark, 5); ok || err != nil {
+			t.Errorf("known before the next walk: %v, %v", ok, err)
+		}
+		if _, err := d.sparks.Withdraw(ctx, region, second.Link, true); err != nil {
+			t.Fatal(err)
+		}
+		kept(first.Spark)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/address"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -27,6 +28,7 @@ type Service struct {
 	clock  clock.Clock
 	ids    *ident.Maker
 	sparks *spark.Service
+	know   *knowhow.Service // nil for none
 }
 
 // New gives the verbs on a store.
@@ -173,6 +175,9 @@ func (t *turn) settle(ctx context.Context) error {
 		query = insertComment
 	}
 	if err := t.counting(ctx, func() error { return save(ctx, t.tx, query, *c) }); err != nil {
+		return err
+	}
+	if err := t.tell(ctx, t.tx, *c); err != nil {
 		return err
 	}
 	return t.add(ctx, one(c.State == Shown)-one(t.was.State == Shown), one(c.Unanswered)-one(t.was.Unanswered), 0)

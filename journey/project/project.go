@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -19,6 +20,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/knowhow"
 	"kokko/region/search"
 )
 
@@ -96,7 +98,10 @@ planned_cents = $16, actual_cents = $17, digest = $18 WHERE region_id = $1 AND p
 	seeAll       = `UPDATE projects SET seen_in = $4 WHERE region_id = $1 AND source = $2 AND code {in $3} AND seen_in <> $4`
 	deleteUnused = `DELETE FROM actor_spellings WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.spelling_id = actor_spellings.spelling_id)
 AND NOT EXISTS (SELECT 1 FROM actor_members m WHERE m.region_id = actor_spellings.region_id AND m.organisation_id = actor_spellings.actor_id)
-AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.authority = actor_spellings.spelling)`
+AND NOT EXISTS (SELECT 1 FROM organisations o WHERE o.region_id = actor_spellings.region_id AND (o.actor_id = actor_spellings.actor_id OR o.part_of = actor_spellings.actor_id))
+AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.region_id = actor_spellings.region_id AND p.authority = actor_spellings.spelling)
+AND NOT EXISTS (SELECT 1 FROM network_members m WHERE m.region_id = actor_spellings.region_id AND m.actor_id = actor_spellings.actor_id)
+AND NOT EXISTS (SELECT 1 FROM networks n WHERE n.region_id = actor_spellings.region_id AND n.coordinator_id = actor_spellings.actor_id)`
 	deleteNameless = `DELETE FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectNameless = `SELECT actor_id FROM actors WHERE region_id = $1 AND NOT EXISTS (SELECT 1 FROM actor_spellings s WHERE s.region_id = actors.region_id AND s.actor_id = actors.actor_id)`
 	selectOf       = `SELECT project_id FROM projects WHERE region_id = $1 AND source = $2`
@@ -112,7 +117,8 @@ type Service struct {
 	db     *store.DB
 	clock  clock.Clock
 	actors *actor.Service
-	index  *search.Index // nil for none
+	index  *search.Index    // nil for none
+	know   *knowhow.Service // nil for none
 }
 
 // New gives the verbs on a store.
@@ -147,6 +153,7 @@ func (s *Service) Import(ctx context.Context, tx *store.Tx, region string, numbe
 	}); err != nil {
 		return t, err
 	}
+	var whose []ident.ID
 	for i, r := range list {
 		raw, err := json.Marshal(r)
 		if err != nil {
@@ -164,10 +171,13 @@ func (s *Service) Import(ctx context.Context, tx *store.Tx, region string, numbe
 			before[r.Code] = came{c.id, digest, number}
 			continue
 		}
-		var spelling ident.ID
+		var spelling, of ident.ID
 		if r.Implementer != "" {
-			if spelling, _, err = s.actors.Resolve(ctx, tx, region, r.Implementer, place); err != nil {
+			if spelling, of, err = s.actors.Resolve(ctx, tx, region, r.Implementer, place); err != nil {
 				return t, err
+			}
+			if !slices.Contains(whose, of) {
+				whose = append(whose, of)
 			}
 		}
 		if known {
@@ -187,6 +197,9 @@ func (s *Service) Import(ctx context.Context, tx *store.Tx, region string, numbe
 			return t, err
 		}
 		before[r.Code] = came{c.id, digest, number}
+	}
+	if err := s.tell(ctx, tx, region, whose...); err != nil {
+		return t, err
 	}
 	_, err = tx.Exec(ctx, seeAll, region, list[0].Source, codes, int64(number))
 	return t, err
@@ -211,6 +224,13 @@ func (s *Service) free(ctx context.Context, tx *store.Tx, region string, start w
 // TakeBack removes the projects of an import.
 func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) (removed int, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		whose, err := store.Values[ident.ID](tx.Query(ctx, selectWhoseTaken, region, int64(number)))
+		if err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, region, whose...); err != nil {
+			return err
+		}
 		if err := s.lost(ctx, tx, region, search.Project, selectTaken, region, int64(number)); err != nil {
 			return err
 		}
@@ -227,6 +247,13 @@ func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) 
 // more.
 func (s *Service) Clear(ctx context.Context, region, source string) (removed int, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		whose, err := store.Values[ident.ID](tx.Query(ctx, selectWhoseOf, region, source))
+		if err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, region, whose...); err != nil {
+			return err
+		}
 		if err := s.lost(ctx, tx, region, search.Project, selectOf, region, source); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 
 	"kokko/ground/fault"
 	"kokko/journey/spark"
@@ -139,6 +140,21 @@ func TestFirstSentence(t *testing.T) {
 var nasty = []string{
 	"", " ", "Penkki torille.", "a\r\nb\rc\u2028d\u0085e", "\x00\x1b[31m\u202Eabc\u202C\u2066x\u2069\u200E\u061C\uFEFF", "a\u0308", "\xff\xfe\xc3", "e\u0301\u0327" + strings.Repeat("\u0301", 100),
 	"\u0301\u0301", "👩\u200D🌾 pelto", "ﷺ", "\u1100\u1161\u11A8", "T. V. A. B. C.", ". . . .", "\u200B.\u200B", "x\u00a0\u00ad\ny", "\U000E0041\U000E0042", "…………", "ẛ̣", "İ. ı.", strings.Repeat("- ", 80),
+}
+
+// Most texts need no cleaning, which is seen at a glance: what comes out is the same as
+// when there is something to clean at the end.
+func TestCleanAtAGlance(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.SampledFrom([]rune("aäö Å€é–”…\u00a0\u00ad\n\t\r\v\u0085\u0301\u200b\u202e\u2028\u3000\ufffd\x00\x7f"))).Draw(t, "s")
+		if got, want := spark.Clean(s), spark.Clean(s+"\u2029"); got != want {
+			t.Errorf("Clean(%q) is %q, want %q", s, got, want)
+		}
+		if got, want := spark.CleanLine(s), spark.CleanLine(s+"\u2029"); got != want {
+			t.Errorf("CleanLine(%q) is %q, want %q", s, got, want)
+		}
+	})
 }
 
 func FuzzClean(f *testing.F) {

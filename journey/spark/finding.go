@@ -21,6 +21,9 @@ func (s *Service) Indexed(x *search.Index) *Service {
 
 // find has a spark found as it is now, and what was said of it by whom it may be read.
 func (s *Service) find(ctx context.Context, tx *store.Tx, sp *Spark, beats ...story.Beat) error {
+	if err := s.speaks(ctx, tx, sp); err != nil {
+		return err
+	}
 	if s.index == nil {
 		return nil
 	}

@@ -22,6 +22,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/story"
 	"kokko/region/audit"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/search"
 	"kokko/region/trust"
@@ -58,7 +59,8 @@ type Service struct {
 	db    *store.DB
 	clock clock.Clock
 	ids   *ident.Maker
-	index *search.Index // nil for none
+	index *search.Index    // nil for none
+	know  *knowhow.Service // nil for none
 }
 
 // New gives the verbs on a store.
@@ -256,6 +258,9 @@ func (s *Service) drop(ctx context.Context, tx *store.Tx, region string, p Progr
 		return Spark{}, err
 	}
 	if _, err := tx.Exec(ctx, insertLink, region, ident.Hash(link), int64(sp.ID), int64(b.ID), dropHash, clock.Micros(now)); err != nil {
+		return Spark{}, err
+	}
+	if err := s.speaks(ctx, tx, &sp); err != nil {
 		return Spark{}, err
 	}
 	dropped := story.Beat{Region: region, Spark: sp.ID, Type: story.Dropped, Actor: actor, Officer: by.Officer, At: now, Visibility: story.Public,

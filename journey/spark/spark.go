@@ -355,6 +355,9 @@ func PhoneLooksRight(s string) bool {
 // that carry hidden text (either could make text read otherwise than it is
 // stored), no ends of white space. Cleaning twice changes nothing more.
 func Clean(s string) string {
+	if tidy(s) {
+		return strings.TrimSpace(s)
+	}
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -371,7 +374,27 @@ func Clean(s string) string {
 }
 
 // CleanLine is Clean for a field of one line.
-func CleanLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
+func CleanLine(s string) string {
+	s = Clean(s)
+	if !strings.ContainsAny(s, "\n\t\u00a0") && !strings.Contains(s, "  ") && tidy(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// tidy tells a text in which Clean finds nothing but blanks at its ends, as are nearly
+// all: Latin letters and the usual signs. Such letters are composed and need no norm.
+func tidy(s string) bool {
+	for _, r := range s {
+		switch {
+		case r >= ' ' && r < 0x7f, r >= 0xa0 && r < 0x300, r == '\n', r == '\t':
+		case r >= '\u2010' && r <= '\u2027', r == '€':
+		default: // U+FFFD too, which stands for broken bytes
+			return false
+		}
+	}
+	return true
+}
 
 func isDirection(r rune) bool {
 	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u200E' || r == '\u200F' || r == '\u061C'

@@ -100,6 +100,9 @@ func (p *Profile) Check() error {
 	if p.Pace < 0 || p.Pace > MaxPace {
 		wrong = append(wrong, fault.New(fault.Invalid, "person.pace.wrong").On("pace").With("max", MaxPace))
 	}
+	if wrongSector(p.Sector) {
+		wrong = append(wrong, fault.New(fault.Invalid, "actor.sector.wrong").On("sector"))
+	}
 	if !p.Away {
 		p.AwayUntil = 0
 	}
@@ -215,6 +218,26 @@ func OfAddress(ctx context.Context, from store.Source, region string, id ident.I
 		return a, false, nil
 	}
 	return p.Actor, err == nil, err
+}
+
+// OfEmail finds who hangs on a confirmed address, by how it is written; ok is false
+// for nobody.
+func OfEmail(ctx context.Context, from store.Source, region, email string) (a Actor, ok bool, err error) {
+	of, err := address.ByEmail(ctx, from, region, email)
+	if fault.Is(err, fault.NotFound) {
+		return a, false, nil
+	}
+	if err != nil {
+		return a, false, err
+	}
+	return OfAddress(ctx, from, region, of.ID)
+}
+
+// AddressOf is the confirmed address a person hangs on: for what is known by it, and
+// shown to nobody.
+func AddressOf(ctx context.Context, from store.Source, p Person) (ident.ID, string, error) {
+	a, err := address.ByID(ctx, from, p.Region, p.Address)
+	return a.ID, a.Email, err
 }
 
 // PersonByID reads a person; a NotFound fault when there is none. Whoever shows
@@ -443,14 +466,12 @@ func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.I
 	if len(ids) == 0 {
 		return all, nil
 	}
-	rows, err := from.Query(ctx, selectActors, region, store.IDs(ids))
-	if err := store.Each(rows, err, func(rows *sql.Rows) error {
-		var a Actor
-		err := rows.Scan(&a.ID, &a.Title)
-		all[a.ID] = a
-		return err
-	}); err != nil {
+	organisations, err := actors(from.Query(ctx, selectActors, region, store.IDs(ids)))
+	if err != nil {
 		return nil, err
+	}
+	for _, a := range organisations {
+		all[a.ID] = a
 	}
 	persons, err := PeopleByIDs(ctx, from, region, ids...)
 	for id, p := range persons {

@@ -125,11 +125,11 @@ func TestWhatAPersonTells(t *testing.T) {
 				return err
 			})
 		}
-		if err := write(actor.Profile{Name: " Maija  M. ", Place: "kuusankoski", Sector: "food", Languages: []string{"sv", "fi", "sv"}, Pace: 3, Away: true, AwayUntil: 20800}); err != nil {
+		if err := write(actor.Profile{Name: " Maija  M. ", Place: "kuusankoski", Sector: "04", Languages: []string{"sv", "fi", "sv"}, Pace: 3, Away: true, AwayUntil: 20800}); err != nil {
 			t.Fatal(err)
 		}
 		p := d.read(id)
-		if p.Name != "Maija M." || p.Title != p.Name || p.Place != "kuusankoski" || p.Sector != "food" || !slices.Equal(p.Languages, []string{"fi", "sv"}) || p.Pace != 3 {
+		if p.Name != "Maija M." || p.Title != p.Name || p.Place != "kuusankoski" || p.Sector != "04" || !slices.Equal(p.Languages, []string{"fi", "sv"}) || p.Pace != 3 {
 			t.Errorf("%+v", p)
 		}
 		if !p.Busy(20800) || p.Busy(20801) {

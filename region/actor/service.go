@@ -43,6 +43,7 @@ type Spelling struct {
 const (
 	insertActor    = `INSERT INTO actors (region_id, actor_id, title) VALUES ($1, $2, $3)`
 	selectActor    = `SELECT actor_id, title FROM actors WHERE region_id = $1 AND actor_id = $2`
+	selectAll      = `SELECT actor_id, title FROM actors WHERE region_id = $1 AND actor_id > $2 ORDER BY actor_id LIMIT $3`
 	selectActors   = `SELECT actor_id, title FROM actors WHERE region_id = $1 AND actor_id {in $2}`
 	insertSpelling = `INSERT INTO actor_spellings (region_id, spelling_id, spelling, form, block, actor_id, rule, score, like_id, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	selectSpelling = `SELECT spelling_id, actor_id FROM actor_spellings WHERE region_id = $1 AND spelling = $2`
@@ -82,6 +83,7 @@ type Service struct {
 	ids   *ident.Maker
 	index *search.Index // nil for none
 	hear  []func(ctx context.Context, tx *store.Tx, p Person) error
+	noted []func(ctx context.Context, tx *store.Tx, region string, a Actor) error
 }
 
 // New gives the verbs on a store.
@@ -195,6 +197,21 @@ func ByID(ctx context.Context, from store.Source, region string, id ident.ID) (a
 	return a, err
 }
 
+// List lists organisations by their numbers, from after one on.
+func List(ctx context.Context, from store.Source, region string, after ident.ID, limit int) ([]Actor, error) {
+	return actors(from.Query(ctx, selectAll, region, int64(after), limit))
+}
+
+func actors(rows *sql.Rows, err error) (all []Actor, _ error) {
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var a Actor
+		err := rows.Scan(&a.ID, &a.Title)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
 // Count counts the organisations of a region.
 func Count(ctx context.Context, from store.Source, region string) (n int, err error) {
 	err = from.QueryRow(ctx, countActors, region).Scan(&n)
@@ -259,7 +276,7 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 			return err
 		}
 		if len(left) == 0 {
-			if _, err := tx.Exec(ctx, moveMembers, region, int64(p.Actor.ID), int64(to)); err != nil {
+			if err := merged(ctx, tx, region, p.Actor.ID, to); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, deleteActor, region, int64(p.Actor.ID)); err != nil {
@@ -272,6 +289,13 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 		}
 		if err := s.find(ctx, tx, region, p.Actor.ID, to); err != nil {
 			return err
+		}
+		for _, f := range s.noted {
+			for _, id := range []ident.ID{p.Actor.ID, to} {
+				if err := f(ctx, tx, region, Actor{ID: id}); err != nil {
+					return err
+				}
+			}
 		}
 		moved := MovedArgs{Region: region}
 		if len(left) == 0 {

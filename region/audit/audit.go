@@ -63,6 +63,8 @@ const (
 	NamesParted  What = "data.names_parted" // two spellings are two organisations
 	NamesJoined  What = "data.names_joined"
 
+	OrganisationNoted What = "data.organisation"
+
 	QuestionMade      What = "questions.made"
 	QuestionChanged   What = "questions.changed"
 	QuestionPublished What = "questions.published"
@@ -73,6 +75,13 @@ const (
 	EventChanged   What = "events.changed"
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
+
+	NetworkMade     What = "networks.made"
+	NetworkChanged  What = "networks.changed"
+	NetworkMember   What = "networks.member" // an organisation is, or was, in it
+	NetworkParted   What = "networks.parted" // it never was
+	NetworkClosed   What = "networks.closed"
+	NetworkReopened What = "networks.reopened"
 
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
@@ -92,10 +101,11 @@ func Whats() []What {
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Moderation, Settings,
-		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined,
+		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined, OrganisationNoted,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled,
+		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		PeriodsSet, Erased,
 	}
 }
@@ -152,6 +162,7 @@ const (
 	Rule     Thing = "rule"     // of retention, by its name
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
+	Network  Thing = "network"  // one with a name, by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kokko/ground/clock"
+	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
@@ -136,6 +137,100 @@ func TestTiesEndFollowAndGo(t *testing.T) {
 			return network.Tied(ctx, tx, here, network.Tie{From: 5, To: 6, Why: network.Project, Source: 1})
 		}); err == nil {
 			t.Error("a public fact was said by hand")
+		}
+	})
+}
+
+func TestANetworkLivesAndHasAnHeir(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		ctx := context.Background()
+		draft := func(name string) network.Draft {
+			return network.Draft{Texts: map[string]network.Text{"fi": {Name: name}}, Phase: network.Activation}
+		}
+		code := func(err error) string {
+			if err == nil {
+				return ""
+			}
+			e := fault.List(err)[0]
+			return e.Key + " " + e.Field
+		}
+		n, err := b.ties.Found(ctx, here, "fi", draft("Ruoka & Ämpäri – Åbo"))
+		if err != nil || n.Slug != "ruoka-ampari-abo" {
+			t.Fatalf("%q %v", n.Slug, err)
+		}
+		if _, err := b.ties.Found(ctx, here, "fi", draft("Ruoka ämpäri Åbo")); code(err) != "network.slug.taken slug" {
+			t.Error(err)
+		}
+		for want, d := range map[string]network.Draft{
+			"network.name.missing name.fi": {Texts: map[string]network.Text{"sv": {Name: "Mat"}}, Phase: network.Turning},
+			"network.phase.wrong phase":    {Texts: map[string]network.Text{"fi": {Name: "Ruoka"}}},
+			"network.page.wrong page":      {Texts: map[string]network.Text{"fi": {Name: "Ruoka"}}, Phase: network.Turning, Page: "javascript:alert(1)"},
+			"network.slug.wrong slug":      {Texts: map[string]network.Text{"fi": {Name: "…"}}, Phase: network.Turning},
+			"network.ends.before ends":     {Texts: map[string]network.Text{"fi": {Name: "Ruoka"}}, Phase: network.Turning, Begins: 9, Ends: 8},
+		} {
+			if _, err := b.ties.Found(ctx, here, "fi", d); code(err) != want {
+				t.Errorf("%v, not %s", err, want)
+			}
+		}
+		act := network.Act{Region: here, Network: n.ID}
+		admit := func(a network.Act, m network.Member) error {
+			_, err := b.ties.Admit(ctx, a, m, func(context.Context, *store.Tx) (ident.ID, error) { return m.Actor, nil })
+			return err
+		}
+		if err := admit(act, network.Member{Actor: 5}); err != nil {
+			t.Fatal(err)
+		}
+		if err := admit(act, network.Member{Actor: 6, Until: 20000}); err != nil {
+			t.Fatal(err)
+		}
+		for actor, want := range map[ident.ID]string{4: "network.coordinator.none coordinator", 6: "network.coordinator.none coordinator", 7: "network.coordinator.none coordinator", 5: ""} {
+			if _, err := b.ties.Coordinate(ctx, act, actor); code(err) != want {
+				t.Errorf("coordinator %d: %v", actor, err)
+			}
+		}
+		if now, err := network.CountMembers(ctx, b.db, here, n.ID); err != nil || now != 1 {
+			t.Errorf("%d members now, %v", now, err)
+		}
+		// 5 is found to be 8 under another name, which keeps it together from then on.
+		if err := b.ties.Follow(ctx, here, 5, 8); err != nil {
+			t.Fatal(err)
+		}
+		if n, err = network.One(ctx, b.db, here, n.ID); err != nil || n.Coordinator != 8 {
+			t.Errorf("%+v %v", n, err)
+		}
+		seen := act
+		seen.Version = n.Version - 1
+		if _, err := b.ties.Change(ctx, seen, draft("Toinen")); code(err) != "network.changed " {
+			t.Errorf("somebody else's change was lost: %v", err)
+		}
+		b.clock.Advance(time.Hour)
+		turned := draft("Toinen")
+		turned.Phase = network.Turning
+		if n, err = b.ties.Change(ctx, act, turned); err != nil || !n.PhaseAt.Equal(b.clock.Now()) {
+			t.Errorf("%+v %v", n, err)
+		}
+		heir, err := b.ties.Found(ctx, here, "fi", draft("Perijä"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.ties.Close(ctx, act, n.ID); code(err) != "network.heir.self heir" {
+			t.Error(err)
+		}
+		if _, err := b.ties.Close(ctx, act, 77); code(err) != "network.heir.none heir" {
+			t.Error(err)
+		}
+		if n, err = b.ties.Close(ctx, act, heir.ID); err != nil || n.Alive() || n.Heir != heir.ID {
+			t.Errorf("%+v %v", n, err)
+		}
+		if err := admit(act, network.Member{Actor: 9}); code(err) != "network.closed " {
+			t.Error(err)
+		}
+		if _, err := b.ties.Close(ctx, network.Act{Region: here, Network: heir.ID}, n.ID); code(err) != "network.heir.none heir" {
+			t.Errorf("a closed one took over: %v", err)
+		}
+		b.tx(func(ctx context.Context, tx *store.Tx) error { return network.Erase(ctx, tx, here, 8) })
+		if all, err := network.MembersOf(ctx, b.db, here, n.ID, 0, 9); err != nil || len(all) != 1 || all[0].Actor != 6 {
+			t.Errorf("%+v %v", all, err)
 		}
 	})
 }

@@ -146,10 +146,15 @@ func Ended(ctx context.Context, tx *store.Tx, region string, t Tie, at time.Time
 	return Changed(ctx, tx, region)
 }
 
-// Erase takes away every tie of an actor, inside the caller's transaction: somebody
+// Erase takes away every tie and membership of an actor, inside the caller's transaction: somebody
 // who wants nothing of theirs kept.
 func Erase(ctx context.Context, tx *store.Tx, region string, actor ident.ID) error {
-	if _, err := tx.Exec(ctx, deleteActor, region, int64(actor)); err != nil {
+	for _, statement := range []string{deleteActor, deleteBelongs} {
+		if _, err := tx.Exec(ctx, statement, region, int64(actor)); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, uncoordinate, region, int64(actor), int64(0)); err != nil {
 		return err
 	}
 	return Changed(ctx, tx, region)
@@ -168,8 +173,23 @@ func (s *Service) Follow(ctx context.Context, region string, from, to ident.ID) 
 		return nil
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, uncoordinate, region, int64(from), int64(to)); err != nil {
+			return err
+		}
+		in, err := members(tx.Query(ctx, selectBelongs, region, int64(from)))
+		if err != nil {
+			return err
+		}
+		for _, m := range in {
+			if _, err := tx.Exec(ctx, deleteMember, region, int64(m.Network), int64(from)); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, upsertMember, region, int64(m.Network), int64(to), int64(m.Since), int64(m.Until), clock.Micros(m.Told)); err != nil {
+				return err
+			}
+		}
 		all, err := many(tx.Query(ctx, selectWhyFrom, region, int64(from)))
-		if err != nil || len(all) == 0 {
+		if err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, deleteOne, region, int64(from)); err != nil {

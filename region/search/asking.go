@@ -23,6 +23,9 @@ import (
 // Name tells by which analyser keys are made: another name, other keys.
 func (x *Index) Name() string { return x.name }
 
+// Analyser is what makes the keys: who finds otherwise reads words as this does.
+func (x *Index) Analyser() *text.Analyser { return x.words }
+
 // Words gives the keys of each word of a question by itself. A text has a word when it
 // has any of its keys.
 func (x *Index) Words(question string) (all [][]string) {

@@ -1,0 +1,67 @@
+package spark
+
+import (
+	"context"
+	"strings"
+
+	"kokko/ground/store"
+	"kokko/region/knowhow"
+)
+
+// What somebody brought under their own name is evidence of what they know.
+
+// Knowing has a store of know-how hear whose sparks have changed, from the same
+// transaction on; without one nobody does.
+func (s *Service) Knowing(k *knowhow.Service) *Service {
+	s.know = k
+	return s
+}
+
+// speaks says of whom a spark speaks that something of it has changed.
+func (s *Service) speaks(ctx context.Context, tx *store.Tx, sp *Spark) error {
+	if s.know == nil {
+		return nil
+	}
+	bringers, err := Bringers(ctx, tx, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
+	for _, b := range bringers[sp.ID] {
+		if err := s.know.TouchAddress(ctx, tx, sp.Region, b.Email); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	selectBrought = `SELECT ` + sparkColumns + ` FROM sparks s JOIN bringers b ON b.region_id = s.region_id AND b.spark_id = s.spark_id
+WHERE b.region_id = $1 AND b.email = $2 AND b.name <> '' AND s.listed = TRUE AND s.visibility = 'public' ORDER BY s.spark_id DESC LIMIT $3`
+	selectNamed = `SELECT name FROM bringers WHERE region_id = $1 AND spark_id = $2 AND email = $3`
+)
+
+// mostBrought bounds how many of somebody's sparks speak for them: the latest.
+const mostBrought = 50
+
+// Knowing gives the sparks that somebody brought for everybody to read, under the very
+// name they are known by: one under another name would tell whose that is.
+func Knowing(ctx context.Context, from store.Source, region string, of knowhow.Holder) (all []knowhow.Item, err error) {
+	if of.Email == "" || of.Title == "" {
+		return nil, nil
+	}
+	list, err := many(ctx, from, selectBrought, region, of.Email, mostBrought)
+	if err != nil {
+		return nil, err
+	}
+	for _, sp := range list {
+		names, err := store.Values[string](from.Query(ctx, selectNamed, region, int64(sp.ID), of.Email))
+		if err != nil {
+			return nil, err
+		}
+		if len(names) == 0 || !strings.EqualFold(strings.Join(strings.Fields(names[0]), " "), of.Title) {
+			continue
+		}
+		all = append(all, knowhow.Item{ID: sp.ID, Actor: of.ID, Kind: knowhow.Spark, Text: strings.TrimSpace(sp.Title + "\n" + sp.Text), Language: sp.Language, Source: "spark", SourceID: sp.ID, At: sp.Dropped, Written: sp.Dropped})
+	}
+	return all, nil
+}

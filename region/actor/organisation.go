@@ -1,0 +1,219 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/audit"
+)
+
+// Details is what is known of an organisation beside its names.
+type Details struct {
+	Legal    string // one of Legals; "" when nobody knows
+	Business string // its business id (Y-tunnus), "1234567-8"
+	Sector   string // by its code
+	Place    string // of the programme, by its id
+	PartOf   ident.ID
+}
+
+// Legals is the forms of organisations.
+func Legals() []string {
+	return []string{"company", "association", "firm", "cooperative", "foundation", "municipality", "joint", "parish", "school", "state"}
+}
+
+// LegalOf reads the form off a name; "" when it does not tell.
+func LegalOf(title string) string {
+	n := parse(title)
+	if n.legal != "" {
+		return n.legal
+	}
+	for _, w := range n.words {
+		switch {
+		case strings.HasSuffix(w, "seurakunta") || strings.HasSuffix(w, "seurakuntayhtymä"):
+			return "parish"
+		case strings.HasSuffix(w, "kuntayhtymä"):
+			return "joint"
+		case w == "kaupunki" || w == "kunta":
+			return "municipality"
+		case strings.HasSuffix(w, "ammattikorkeakoulu") || strings.HasSuffix(w, "yliopisto") || strings.HasSuffix(w, "ammattiopisto"):
+			return "school"
+		case strings.HasSuffix(w, "yhdistys"):
+			return "association"
+		case strings.HasSuffix(w, "säätiö"):
+			return "foundation"
+		case w == "ympäristökeskus":
+			return "state"
+		}
+	}
+	return ""
+}
+
+// BusinessID reads a Finnish business id as people write it, and gives its written
+// form; ok is false when its check digit does not fit.
+func BusinessID(s string) (id string, ok bool) {
+	var digits []byte
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = append(digits, byte(r))
+		case r == '-' || r == ' ' || r == '–' || r == '\u00a0':
+		default:
+			return "", false
+		}
+	}
+	if len(digits) == 7 { // an old one: six digits and the check
+		digits = append([]byte{'0'}, digits...)
+	}
+	if len(digits) != 8 {
+		return "", false
+	}
+	sum := 0
+	for i, weight := range []int{7, 9, 10, 5, 8, 4, 2} {
+		sum += int(digits[i]-'0') * weight
+	}
+	check := (11 - sum%11) % 11
+	if check == 10 || int(digits[7]-'0') != check {
+		return "", false
+	}
+	return string(digits[:7]) + "-" + string(digits[7:]), true
+}
+
+const (
+	detailColumns = `legal, business_id, sector, place_id, part_of`
+	selectDetails = `SELECT ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id = $2`
+	putDetails    = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, noted_at = $8`
+	deleteDetails = `DELETE FROM organisations WHERE region_id = $1 AND actor_id = $2`
+	moveParts     = `UPDATE organisations SET part_of = $3 WHERE region_id = $1 AND part_of = $2`
+	selectUnits   = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id WHERE o.region_id = $1 AND o.part_of = $2 ORDER BY a.actor_id`
+)
+
+// DetailsOf reads what is known of an organisation; the form is read off its name
+// where the office has noted none.
+func DetailsOf(ctx context.Context, from store.Source, region string, a Actor) (d Details, err error) {
+	err = from.QueryRow(ctx, selectDetails, region, int64(a.ID)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf)
+	if errors.Is(err, store.ErrNone) {
+		err = nil
+	}
+	if d.Legal == "" {
+		d.Legal = LegalOf(a.Title)
+	}
+	return d, err
+}
+
+// Standing is where an organisation is and what it works in, "" for what is not known.
+func Standing(ctx context.Context, from store.Source, region string, id ident.ID) (place, sector string, err error) {
+	d, err := DetailsOf(ctx, from, region, Actor{ID: id})
+	return d.Place, d.Sector, err
+}
+
+// Units lists what is a part of an organisation.
+func Units(ctx context.Context, from store.Source, region string, id ident.ID) ([]Actor, error) {
+	return actors(from.Query(ctx, selectUnits, region, int64(id)))
+}
+
+// mostAbove bounds how many organisations may stand above one another.
+const mostAbove = 8
+
+// Note keeps what the office knows of an organisation, with a line in the log.
+func (s *Service) Note(ctx context.Context, region string, id ident.ID, d Details) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		a, err := ByID(ctx, tx, region, id)
+		if err != nil {
+			return err
+		}
+		var wrong fault.Many
+		if d.Legal != "" && !slices.Contains(Legals(), d.Legal) {
+			wrong = append(wrong, fault.New(fault.Invalid, "actor.legal.wrong").On("legal"))
+		}
+		if d.Business != "" {
+			business, ok := BusinessID(d.Business)
+			if !ok {
+				wrong = append(wrong, fault.New(fault.Invalid, "actor.business.wrong").On("business"))
+			}
+			d.Business = business
+		}
+		if wrongSector(d.Sector) {
+			wrong = append(wrong, fault.New(fault.Invalid, "actor.sector.wrong").On("sector"))
+		}
+		for at, n := d.PartOf, 0; at != 0; n++ { // it is no part of itself, by whatever way round
+			if at == id || n == mostAbove {
+				wrong = append(wrong, fault.New(fault.Invalid, "actor.part.round").On("part"))
+				break
+			}
+			above, err := ByID(ctx, tx, region, at)
+			if fault.Is(err, fault.NotFound) {
+				wrong = append(wrong, fault.New(fault.Invalid, "actor.none").On("part"))
+				break
+			}
+			if err != nil {
+				return err
+			}
+			of, err := DetailsOf(ctx, tx, region, above)
+			if err != nil {
+				return err
+			}
+			at = of.PartOf
+		}
+		if err := wrong.OrNil(); err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		if _, err := tx.Exec(ctx, putDetails, region, int64(id), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), clock.Micros(now)); err != nil {
+			return err
+		}
+		if err := s.find(ctx, tx, region, id); err != nil {
+			return err
+		}
+		for _, f := range s.noted {
+			if err := f(ctx, tx, region, a); err != nil {
+				return err
+			}
+		}
+		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: audit.OrganisationNoted, Facts: audit.Facts{From: a.Title}})
+	})
+}
+
+// TellNoted has f hear when the office notes something of an organisation, inside the
+// transaction.
+func (s *Service) TellNoted(f func(ctx context.Context, tx *store.Tx, region string, a Actor) error) {
+	s.noted = append(s.noted, f)
+}
+
+// merged has what is known of an organisation go with it when it turns out to be
+// another one: what the other has by itself stands.
+func merged(ctx context.Context, tx *store.Tx, region string, gone, to ident.ID) error {
+	var d Details
+	err := tx.QueryRow(ctx, selectDetails, region, int64(gone)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf)
+	if err != nil && !errors.Is(err, store.ErrNone) {
+		return err
+	}
+	if err == nil {
+		var other Details
+		err := tx.QueryRow(ctx, selectDetails, region, int64(to)).Scan(&other.Legal, &other.Business, &other.Sector, &other.Place, &other.PartOf)
+		if errors.Is(err, store.ErrNone) {
+			if d.PartOf == to {
+				d.PartOf = 0
+			}
+			_, err = tx.Exec(ctx, putDetails, region, int64(to), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), int64(0))
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, deleteDetails, region, int64(gone)); err != nil {
+			return err
+		}
+	}
+	for _, move := range []string{moveMembers, moveParts} {
+		if _, err := tx.Exec(ctx, move, region, int64(gone), int64(to)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,352 @@
+package knowhow
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"sync"
+	"time"
+
+	"kokko/engine/concept"
+	"kokko/engine/knowwho"
+	"kokko/engine/language"
+	"kokko/engine/workday"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/actor"
+)
+
+// Need is what somebody is looked for by.
+type Need struct {
+	Text     string
+	Language language.Language // Unknown is told
+	Most     int               // how many are wanted
+	From     ident.ID          // who asks, 0 for nobody known; they are not found
+	Except   []ident.ID        // who is not to be found: who is in it already
+	// Load is how much of what somebody can take they have, from 0 to 1: who is full is
+	// not found, and nobody is told why. nil for nobody's.
+	Load func(ident.ID) float64
+}
+
+// Knower is somebody who may be able to help, with what speaks for it. Score and Share
+// order answers and reasons; no page shows a number about anybody.
+type Knower struct {
+	Actor   actor.Actor
+	Place   string
+	Step    knowwho.Step
+	Bridge  knowwho.Bridge
+	Score   float64
+	Reasons []Reason
+	Others  int // how many pieces of evidence speak for it beside the reasons
+}
+
+// Reason is one piece of evidence, with what it and the need have in common.
+type Reason struct {
+	Item     Item
+	Words    []string // as they are said
+	Concepts []concept.ID
+	Share    float64
+}
+
+// memory is what is known in a region, to find by. It holds nobody who does not want
+// to be found.
+type memory struct {
+	mu     sync.Mutex // owns the rest; the index may be asked without it
+	index  *knowwho.Index
+	next   int64
+	items  map[int64]ident.ID   // evidence → item
+	of     map[ident.ID][]int64 // somebody → their evidence
+	known  map[ident.ID]known
+	words  map[string]uint32 // sectors and places by number
+	moment store.Moment
+	since  time.Time // when what has changed was last read
+	seen   map[ident.ID]bool
+	built  bool
+}
+
+// known is what is remembered of somebody beside their evidence.
+type known struct {
+	spot   knowwho.Spot
+	person actor.Person // zero for an organisation
+}
+
+const (
+	// lookBack is for how long a change may be under way before it is seen.
+	lookBack  = 2 * time.Minute
+	builtAt   = 200 // people and organisations read at a time
+	moreFound = 5   // asked for beyond what is wanted: somebody may be gone since
+)
+
+func (s *Service) memory(region string) *memory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.regions[region]
+	if m == nil {
+		m = &memory{index: knowwho.NewIndex(), items: map[int64]ident.ID{}, of: map[ident.ID][]int64{}, known: map[ident.ID]known{}, words: map[string]uint32{}, seen: map[ident.ID]bool{}}
+		s.regions[region] = m
+	}
+	return m
+}
+
+// forget drops somebody at once.
+func (s *Service) forget(region string, of ident.ID) {
+	m := s.memory(region)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(of)
+}
+
+func (m *memory) drop(of ident.ID) {
+	m.index.Remove(m.of[of]...)
+	for _, e := range m.of[of] {
+		delete(m.items, e)
+	}
+	delete(m.of, of)
+	delete(m.known, of)
+}
+
+// number is a word's own, 0 for none.
+func (m *memory) number(word string) uint32 {
+	if word == "" {
+		return 0
+	}
+	n, ok := m.words[word]
+	if !ok {
+		n = uint32(len(m.words) + 1)
+		m.words[word] = n
+	}
+	return n
+}
+
+// Warm has a region's memory stand as the store does, so that nobody who asks waits
+// for it.
+func (s *Service) Warm(ctx context.Context, region string) error {
+	return s.sync(ctx, region, s.memory(region))
+}
+
+// sync brings the memory to where the store stands: at first all of it, then whose
+// things have changed since. While nothing was committed it costs nothing.
+func (s *Service) sync(ctx context.Context, region string, m *memory) error {
+	moment, err := s.db.Moment(ctx) // before anything is read
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.built && moment == m.moment {
+		return nil
+	}
+	began := s.clock.Now()
+	from := m.since
+	if !m.built {
+		from = began
+	}
+	changed, seen, err := changes(ctx, s.db, region, ident.At(from.Add(-lookBack)))
+	if err != nil {
+		return err
+	}
+	if !m.built {
+		if err := s.build(ctx, region, m); err != nil {
+			return err
+		}
+	} else {
+		var whose []ident.ID
+		for i, id := range seen {
+			if !m.seen[id] && !slices.Contains(whose, changed[i]) {
+				whose = append(whose, changed[i])
+			}
+		}
+		for _, of := range whose {
+			if err := s.reload(ctx, region, m, of); err != nil {
+				return err
+			}
+		}
+	}
+	m.seen = make(map[ident.ID]bool, len(seen))
+	for _, id := range seen {
+		m.seen[id] = true
+	}
+	m.built, m.moment, m.since = true, moment, began
+	return nil
+}
+
+func changes(ctx context.Context, from store.Source, region string, after ident.ID) (whose, ids []ident.ID, err error) {
+	rows, err := from.Query(ctx, selectChanges, region, int64(after))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id, of ident.ID
+		err := rows.Scan(&id, &of)
+		ids, whose = append(ids, id), append(whose, of)
+		return err
+	})
+	return whose, ids, err
+}
+
+// build reads everybody.
+func (s *Service) build(ctx context.Context, region string, m *memory) error {
+	var all []knowwho.Evidence
+	for after := ident.ID(0); ; {
+		list, err := actor.List(ctx, s.db, region, after, builtAt)
+		if err != nil {
+			return err
+		}
+		for _, a := range list {
+			after = a.ID
+			some, err := s.evidence(ctx, region, m, a, known{})
+			if err != nil {
+				return err
+			}
+			all = append(all, some...)
+		}
+		if len(list) < builtAt {
+			break
+		}
+	}
+	for after := ident.ID(0); ; {
+		list, err := actor.People(ctx, s.db, region, after, builtAt)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			if after = p.ID; !p.Chose(actor.Findable) {
+				continue
+			}
+			some, err := s.evidence(ctx, region, m, p.Actor, known{person: p})
+			if err != nil {
+				return err
+			}
+			all = append(all, some...)
+		}
+		if len(list) < builtAt {
+			break
+		}
+	}
+	m.index.Fill(all)
+	return nil
+}
+
+// reload reads one anew.
+func (s *Service) reload(ctx context.Context, region string, m *memory, of ident.ID) error {
+	m.drop(of)
+	all, err := actor.ByIDs(ctx, s.db, region, of)
+	a, ok := all[of]
+	if err != nil || !ok {
+		return err
+	}
+	var k known
+	if a.Person {
+		if k.person, err = actor.PersonByID(ctx, s.db, region, of); err != nil || !k.person.Chose(actor.Findable) {
+			return err
+		}
+	}
+	some, err := s.evidence(ctx, region, m, a, k)
+	for _, e := range some {
+		m.index.Put(e)
+	}
+	return err
+}
+
+func (s *Service) evidence(ctx context.Context, region string, m *memory, a actor.Actor, k known) (all []knowwho.Evidence, err error) {
+	items, err := s.Of(ctx, s.db, region, a)
+	if err != nil {
+		return nil, err
+	}
+	place, sector := k.person.Place, k.person.Sector
+	if !a.Person {
+		if place, sector, err = actor.Standing(ctx, s.db, region, a.ID); err != nil {
+			return nil, err
+		}
+	}
+	k.spot = knowwho.Spot{Sector: m.number("sector:" + sector), Place: m.number("place:" + place)}
+	if sector == "" {
+		k.spot.Sector = 0
+	}
+	if place == "" {
+		k.spot.Place = 0
+	}
+	m.known[a.ID] = k
+	for _, i := range items {
+		if !i.Speaks() {
+			continue
+		}
+		m.next++
+		m.items[m.next] = i.ID
+		m.of[a.ID] = append(m.of[a.ID], m.next)
+		all = append(all, knowwho.Evidence{ID: m.next, Holders: []knowwho.Person{knowwho.Person(a.ID)}, At: i.At, Weight: i.Kind.weight(), Terms: s.reader.Terms(i.Text, language.Language(i.Language))})
+	}
+	return all, nil
+}
+
+// Find gives who may be able to help, the best first, each with what speaks for it.
+// Nobody is found who has not chosen to be, at the moment of asking, on any server; who
+// has no time now is not either, and nothing tells so.
+func (s *Service) Find(ctx context.Context, region string, n Need) ([]Knower, error) {
+	m := s.memory(region)
+	if err := s.sync(ctx, region, m); err != nil {
+		return nil, err
+	}
+	today := workday.DayOf(s.clock.Now(), i18n.Helsinki())
+	m.mu.Lock()
+	asked := knowwho.Need{Text: n.Text, Language: n.Language, At: s.clock.Now(), Most: n.Most + moreFound, Least: knowwho.Faint, From: m.known[n.From].spot,
+		May: func(p knowwho.Person) bool {
+			id := ident.ID(p)
+			k, ok := m.known[id]
+			return ok && id != n.From && !slices.Contains(n.Except, id) && !k.person.Busy(today)
+		},
+		Where: func(p knowwho.Person) knowwho.Spot { return m.known[ident.ID(p)].spot }}
+	if n.Load != nil {
+		asked.Load = func(p knowwho.Person) float64 { return n.Load(ident.ID(p)) }
+	}
+	found := m.index.Find(s.reader, asked, knowwho.Defaults())
+	var ids []ident.ID
+	items := map[int64]ident.ID{}
+	for _, f := range found {
+		ids = append(ids, ident.ID(f.Person))
+		for _, r := range f.Reasons {
+			items[r.Evidence] = m.items[r.Evidence]
+		}
+	}
+	m.mu.Unlock()
+	there, err := actor.ByIDs(ctx, s.db, region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	persons, err := actor.PeopleByIDs(ctx, s.db, region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var all []Knower
+	var stale []ident.ID
+	for _, f := range found {
+		a, ok := there[ident.ID(f.Person)]
+		if p := persons[a.ID]; !ok || a.Person && (!p.Chose(actor.Findable) || p.Busy(today)) {
+			continue
+		}
+		known, err := s.Of(ctx, s.db, region, a)
+		if err != nil {
+			return nil, err
+		}
+		answer := Knower{Actor: a, Place: persons[a.ID].Place, Step: f.Step, Bridge: f.Bridge, Score: f.Score, Others: f.Others}
+		for _, r := range f.Reasons {
+			at := slices.IndexFunc(known, func(i Item) bool { return i.ID == items[r.Evidence] && i.Speaks() })
+			if at < 0 {
+				stale = append(stale, a.ID) // gone since
+				continue
+			}
+			answer.Reasons = append(answer.Reasons, Reason{known[at], r.Words, r.Concepts, r.Share})
+		}
+		if len(answer.Reasons) > 0 && len(all) < n.Most {
+			all = append(all, answer)
+		}
+	}
+	if len(stale) > 0 {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for _, id := range slices.Compact(stale) {
+			if err := s.reload(ctx, region, m, id); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,293 @@
+package network
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"kokko/engine/graph"
+	"kokko/engine/layout"
+	"kokko/ground/clock"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/actor"
+)
+
+// Node is an actor in the network: an organisation, or a person who chose to be found
+// or drawn. Whoever chose neither is not in it, and none of their ties is.
+type Node struct {
+	ID       ident.ID
+	Title    string
+	Person   bool
+	Sector   string // by its code, "" for not known
+	Place    string // of the programme, "" for not known
+	Findable bool   // may be suggested, and named on a way
+	Drawn    bool   // may be on the map
+}
+
+// Snapshot is the network of a region as it was read at one moment. It never changes;
+// safe for concurrent use.
+type Snapshot struct {
+	Nodes []Node // by number
+	Ties  []Tie  // that stood, by their ends
+	Graph *graph.Graph
+	Day   int // of the reading, since 1970-01-01
+
+	at      map[ident.ID]uint32
+	version int64
+
+	once   sync.Once // owns the rest
+	groups []uint32
+	places []layout.Point
+}
+
+// Number is a node's number by its actor; ok is false for who is not in the network.
+func (s *Snapshot) Number(id ident.ID) (n uint32, ok bool) {
+	n, ok = s.at[id]
+	return n, ok
+}
+
+// View is the network as the day of its reading sees it.
+func (s *Snapshot) View() *graph.View { return s.Graph.At(s.Day) }
+
+// laidSeed is any number: the same network is laid out the same.
+const laidSeed = 2008
+
+// Laid is where each node stands on the map, and in which community; counted once.
+func (s *Snapshot) Laid() (places []layout.Point, groups []uint32) {
+	s.once.Do(func() {
+		view := s.View()
+		s.groups, _ = view.Communities(graph.Grouping{Seed: laidSeed})
+		var ties []layout.Tie
+		for u := range s.Nodes {
+			for t := range view.Ties(uint32(u), graph.Both) {
+				if int(t.Node) > u {
+					ties = append(ties, layout.Tie{A: u, B: int(t.Node), Weight: t.Strength})
+				}
+			}
+		}
+		s.places = layout.Lay(len(s.Nodes), s.groups, ties)
+	})
+	return s.places, s.groups
+}
+
+// For is the network as one person sees it: with themselves and their own ties, also
+// when nobody else may see them.
+func (s *Snapshot) For(ctx context.Context, from store.Source, region string, person ident.ID) (view *graph.View, self uint32, err error) {
+	if n, ok := s.Number(person); ok {
+		return s.View(), n, nil
+	}
+	all, err := Of(ctx, from, region, person)
+	if err != nil {
+		return nil, 0, err
+	}
+	self = uint32(len(s.Nodes))
+	changes := []graph.Change{graph.Grow(self)}
+	for _, t := range all {
+		arc, ok := s.arc(t, func(id ident.ID) (uint32, bool) {
+			if id == person {
+				return self, true
+			}
+			return s.Number(id)
+		})
+		if ok && t.Until.IsZero() {
+			changes = append(changes, graph.Meet(arc))
+		}
+	}
+	d, err := s.Graph.Delta().With(changes...)
+	if err != nil {
+		return nil, 0, err
+	}
+	return d.At(s.Day), self, nil
+}
+
+func (s *Snapshot) arc(t Tie, number func(ident.ID) (uint32, bool)) (a graph.Arc, ok bool) {
+	from, ok1 := number(t.From)
+	to, ok2 := number(t.To)
+	a = graph.Arc{From: from, To: to, Weight: t.Weight, Day: min(dayNumber(t.At), s.Day)}
+	if t.Mutual() {
+		a.Back = t.Weight
+	}
+	return a, ok1 && ok2 && from != to
+}
+
+// dayNumber counts days since 1970-01-01.
+func dayNumber(t time.Time) int {
+	return int(math.Floor(float64(t.Unix()) / (24 * 60 * 60)))
+}
+
+// Memory keeps the networks of regions as they are now. Safe for concurrent use.
+type Memory struct {
+	db    *store.DB
+	clock clock.Clock
+
+	mu  sync.Mutex // owns the map
+	all map[string]*kept
+}
+
+// kept is one region's network.
+type kept struct {
+	mu sync.Mutex // one reads, the others wait for it
+	is *Snapshot
+}
+
+// NewMemory keeps nothing yet.
+func NewMemory(db *store.DB, c clock.Clock) *Memory {
+	return &Memory{db: db, clock: c, all: map[string]*kept{}}
+}
+
+// Now is the network of a region as the store has it: whatever was committed before,
+// by this process or another, is in it; who has chosen not to be is not.
+func (m *Memory) Now(ctx context.Context, region string) (*Snapshot, error) {
+	m.mu.Lock()
+	k := m.all[region]
+	if k == nil {
+		k = new(kept)
+		m.all[region] = k
+	}
+	m.mu.Unlock()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	version, err := versionOf(ctx, m.db, region)
+	if err != nil {
+		return nil, err
+	}
+	today := dayNumber(m.clock.Now())
+	if k.is != nil && k.is.version == version && k.is.Day == today {
+		return k.is, nil
+	}
+	var fresh *Snapshot
+	if err := m.db.Snapshot(ctx, func(ctx context.Context, from store.Source) error {
+		fresh, err = read(ctx, from, region, today)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	k.is = fresh
+	return fresh, nil
+}
+
+func versionOf(ctx context.Context, from store.Source, region string) (version int64, err error) {
+	err = from.QueryRow(ctx, selectVersion, region).Scan(&version)
+	if errors.Is(err, store.ErrNone) {
+		err = nil
+	}
+	return version, err
+}
+
+const (
+	selectNodes = `SELECT a.actor_id, a.title FROM actors a WHERE a.region_id = $1 AND a.actor_id > $2 ORDER BY a.actor_id LIMIT $3`
+	selectAll   = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND (from_id > $2 OR from_id = $2 AND to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
+	selectRest  = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 AND to_id = $3 AND until_at = 0 ORDER BY why, source_id`
+)
+
+const readAtOnce = 2000
+
+// read makes a snapshot of one state of the store.
+func read(ctx context.Context, from store.Source, region string, today int) (*Snapshot, error) {
+	s := &Snapshot{at: map[ident.ID]uint32{}, Day: today}
+	var err error
+	if s.version, err = versionOf(ctx, from, region); err != nil {
+		return nil, err
+	}
+	for last := ident.ID(0); ; {
+		n := 0
+		rows, err := from.Query(ctx, selectNodes, region, int64(last), readAtOnce)
+		if err := store.Each(rows, err, func(rows *sql.Rows) error {
+			node := Node{Findable: true, Drawn: true}
+			err := rows.Scan(&node.ID, &node.Title)
+			s.Nodes = append(s.Nodes, node)
+			last, n = node.ID, n+1
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		if n < readAtOnce {
+			break
+		}
+	}
+	for last := ident.ID(0); ; {
+		some, err := actor.People(ctx, from, region, last, readAtOnce)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range some {
+			if last = p.ID; (p.Chose(actor.Findable) || p.Chose(actor.Drawn)) && p.Title != "" {
+				s.Nodes = append(s.Nodes, Node{p.ID, p.Title, true, p.Sector, p.Place, p.Chose(actor.Findable), p.Chose(actor.Drawn)})
+			}
+		}
+		if len(some) < readAtOnce {
+			break
+		}
+	}
+	slices.SortFunc(s.Nodes, func(a, b Node) int { return cmp.Compare(a.ID, b.ID) })
+	for i, n := range s.Nodes {
+		s.at[n.ID] = uint32(i)
+	}
+	if err := s.readTies(ctx, from, region); err != nil {
+		return nil, err
+	}
+	s.Graph, err = graph.Build(len(s.Nodes), s.arcs(), graph.Options{HalfLife: int(halfLife / (24 * time.Hour))})
+	return s, err
+}
+
+// readTies reads what stands, page by page; a page ends in the middle of a pair at
+// worst, whose rest is read by itself.
+func (s *Snapshot) readTies(ctx context.Context, from store.Source, region string) error {
+	keep := func(t Tie) {
+		if _, ok := s.arc(t, s.Number); ok {
+			s.Ties = append(s.Ties, t)
+		}
+	}
+	var last Tie
+	for {
+		some, err := many(from.Query(ctx, selectAll, region, int64(last.From), int64(last.To), readAtOnce))
+		if err != nil {
+			return err
+		}
+		if len(some) < readAtOnce {
+			for _, t := range some {
+				keep(t)
+			}
+			return nil
+		}
+		last = some[len(some)-1]
+		for _, t := range some {
+			if t.From != last.From || t.To != last.To {
+				keep(t)
+			}
+		}
+		rest, err := many(from.Query(ctx, selectRest, region, int64(last.From), int64(last.To)))
+		if err != nil {
+			return err
+		}
+		for _, t := range rest {
+			keep(t)
+		}
+	}
+}
+
+func (s *Snapshot) arcs() iter.Seq[graph.Arc] {
+	return func(yield func(graph.Arc) bool) {
+		for _, t := range s.Ties {
+			if a, ok := s.arc(t, s.Number); ok && !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// Heard is for actor.Service.Tell: whoever has changed their mind is in the network, or
+// out of it, from that moment on, and whoever is gone leaves no tie.
+func Heard(ctx context.Context, tx *store.Tx, p actor.Person) error {
+	if p.Gone {
+		return Erase(ctx, tx, p.Region, p.ID)
+	}
+	return Changed(ctx, tx, p.Region)
+}
