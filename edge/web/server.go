@@ -86,6 +86,7 @@ type Parts struct {
 	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
 	Ties       *network.Service
+	Network    *network.Memory  // who is tied to whom, in memory
 	Know       *knowhow.Service // what people and organisations know, and who is found by it
 	Index      *search.Index    // what is found, and what is alike
 	Alike      *alike.Service   // which sparks may be the same
