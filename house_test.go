@@ -59,11 +59,14 @@ var sameFloor = map[string][]string{
 	"region/office":    {"region/audit"},
 	"region/trust":     {"region/office"},
 	"region/style":     {"region/audit", "region/place", "region/programme"},
-	"ground/archive":   {"ground/store"},
-	"ground/jobs":      {"ground/store"},
-	"ground/mail":      {"ground/store", "ground/jobs", "ground/i18n"},
+
+	"ground/archive": {"ground/store"},
+	"ground/jobs":    {"ground/store"},
+	"ground/mail":    {"ground/store", "ground/jobs", "ground/i18n"},
 
 	"ground/mail/arriving": {"ground/mail"},
+
+	"journey/introduction": {"journey/spark", "journey/story"},
 
 	"journey/attachment": {"journey/spark", "journey/story"},
 	"journey/project":    {"journey/spark"},

@@ -18,6 +18,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/event"
+	"kokko/journey/introduction"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -67,6 +68,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
 	jobs.Handle(r, ring.Told, p.ringTold)
+	jobs.Handle(r, introduction.Told, p.introductionTold)
 	p.bindFollowing(r)
 	p.bindTalk(r)
 	jobs.Handle(r, monday, p.monday)

@@ -140,6 +140,14 @@ var authorised = map[string]string{
 	"GET /kipina/{koodi}/minakin":                              everybody,
 	"POST /kipina/{koodi}/minakin":                             everybody,
 	"POST /kipina/{koodi}/minakin/pois":                        everybody,
+	"GET /kipina/{koodi}/osaajat":                              everybody,
+	"GET /kipina/{koodi}/tutustu":                              everybody,
+	"POST /kipina/{koodi}/tutustu":                             everybody,
+	"GET /tutustuminen/{salaisuus}":                            link,
+	"POST /tutustuminen/{salaisuus}":                           link,
+	"GET /toimisto/tutustumiset":                               writers,
+	"GET /toimisto/tutustumiset/{id}":                          writers,
+	"POST /toimisto/tutustumiset/{id}":                         writers,
 	"GET /kipina/{koodi}/rinki":                                everybody,
 	"POST /kipina/{koodi}/rinki":                               everybody,
 	"POST /kipina/{koodi}/rinki/pois":                          everybody,
@@ -345,6 +353,7 @@ type walk struct {
 	imported                                       string // a file that waits
 	event                                          string
 	network                                        network.Named
+	introduction                                   string // that waits for the office
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -377,6 +386,7 @@ func newWalk(t *testing.T, s *site) walk {
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
 	w.network = s.founds("Ruokaverkosto")
 	w.imported = s.sends("Naapurien kysely").ID.String()
+	w.introduction = s.introduces("tutustuja@posti.example", r.Spark).id.String()
 	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
@@ -493,6 +503,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.file // what is sent goes to one that is not there: nobody takes it from the next
 	case strings.Contains(path, "/palaute/"):
 		id = w.feedback
+	case strings.Contains(path, "/tutustumiset/"):
+		id = w.introduction
 	}
 	if strings.HasSuffix(path, "/seuraa") {
 		path += "?kohde=all"
@@ -560,6 +572,8 @@ func (w walk) check(g guest, pattern, row string) string {
 				return err.Error()
 			}
 			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Bringer, ID: b.ID}, comment.Draft{Words: "Oma sana."}).ID.String()
+		case strings.Contains(pattern, " /tutustuminen/"):
+			secret = w.introduces(strings.ToLower(ident.Secret())+"@posti.example", d.Spark).link
 		case strings.Contains(pattern, " /minun/"):
 			secret = w.person(strings.ToLower(ident.Secret()) + "@posti.example").Link
 		case strings.Contains(pattern, " /lopeta/"):

@@ -32,6 +32,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -177,6 +178,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks)
+	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))

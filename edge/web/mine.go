@@ -53,6 +53,7 @@ type want struct {
 func wants() map[string]want {
 	return map[string]want{
 		"comment": {words: (*Visit).sayWords, do: (*Visit).putComment, back: (*Visit).backToTalk},
+		"meet":    {words: (*Visit).meetWords, do: (*Visit).putMeeting, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tutustuminen" }},
 		"ring":    {words: (*Visit).ringWords, do: (*Visit).putRing, back: (*Visit).backToRing},
 		"warm":    {words: (*Visit).warmWords, do: (*Visit).putWarmth, back: (*Visit).backToWarmth},
 		"follow":  {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
@@ -77,6 +78,7 @@ func mineParts() []minePart {
 		{name: "follows", panel: (*Visit).followsPanel, data: (*Visit).followsData, erase: (*Visit).eraseFollows},
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
 		ringPart(),
+		introductionPart(),
 		eventPart(),
 		networkPart(),
 		sharePart(),
@@ -269,7 +271,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

@@ -57,6 +57,7 @@ func routes() []route {
 		talkRoutes(),      // what people say beneath a spark
 		warmthRoutes(),    // and the warmth they show it
 		ringRoutes(),      // the people round a spark
+		meetRoutes(),      // who could help it, and getting to meet them
 		mineRoutes(),      // a confirmed address and its own page
 		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots

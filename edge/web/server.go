@@ -39,6 +39,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -101,6 +102,9 @@ type Parts struct {
 	Jobs       *jobs.Runner
 	Assets     *assets.Assets
 	Log        *slog.Logger
+
+	Introductions *introduction.Service
+
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.
 	Site string

@@ -40,6 +40,7 @@ import (
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/intake"
+	"kokko/journey/introduction"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -116,6 +117,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks)
+	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))

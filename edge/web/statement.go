@@ -10,6 +10,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/mail"
 	"kokko/journey/comment"
+	"kokko/journey/introduction"
 	"kokko/journey/retention"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -168,6 +169,9 @@ func Holdings() []Holding {
 		{"comment_reports", true, "reader"},
 		{"warmths", true, "visitor"},
 		{"ring_people", true, "visitor"},
+		{"introductions", true, "visitor"},
+		{"introduction_sides", true, "visitor"},
+		{"introduction_stops", true, "visitor"},
 		{"commitments", true, "bringer"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
@@ -266,6 +270,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(comment.DeclinedKept))
 	case "ring_people":
 		return v.N(key, days(ring.DeclinedKept))
+	case "introductions", "introduction_sides":
+		return v.N(key, days(introduction.Kept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":
@@ -310,7 +316,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /jako/\nDisallow: /*/jako/\nDisallow: /k/\nDisallow: /*/k/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /jako/\nDisallow: /*/jako/\nDisallow: /k/\nDisallow: /*/k/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /tutustuminen/\nDisallow: /*/tutustuminen/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

@@ -65,6 +65,7 @@ type workDesk struct {
 	today    workday.Day
 	officers map[ident.ID]office.Officer
 	feedback feedback.Waiting      // on the work list only
+	intros   bool                  // an introduction waits to be passed on
 	rings    bool                  // somebody waits in one, or there is one without a doer
 	pairs    int                   // that may be the same, on the whole list
 	over     []challenge.Challenge // open questions that wait to be summed up, on the whole list for who may
@@ -239,6 +240,11 @@ func (v *Visit) workList() error {
 	}
 	if d.rings, err = v.ringsWait(); err != nil {
 		return err
+	}
+	if v.May(right{Object: office.Contacts, Verb: office.Read}) {
+		if d.intros, err = v.introsWait(); err != nil {
+			return err
+		}
 	}
 	if only == "" && v.May(right{Object: office.Challenges, Verb: office.Write}) {
 		if d.over, err = challenge.OverOn(ctx, v.DB, v.Region.ID, d.today, pileShows); err != nil {

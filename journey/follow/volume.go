@@ -48,6 +48,7 @@ func Table() []Row {
 		{story.Committed, Normal},
 		{story.Kept, Normal},
 		{story.LetGo, Normal},
+		{story.Introduced, Normal},
 
 		{story.Edited, Loud},
 		{story.Attached, Loud},

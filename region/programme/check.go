@@ -17,7 +17,7 @@ func ReservedSlugs() []string {
 		"kehys", "kipina", "kipinat", "kirjaudu", "kokeilu", "kokeilut", "kokko", "kortit", "kortti", "kuitti", "kyla", "kylasuunnitelma", "kylat", "kysymykset", "kysymys", "lahdekoodi",
 		"liity", "linkki", "lopeta", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
 		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "seuraa", "signaalit", "static", "syotteet", "tarina", "teema",
-		"tapahtuma", "tapahtumat", "teemat", "tietosuoja", "toimija", "toimijat", "toimisto", "tutustu", "uloskirjaus", "ulos", "users", "vahvista", "vastattu",
+		"tapahtuma", "tapahtumat", "teemat", "tietosuoja", "toimija", "toimijat", "toimisto", "tutustu", "tutustuminen", "uloskirjaus", "ulos", "users", "vahvista", "vastattu",
 		"verkosto", "verkostot", "voimavarat", "well-known", "www", "yhteystiedot",
 	}
 }

@@ -1,0 +1,90 @@
+package notify
+
+import (
+	"context"
+	"strings"
+
+	"kokko/ground/fault"
+	"kokko/ground/jobs"
+	"kokko/ground/mail"
+	"kokko/ground/store"
+	"kokko/journey/introduction"
+	"kokko/region/address"
+)
+
+// introductionTold writes one letter of an introduction. What has come otherwise
+// meanwhile is told no more. Contact details stand in one letter only, which goes to
+// both when both have said yes.
+func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introduction.ToldArgs]) error {
+	args := job.Args
+	d, err := p.desk(ctx, p.DB, args.Region)
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		x, err := introduction.One(ctx, tx, args.Region, args.Introduction)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		to := map[introduction.Role]introduction.Side{introduction.Asker: x.Asker, introduction.Broker: x.Broker, introduction.Other: x.Other}[args.To]
+		if to.Email == "" || !toldStill(x, args) {
+			return nil
+		}
+		if to.Address != 0 {
+			a, err := address.ByID(ctx, tx, args.Region, to.Address)
+			if err != nil && !fault.Is(err, fault.NotFound) || err == nil && !a.Reachable() {
+				return err
+			}
+			if err == nil {
+				to.Language = a.Language
+			}
+		}
+		secret, err := introduction.Link(ctx, tx, args.Region, x.ID, args.To)
+		if err != nil {
+			return err
+		}
+		lang := language(to.Language)
+		say, written := d.style.Speak(p.Texts.For(lang)), string(lang.Written())
+		other, _ := x.Contacts(args.To)
+		pairs := []any{"wanted", x.Wanted, "asker", x.Asker.Name, "message", x.Message, "remark", x.Remark, "broker", x.Broker.Name, "link", d.link(lang, "/tutustuminen/"+secret),
+			"a", x.Asker.Name, "a_email", x.Asker.Email, "b", nameOr(x.Other.Name, x.Other.Email), "b_email", x.Other.Email, "name", nameOr(other.Name, other.Email),
+			"office", d.edition.Office.Name.In(written), "region", d.edition.Region.Name.In(written)}
+		key := "mail.introduction." + string(args.News)
+		switch args.News {
+		case introduction.Would, introduction.Nudged, introduction.PassOn:
+			key += "." + string(args.To)
+		}
+		parts := []string{say.T(key+".text", pairs...)}
+		if x.Remark != "" && args.News == introduction.Would {
+			parts = append(parts, say.T("mail.introduction.remark", pairs...))
+		}
+		parts = append(parts, say.T("mail.introduction.foot", pairs...))
+		if d.example() {
+			parts = append(parts, say.T("mail.example", pairs...))
+		}
+		l := mail.Letter{Region: args.Region, Purpose: introduction.Letters + string(args.News), Spark: x.ID, To: to.Email,
+			Subject: say.T(key+".subject", pairs...), Text: strings.Join(parts, "\n\n"), Language: written, Automatic: true}
+		return p.Outbox.Post(ctx, tx, l)
+	})
+}
+
+// toldStill tells that a letter is still to be written.
+func toldStill(x introduction.Introduction, args introduction.ToldArgs) bool {
+	switch args.News {
+	case introduction.Meet, introduction.HowWas:
+		return x.State == introduction.Met
+	case introduction.Naught:
+		return x.State == introduction.Ended
+	}
+	return x.Waits() == args.To
+}
+
+func nameOr(name, email string) string {
+	if name == "" {
+		return email
+	}
+	return name
+}
