@@ -13,12 +13,14 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/event"
 	"kokko/journey/project"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/actor"
@@ -148,6 +150,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}); err != nil {
 		return err
 	}
+	if err := c.rings(ctx, h, db, s.ID, ring.New(db, h.clock, h.ids, sparks), chance, all); err != nil {
+		return err
+	}
 	taken, err := c.projects(ctx, db, s.ID, e, projects)
 	if err != nil {
 		return err
@@ -160,6 +165,44 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}
 	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held)))
 	return err
+}
+
+// demoRings is how many of the newest invented sparks get a ring.
+const demoRings = 30
+
+// rings puts invented people round the newest of the invented sparks: some have taken a
+// step upon themselves, some rings have no doer, and most still look for somebody.
+func (c *demoCommand) rings(ctx context.Context, h *house, db *store.DB, region string, rings *ring.Service, r *rand.Rand, all cast) error {
+	list, _, err := spark.List(ctx, db, region, spark.Filter{Order: spark.Newest, Limit: demoRings})
+	if err != nil {
+		return err
+	}
+	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, sp := range list {
+			if sp.Source != spark.Demo || !sp.Open || r.IntN(3) == 0 {
+				continue
+			}
+			var people []ring.Cast
+			for range 1 + r.IntN(3) {
+				p := ring.Cast{Member: ring.Member{Role: pick(r, ring.Roles()), Name: pick(r, all.First) + " " + pick(r, all.Last) + " (esimerkki)", Seen: spark.Public, Language: sp.Language}}
+				if r.IntN(3) == 0 {
+					p.Seen = spark.Unnamed
+				}
+				if r.IntN(2) == 0 {
+					p.Take, p.Done = ring.Take{What: pick(r, all.Measures), Day: office.Today(h.clock) + workday.Day(2+r.IntN(20))}, r.IntN(3) == 0
+				}
+				people = append(people, p)
+			}
+			var looks []ring.Opening
+			if r.IntN(3) > 0 {
+				looks = append(looks, ring.Opening{Role: pick(r, ring.Roles())})
+			}
+			if err := rings.Demonstrate(ctx, tx, region, sp.ID, people, looks); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // projects brings in the projects that the programme itself names: public facts.

@@ -129,7 +129,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	know := knowing(db, h, finds, actors)
 	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
-	rings := ring.New(db, h.clock, h.ids, sparks)
+	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors)
 	events := event.New(db, h.clock, h.ids)
@@ -232,7 +232,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 // knowing is what people and organisations know, with all that tells of it.
 func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service) *knowhow.Service {
-	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, project.Knowing)
+	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 }
 
 // placesOf tells the names of a region's places.
