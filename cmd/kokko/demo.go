@@ -24,6 +24,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/actor"
+	"kokko/region/asset"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -63,6 +64,14 @@ type cast struct {
 		About    map[string]string `yaml:"about"`
 		Venue    string            `yaml:"venue"`
 	} `yaml:"events"`
+	Assets []struct {
+		Kind  asset.Kind `yaml:"kind"`
+		Title string     `yaml:"title"`
+		About string     `yaml:"about"`
+		Venue string     `yaml:"venue"`
+		Named string     `yaml:"named"`
+		Terms string     `yaml:"terms"`
+	} `yaml:"assets"`
 }
 
 // demoSource is what the projects of a demonstration are known by.
@@ -97,6 +106,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
+	lending := asset.New(db, h.clock, h.ids).Indexed(x)
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
 	know := knowing(db, h, x, actors)
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
@@ -106,7 +116,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if _, err := ties.ClearDemo(ctx, s.ID); err != nil {
 			return err
 		}
-		return c.clear(ctx, h, s.ID, sparks, projects, events)
+		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
 	}
 	if c.People < 1 || c.People > mostPeople {
 		return fault.New(fault.Invalid, "demo.people").With("max", mostPeople)
@@ -144,9 +154,12 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			fmt.Fprintln(h.errs, h.say.T("cli.demo.progress", "n", h.say.Number(int64(done)), "all", h.say.Number(int64(c.People))))
 		}
 	}
-	now, held := h.clock.Now(), all.events(chance, e, h.clock.Now())
+	now, held, lent := h.clock.Now(), all.events(chance, e, h.clock.Now()), all.assets(chance, e)
 	if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held)
+		if err := events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held); err != nil {
+			return err
+		}
+		return lending.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), lent)
 	}); err != nil {
 		return err
 	}
@@ -163,7 +176,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err := h.tie(ctx, db, s.ID, projects); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held)))
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held), "assets", len(lent)))
 	return err
 }
 
@@ -278,7 +291,7 @@ func (c *demoCommand) networks(ctx context.Context, db *store.DB, region string,
 	})
 }
 
-func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service) error {
+func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service, lending *asset.Service) error {
 	total := 0
 	for left := true; left; {
 		var n int
@@ -296,7 +309,11 @@ func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held))
+	lent, err := lending.ClearDemo(ctx, region)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held, "assets", lent))
 	return err
 }
 
@@ -320,6 +337,23 @@ func (c *cast) events(r *rand.Rand, e programme.Edition, now time.Time) (all []e
 			draft.Texts[string(l)] = event.Text{Title: strings.ReplaceAll(x.Title[string(l)], "{place}", at.Name.In(string(l))), About: x.About[string(l)]}
 		}
 		all = append(all, draft)
+	}
+	return all
+}
+
+// assets are what there is to lend in a demonstration, at places of the programme, and
+// said to be invented.
+func (c *cast) assets(r *rand.Rand, e programme.Edition) (all []asset.Draft) {
+	places := slices.DeleteFunc(slices.Clone(e.Places), func(p place.Place) bool { // a title has room for so much
+		return utf8.RuneCountInString(p.Name.In("fi")) > asset.MaxTitle/3
+	})
+	if !slices.Contains(e.Tongues(), i18n.Finnish) || len(places) == 0 {
+		return nil
+	}
+	for _, x := range c.Assets {
+		at := pick(r, places)
+		all = append(all, asset.Draft{Kind: x.Kind, Title: strings.ReplaceAll(x.Title, "{place}", at.Name.In("fi")), About: x.About, Language: "fi", Place: at.Name.In(e.Original()), Venue: x.Venue,
+			Owned: asset.ByOrganisation, Named: x.Named, Terms: x.Terms})
 	}
 	return all
 }

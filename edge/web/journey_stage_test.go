@@ -40,6 +40,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
@@ -182,6 +183,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Ties = network.New(s.db, s.clock, ids)
 	s.parts.Events = event.New(s.db, s.clock, ids)
+	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
 	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)

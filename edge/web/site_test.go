@@ -48,6 +48,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
@@ -119,6 +120,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Events = event.New(db, c, ids)
+	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
