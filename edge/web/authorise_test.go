@@ -77,6 +77,22 @@ var authorised = map[string]string{
 	"GET /tapahtuma/{id}/ilmoittaudu":                          everybody,
 	"POST /tapahtuma/{id}/ilmoittaudu":                         everybody,
 	"POST /minun/{salaisuus}/tapahtuma":                        link,
+	"GET /voimavarat":                                          everybody,
+	"GET /voimavara/{id}":                                      everybody,
+	"GET /voimavara/uusi":                                      everybody,
+	"POST /voimavara/uusi":                                     everybody,
+	"GET /minun/{salaisuus}/voimavara/{id}":                    link,
+	"POST /minun/{salaisuus}/voimavara/{id}":                   link,
+	"POST /minun/{salaisuus}/voimavara/{id}/voimassa":          link,
+	"POST /minun/{salaisuus}/voimavara/{id}/pois":              link,
+	"GET /toimisto/voimavarat":                                 staff,
+	"POST /toimisto/voimavarat":                                writers,
+	"GET /toimisto/voimavarat/uusi":                            writers,
+	"GET /toimisto/voimavarat/{id}":                            staff,
+	"POST /toimisto/voimavarat/{id}":                           writers,
+	"POST /toimisto/voimavarat/{id}/nayta":                     writers,
+	"POST /toimisto/voimavarat/{id}/voimassa":                  writers,
+	"POST /toimisto/voimavarat/{id}/pois":                      writers,
 	"GET /toimisto/tapahtumat":                                 staff,
 	"POST /toimisto/tapahtumat":                                writers,
 	"GET /toimisto/tapahtumat/uusi":                            writers,
@@ -349,6 +365,7 @@ type walk struct {
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
+	asset                                          string
 	network                                        network.Named
 	introduction                                   string // that waits for the office
 }
@@ -381,6 +398,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
+	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.network = s.founds("Ruokaverkosto")
 	w.imported = s.sends("Naapurien kysely").ID.String()
 	w.introduction = s.introduces("tutustuja@posti.example", r.Spark).id.String()
@@ -486,6 +504,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):
+		id = w.asset // which a POST could take off
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):
 		id = w.network.ID.String() // which a POST could close
 	case strings.Contains(path, "/hanke/"):
@@ -569,6 +589,9 @@ func (w walk) check(g guest, pattern, row string) string {
 				return err.Error()
 			}
 			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Bringer, ID: b.ID}, comment.Draft{Words: "Oma sana."}).ID.String()
+		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/voimavara/"):
+			who := w.person(strings.ToLower(ident.Secret()) + "@posti.example")
+			secret, w.asset = who.Link, w.assetBy(who.Address.ID, "Oma sali").ID.String()
 		case strings.Contains(pattern, " /tutustuminen/"):
 			secret = w.introduces(strings.ToLower(ident.Secret())+"@posti.example", d.Spark).link
 		case strings.Contains(pattern, " /minun/"):

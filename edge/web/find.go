@@ -72,6 +72,7 @@ func findables() []findable {
 		{search.Story, "tarinat", (*Visit).storyCards},
 		{search.Project, "hankkeet", (*Visit).projectCards},
 		{search.Organisation, "toimijat", (*Visit).actorCards},
+		{search.Asset, "voimavarat", (*Visit).assetCards},
 	}
 }
 
