@@ -104,6 +104,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	skilled := knows(t, s.db, s.parts, person.Address, words.name, words.text, lang)
 	talk := s.talk(t, fresh, person)
 	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
 	must(t, err)
@@ -164,6 +165,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kylasuunnitelma":                        {"/kylasuunnitelma?paikka=Elim%C3%A4ki"},
 		"GET /hankkeet":                               {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":                             {"/hanke/" + projects[0].ID.String()},
+		"GET /toimijat":                               {"/toimijat", "/toimijat?mita=organisaatiot&ala=10", "/toimijat?paikka=Atlantis"},
+		"GET /toimija/{id}":                           {"/toimija/" + projects[0].Actor.ID.String(), "/toimija/" + skilled.String()},
+		"GET /toimisto/toimija/{id}":                  {"/toimisto/toimija/" + projects[0].Actor.ID.String()},
+		"GET /minun/{salaisuus}/osaaminen":            {"/minun/" + person.Link + "/osaaminen"},
+		"GET /minun/{salaisuus}/mita-tiedetaan":       {"/minun/" + person.Link + "/mita-tiedetaan"},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
 		"GET /verkosto":                               {"/verkosto", "/verkosto?mista=grant&alkaen=2009"},
 		"GET /verkosto.json":                          {"/verkosto.json"},

@@ -45,6 +45,8 @@ func routes() []route {
 		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
 		eventRoutes(),     // events, and signing up for them
+		actorRoutes(),     // people and organisations
+		knowhowRoutes(),   // what a person knows, on their own page
 		assetRoutes(),     // what the region has to lend or share
 		projectRoutes(),   // funded projects, and whose names are whose
 		networkRoutes(),   // networks that have a name
