@@ -102,6 +102,9 @@ var authorised = map[string]string{
 	"POST /toimisto/tapahtumat/{id}/peru":                      writers,
 	"GET /toimisto/tapahtumat/{id}/kirjaa":                     writers,
 	"POST /toimisto/tapahtumat/{id}/kirjaa":                    writers,
+	"GET /verkosto":                                            everybody,
+	"GET /verkosto.json":                                       everybody,
+	"GET /toimisto/verkosto":                                   staff,
 	"GET /verkostot":                                           everybody,
 	"GET /verkosto/{slug}":                                     everybody,
 	"GET /verkosto/{slug}/kalenteri.ics":                       everybody,
@@ -121,6 +124,20 @@ var authorised = map[string]string{
 	"POST /toimisto/verkostot/{id}/avaa":                       writers,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
+	"GET /toimijat":                                            everybody,
+	"GET /toimija/{id}":                                        everybody,
+	"GET /toimisto/toimija/{id}":                               staff,
+	"POST /toimisto/toimija/{id}":                              writers,
+	"GET /minun/{salaisuus}/osaaminen":                         link,
+	"GET /minun/{salaisuus}/mita-tiedetaan":                    link,
+	"POST /minun/{salaisuus}/osaaminen":                        link,
+	"POST /minun/{salaisuus}/osaaminen/sana":                   link,
+	"POST /minun/{salaisuus}/osaaminen/pois":                   link,
+	"POST /minun/{salaisuus}/osaaminen/aihe":                   link,
+	"POST /minun/{salaisuus}/osaaminen/toimija":                link,
+	"POST /minun/{salaisuus}/osaaminen/toimija/pois":           link,
+	"POST /minun/{salaisuus}/osaaminen/valinta":                link,
+	"POST /minun/{salaisuus}/osaaminen/tahti":                  link,
 	"GET /toimisto/toimijat":                                   staff,
 	"POST /toimisto/toimijat/{id}/erota":                       writers,
 	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
@@ -361,7 +378,7 @@ type walk struct {
 	file                                           string // what is attached to the spark of code
 	circular                                       string // what followers were told
 	deed                                           ident.ID
-	project                                        string
+	project, actor                                 string
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
@@ -401,8 +418,9 @@ func newWalk(t *testing.T, s *site) walk {
 	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.network = s.founds("Ruokaverkosto")
 	w.imported = s.sends("Naapurien kysely").ID.String()
+	funds := funded(t, s.db, s.parts.Clock, s.parts.Actors)[0]
+	w.project, w.actor = funds.ID.String(), funds.Actor.ID.String()
 	w.introduction = s.introduces("tutustuja@posti.example", r.Spark).id.String()
-	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
 
@@ -504,6 +522,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.Contains(path, "/toimija/{id}"):
+		id = w.actor
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):
 		id = w.asset // which a POST could take off
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):

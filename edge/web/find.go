@@ -72,6 +72,7 @@ func findables() []findable {
 		{search.Story, "tarinat", (*Visit).storyCards},
 		{search.Project, "hankkeet", (*Visit).projectCards},
 		{search.Organisation, "toimijat", (*Visit).actorCards},
+		{search.Person, "ihmiset", (*Visit).personCards},
 		{search.Asset, "voimavarat", (*Visit).assetCards},
 	}
 }
@@ -375,14 +376,19 @@ func (v *Visit) light(asked text.Keys, c card) card {
 	if !slices.ContainsFunc(append(slices.Clone(c.Head), c.Body...), func(p passage.Piece) bool { return p.Marked }) && len(c.Matched) > 0 {
 		c.Reason = v.Say.List(c.Matched)
 	}
-	var same []string
-	for _, id := range c.Concepts {
-		if label := v.Index.Label(id, language.Language(v.Say.Lang().Written())); label != "" && !slices.Contains(same, label) {
-			same = append(same, label)
+	c.Same = v.spokenOf(c.Concepts)
+	return c
+}
+
+// spokenOf says of what something speaks, as the reader calls it.
+func (v *Visit) spokenOf(concepts []concept.ID) string {
+	var all []string
+	for _, id := range concepts {
+		if label := v.Index.Label(id, language.Language(v.Say.Lang().Written())); label != "" && !slices.Contains(all, label) {
+			all = append(all, label)
 		}
 	}
-	c.Same = v.Say.List(same)
-	return c
+	return v.Say.List(all)
 }
 
 // sparkCard is what a spark and what was said of it have in common where they are found.
@@ -481,7 +487,7 @@ func (v *Visit) actorCards(_ finding, hits []search.Hit) (map[ident.ID]card, err
 		if err != nil {
 			return nil, err
 		}
-		cards[h.ID] = card{Path: "/hankkeet?toimija=" + h.ID.String(), Title: a.Title, About: v.T("find.kind.toimijat.one")}
+		cards[h.ID] = card{Path: actorPath(a), Title: a.Title, About: v.T("find.kind.toimijat.one")}
 	}
 	return cards, nil
 }

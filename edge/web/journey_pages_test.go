@@ -40,7 +40,7 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
 		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
@@ -104,6 +104,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	skilled := knows(t, s.db, s.parts, person.Address, words.name, words.text, lang)
 	talk := s.talk(t, fresh, person)
 	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
 	must(t, err)
@@ -164,7 +165,15 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kylasuunnitelma":                        {"/kylasuunnitelma?paikka=Elim%C3%A4ki"},
 		"GET /hankkeet":                               {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":                             {"/hanke/" + projects[0].ID.String()},
+		"GET /toimijat":                               {"/toimijat", "/toimijat?mita=organisaatiot&ala=10", "/toimijat?paikka=Atlantis"},
+		"GET /toimija/{id}":                           {"/toimija/" + projects[0].Actor.ID.String(), "/toimija/" + skilled.String()},
+		"GET /toimisto/toimija/{id}":                  {"/toimisto/toimija/" + projects[0].Actor.ID.String()},
+		"GET /minun/{salaisuus}/osaaminen":            {"/minun/" + person.Link + "/osaaminen"},
+		"GET /minun/{salaisuus}/mita-tiedetaan":       {"/minun/" + person.Link + "/mita-tiedetaan"},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
+		"GET /verkosto":                               {"/verkosto", "/verkosto?mista=grant&alkaen=2009"},
+		"GET /verkosto.json":                          {"/verkosto.json"},
+		"GET /toimisto/verkosto":                      {"/toimisto/verkosto"},
 		"GET /verkostot":                              {"/verkostot"},
 		"GET /verkosto/{slug}":                        {"/verkosto/" + keeps.Slug},
 		"GET /verkosto/{slug}/kalenteri.ics":          {"/verkosto/" + keeps.Slug + "/kalenteri.ics"},

@@ -189,6 +189,10 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			spelling, _ := named("Aivan Toinen Oy")
 			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
+		"POST /toimisto/toimija/{id}": func() deed {
+			_, of := named("Rannan Verstas ry")
+			return deed{"/toimisto/toimija/" + of.String(), url.Values{"legal": {"association"}, "business": {"0112038-9"}}, audit.OrganisationNoted}
+		},
 		"POST " + networksAt: fixed(networksAt, audit.NetworkMade, url.Values{"name.fi": {"Ruokaverkosto"}, "phase": {"activation"}}),
 		"POST " + networksAt + "/{id}": func() deed {
 			return deed{networksAt + "/" + s.founds("Muutettava").ID.String(), url.Values{"name.fi": {"Ruokaverkosto"}, "slug": {"ruoka"}, "phase": {"collectivity"}}, audit.NetworkChanged}

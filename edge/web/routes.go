@@ -45,10 +45,13 @@ func routes() []route {
 		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
 		eventRoutes(),     // events, and signing up for them
+		actorRoutes(),     // people and organisations
+		knowhowRoutes(),   // what a person knows, on their own page
 		assetRoutes(),     // what the region has to lend or share
 		projectRoutes(),   // funded projects, and whose names are whose
 		networkRoutes(),   // networks that have a name
 		keepingNetworkRoutes(),
+		mapRoutes(),       // the network of the region, as lists and drawn
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark
 		ownRoutes(),       // the bringer's own page behind a private link
