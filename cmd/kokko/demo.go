@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"kokko/engine/workday"
+	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
@@ -170,14 +171,17 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}); err != nil {
 		return err
 	}
-	if err := c.rings(ctx, h, db, s.ID, ring.New(db, h.clock, h.ids, sparks), chance, all); err != nil {
+	if err := c.rings(ctx, h, db, s.ID, func(at clock.Clock) *ring.Service {
+		ids := ident.NewMaker(at)
+		return ring.New(db, at, ids, spark.New(db, at, ids).Indexed(x).Knowing(know))
+	}, chance, all); err != nil {
 		return err
 	}
 	taken, err := c.projects(ctx, db, s.ID, e, projects)
 	if err != nil {
 		return err
 	}
-	if err := c.networks(ctx, db, s.ID, e, ties, actors, now); err != nil {
+	if err := c.networks(ctx, h, db, s.ID, e, ties, actors, now); err != nil {
 		return err
 	}
 	if err := h.tie(ctx, db, s.ID, projects); err != nil {
@@ -190,39 +194,74 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 // demoRings is how many of the newest invented sparks get a ring.
 const demoRings = 30
 
-// rings puts invented people round the newest of the invented sparks: some have taken a
-// step upon themselves, some rings have no doer, and most still look for somebody.
-func (c *demoCommand) rings(ctx context.Context, h *house, db *store.DB, region string, rings *ring.Service, r *rand.Rand, all cast) error {
+// rings puts invented people round the newest of the invented sparks, one after another
+// since the last thing said there: some have taken a step upon themselves, some rings
+// have no doer, and most still look for somebody.
+func (c *demoCommand) rings(ctx context.Context, h *house, db *store.DB, region string, at func(clock.Clock) *ring.Service, r *rand.Rand, all cast) error {
 	list, _, err := spark.List(ctx, db, region, spark.Filter{Order: spark.Newest, Limit: demoRings})
 	if err != nil {
 		return err
 	}
 	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, sp := range list {
-			if sp.Source != spark.Demo || !sp.Open || r.IntN(3) == 0 {
+			now := h.clock.Now()
+			since := now.Sub(sp.Latest)
+			if sp.Source != spark.Demo || !sp.Open || r.IntN(3) == 0 || since < time.Hour {
 				continue
 			}
-			var people []ring.Cast
-			for range 1 + r.IntN(3) {
+			people := 1 + r.IntN(3)
+			for i := range people {
+				when := clock.NewFake(awake(sp.Latest.Add(since*time.Duration(i+1)/time.Duration(people+1)), now))
 				p := ring.Cast{Member: ring.Member{Role: pick(r, ring.Roles()), Name: pick(r, all.First) + " " + pick(r, all.Last) + " (esimerkki)", Seen: spark.Public, Language: sp.Language}}
 				if r.IntN(3) == 0 {
 					p.Seen = spark.Unnamed
 				}
 				if r.IntN(2) == 0 {
-					p.Take, p.Done = ring.Take{What: pick(r, all.Measures), Day: office.Today(h.clock) + workday.Day(2+r.IntN(20))}, r.IntN(3) == 0
+					p.Take, p.Done = ring.Take{What: pick(r, all.Measures), Day: office.Today(h.clock) + workday.Day(2+r.IntN(20))}, r.IntN(4) == 0
 				}
-				people = append(people, p)
-			}
-			var looks []ring.Opening
-			if r.IntN(3) > 0 {
-				looks = append(looks, ring.Opening{Role: pick(r, ring.Roles())})
-			}
-			if err := rings.Demonstrate(ctx, tx, region, sp.ID, people, looks); err != nil {
-				return err
+				var looks []ring.Opening
+				if i == people-1 && r.IntN(3) > 0 {
+					looks = append(looks, ring.Opening{Role: pick(r, ring.Roles())})
+				}
+				if err := at(when).Demonstrate(ctx, tx, region, sp.ID, []ring.Cast{p}, looks); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
+}
+
+// awake moves a moment of the night to when people are up, and never past most.
+func awake(at, most time.Time) time.Time {
+	local := at.In(i18n.Helsinki())
+	const up, down = 8, 21
+	switch y, m, d := local.Date(); {
+	case local.Hour() < up:
+		at = time.Date(y, m, d, up, local.Minute(), local.Second(), 0, i18n.Helsinki())
+	case local.Hour() >= down:
+		at = time.Date(y, m, d, down-1, local.Minute(), local.Second(), 0, i18n.Helsinki())
+	}
+	if at = at.UTC(); at.After(most) {
+		return most
+	}
+	return at
+}
+
+// atWork moves a moment to when an office is open: it comes a little later.
+func atWork(at time.Time) time.Time {
+	local := at.In(i18n.Helsinki())
+	y, m, d := local.Date()
+	switch {
+	case local.Hour() < 8:
+		local = time.Date(y, m, d, 8, local.Minute(), local.Second(), 0, i18n.Helsinki())
+	case local.Hour() >= 16:
+		local = time.Date(y, m, d+1, 9, local.Minute(), local.Second(), 0, i18n.Helsinki())
+	}
+	for local.Weekday() == time.Saturday || local.Weekday() == time.Sunday {
+		local = local.AddDate(0, 0, 1)
+	}
+	return local.UTC()
 }
 
 // projects brings in the projects that the programme itself names: public facts.
@@ -257,7 +296,7 @@ func (c *demoCommand) projects(ctx context.Context, db *store.DB, region string,
 
 // networks brings in the networks that the programme itself names, with the region's
 // municipalities as members of those it has joined: public facts.
-func (c *demoCommand) networks(ctx context.Context, db *store.DB, region string, e programme.Edition, ties *network.Service, actors *actor.Service, now time.Time) error {
+func (c *demoCommand) networks(ctx context.Context, h *house, db *store.DB, region string, e programme.Edition, ties *network.Service, actors *actor.Service, now time.Time) error {
 	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var ours []ident.ID
 		for _, a := range e.Actors {
@@ -276,7 +315,7 @@ func (c *demoCommand) networks(ctx context.Context, db *store.DB, region string,
 			d := network.Draft{Texts: map[string]network.Text{}, Programme: n.ID, National: n.National, Phase: network.Institution}
 			for _, l := range e.Tongues() {
 				if n.Name.Has(string(l)) {
-					d.Texts[string(l)] = network.Text{Name: n.Name.In(string(l))}
+					d.Texts[string(l)] = network.Text{Name: n.Name.In(string(l)), Purpose: h.texts.For(l).T("cli.demo.network")}
 				}
 			}
 			if _, ok := d.Texts[e.Original()]; !ok {
@@ -382,13 +421,18 @@ func (c *cast) scene(r *rand.Rand, e programme.Edition, now time.Time, told map[
 	told[title] = true
 	// A quarter of them are of the last week: a region that lives.
 	ago := time.Duration(math.Pow(r.Float64(), 3) * float64(400*24*time.Hour))
-	sc := spark.Scene{At: now.Add(-ago - 10*time.Minute).Truncate(time.Second), Draft: spark.Draft{Kind: s.Kind, Title: title, Text: s.Text,
+	sc := spark.Scene{At: awake(now.Add(-ago-10*time.Minute), now.Add(-10*time.Minute)).Truncate(time.Second), Draft: spark.Draft{Kind: s.Kind, Title: title, Text: s.Text,
 		Place: at.ID, Language: language, Name: pick(r, c.First) + " " + pick(r, c.Last) + " (esimerkki)", Themes: []string{pick(r, e.Themes).ID}}}
 	age := now.Sub(sc.At)
 	if age > 48*time.Hour && (r.IntN(100) < 85 || age > 45*24*time.Hour) { // a few wait, none for months
-		sc.Answered, sc.Answer = time.Duration(2+r.IntN(40))*time.Hour, pick(r, c.Answers)
-		if r.IntN(100) < 45 && age > 14*24*time.Hour {
-			sc.Talked, sc.Talk, sc.Joined = time.Duration(5+r.IntN(8))*24*time.Hour, pick(r, c.Talks), r.IntN(2) == 0
+		sc.Answer = pick(r, c.Answers)
+		answered := atWork(sc.At.Add(time.Duration(2+r.IntN(40)) * time.Hour))
+		if answered.After(now) {
+			return sc
+		}
+		sc.Answered = answered.Sub(sc.At)
+		if r.IntN(100) < 45 && age > 18*24*time.Hour {
+			sc.Talked, sc.Talk, sc.Joined = atWork(sc.At.Add(time.Duration(5+r.IntN(8))*24*time.Hour)).Sub(sc.At), pick(r, c.Talks), r.IntN(2) == 0
 			if r.IntN(100) < 60 {
 				sc.Measure, sc.Doer = pick(r, c.Measures), pick(r, c.First)+" (esimerkki)"
 			}

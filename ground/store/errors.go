@@ -114,5 +114,6 @@ func retryable(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == "40001" || e.Code == "40P01"
 	}
-	return false
+	// A connection that was gone before anything was sent: the driver's word for "try another".
+	return errors.Is(err, driver.ErrBadConn)
 }

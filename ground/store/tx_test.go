@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -410,6 +411,29 @@ func TestGivesUpBusy(t *testing.T) {
 				t.Errorf("%d tries, %v lost its cause", tries, err)
 			}
 		})
+	})
+}
+
+// A connection that was gone before anything was sent is another's turn, not an error.
+func TestAGoneConnectionIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *store.DB) {
+		execAll(t, db, table)
+		tries := 0
+		if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.Exec(ctx, `INSERT INTO t (id, n) VALUES (1, 1)`); err != nil {
+				return err
+			}
+			if tries++; tries < 3 {
+				return fmt.Errorf("a statement: %w", driver.ErrBadConn)
+			}
+			return nil
+		}); err != nil || tries != 3 {
+			t.Errorf("%d tries, %v", tries, err)
+		}
+		if n := count(t, db, `SELECT COUNT(*) FROM t`); n != 1 {
+			t.Errorf("%d rows", n)
+		}
 	})
 }
 
