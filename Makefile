@@ -135,6 +135,8 @@ KNOWWHO ?= ../shared/data/knowwho
 
 bench-knowwho: ## measure who is found and introduced, and how people are shared out (KNOWWHO=folder NATION=1)
 	@go build -o .cache/knowwho ./bench/knowwho
+	@.cache/knowwho table -data $(KNOWWHO)
+	@.cache/knowwho speed -data $(KNOWWHO)
 	@for set in imdb bibsonomy; do .cache/knowwho team -tasks $(KNOWWHO)/balanced_coverage/$${set}_tasks_2020.txt.gz -experts $(KNOWWHO)/balanced_coverage/$${set}_experts_2020.txt.gz; done
 	@.cache/knowwho market $(KNOWWHO)/markets/*.json
 	@.cache/knowwho latency

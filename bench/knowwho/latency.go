@@ -131,6 +131,18 @@ func latency(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		fmt.Fprintln(out)
 	}
+	before := worked(thread)
+	_, sizes := v.Communities(graph.Grouping{Seed: *seed})
+	together := slices.IndexFunc(sizes, func(n int) bool { return n == 1 })
+	if together < 0 {
+		together = len(sizes)
+	}
+	fmt.Fprintf(out, "\ncommunities: %d of more than one, the largest of %d, in %s of processor\n", together, sizes[0], (worked(thread) - before).Round(time.Millisecond))
+	if *people <= 200_000 {
+		before = worked(thread)
+		_, drawn := v.Between(graph.Sampling{Seed: *seed})
+		fmt.Fprintf(out, "who stands between, to 0.01: %d ways drawn in %s of processor\n", drawn, (worked(thread) - before).Round(time.Millisecond))
+	}
 	change := t.Now()
 	delta := g.Delta()
 	const changes = 1000
@@ -139,7 +151,7 @@ func latency(ctx context.Context, args []string, out io.Writer) (err error) {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "\na change is there after %s (the mean of %d, one after another); a chain is found for %d of %d\n",
+	fmt.Fprintf(out, "a change is there after %s (the mean of %d, one after another); a chain is found for %d of %d\n",
 		(t.Now().Sub(change) / changes).Round(time.Microsecond), changes, found, chains)
 	now, peak := resident()
 	fmt.Fprintf(out, "resident memory %d MB, %d MB at most, building among it\n", now, peak)

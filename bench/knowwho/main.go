@@ -26,6 +26,9 @@ type command struct {
 
 func commands() []command {
 	return []command{
+		{"find", find},
+		{"table", table},
+		{"speed", speed},
 		{"intro", intro},
 		{"team", team},
 		{"market", deals},

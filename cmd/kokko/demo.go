@@ -13,15 +13,18 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/event"
 	"kokko/journey/project"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/programmes"
 	"kokko/region/actor"
+	"kokko/region/asset"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -61,6 +64,14 @@ type cast struct {
 		About    map[string]string `yaml:"about"`
 		Venue    string            `yaml:"venue"`
 	} `yaml:"events"`
+	Assets []struct {
+		Kind  asset.Kind `yaml:"kind"`
+		Title string     `yaml:"title"`
+		About string     `yaml:"about"`
+		Venue string     `yaml:"venue"`
+		Named string     `yaml:"named"`
+		Terms string     `yaml:"terms"`
+	} `yaml:"assets"`
 }
 
 // demoSource is what the projects of a demonstration are known by.
@@ -95,6 +106,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
+	lending := asset.New(db, h.clock, h.ids).Indexed(x)
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
 	know := knowing(db, h, x, actors)
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
@@ -104,7 +116,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if _, err := ties.ClearDemo(ctx, s.ID); err != nil {
 			return err
 		}
-		return c.clear(ctx, h, s.ID, sparks, projects, events)
+		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
 	}
 	if c.People < 1 || c.People > mostPeople {
 		return fault.New(fault.Invalid, "demo.people").With("max", mostPeople)
@@ -142,10 +154,16 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			fmt.Fprintln(h.errs, h.say.T("cli.demo.progress", "n", h.say.Number(int64(done)), "all", h.say.Number(int64(c.People))))
 		}
 	}
-	now, held := h.clock.Now(), all.events(chance, e, h.clock.Now())
+	now, held, lent := h.clock.Now(), all.events(chance, e, h.clock.Now()), all.assets(chance, e)
 	if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held)
+		if err := events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held); err != nil {
+			return err
+		}
+		return lending.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), lent)
 	}); err != nil {
+		return err
+	}
+	if err := c.rings(ctx, h, db, s.ID, ring.New(db, h.clock, h.ids, sparks), chance, all); err != nil {
 		return err
 	}
 	taken, err := c.projects(ctx, db, s.ID, e, projects)
@@ -158,8 +176,46 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err := h.tie(ctx, db, s.ID, projects); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held)))
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held), "assets", len(lent)))
 	return err
+}
+
+// demoRings is how many of the newest invented sparks get a ring.
+const demoRings = 30
+
+// rings puts invented people round the newest of the invented sparks: some have taken a
+// step upon themselves, some rings have no doer, and most still look for somebody.
+func (c *demoCommand) rings(ctx context.Context, h *house, db *store.DB, region string, rings *ring.Service, r *rand.Rand, all cast) error {
+	list, _, err := spark.List(ctx, db, region, spark.Filter{Order: spark.Newest, Limit: demoRings})
+	if err != nil {
+		return err
+	}
+	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, sp := range list {
+			if sp.Source != spark.Demo || !sp.Open || r.IntN(3) == 0 {
+				continue
+			}
+			var people []ring.Cast
+			for range 1 + r.IntN(3) {
+				p := ring.Cast{Member: ring.Member{Role: pick(r, ring.Roles()), Name: pick(r, all.First) + " " + pick(r, all.Last) + " (esimerkki)", Seen: spark.Public, Language: sp.Language}}
+				if r.IntN(3) == 0 {
+					p.Seen = spark.Unnamed
+				}
+				if r.IntN(2) == 0 {
+					p.Take, p.Done = ring.Take{What: pick(r, all.Measures), Day: office.Today(h.clock) + workday.Day(2+r.IntN(20))}, r.IntN(3) == 0
+				}
+				people = append(people, p)
+			}
+			var looks []ring.Opening
+			if r.IntN(3) > 0 {
+				looks = append(looks, ring.Opening{Role: pick(r, ring.Roles())})
+			}
+			if err := rings.Demonstrate(ctx, tx, region, sp.ID, people, looks); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // projects brings in the projects that the programme itself names: public facts.
@@ -235,7 +291,7 @@ func (c *demoCommand) networks(ctx context.Context, db *store.DB, region string,
 	})
 }
 
-func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service) error {
+func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks *spark.Service, projects *project.Service, events *event.Service, lending *asset.Service) error {
 	total := 0
 	for left := true; left; {
 		var n int
@@ -253,7 +309,11 @@ func (c *demoCommand) clear(ctx context.Context, h *house, region string, sparks
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held))
+	lent, err := lending.ClearDemo(ctx, region)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.cleared", "region", region, "sparks", h.say.Number(int64(total)), "projects", n, "events", held, "assets", lent))
 	return err
 }
 
@@ -277,6 +337,23 @@ func (c *cast) events(r *rand.Rand, e programme.Edition, now time.Time) (all []e
 			draft.Texts[string(l)] = event.Text{Title: strings.ReplaceAll(x.Title[string(l)], "{place}", at.Name.In(string(l))), About: x.About[string(l)]}
 		}
 		all = append(all, draft)
+	}
+	return all
+}
+
+// assets are what there is to lend in a demonstration, at places of the programme, and
+// said to be invented.
+func (c *cast) assets(r *rand.Rand, e programme.Edition) (all []asset.Draft) {
+	places := slices.DeleteFunc(slices.Clone(e.Places), func(p place.Place) bool { // a title has room for so much
+		return utf8.RuneCountInString(p.Name.In("fi")) > asset.MaxTitle/3
+	})
+	if !slices.Contains(e.Tongues(), i18n.Finnish) || len(places) == 0 {
+		return nil
+	}
+	for _, x := range c.Assets {
+		at := pick(r, places)
+		all = append(all, asset.Draft{Kind: x.Kind, Title: strings.ReplaceAll(x.Title, "{place}", at.Name.In("fi")), About: x.About, Language: "fi", Place: at.Name.In(e.Original()), Venue: x.Venue,
+			Owned: asset.ByOrganisation, Named: x.Named, Terms: x.Terms})
 	}
 	return all
 }

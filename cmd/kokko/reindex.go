@@ -15,6 +15,7 @@ import (
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/asset"
 	"kokko/region/knowhow"
 	"kokko/region/network"
 	"kokko/region/programme"
@@ -85,7 +86,7 @@ func (h *house) tie(ctx context.Context, db *store.DB, region string, projects *
 
 // shelves is everything that can be found.
 func shelves() []search.Shelf {
-	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf(), knowhow.Shelf()}
+	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf(), asset.Shelf(), knowhow.Shelf()}
 }
 
 // index makes the search's index, with the Finnish dictionary when there is one and the

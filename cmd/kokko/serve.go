@@ -40,6 +40,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
@@ -129,10 +130,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	know := knowing(db, h, finds, actors)
 	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
-	rings := ring.New(db, h.clock, h.ids, sparks)
+	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors)
 	events := event.New(db, h.clock, h.ids)
+	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
 	actors.Tell(network.Heard)
@@ -158,6 +160,15 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	runner.Every("knowhow", jobs.Interval(countEvery), func(ctx context.Context) error { return h.sweep(ctx, db, know.Warm) })
 	runner.Every("demand", jobs.Interval(countEvery), wanted.Keep)
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
+	runner.Every("assets", jobs.Daily(9, 10), func(ctx context.Context) error {
+		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
+			place, err := placesOf(programmesOf)(ctx, region)
+			if err == nil {
+				err = lending.Own(ctx, region, place)
+			}
+			return errors.Join(err, lending.Keep(ctx, region))
+		})
+	})
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 	runner.Every("introduction.walk", jobs.Daily(8, 45), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Walk) })
 	runner.Every("ring.remind", jobs.Daily(8, 30), func(ctx context.Context) error { return h.sweep(ctx, db, rings.Remind) })
@@ -190,7 +201,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Know: know, Ties: ties, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Lending: lending, Know: know, Ties: ties, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
@@ -229,7 +240,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 
 // knowing is what people and organisations know, with all that tells of it.
 func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service) *knowhow.Service {
-	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, project.Knowing)
+	return knowhow.New(db, h.clock, h.ids, finds, actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 }
 
 // placesOf tells the names of a region's places.

@@ -22,6 +22,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/asset"
 	"kokko/region/feedback"
 	"kokko/region/office"
 	"kokko/region/programme"
@@ -67,6 +68,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
+	jobs.Handle(r, asset.Told, p.assetTold)
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)
 	p.bindFollowing(r)

@@ -77,6 +77,22 @@ var authorised = map[string]string{
 	"GET /tapahtuma/{id}/ilmoittaudu":                          everybody,
 	"POST /tapahtuma/{id}/ilmoittaudu":                         everybody,
 	"POST /minun/{salaisuus}/tapahtuma":                        link,
+	"GET /voimavarat":                                          everybody,
+	"GET /voimavara/{id}":                                      everybody,
+	"GET /voimavara/uusi":                                      everybody,
+	"POST /voimavara/uusi":                                     everybody,
+	"GET /minun/{salaisuus}/voimavara/{id}":                    link,
+	"POST /minun/{salaisuus}/voimavara/{id}":                   link,
+	"POST /minun/{salaisuus}/voimavara/{id}/voimassa":          link,
+	"POST /minun/{salaisuus}/voimavara/{id}/pois":              link,
+	"GET /toimisto/voimavarat":                                 staff,
+	"POST /toimisto/voimavarat":                                writers,
+	"GET /toimisto/voimavarat/uusi":                            writers,
+	"GET /toimisto/voimavarat/{id}":                            staff,
+	"POST /toimisto/voimavarat/{id}":                           writers,
+	"POST /toimisto/voimavarat/{id}/nayta":                     writers,
+	"POST /toimisto/voimavarat/{id}/voimassa":                  writers,
+	"POST /toimisto/voimavarat/{id}/pois":                      writers,
 	"GET /toimisto/tapahtumat":                                 staff,
 	"POST /toimisto/tapahtumat":                                writers,
 	"GET /toimisto/tapahtumat/uusi":                            writers,
@@ -105,6 +121,20 @@ var authorised = map[string]string{
 	"POST /toimisto/verkostot/{id}/avaa":                       writers,
 	"GET /hankkeet":                                            everybody,
 	"GET /hanke/{id}":                                          everybody,
+	"GET /toimijat":                                            everybody,
+	"GET /toimija/{id}":                                        everybody,
+	"GET /toimisto/toimija/{id}":                               staff,
+	"POST /toimisto/toimija/{id}":                              writers,
+	"GET /minun/{salaisuus}/osaaminen":                         link,
+	"GET /minun/{salaisuus}/mita-tiedetaan":                    link,
+	"POST /minun/{salaisuus}/osaaminen":                        link,
+	"POST /minun/{salaisuus}/osaaminen/sana":                   link,
+	"POST /minun/{salaisuus}/osaaminen/pois":                   link,
+	"POST /minun/{salaisuus}/osaaminen/aihe":                   link,
+	"POST /minun/{salaisuus}/osaaminen/toimija":                link,
+	"POST /minun/{salaisuus}/osaaminen/toimija/pois":           link,
+	"POST /minun/{salaisuus}/osaaminen/valinta":                link,
+	"POST /minun/{salaisuus}/osaaminen/tahti":                  link,
 	"GET /toimisto/toimijat":                                   staff,
 	"POST /toimisto/toimijat/{id}/erota":                       writers,
 	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
@@ -345,10 +375,11 @@ type walk struct {
 	file                                           string // what is attached to the spark of code
 	circular                                       string // what followers were told
 	deed                                           ident.ID
-	project                                        string
+	project, actor                                 string
 	comment                                        string // said beneath the spark of code
 	imported                                       string // a file that waits
 	event                                          string
+	asset                                          string
 	network                                        network.Named
 	introduction                                   string // that waits for the office
 }
@@ -381,10 +412,12 @@ func newWalk(t *testing.T, s *site) walk {
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
+	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.network = s.founds("Ruokaverkosto")
 	w.imported = s.sends("Naapurien kysely").ID.String()
+	funds := funded(t, s.db, s.parts.Clock, s.parts.Actors)[0]
+	w.project, w.actor = funds.ID.String(), funds.Actor.ID.String()
 	w.introduction = s.introduces("tutustuja@posti.example", r.Spark).id.String()
-	w.project = funded(t, s.db, s.parts.Clock, s.parts.Actors)[0].ID.String()
 	return w
 }
 
@@ -486,6 +519,10 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.Contains(path, "/toimija/{id}"):
+		id = w.actor
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):
+		id = w.asset // which a POST could take off
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):
 		id = w.network.ID.String() // which a POST could close
 	case strings.Contains(path, "/hanke/"):
@@ -569,6 +606,9 @@ func (w walk) check(g guest, pattern, row string) string {
 				return err.Error()
 			}
 			w.comment = w.say(d.Spark.Code, comment.Author{Kind: comment.Bringer, ID: b.ID}, comment.Draft{Words: "Oma sana."}).ID.String()
+		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/voimavara/"):
+			who := w.person(strings.ToLower(ident.Secret()) + "@posti.example")
+			secret, w.asset = who.Link, w.assetBy(who.Address.ID, "Oma sali").ID.String()
 		case strings.Contains(pattern, " /tutustuminen/"):
 			secret = w.introduces(strings.ToLower(ident.Secret())+"@posti.example", d.Spark).link
 		case strings.Contains(pattern, " /minun/"):

@@ -72,6 +72,8 @@ func findables() []findable {
 		{search.Story, "tarinat", (*Visit).storyCards},
 		{search.Project, "hankkeet", (*Visit).projectCards},
 		{search.Organisation, "toimijat", (*Visit).actorCards},
+		{search.Person, "ihmiset", (*Visit).personCards},
+		{search.Asset, "voimavarat", (*Visit).assetCards},
 	}
 }
 
@@ -480,7 +482,7 @@ func (v *Visit) actorCards(_ finding, hits []search.Hit) (map[ident.ID]card, err
 		if err != nil {
 			return nil, err
 		}
-		cards[h.ID] = card{Path: "/hankkeet?toimija=" + h.ID.String(), Title: a.Title, About: v.T("find.kind.toimijat.one")}
+		cards[h.ID] = card{Path: actorPath(a), Title: a.Title, About: v.T("find.kind.toimijat.one")}
 	}
 	return cards, nil
 }

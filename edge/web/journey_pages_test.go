@@ -104,11 +104,18 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	templates, err := office.AllTemplates(ctx, s.db, "kouvola")
 	must(t, err)
 	person := s.person(t, "seuraaja@posti.example")
+	skilled := knows(t, s.db, s.parts, person.Address, words.name, words.text, lang)
 	talk := s.talk(t, fresh, person)
 	shared, shareSecret, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: fresh.ID, Consented: true})
 	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	held := holds(t, s.parts.Events, s.edition, "Kylätalkoot", s.clock.Now().Add(48*time.Hour), 3)
+	lent, own1 := lending(t, s.parts.Lending, s.edition, "Kylätalon sali"), ident.ID(0)
+	must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		a, err := s.parts.Lending.Tell(ctx, tx, "kouvola", person.Address.ID, s.edition, lendable("Mehustin"))
+		own1 = a.ID
+		return err
+	}))
 	keeps := founded(t, s.parts.Ties, "Ruokaverkosto")
 	admitted(t, s.db, s.parts, keeps, "Kylän Verstas ry")
 	_, err = s.parts.Ties.Meet(ctx, network.Act{Region: "kouvola", Network: keeps.ID}, held.ID, true)
@@ -158,6 +165,11 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kylasuunnitelma":                        {"/kylasuunnitelma?paikka=Elim%C3%A4ki"},
 		"GET /hankkeet":                               {"/hankkeet", "/hankkeet?toimija=" + projects[0].Actor.ID.String()},
 		"GET /hanke/{id}":                             {"/hanke/" + projects[0].ID.String()},
+		"GET /toimijat":                               {"/toimijat", "/toimijat?mita=organisaatiot&ala=10", "/toimijat?paikka=Atlantis"},
+		"GET /toimija/{id}":                           {"/toimija/" + projects[0].Actor.ID.String(), "/toimija/" + skilled.String()},
+		"GET /toimisto/toimija/{id}":                  {"/toimisto/toimija/" + projects[0].Actor.ID.String()},
+		"GET /minun/{salaisuus}/osaaminen":            {"/minun/" + person.Link + "/osaaminen"},
+		"GET /minun/{salaisuus}/mita-tiedetaan":       {"/minun/" + person.Link + "/mita-tiedetaan"},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
 		"GET /verkostot":                              {"/verkostot"},
 		"GET /verkosto/{slug}":                        {"/verkosto/" + keeps.Slug},
@@ -170,6 +182,13 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /tapahtuma/{id}":                         {"/tapahtuma/" + held.ID.String()},
 		"GET /tapahtuma/{id}/kalenteri.ics":           {"/tapahtuma/" + held.ID.String() + "/kalenteri.ics"},
 		"GET /tapahtuma/{id}/ilmoittaudu":             {"/tapahtuma/" + held.ID.String() + "/ilmoittaudu"},
+		"GET /voimavarat":                             {"/voimavarat", "/voimavarat?laji=hall&paikka=Sippola", "/voimavarat?paikka=Timbuktu"},
+		"GET /voimavara/{id}":                         {"/voimavara/" + lent.ID.String()},
+		"GET /voimavara/uusi":                         {"/voimavara/uusi"},
+		"GET /minun/{salaisuus}/voimavara/{id}":       {"/minun/" + person.Link + "/voimavara/" + own1.String()},
+		"GET /toimisto/voimavarat":                    {"/toimisto/voimavarat", "/toimisto/voimavarat?tila=waiting"},
+		"GET /toimisto/voimavarat/uusi":               {"/toimisto/voimavarat/uusi"},
+		"GET /toimisto/voimavarat/{id}":               {"/toimisto/voimavarat/" + lent.ID.String(), "/toimisto/voimavarat/" + own1.String()},
 		"GET /toimisto/tapahtumat":                    {"/toimisto/tapahtumat"},
 		"GET /toimisto/tapahtumat/uusi":               {"/toimisto/tapahtumat/uusi"},
 		"GET /toimisto/tapahtumat/{id}":               {"/toimisto/tapahtumat/" + held.ID.String()},

@@ -40,9 +40,11 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/session"
@@ -174,12 +176,14 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	postman.Bind(runner)
 	s.parts = web.Parts{Actors: actor.New(s.db, s.clock, ids).Indexed(finds), Index: finds, Alike: alike.New(s.db, s.clock, finds), Demand: demand.New(s.db, s.clock), DB: s.db, Clock: s.clock, Texts: bundle, Programmes: programmesOf, Office: offices, Styles: styles, Sessions: session.New(s.db, s.clock),
 		Sparks: spark.New(s.db, s.clock, ids).Indexed(finds), Trust: trust.New(s.db, s.clock), Feedback: feedback.New(s.db, s.clock, ids), Challenges: challenge.New(s.db, s.clock, ids), Addresses: address.New(s.db, s.clock, ids), Shares: share.New(s.db, s.clock, ids), Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: log, Site: s.url}
-	s.parts.Know = knowhow.New(s.db, s.clock, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, project.Knowing)
+	s.parts.Know = knowhow.New(s.db, s.clock, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
-	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks)
+	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Ties = network.New(s.db, s.clock, ids)
 	s.parts.Events = event.New(s.db, s.clock, ids)
+	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
 	s.parts.Files = attachment.New(s.clock, ids, s.parts.Sparks)

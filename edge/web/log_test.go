@@ -189,6 +189,10 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			spelling, _ := named("Aivan Toinen Oy")
 			return deed{"/toimisto/toimijat/" + spelling.String() + "/yhdista", url.Values{"to": {to.String()}}, audit.NamesJoined}
 		},
+		"POST /toimisto/toimija/{id}": func() deed {
+			_, of := named("Rannan Verstas ry")
+			return deed{"/toimisto/toimija/" + of.String(), url.Values{"legal": {"association"}, "business": {"0112038-9"}}, audit.OrganisationNoted}
+		},
 		"POST " + networksAt: fixed(networksAt, audit.NetworkMade, url.Values{"name.fi": {"Ruokaverkosto"}, "phase": {"activation"}}),
 		"POST " + networksAt + "/{id}": func() deed {
 			return deed{networksAt + "/" + s.founds("Muutettava").ID.String(), url.Values{"name.fi": {"Ruokaverkosto"}, "slug": {"ruoka"}, "phase": {"collectivity"}}, audit.NetworkChanged}
@@ -222,6 +226,19 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		},
 		"POST /toimisto/tapahtumat/{id}/peru": func() deed {
 			return deed{"/toimisto/tapahtumat/" + s.holds("Peruttava", 0).ID.String() + "/peru", nil, audit.EventCancelled}
+		},
+		"POST /toimisto/voimavarat": fixed("/toimisto/voimavarat", audit.AssetMade, lentForm()),
+		"POST /toimisto/voimavarat/{id}": func() deed {
+			return deed{"/toimisto/voimavarat/" + s.asset("Muutettava").ID.String(), lentForm(), audit.AssetChanged}
+		},
+		"POST /toimisto/voimavarat/{id}/nayta": func() deed {
+			return deed{"/toimisto/voimavarat/" + s.assetOf("sali@kylla.example", "Näytettävä").ID.String() + "/nayta", nil, audit.AssetListed}
+		},
+		"POST /toimisto/voimavarat/{id}/voimassa": func() deed {
+			return deed{"/toimisto/voimavarat/" + s.asset("Pitävä").ID.String() + "/voimassa", nil, audit.AssetHeld}
+		},
+		"POST /toimisto/voimavarat/{id}/pois": func() deed {
+			return deed{"/toimisto/voimavarat/" + s.asset("Poistettava").ID.String() + "/pois", nil, audit.AssetTakenOff}
 		},
 		"POST " + at + "/tuonti/{id}/tuo": func() deed {
 			return deed{at + "/tuonti/" + s.sends("Tuotava").ID.String() + "/tuo", nil, audit.Imported}

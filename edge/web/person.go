@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"kokko/ground/store"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -12,7 +14,16 @@ import (
 
 // personPart is who hangs on an address, among what is kept with it.
 func personPart() minePart {
-	return minePart{name: "person", data: (*Visit).personData, erase: (*Visit).erasePerson}
+	return minePart{name: "person", panel: (*Visit).personPanel, data: (*Visit).personData, erase: (*Visit).erasePerson}
+}
+
+func (v *Visit) personPanel(a address.Address, secret string) (templ.Component, error) {
+	who, ok, err := actor.OfAddress(v.R.Context(), v.DB, a.Region, a.ID)
+	var p actor.Person
+	if err == nil && ok {
+		p, err = actor.PersonByID(v.R.Context(), v.DB, a.Region, who.ID)
+	}
+	return knowPart(v, p, secret), err
 }
 
 type minePerson struct {

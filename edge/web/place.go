@@ -107,8 +107,12 @@ func (v *Visit) place() error {
 	if err != nil {
 		return err
 	}
+	assets, err := v.assetsAt(v.within(p))
+	if err != nil {
+		return err
+	}
 	v.tells(v.placeSource(p.ID, v.In(p.Name)))
-	return v.Render(200, placePage(v, p, because(list, why), next, around, held))
+	return v.Render(200, placePage(v, p, because(list, why), next, around, held, assets))
 }
 
 // within lists a place and, for a municipality of today or former, all in it.

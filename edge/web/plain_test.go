@@ -31,7 +31,7 @@ import (
 var plainTexts = []string{
 	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "feed.about", "feed.all", "feed.kind", "feed.line", "feed.older", "feed.place", "feed.question", "feed.spark", "feed.theme", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.", "find.", "follow.button.", "mine.title",
 	"foot.", "form.", "guard.", "helpers.link", "helpers.title", "hold.own.", "hold.reason.", "hold.told.", "kind.", "mail.bringer.", "mail.reader.", "missing.", "own.", "owndata.", "plain.", "report.", "ring.", "share.message", "share.picture.alt", "share.subject", "spark.", "state.", "talk.",
-	"calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
+	"asset.", "fault.asset.", "calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
 	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.optional", "page.skip", "signin.expired.again", "signin.expired.yours", "places.find.example",
 	"event.calendar", "event.cancelled", "event.days", "event.front", "event.hours", "event.left", "event.list", "event.moved", "event.next", "event.one", "event.over", "event.past", "event.room", "event.sign_up", "event.spark", "event.state", "event.waiting", "event.when", "event.where", "fault.event.none",
 	"fault.challenge.none", "fault.challenge.not_open", "fault.email.wrong", "fault.eyebrow", "fault.help", "fault.internal", "fault.language.wrong", "fault.office.nobody", "fault.phone.wrong",
@@ -40,7 +40,7 @@ var plainTexts = []string{
 
 // notCalled are the texts under those that only the office meets.
 var notCalled = []string{
-	"find.note.closed", "find.note.held", "find.note.hidden", "find.office.lead", "fault.feedback.done", "fault.feedback.no_email", "fault.feedback.none", "fault.feedback.note.missing", "fault.feedback.reply.missing", "fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
+	"fault.asset.changed", "fault.asset.listed", "fault.asset.not_listed", "fault.asset.note.missing", "fault.asset.off", "find.note.closed", "find.note.held", "find.note.hidden", "find.office.lead", "fault.feedback.done", "fault.feedback.no_email", "fault.feedback.none", "fault.feedback.note.missing", "fault.feedback.reply.missing", "fault.page.forbidden", "fault.page.sign_in", "fault.spark.open", "fault.spark.source.wrong", "fault.spark.tag.unknown", "foot.signed_in_as",
 }
 
 // unplain lists the Finnish texts of the call that plain Finnish does not say, and
@@ -272,6 +272,11 @@ func TestTheCallIsWalkedInPlainFinnish(t *testing.T) {
 		for _, path := range []string{"/selko/", "/selko/tapahtumat", at, "/selko/tapahtuma/" + open.ID.String()} {
 			look(path, r.get(path), 200)
 		}
+		lent := s.asset("Kylätalon sali")
+		for _, path := range []string{"/selko/voimavarat", "/selko/voimavarat?laji=kitchen", "/selko/voimavara/" + lent.ID.String(), "/selko/voimavara/uusi", "/selko/haku?sanat=sali"} {
+			look(path, r.get(path), 200)
+		}
+		look("a refused asset", r.post("/selko/voimavara/uusi", url.Values{"calendar": {"javascript:alert(1)"}}), 422)
 		s.clock.Set(full.Ends.Add(-time.Minute))
 		look("an event going on", r.get(at), 200)
 		s.clock.Set(full.Ends)

@@ -8,6 +8,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/project"
 	"kokko/region/actor"
+	"kokko/region/asset"
 	"kokko/region/office"
 )
 
@@ -35,7 +36,8 @@ type projectList struct {
 	Of     actor.Actor // whose, the zero Actor for everybody's
 	Names  []actor.Spelling
 	Ties   []tieRow
-	More   int // ties that are not listed
+	More   int           // ties that are not listed
+	Assets []asset.Asset // what the organisation has to lend
 	Later  bool
 	Next   ident.ID
 	Writes bool
@@ -83,6 +85,9 @@ func (v *Visit) projects() error {
 		}
 		if before == 0 {
 			if l.Ties, l.More, err = v.tiesOf(id); err != nil {
+				return err
+			}
+			if l.Assets, err = asset.OwnedBy(ctx, v.DB, v.Region.ID, id, assetsShown); err != nil {
 				return err
 			}
 		}
@@ -171,6 +176,7 @@ func (v *Visit) partNames() error {
 	if err := v.Actors.Part(v.R.Context(), v.Region.ID, id); err != nil {
 		return err
 	}
+	v.reown()
 	v.Tell(v.T("names.parted"))
 	return v.Go(namesAt)
 }
@@ -186,6 +192,7 @@ func (v *Visit) joinNames() error {
 	if err := v.Actors.Join(v.R.Context(), v.Region.ID, id, to); err != nil {
 		return err
 	}
+	v.reown()
 	v.Tell(v.T("names.joined"))
 	return v.Go(namesAt)
 }

@@ -45,6 +45,9 @@ func routes() []route {
 		planRoutes(),      // a village's plan, a spark for each item
 		shareRoutes(),     // telling it onward
 		eventRoutes(),     // events, and signing up for them
+		actorRoutes(),     // people and organisations
+		knowhowRoutes(),   // what a person knows, on their own page
+		assetRoutes(),     // what the region has to lend or share
 		projectRoutes(),   // funded projects, and whose names are whose
 		networkRoutes(),   // networks that have a name
 		keepingNetworkRoutes(),
@@ -66,6 +69,7 @@ func routes() []route {
 		demandRoutes(),    // what was looked for in vain
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
+		lendingRoutes(),   // assets there
 		mergingRoutes(),   // sparks that say the same, joined
 		pairRoutes(),      // those that may, and those that do not
 		splittingRoutes(), // one that says several things, split

@@ -45,6 +45,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
@@ -86,6 +87,7 @@ type Parts struct {
 	Comments   *comment.Service
 	Rings      *ring.Service // the people round sparks
 	Actors     *actor.Service
+	Lending    *asset.Service // what the region has to lend or share
 	Ties       *network.Service
 	Know       *knowhow.Service // what people and organisations know, and who is found by it
 	Index      *search.Index    // what is found, and what is alike

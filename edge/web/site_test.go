@@ -48,6 +48,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
 	"kokko/region/knowhow"
@@ -113,12 +114,13 @@ func newSite(t testing.TB, db *store.DB) *site {
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids).Indexed(finds), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}
-	s.parts.Know = knowhow.New(db, c, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, project.Knowing)
+	s.parts.Know = knowhow.New(db, c, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
-	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks)
+	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Events = event.New(db, c, ids)
+	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))

@@ -16,6 +16,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/asset"
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
@@ -239,6 +240,8 @@ type sparkView struct {
 	Said talkView // what is said beneath it; on its public page
 	Ring ringView // who is round it; there too
 
+	Lent []asset.Answer // what there is that a need may be looking for; there too
+
 	Question *challenge.Challenge // the open question it answers, nil for none
 	Origin   *spark.Origin        // where it was imported from, nil when it was dropped here
 }
@@ -274,6 +277,9 @@ func (v *Visit) spark() error {
 	view, err := v.sparkViewOf(sp, v.Blank())
 	if err != nil {
 		return err
+	}
+	if view.Into == nil {
+		view.Lent = v.lentFor(sp)
 	}
 	if sp.Listed {
 		v.tells(v.sparkSource(sp))

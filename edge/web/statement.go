@@ -162,6 +162,7 @@ func Holdings() []Holding {
 		{"knowhow_changes", true, "visitor"},
 		{"follows", true, "visitor"},
 		{"event_seats", true, "visitor"},
+		{"assets", true, "visitor"},
 		{"ties", true, "visitor"},
 		{"network_members", true, "visitor"},
 		{"deliveries", true, "visitor"},

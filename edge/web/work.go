@@ -65,6 +65,7 @@ type workDesk struct {
 	today    workday.Day
 	officers map[ident.ID]office.Officer
 	feedback feedback.Waiting      // on the work list only
+	assets   int                   // those that wait to be listed; there too
 	intros   bool                  // an introduction waits to be passed on
 	rings    bool                  // somebody waits in one, or there is one without a doer
 	pairs    int                   // that may be the same, on the whole list
@@ -212,6 +213,9 @@ func (v *Visit) workList() error {
 		return err
 	}
 	if d.feedback, err = v.feedbackWaiting(); err != nil {
+		return err
+	}
+	if d.assets, err = v.assetsWaiting(); err != nil {
 		return err
 	}
 	only := spark.Pile(v.Query("pino"))

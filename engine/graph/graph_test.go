@@ -544,6 +544,10 @@ func TestNearIsWhereTheWalkIs(t *testing.T) {
 			at = next
 		}
 		got := v.Near([]graph.Near{{Node: 0, Score: 3}, {Node: uint32(nodes - 1), Score: 1}}, graph.Push{Restart: restart, Least: 1e-9, Dir: dir})
+		some := rapid.SampledFrom([]int{1, 2, 5, 400}).Draw(t, "most")
+		if few := v.Near([]graph.Near{{Node: 0, Score: 3}, {Node: uint32(nodes - 1), Score: 1}}, graph.Push{Restart: restart, Least: 1e-9, Dir: dir, Most: some}); !slices.Equal(few, got[:min(some, len(got))]) {
+			t.Fatalf("the nearest %d are %v of %v", some, few, got)
+		}
 		have := make([]float64, nodes)
 		for _, n := range got {
 			have[n.Node] = n.Score

@@ -96,15 +96,33 @@ func (v *View) Near(starts []Near, p Push) []Near {
 			}
 		}
 	}
+	nearer := func(a, b Near) int {
+		if a.Score != b.Score {
+			return cmp.Compare(b.Score, a.Score)
+		}
+		return cmp.Compare(a.Node, b.Node)
+	}
+	if few := 256; p.Most > 0 && p.Most <= few {
+		// The nearest are kept in order; most of the others are not nearer than the last.
+		found := make([]Near, 0, p.Most+1)
+		for i, s := range score {
+			n := Near{t.nodes[i], s}
+			if s == 0 || len(found) == p.Most && nearer(n, found[p.Most-1]) > 0 {
+				continue
+			}
+			at, _ := slices.BinarySearchFunc(found, n, nearer)
+			found = slices.Insert(found, at, n)
+			found = found[:min(len(found), p.Most)]
+		}
+		return found
+	}
 	found := make([]Near, 0, len(score))
 	for i, s := range score {
 		if s > 0 {
 			found = append(found, Near{t.nodes[i], s})
 		}
 	}
-	slices.SortFunc(found, func(a, b Near) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Node, b.Node))
-	})
+	slices.SortFunc(found, nearer)
 	if p.Most > 0 && len(found) > p.Most {
 		found = found[:p.Most]
 	}

@@ -39,8 +39,8 @@ type Spread struct {
 func (v *View) Nearest(starts []Start, s Spread) *Reach {
 	s.Each, s.Step = min(max(s.Each, 1), 255), max(s.Step, 0)
 	r := &Reach{at: newTable(), each: s.Each}
-	if s.Most > 0 { // a frontier is about as large as what it goes round
-		r.flat = make([]Source, 0, 2*s.Most*s.Each)
+	if s.Most > 0 { // a frontier is some times as large as what it goes round
+		r.flat = make([]Source, 0, 8*s.Most*s.Each)
 	}
 	heap := make(heap, 0, 2*s.Most)
 	for i, start := range starts {

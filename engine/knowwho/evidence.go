@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"kokko/engine/concept"
@@ -31,13 +32,18 @@ type Evidence struct {
 type Reader struct {
 	words  *text.Analyser
 	topics *subject.Model // nil when there is none
+	bare   bool
 }
 
 // NewReader reads with an analyser of words and, when it is not nil, a model of what they
 // are about.
 func NewReader(words *text.Analyser, topics *subject.Model) *Reader {
-	return &Reader{words, topics}
+	return &Reader{words: words, topics: topics}
 }
+
+// Bare is a reader that takes words as they stand, small letters and capitals alike, and
+// nothing else: what finding is measured against.
+func (r *Reader) Bare() *Reader { return &Reader{words: r.words, bare: true} }
 
 // feature is one of the things a text is found by, and how often or how much.
 type feature struct {
@@ -79,6 +85,10 @@ const (
 	mostConcepts = 20
 )
 
+// lead is how many words at the beginning of a text count as two: who writes says first
+// what it is about.
+const lead = 12
+
 // said is what a text says, before it is made into Terms or a question.
 type said struct {
 	words  map[string]float64 // key → how often, by the weight of its column
@@ -100,14 +110,25 @@ func (r *Reader) say(body string, in language.Language) said {
 func (r *Reader) read(s *said, body string, in language.Language) {
 	var about []subject.Topic
 	before, n := "", 0
-	for _, k := range r.words.Words(body, in) {
+	for token, k := range r.words.Words(body, in) {
 		if n++; n > mostWords {
 			break
 		}
+		often := 1.0
+		if n <= lead {
+			often = 2
+		}
+		if r.bare {
+			key := text.Key(strings.ToLower(token))
+			s.words[key]++
+			s.size++
+			s.whole[key] = true
+			continue
+		}
 		for c, keys := range k {
 			for _, key := range keys {
-				s.words[key] += text.Column(c).Weight()
-				s.size += text.Column(c).Weight()
+				s.words[key] += often * text.Column(c).Weight()
+				s.size += often * text.Column(c).Weight()
 				if text.Column(c) == text.Lemma {
 					s.whole[key] = true
 				}
@@ -119,12 +140,15 @@ func (r *Reader) read(s *said, body string, in language.Language) {
 		}
 		word := k[text.Lemma][0]
 		if before != "" {
-			s.pairs[before+" "+word]++
+			s.pairs[before+" "+word] += often
 		}
 		before = word
 		if r.topics != nil {
 			about = r.topics.About(about, k, in)
 		}
+	}
+	if r.bare {
+		return
 	}
 	topics := map[concept.ID]float64{}
 	for _, t := range about {

@@ -18,7 +18,6 @@ type Settings struct {
 	HalfLife time.Duration // in which a piece of evidence comes to weigh half; 0 is never
 	Brief    Weighing      // of a need of a word or two
 	Long     Weighing      // of one as long as a story; others are between
-	Lively   float64       // how much it adds to have done much lately, whatever it was
 	Load     float64       // how steeply who has much to do is spared
 	Deep     int           // how many pieces of evidence have a voice
 }
@@ -28,16 +27,17 @@ type Weighing struct {
 	Power  float64 // how much one good piece says beside many middling ones
 	Pairs  float64 // what words that follow one another weigh beside words
 	Topics float64 // what being about the same weighs beside words
+	Lively float64 // how much it adds to have done much lately, whatever it was
 }
 
 // between is a share of the way from one to another.
 func (w Weighing) between(to Weighing, share float64) Weighing {
-	return Weighing{w.Power + share*(to.Power-w.Power), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics)}
+	return Weighing{w.Power + share*(to.Power-w.Power), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics), w.Lively + share*(to.Lively-w.Lively)}
 }
 
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, .5, 10}, Long: Weighing{1.8, .5, 3}, Lively: .5, Load: 1, Deep: 2000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.7, .5, 12, 0}, Long: Weighing{2, .5, 3, .5}, Load: 1, Deep: 2000}
 }
 
 // Need is what somebody is looked for by.
@@ -129,22 +129,25 @@ const (
 )
 
 // BM25's constants (Robertson & Zaragoza 2009): how soon a word that comes again stops
-// counting, in the evidence and in the need, and how much a long text is discounted.
+// counting, in the evidence and in the need, and how much a long text is discounted; and
+// to which power a word's rarity is taken, for what is rarest says less of a person than
+// of a text.
 const (
 	again      = 1.2
-	askedAgain = 2
+	askedAgain = 10
 	lengthy    = .75
+	rarity     = .7
 )
 
-// ask makes the features of a need, and tells to which power their sum is taken.
-func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, power float64) {
+// ask makes the features of a need, and tells how it is weighed.
+func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, weigh Weighing) {
 	said := r.need(n.Text, n.Language)
 	words := s.rarest(ofWord, said.words, askedWords)
 	pairs := s.rarest(ofPair, said.pairs, askedPairs)
 	for i := range words {
 		words[i].near = !said.whole[words[i].word]
 	}
-	weigh := set.Brief.between(set.Long, float64(len(words))/askedWords)
+	weigh = set.Brief.between(set.Long, float64(len(words))/askedWords)
 	full := 0.0
 	for _, a := range words {
 		full += a.gain
@@ -163,7 +166,7 @@ func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, 
 		a.gain = t.Share * max(rare, 0) * weigh.Topics / fine
 		all = append(all, a)
 	}
-	return all, weigh.Power
+	return all, weigh
 }
 
 // need reads what is asked. What no language is told of is read in all.
@@ -200,7 +203,7 @@ func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []aske
 	for word, n := range said {
 		a := asked{key: digest(kind, word), word: word}
 		have := float64(s.holding(a.key))
-		a.gain = math.Log(1+(max(0, items-have)+.5)/(have+.5)) * n * (askedAgain + 1) / (n + askedAgain)
+		a.gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
 		all = append(all, a)
 	}
 	slices.SortFunc(all, func(a, b asked) int {
@@ -356,8 +359,8 @@ type candidate struct {
 // It takes a time linear in how many items have the need's words.
 func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
 	s := x.now.Load()
-	all, power := x.ask(r, s, n, set)
-	candidates := s.vote(all, power, n, set)
+	all, weigh := x.ask(r, s, n, set)
+	candidates := s.vote(all, weigh, n, set)
 	candidates = mixed(candidates, n.Most)
 	found := make([]Found, len(candidates))
 	for i, c := range candidates {
@@ -367,7 +370,7 @@ func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
 }
 
 // vote has the best items vote.
-func (s *snapshot) vote(all []asked, power float64, n Need, set Settings) []candidate {
+func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []candidate {
 	found := s.match(all)
 	heap.Init(&found)
 	until := seconds(n.At)
@@ -392,7 +395,7 @@ func (s *snapshot) vote(all []asked, power float64, n Need, set Settings) []cand
 		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
 			continue
 		}
-		share := math.Pow(h.score, power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
+		share := math.Pow(h.score, weigh.Power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
 		heard := false
 		for _, p := range h.record.holders {
 			if !allowed(h.seq, p) {
@@ -411,11 +414,14 @@ func (s *snapshot) vote(all []asked, power float64, n Need, set Settings) []cand
 			voices++
 		}
 	}
-	lively := s.lively(until, set)
+	lively := map[Person]float64(nil)
+	if weigh.Lively > 0 {
+		lively = s.lively(until, set.HalfLife)
+	}
 	list := make([]candidate, 0, len(people))
 	for _, c := range people {
 		base := c.score
-		by := 1 + set.Lively*math.Log1p(lively[c.person])
+		by := 1 + weigh.Lively*math.Log1p(lively[c.person])
 		for i := range c.votes {
 			c.votes[i].share *= by
 		}
@@ -460,23 +466,21 @@ type activity struct {
 // moments are how finely activity follows time, in a half-life.
 const moments = 128
 
-// lively tells how much everybody has done lately. It is kept for whoever asks next.
-func (s *snapshot) lively(until int64, set Settings) map[Person]float64 {
-	if set.Lively == 0 {
-		return nil
-	}
-	if step := int64(set.HalfLife.Seconds()) / moments; until != never && step > 0 {
+// lively tells how much everybody has done, lately most of all. It is kept for whoever
+// asks next.
+func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
+	if step := int64(half.Seconds()) / moments; until != never && step > 0 {
 		until -= ((until % step) + step) % step
 	}
-	if a := s.active.Load(); a != nil && a.until == until && a.half == set.HalfLife {
+	if a := s.active.Load(); a != nil && a.until == until && a.half == half {
 		return a.of
 	}
-	a := &activity{until, set.HalfLife, map[Person]float64{}}
+	a := &activity{until, half, map[Person]float64{}}
 	s.each(func(seq uint32, r *record) {
 		if s.dead.has(seq) || until != never && r.at != never && r.at > until {
 			return
 		}
-		w := float64(r.weight) * faded(r.at, until, set.HalfLife) / math.Sqrt(float64(len(r.holders)))
+		w := float64(r.weight) * faded(r.at, until, half) / math.Sqrt(float64(len(r.holders)))
 		for _, p := range r.holders {
 			a.of[p] += w
 		}

@@ -59,12 +59,12 @@ const Unfilled = ^uint32(0)
 const (
 	holders  = 50
 	nearest  = 4
-	settled  = 8_000
+	settled  = 4_000
 	leaders  = 50
 	far      = 12.
 	open     = 30.
 	tries    = 20_000
-	usualHub = 1000
+	usualHub = 200
 )
 
 // Teams are the best ways to fill the roles, the best first: each role by one of its
@@ -196,21 +196,26 @@ func newGathering(v *graph.View, roles []Role, l Lineup) *gathering {
 
 // lead finds the leaders.
 func (t *gathering) lead() {
-	least := map[uint32]float64{}
+	type leader struct {
+		node uint32
+		cost float64
+	}
+	var all []leader
+	seen := map[uint32]bool{}
 	add := func(node uint32) {
-		if _, done := least[node]; done {
+		if seen[node] {
 			return
 		}
-		var sum float64
+		seen[node] = true
+		l := leader{node: node}
 		for r := range t.roles {
 			if near := t.reach[r].Of(node); len(near) > 0 {
-				sum += near[0].Cost
+				l.cost += near[0].Cost
 			} else if len(t.roles[r].Holders) > 0 {
-				sum += far
+				l.cost += far
 			}
 		}
-		least[node] = sum
-		t.leaders = append(t.leaders, node)
+		all = append(all, l)
 	}
 	for _, node := range t.l.Leaders {
 		add(node)
@@ -224,11 +229,14 @@ func (t *gathering) lead() {
 			}
 		}
 	}
-	slices.SortFunc(t.leaders, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(least[a], least[b]), cmp.Compare(a, b))
+	slices.SortFunc(all, func(a, b leader) int {
+		if c := cmp.Compare(a.cost, b.cost); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.node, b.node)
 	})
-	if len(t.leaders) > leaders {
-		t.leaders = t.leaders[:leaders]
+	for _, l := range all[:min(len(all), leaders)] {
+		t.leaders = append(t.leaders, l.node)
 	}
 }
 

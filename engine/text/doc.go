@@ -5,6 +5,6 @@
 // It is pure: where the keys are kept is the caller's. The same functions rank what a
 // store has found and what is held in memory.
 //
-// Finnish: tekstien haku ja vertailu. Called by region/search, bench/search and
-// bench/similar.
+// Finnish: tekstien haku ja vertailu. Called by region/search, engine/knowwho,
+// engine/subject, bench/search and bench/similar.
 package text

@@ -15,6 +15,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/address"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -45,6 +46,7 @@ type Service struct {
 	clock  clock.Clock
 	ids    *ident.Maker
 	sparks *spark.Service
+	know   *knowhow.Service // nil: nobody is found by what they do in rings
 }
 
 // New gives the verbs on a store.
@@ -184,6 +186,9 @@ func (t *turn) put(ctx context.Context, who address.Address, was Member, m *Memb
 	if err := spark.Acting(ctx, t.tx, t.sp, who, func() error { return saveMember(ctx, t.tx, query, *m) }); err != nil {
 		return err
 	}
+	if err := t.touch(ctx, who); err != nil {
+		return err
+	}
 	switch {
 	case m.State == In && was.State != In:
 		t.tell(*m, story.Beat{Type: story.Joined, Facts: story.Facts{Role: string(m.Role)}})
@@ -244,6 +249,9 @@ func (t *turn) leave(ctx context.Context, who address.Address, m Member, erase b
 		_, err := t.tx.Exec(ctx, deleteMember, m.Region, int64(m.Spark), int64(m.ID))
 		return err
 	}); err != nil {
+		return err
+	}
+	if err := t.touch(ctx, who); err != nil {
 		return err
 	}
 	if m.State == In {

@@ -89,6 +89,8 @@ const (
 	selectDetails = `SELECT ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id = $2`
 	putDetails    = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, noted_at = $8`
+	selectThere = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
+WHERE o.region_id = $1 AND o.actor_id > $2 AND ($4 = '' OR o.place_id = $4) AND ($5 = '' OR o.sector = $5) ORDER BY o.actor_id LIMIT $3`
 	deleteDetails = `DELETE FROM organisations WHERE region_id = $1 AND actor_id = $2`
 	moveParts     = `UPDATE organisations SET part_of = $3 WHERE region_id = $1 AND part_of = $2`
 	selectUnits   = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id WHERE o.region_id = $1 AND o.part_of = $2 ORDER BY a.actor_id`
@@ -116,6 +118,14 @@ func Standing(ctx context.Context, from store.Source, region string, id ident.ID
 // Units lists what is a part of an organisation.
 func Units(ctx context.Context, from store.Source, region string, id ident.ID) ([]Actor, error) {
 	return actors(from.Query(ctx, selectUnits, region, int64(id)))
+}
+
+// ListWhere lists the organisations somewhere, or of a sector, from after one on.
+func ListWhere(ctx context.Context, from store.Source, region string, w Where, after ident.ID, limit int) ([]Actor, error) {
+	if w == (Where{}) {
+		return List(ctx, from, region, after, limit)
+	}
+	return actors(from.Query(ctx, selectThere, region, int64(after), limit, w.Place, w.Sector))
 }
 
 // mostAbove bounds how many organisations may stand above one another.

@@ -131,6 +131,7 @@ const (
 	selectPeople  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id {in $2}`
 	selectByOwner = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND address_id = $2`
 	selectAfter   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id > $2 ORDER BY actor_id LIMIT $3`
+	selectFound   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND findable = TRUE AND actor_id > $2 AND ($4 = '' OR place_id = $4) AND ($5 = '' OR sector = $5) ORDER BY actor_id LIMIT $3`
 	updatePerson  = `UPDATE people SET name = $3, place_id = $4, sector = $5, languages = $6, pace = $7, busy = $8, busy_day = $9 WHERE region_id = $1 AND actor_id = $2`
 	setChoices    = `UPDATE people SET findable = $3, drawn = $4, counted = $5, federated = $6 WHERE region_id = $1 AND actor_id = $2`
 	deletePerson  = `DELETE FROM people WHERE region_id = $1 AND actor_id = $2`
@@ -274,6 +275,15 @@ func PeopleByIDs(ctx context.Context, from store.Source, region string, ids ...i
 // anew. Whoever shows them asks Chose first.
 func People(ctx context.Context, from store.Source, region string, after ident.ID, limit int) ([]Person, error) {
 	rows, err := from.Query(ctx, selectAfter, region, int64(after), limit)
+	return people(region, rows, err)
+}
+
+// Where is what a list of people or organisations is narrowed to; "" for anywhere.
+type Where struct{ Place, Sector string }
+
+// FindablePeople lists people who chose to be found, from after one on.
+func FindablePeople(ctx context.Context, from store.Source, region string, w Where, after ident.ID, limit int) ([]Person, error) {
+	rows, err := from.Query(ctx, selectFound, region, int64(after), limit, w.Place, w.Sector)
 	return people(region, rows, err)
 }
 

@@ -76,6 +76,11 @@ const (
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
 
+	AssetMade       What = "assets.made"
+	AssetChanged    What = "assets.changed"
+	AssetListed     What = "assets.listed"
+	AssetTakenOff   What = "assets.taken_off"
+	AssetHeld       What = "assets.held" // it still holds
 	NetworkMade     What = "networks.made"
 	NetworkChanged  What = "networks.changed"
 	NetworkMember   What = "networks.member" // an organisation is, or was, in it
@@ -105,6 +110,7 @@ func Whats() []What {
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled,
+		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		PeriodsSet, Erased,
 	}
@@ -162,6 +168,7 @@ const (
 	Rule     Thing = "rule"     // of retention, by its name
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
+	Asset    Thing = "asset"    // by id
 	Network  Thing = "network"  // one with a name, by id
 )
 

@@ -64,7 +64,7 @@ func key(err error) string {
 // Every role may do what every lesser one may, and a little more.
 func TestRightsGrowWithTheRole(t *testing.T) {
 	t.Parallel()
-	objects := []office.Object{office.Sparks, office.Contacts, office.Notes, office.Templates, office.Calendar, office.People, office.Settings, office.Outbox, office.Feedback, office.Programme, office.Audit, office.Self, office.Challenges, office.Imports, office.Events}
+	objects := []office.Object{office.Sparks, office.Contacts, office.Notes, office.Templates, office.Calendar, office.People, office.Settings, office.Outbox, office.Feedback, office.Programme, office.Audit, office.Self, office.Challenges, office.Imports, office.Events, office.Assets}
 	verbs := []office.Verb{office.Read, office.Write, office.Enter, office.Resend}
 	roles := office.Roles()
 	counts := make([]int, len(roles))

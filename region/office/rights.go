@@ -33,6 +33,7 @@ const (
 	Moderation Object = "moderation" // what waits for a look, reports, who is trusted or blocked
 	Feedback   Object = "feedback"   // what people told of barriers on the pages
 	Events     Object = "events"     // what the office holds, and who comes
+	Assets     Object = "assets"     // what the region has to lend or share
 	Imports    Object = "imports"    // files of what was told or done elsewhere
 )
 
@@ -54,8 +55,8 @@ type Right struct {
 
 // rights lists what each role may do; what is not here is forbidden.
 func rights(r Role) []Right {
-	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Events, Read}, {Self, Read}, {Self, Write}, {Moderation, Read}}
-	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Events, Write}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write}, Right{Feedback, Read}, Right{Feedback, Write})
+	viewer := []Right{{Sparks, Read}, {Templates, Read}, {Calendar, Read}, {Challenges, Read}, {Events, Read}, {Assets, Read}, {Self, Read}, {Self, Write}, {Moderation, Read}}
+	coordinator := append(viewer, Right{Sparks, Write}, Right{Sparks, Enter}, Right{Events, Write}, Right{Assets, Write}, Right{Contacts, Read}, Right{Contacts, Write}, Right{Notes, Read}, Right{Notes, Write}, Right{Outbox, Read}, Right{Moderation, Write}, Right{Feedback, Read}, Right{Feedback, Write})
 	planner := append(coordinator, Right{Templates, Write}, Right{Calendar, Write}, Right{Challenges, Write}, Right{Outbox, Resend}, Right{People, Read}, Right{Settings, Read}, Right{Programme, Read}, Right{Audit, Read}, Right{Imports, Read}, Right{Imports, Write})
 	switch r {
 	case Viewer:

@@ -18,7 +18,7 @@ func ReservedSlugs() []string {
 		"liity", "linkki", "lopeta", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
 		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "seuraa", "signaalit", "static", "syotteet", "tarina", "teema",
 		"tapahtuma", "tapahtumat", "teemat", "tietosuoja", "toimija", "toimijat", "toimisto", "tutustu", "tutustuminen", "uloskirjaus", "ulos", "users", "vahvista", "vastattu",
-		"verkosto", "verkostot", "voimavarat", "well-known", "www", "yhteystiedot",
+		"verkosto", "verkostot", "voimavara", "voimavarat", "well-known", "www", "yhteystiedot",
 	}
 }
 

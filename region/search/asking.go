@@ -76,6 +76,12 @@ func (x *Index) Holding(ctx context.Context, from store.Source, region string, k
 	return c.Holding, err
 }
 
+// Things counts what can be found in a region.
+func (x *Index) Things(ctx context.Context, from store.Source, region string) (int, error) {
+	c, err := collection(ctx, from, region, text.Keys{})
+	return c.Texts, err
+}
+
 // Common gives the words of a question in their base forms, those that say something and
 // that the dictionary knows as common words. A question that may hold anything of
 // somebody's own has none: a name, a number, an address, a word that nobody knows. Places

@@ -27,6 +27,7 @@ const (
 	Project      Kind = "project"
 	Organisation Kind = "organisation"
 	Person       Kind = "person" // only while they want to be found
+	Asset        Kind = "asset"
 )
 
 // Thing is something that can be found.
