@@ -46,9 +46,10 @@ type ringView struct {
 	Unnamed  map[ring.Role]int // how many whose names are not shown
 	Openings []ring.Opening
 	Taken    []takenLine
-	NoDoer   bool                // there are people, and nobody has taken a next step
-	Asked    []ring.Member       // for the bringer and the office: who waits for a yes
-	Emails   map[ident.ID]string // and where those in the ring are reached
+	NoDoer   bool                           // there are people, and nobody has taken a next step
+	Asked    []ring.Member                  // for the bringer and the office: who waits for a yes
+	Would    map[ident.ID][]ring.Commitment // what those would do, by their number in the ring
+	Emails   map[ident.ID]string            // and where those in the ring are reached
 }
 
 // takenLine is a commitment with who made it, as the reader may know them.
@@ -57,15 +58,6 @@ type takenLine struct {
 	By   string
 	Mine bool
 	Lang string
-}
-
-// all is how many there are beside the bringer.
-func (r ringView) all() int {
-	n := len(r.People)
-	for _, x := range r.Unnamed {
-		n += x
-	}
-	return n
 }
 
 // in gives those named who are in a role.
@@ -93,7 +85,7 @@ func (r ringView) wants(role ring.Role) (o ring.Opening, ok bool) {
 // alone too. That is so in the sparks whose ring is the reader's to know.
 func (v *Visit) ring(sp spark.Spark, matter, inside []ident.ID, bringer string) (r ringView, err error) {
 	ctx := v.R.Context()
-	r = ringView{Spark: sp, Bringer: bringer, Unnamed: map[ring.Role]int{}, Emails: map[ident.ID]string{}}
+	r = ringView{Spark: sp, Bringer: bringer, Unnamed: map[ring.Role]int{}, Would: map[ident.ID][]ring.Commitment{}, Emails: map[ident.ID]string{}}
 	people, err := ring.People(ctx, v.DB, v.Region.ID, matter, ring.In)
 	if err != nil {
 		return r, err
@@ -127,6 +119,9 @@ func (v *Visit) ring(sp spark.Spark, matter, inside []ident.ID, bringer string) 
 	}
 	doer := sp.Doers > 0
 	for _, c := range all {
+		if c.State == ring.Open && slices.Contains(inside, c.Spark) {
+			r.Would[c.Member] = append(r.Would[c.Member], c)
+		}
 		m, in := known[c.Member]
 		counted := c.State == ring.Open && (in || c.Member == 0) || c.State == ring.Kept
 		doer = doer || counted

@@ -15,7 +15,7 @@ const (
 )
 
 // explain tells why somebody was found. The shares of all their votes sum to the score.
-func (s *snapshot) explain(c candidate, all []asked) Found {
+func (s *snapshot) explain(c candidate, all []asked, weigh Weighing) Found {
 	f := Found{Person: c.person, Step: Neighbour, Bridge: c.bridge, Lively: c.lively}
 	votes := slices.Clone(c.votes)
 	slices.SortStableFunc(votes, func(a, b vote) int { return cmp.Compare(b.share, a.share) })
@@ -30,19 +30,17 @@ func (s *snapshot) explain(c candidate, all []asked) Found {
 			continue
 		}
 		told += v.share
-		reason, straight := s.reason(v, all)
-		if straight >= Faint {
+		if _, straight := s.answers(v.hit, all, weigh); straight >= Faint {
 			f.Step = Competence
 		}
-		f.Reasons = append(f.Reasons, reason)
+		f.Reasons = append(f.Reasons, s.reason(v, all))
 	}
 	return f
 }
 
-// reason names what a piece of evidence and the need have in common; straight is what it
-// has of what was asked itself.
-func (s *snapshot) reason(v vote, all []asked) (r Reason, straight float64) {
-	r = Reason{Evidence: v.record.id, Share: v.share}
+// reason names what a piece of evidence and the need have in common.
+func (s *snapshot) reason(v vote, all []asked) Reason {
+	r := Reason{Evidence: v.record.id, Share: v.share}
 	if v.record.at != never {
 		r.At = time.Unix(v.record.at, 0).UTC()
 	}
@@ -55,9 +53,6 @@ func (s *snapshot) reason(v vote, all []asked) (r Reason, straight float64) {
 	for _, a := range all {
 		if n := s.count(v.hit, a.key); n > 0 {
 			parts = append(parts, part{a, a.value(n, d)})
-			if !a.near {
-				straight += a.value(n, d)
-			}
 		}
 	}
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.gives, a.gives) })
@@ -71,7 +66,7 @@ func (s *snapshot) reason(v vote, all []asked) (r Reason, straight float64) {
 			r.Words = append(r.Words, p.word)
 		}
 	}
-	return r, straight
+	return r
 }
 
 // count is how often an item has a feature.

@@ -56,9 +56,10 @@ type Need struct {
 	From  Spot                 // where whoever asks stands
 }
 
-// Faint is what is no answer: a piece of evidence that is asked for word by word has
-// about 1, one that has some small words in common less than this.
-const Faint = .06
+// Faint is what is no answer: a piece of evidence that is asked for word by word, or is
+// about the same and nothing else, has about 1; one that has some small words in common, or
+// speaks of the same among much else, less than this.
+const Faint = .08
 
 // Spot is where somebody stands; 0 is not known.
 type Spot struct{ Sector, Place, Community uint32 }
@@ -159,7 +160,7 @@ func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, 
 		pairs[i].gain *= weigh.Pairs / full
 	}
 	all = append(words, pairs...)
-	items := math.Log(1 + float64(s.sealed()))
+	items := math.Log(1 + float64(max(s.counted(), 100))) // of a few nothing is common
 	for _, t := range said.concepts(sought) {
 		a := asked{key: ofConcept | uint64(t.ID), near: said.named[t.ID] < 1}
 		rare := 1 - math.Log(1+float64(s.holding(a.key)))/max(items, 1)
@@ -199,7 +200,7 @@ func (r *Reader) need(body string, in language.Language) said {
 // rarest are the features of one kind that say most.
 func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []asked {
 	all := make([]asked, 0, len(said))
-	items := float64(max(s.sealed(), 1))
+	items := float64(max(s.counted(), 1))
 	for word, n := range said {
 		a := asked{key: digest(kind, word), word: word}
 		have := float64(s.holding(a.key))
@@ -215,8 +216,25 @@ func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []aske
 	return all[:min(most, len(all))]
 }
 
-// holding is how many items in segments have a feature.
+// counted is among how many items it is counted how rare a feature is: those in segments,
+// while there are any.
+func (s *snapshot) counted() int {
+	if n := s.sealed(); n > 0 {
+		return n
+	}
+	return len(s.fresh)
+}
+
+// holding is how many of the counted items have a feature.
 func (s *snapshot) holding(key uint64) (n int) {
+	if s.sealed() == 0 {
+		for _, e := range s.fresh {
+			if e.terms.count(key) > 0 {
+				n++
+			}
+		}
+		return n
+	}
 	for _, g := range s.segments {
 		items, _ := g.of(key)
 		n += len(items)
@@ -224,7 +242,7 @@ func (s *snapshot) holding(key uint64) (n int) {
 	return n
 }
 
-// mean is how long an item is, in halves.
+// mean is how long an item is, in halves: of those in segments, while there are any.
 func (s *snapshot) mean() float64 {
 	n, halves := 0, uint64(0)
 	for _, g := range s.segments {
@@ -232,9 +250,12 @@ func (s *snapshot) mean() float64 {
 		halves += g.halves
 	}
 	if n == 0 {
-		return 1
+		for _, e := range s.fresh {
+			n++
+			halves += uint64(e.rec.size)
+		}
 	}
-	return max(1, float64(halves)/float64(n))
+	return max(1, float64(halves)/float64(max(n, 1)))
 }
 
 // discount is BM25's for a text of a length.
@@ -361,12 +382,63 @@ func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
 	s := x.now.Load()
 	all, weigh := x.ask(r, s, n, set)
 	candidates := s.vote(all, weigh, n, set)
-	candidates = mixed(candidates, n.Most)
+	candidates = mixed(s.answering(candidates, all, weigh, n), n.Most)
 	found := make([]Found, len(candidates))
 	for i, c := range candidates {
-		found[i] = s.explain(c, all)
+		found[i] = s.explain(c, all, weigh)
 	}
 	return found
+}
+
+// looked is among how many for each that is wanted those who stand elsewhere are looked
+// for.
+const looked = 8
+
+// answering leaves out those whose best evidence is no answer.
+func (s *snapshot) answering(list []candidate, all []asked, weigh Weighing, n Need) []candidate {
+	if n.Least <= 0 {
+		return list
+	}
+	kept := list[:0]
+	for _, c := range list {
+		if n.Most > 0 && len(kept) == looked*n.Most {
+			break
+		}
+		if any, _ := s.answers(c.votes[0].hit, all, weigh); any >= n.Least {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// about is the share of a concept in what is about it rather than near it.
+const about = .35
+
+// answers tells how well an item answers, by words or by what it is about; straight counts
+// only what was asked for itself.
+func (s *snapshot) answers(h hit, all []asked, weigh Weighing) (any, straight float64) {
+	var words, topics, wordsItself, topicsItself float64
+	d := discount(h.record.size, s.mean())
+	for _, a := range all {
+		n := s.count(h, a.key)
+		if n == 0 {
+			continue
+		}
+		gives := a.value(n, d)
+		if a.key&kindBits != ofConcept {
+			words += gives
+			if !a.near {
+				wordsItself += gives
+			}
+			continue
+		}
+		gives *= 2 / weigh.Topics // of two texts about the same hardly more than half is alike
+		topics += gives
+		if !a.near && float64(n) >= about*fine {
+			topicsItself += gives
+		}
+	}
+	return max(words, topics), max(wordsItself, topicsItself)
 }
 
 // vote has the best items vote.
@@ -389,9 +461,6 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 	people := map[Person]*candidate{}
 	for voices := 0; found.Len() > 0 && voices < set.Deep; {
 		h := heap.Pop(&found).(hit)
-		if h.score < n.Least {
-			break
-		}
 		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
 			continue
 		}

@@ -109,3 +109,21 @@ func TestATranslatedNeedFindsTheSame(t *testing.T) {
 		t.Errorf("%d of %d are found in Swedish too", same, found)
 	}
 }
+
+func TestWhatIsOnlyAkinIsToldApart(t *testing.T) {
+	t.Parallel()
+	read := learned(t)
+	x := knowwho.NewIndex()
+	for i, say := range []string{"Mehiläistarhaus ja hunajan myynti", "Puutarhurin koulutus ja kasvimaat", "Tilintarkastus ja kirjanpito", "Ja myös muuta"} {
+		x.Put(knowwho.Evidence{ID: int64(i), Holders: []knowwho.Person{knowwho.Person(i)}, Terms: read.Terms(say, language.Finnish)})
+	}
+	found := x.Find(read, knowwho.Need{Text: "mehiläistarhausta ja neuvoja", Language: language.Finnish, Most: 4, Least: knowwho.Faint}, knowwho.Defaults())
+	if len(found) == 0 || found[0].Person != 0 || found[0].Step != knowwho.Competence {
+		t.Fatalf("%+v", found)
+	}
+	for _, f := range found[1:] {
+		if f.Step != knowwho.Neighbour || f.Person > 1 {
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -363,9 +363,8 @@ func TestErasingLeavesNothingOfAPersonInAnyRing(t *testing.T) {
 		m, err := d.join(who, id, ring.Draft{Role: ring.Doer, Name: "Toini Näkyvä", Seen: named, Brings: "Minulla on vene", Take: ring.Take{What: "Tuon veneen", Day: d.day(3)}})
 		must(t, err)
 		must(t, d.turn(who, id, d.taken(t, id)[0].ID, ring.Turn{To: ring.Kept}))
-		must(t, d.tx(func(ctx context.Context, tx *store.Tx) error {
-			return d.Commit(ctx, tx, who, id, ring.Take{What: "Tuon airot", Day: d.day(4)})
-		}))
+		_, err = d.join(who, id, ring.Draft{Role: ring.Doer, Name: "Toini Näkyvä", Seen: named, Take: ring.Take{What: "Tuon airot", Day: d.day(4)}})
+		must(t, err)
 		must(t, d.places.Erase(ctx, who, d.EraseOf))
 		var left int
 		must(t, d.db.QueryRow(ctx, `SELECT COUNT(*) FROM ring_people`).Scan(&left))
@@ -399,9 +398,7 @@ func TestCountsFollowTheRing(t *testing.T) {
 			case 2:
 				err = d.tx(func(ctx context.Context, tx *store.Tx) error { return d.Leave(ctx, tx, who, id) })
 			case 3:
-				err = d.tx(func(ctx context.Context, tx *store.Tx) error {
-					return d.Commit(ctx, tx, who, id, ring.Take{What: "Teen", Day: d.day(rapid.IntRange(0, 9).Draw(rt, "day"))})
-				})
+				_, err = d.join(who, id, ring.Draft{Role: ring.Doer, Take: ring.Take{What: rapid.SampledFrom([]string{"Teen", "Katso https://kauppa.example"}).Draw(rt, "take"), Day: d.day(rapid.IntRange(0, 9).Draw(rt, "day"))}})
 			case 4:
 				if len(open) > 0 {
 					err = d.turn(who, id, rapid.SampledFrom(open).Draw(rt, "taken").ID, ring.Turn{To: rapid.SampledFrom([]ring.Fate{ring.Kept, ring.LetGo}).Draw(rt, "to")})

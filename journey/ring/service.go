@@ -137,7 +137,7 @@ func (s *Service) Join(ctx context.Context, tx *store.Tx, who address.Address, s
 				m.State = Asked
 			}
 		}
-		if err := t.weigh(ctx, who, &m, was, sender); err != nil {
+		if err := t.weigh(ctx, who, &m, was, d.Take.What, sender); err != nil {
 			return err
 		}
 		return t.put(ctx, who, was, &m, d.Take)
@@ -155,18 +155,19 @@ func (t *turn) room(ctx context.Context) error {
 	return err
 }
 
-// weigh judges what a person wrote of themselves; was is what stood there before.
-func (t *turn) weigh(ctx context.Context, who address.Address, m *Member, was Member, sender trust.Sender) error {
+// weigh judges what a person wrote of themselves and what they would do; was is what
+// stood there before.
+func (t *turn) weigh(ctx context.Context, who address.Address, m *Member, was Member, what string, sender trust.Sender) error {
 	sender.Address = who.Email
-	text := func(m Member) string { return strings.TrimSpace(m.Brings + "\n" + m.Name) }
-	if was.ID != 0 && text(was) == text(*m) {
+	before, now := strings.TrimSpace(was.Brings+"\n"+was.Name), strings.TrimSpace(m.Brings+"\n"+m.Name+"\n"+what)
+	if was.ID != 0 && before == now {
 		return nil
 	}
 	var known int
 	if err := t.tx.QueryRow(ctx, countBefore, who.Region, int64(who.ID)).Scan(&known); err != nil {
 		return err
 	}
-	v, err := trust.Weigh(ctx, t.tx, who.Region, t.clock.Now(), trust.Piece{Kind: arrival, ID: m.ID, Text: text(*m), Before: text(was), Sender: sender, Known: known > 0, Count: was.ID == 0})
+	v, err := trust.Weigh(ctx, t.tx, who.Region, t.clock.Now(), trust.Piece{Kind: arrival, ID: m.ID, Text: now, Before: before, Sender: sender, Known: known > 0, Count: was.ID == 0})
 	if err == nil {
 		err = v.Fault()
 	}
@@ -430,23 +431,6 @@ func actorOf(m Member) story.Actor {
 		return story.Bringer
 	}
 	return story.Reader
-}
-
-// Commit takes a next step upon a person who is in the ring, inside the caller's
-// transaction.
-func (s *Service) Commit(ctx context.Context, tx *store.Tx, who address.Address, sp ident.ID, take Take) error {
-	return s.on(ctx, tx, who.Region, sp, func(t *turn) error {
-		m, ok, err := Here(ctx, tx, who.Region, who.ID, sp)
-		switch {
-		case err != nil:
-			return err
-		case !ok || m.State == Declined:
-			return fault.New(fault.NotFound, "ring.none")
-		case !t.sp.Open:
-			return fault.New(fault.Conflict, "ring.closed")
-		}
-		return t.take(ctx, m, take)
-	})
 }
 
 // CommitBringer takes a next step upon a spark's bringer.

@@ -251,8 +251,10 @@ type Draft struct {
 // Similar gives what is about the same thing, the likest first. Nearness never puts a
 // copy behind what is only from the same place.
 func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits []Hit, err error) {
-	own := x.words.Of(d.Title, d.Text, known3(d.Language)).Words()
-	s, err := x.seek(ctx, from, d.Region, own, nil, ranked, d.Places)
+	own := x.words.Of(d.Title, d.Text, known3(d.Language))
+	spoken := own.Elsewhere()
+	own = own.Words()
+	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), ranked, d.Places)
 	if err != nil || s == nil {
 		return nil, err
 	}
@@ -270,7 +272,10 @@ func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits [
 		}
 		return d.Nearness(t.Place)
 	}
-	like := func(t found) float64 { return text.Like(t.Score, self, t.Alike, nearness(t)) }
+	elsewhere := elsewhere(s, spoken, own.Halves())
+	like := func(t found) float64 {
+		return max(text.Like(t.Score, self, t.Alike, nearness(t)), text.Like(elsewhere[t.row].score, elsewhere[t.row].self, 0, nearness(t)))
+	}
 	order := func(all []found) {
 		slices.SortFunc(all, func(a, b found) int { return cmp.Or(cmp.Compare(like(b), like(a)), cmp.Compare(b.row, a.row)) })
 	}
@@ -288,10 +293,65 @@ func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits [
 	return hits, nil
 }
 
+// Compare tells what another text has in common with a draft: which words met and of
+// what both speak, as Similar tells of what it found.
+func (x *Index) Compare(ctx context.Context, from store.Source, d, with Draft) (Hit, error) {
+	own, other := x.words.Of(d.Title, d.Text, known3(d.Language)), x.words.Of(with.Title, with.Text, known3(with.Language))
+	beside := besideOf(own.Elsewhere())
+	wanted := own.Words()
+	wanted[text.Root] = slices.AppendSeq(wanted[text.Root], maps.Keys(beside))
+	all, err := collection(ctx, from, d.Region, wanted)
+	if err != nil {
+		return Hit{}, err
+	}
+	q := text.AskWords(own.Words(), all)
+	q.Beside(beside)
+	t := found{outline: other.Outline()}
+	t.Alike = q.Rank(t.outline, other.Halves()).Alike
+	return t.hit(q), nil
+}
+
+// besideOf is what a draft speaks of, asked for in other languages beside its words.
+func besideOf(spoken map[language.Language]text.Keys) map[string]float64 {
+	beside := map[string]float64{}
+	for _, k := range spoken {
+		for _, key := range k[text.Root] {
+			beside[key] += text.Root.Weight()
+		}
+	}
+	return beside
+}
+
 // sought is what a question found before it is ranked.
 type sought struct {
 	question *text.Question
+	all      text.Collection
 	found    []found
+}
+
+// spokenOf is how much of what a draft speaks of a text in another language does, and
+// how much the draft itself would.
+type spokenOf struct{ score, self float64 }
+
+// elsewhere compares what was found by what it speaks of, in the language in which it
+// does so most. Texts in two languages have no words in common, and what they have must
+// not be measured by the words they have not.
+func elsewhere(s *sought, spoken map[language.Language]text.Keys, halves int) map[int64]spokenOf {
+	all := map[int64]spokenOf{}
+	for _, in := range language.All() {
+		k, ok := spoken[in]
+		if !ok {
+			continue
+		}
+		q := text.AskWords(k, s.all)
+		self := q.Rank(k.Outline(), halves).Score
+		for _, t := range s.found {
+			if score := q.Rank(t.outline, t.halves).Score; score > all[t.row].score {
+				all[t.row] = spokenOf{score, self}
+			}
+		}
+	}
+	return all
 }
 
 // seek finds what is worth ranking, at most so many, and what is at some places; nil
@@ -303,7 +363,7 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 	if err != nil {
 		return nil, err
 	}
-	s := &sought{question: text.Ask(asked, all)}
+	s := &sought{question: text.Ask(asked, all), all: all}
 	s.question.Beside(beside)
 	ids, err := candidates(ctx, from, region, s.question, all, most)
 	if err != nil {
@@ -490,6 +550,23 @@ func (x *Index) Suggest(ctx context.Context, from store.Source, region, begun st
 
 // Asked is what a question is looked for by, for Marks of many texts.
 func (x *Index) Asked(question string) text.Keys { return x.words.Asked(question) }
+
+// Said is what a text says, and of what it speaks as texts in other languages do: for
+// Marks of what another text has in common with it. How words only begin is no part of it.
+func (x *Index) Said(title, body string, in language.Language) (k text.Keys) {
+	of := x.words.Of(title, body, known3(in))
+	for _, elsewhere := range of.Elsewhere() {
+		k[text.Root] = append(k[text.Root], elsewhere[text.Root]...)
+	}
+	for c, keys := range of.Words() {
+		for _, key := range keys {
+			if text.Say(key) != "" {
+				k[c] = append(k[c], key)
+			}
+		}
+	}
+	return k
+}
 
 // Marks finds the words of a text that a question means (Asked), however they are bent.
 func (x *Index) Marks(body string, in language.Language, asked text.Keys) []passage.Range {
