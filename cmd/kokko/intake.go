@@ -25,6 +25,8 @@ type importCommand struct {
 
 	Concepts importConcepts `cmd:"" help:"Take a newer edition of the concepts of YSO into use, in three languages; without files, the one that comes with the program."`
 
+	Network importNetwork `cmd:"" help:"Take in a network of organisations from a file; people are left out, for only they themselves can say that they are in it."`
+
 	Projects importProjects `cmd:"" help:"Take in a public list of funded projects; the ways an organisation's name is written become one, and the office sees and undoes how."`
 }
 

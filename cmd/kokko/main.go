@@ -60,6 +60,7 @@ type commands struct {
 	MailIn    mailInCommand    `cmd:"" name:"mail-in" help:"Take one letter from standard input: a mail server pipes the call's mail here. Also while serving."`
 	Programme programmeCommand `cmd:"" help:"Check and publish a region's programme file."`
 	Import    importCommand    `cmd:"" help:"Take in a whole file of what was told or done elsewhere. The same row is taken once; cut short, the same command goes on."`
+	Export    exportCommand    `cmd:"" help:"Write something out for other programs."`
 	Demo      demoCommand      `cmd:"" help:"Fill an empty region with a marked, invented demonstration, or take it away with --clear. Nobody is written to."`
 	Reindex   reindexCommand   `cmd:"" help:"Make anew what the search finds by. Also while serving; cut short, the same command goes on."`
 	Words     wordsCommand     `cmd:"" help:"Read text on standard input and print for each word a line: word, base forms, compound parts, roots, class, language."`

@@ -40,7 +40,7 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
 		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
@@ -171,6 +171,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /minun/{salaisuus}/osaaminen":            {"/minun/" + person.Link + "/osaaminen"},
 		"GET /minun/{salaisuus}/mita-tiedetaan":       {"/minun/" + person.Link + "/mita-tiedetaan"},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
+		"GET /verkosto":                               {"/verkosto", "/verkosto?mista=grant&alkaen=2009"},
+		"GET /verkosto.json":                          {"/verkosto.json"},
+		"GET /toimisto/verkosto":                      {"/toimisto/verkosto"},
 		"GET /verkostot":                              {"/verkostot"},
 		"GET /verkosto/{slug}":                        {"/verkosto/" + keeps.Slug},
 		"GET /verkosto/{slug}/kalenteri.ics":          {"/verkosto/" + keeps.Slug + "/kalenteri.ics"},

@@ -89,6 +89,7 @@ type Parts struct {
 	Actors     *actor.Service
 	Lending    *asset.Service // what the region has to lend or share
 	Ties       *network.Service
+	Network    *network.Memory  // who is tied to whom, in memory
 	Know       *knowhow.Service // what people and organisations know, and who is found by it
 	Index      *search.Index    // what is found, and what is alike
 	Alike      *alike.Service   // which sparks may be the same

@@ -110,7 +110,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	outbox.Bind(runner)
 	finds := finder(t, ids)
 	s.parts = web.Parts{
-		Actors: actor.New(db, c, ids).Indexed(finds), Ties: network.New(db, c, ids), Index: finds, Alike: alike.New(db, c, finds), Demand: demand.New(db, c), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
+		Actors: actor.New(db, c, ids).Indexed(finds), Ties: network.New(db, c, ids), Network: network.NewMemory(db, c), Index: finds, Alike: alike.New(db, c, finds), Demand: demand.New(db, c), DB: db, Clock: c, Texts: texts(t), Programmes: programme.NewService(db, c, ids, programmes.Files()), Office: office.New(db, c, ids), Styles: style.New(db, c, ids),
 		Sessions: session.New(db, c), Sparks: spark.New(db, c, ids).Indexed(finds), Trust: trust.New(db, c), Feedback: feedback.New(db, c, ids), Challenges: challenge.New(db, c, ids), Addresses: address.New(db, c, ids), Shares: share.New(db, c, ids), Outbox: outbox, Jobs: runner, Assets: look, Log: log,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // a reader may say where it asks from
 	}

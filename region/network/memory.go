@@ -27,6 +27,7 @@ type Node struct {
 	Person   bool
 	Sector   string // by its code, "" for not known
 	Place    string // of the programme, "" for not known
+	Legal    string // its form, one of actor.Legals; "" for not known, and for persons
 	Findable bool   // may be suggested, and named on a way
 	Drawn    bool   // may be on the map
 }
@@ -182,9 +183,10 @@ func versionOf(ctx context.Context, from store.Source, region string) (version i
 }
 
 const (
-	selectNodes = `SELECT a.actor_id, a.title FROM actors a WHERE a.region_id = $1 AND a.actor_id > $2 ORDER BY a.actor_id LIMIT $3`
-	selectAll   = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND (from_id > $2 OR from_id = $2 AND to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
-	selectRest  = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 AND to_id = $3 AND until_at = 0 ORDER BY why, source_id`
+	selectNodes = `SELECT a.actor_id, a.title, COALESCE(o.legal, ''), COALESCE(o.sector, ''), COALESCE(o.place_id, '') FROM actors a
+LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id WHERE a.region_id = $1 AND a.actor_id > $2 ORDER BY a.actor_id LIMIT $3`
+	selectAll  = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND (from_id > $2 OR from_id = $2 AND to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
+	selectRest = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 AND to_id = $3 AND until_at = 0 ORDER BY why, source_id`
 )
 
 const readAtOnce = 2000
@@ -201,7 +203,10 @@ func read(ctx context.Context, from store.Source, region string, today int) (*Sn
 		rows, err := from.Query(ctx, selectNodes, region, int64(last), readAtOnce)
 		if err := store.Each(rows, err, func(rows *sql.Rows) error {
 			node := Node{Findable: true, Drawn: true}
-			err := rows.Scan(&node.ID, &node.Title)
+			err := rows.Scan(&node.ID, &node.Title, &node.Legal, &node.Sector, &node.Place)
+			if node.Legal == "" {
+				node.Legal = actor.LegalOf(node.Title)
+			}
 			s.Nodes = append(s.Nodes, node)
 			last, n = node.ID, n+1
 			return err
@@ -219,7 +224,7 @@ func read(ctx context.Context, from store.Source, region string, today int) (*Sn
 		}
 		for _, p := range some {
 			if last = p.ID; (p.Chose(actor.Findable) || p.Chose(actor.Drawn)) && p.Title != "" {
-				s.Nodes = append(s.Nodes, Node{p.ID, p.Title, true, p.Sector, p.Place, p.Chose(actor.Findable), p.Chose(actor.Drawn)})
+				s.Nodes = append(s.Nodes, Node{ID: p.ID, Title: p.Title, Person: true, Sector: p.Sector, Place: p.Place, Findable: p.Chose(actor.Findable), Drawn: p.Chose(actor.Drawn)})
 			}
 		}
 		if len(some) < readAtOnce {
@@ -291,3 +296,6 @@ func Heard(ctx context.Context, tx *store.Tx, p actor.Person) error {
 	}
 	return Changed(ctx, tx, p.Region)
 }
+
+// dayTime is when a day since 1970-01-01 begins.
+func dayTime(day int) time.Time { return time.Unix(int64(day)*24*60*60, 0).UTC() }

@@ -167,10 +167,10 @@ const (
 
 // Follow has what was tied to an organisation that is no more be tied to the one whose
 // its names are now. Ties that are derived from public lists are made anew by those
-// who derive them.
+// who derive them. With nobody to follow it only tells that names have changed.
 func (s *Service) Follow(ctx context.Context, region string, from, to ident.ID) error {
 	if from == 0 || to == 0 {
-		return nil
+		return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return Changed(ctx, tx, region) })
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, uncoordinate, region, int64(from), int64(to)); err != nil {

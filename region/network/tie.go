@@ -27,12 +27,12 @@ const (
 	Introduction Why = "introduction" // introduced, and both said yes
 	Asked        Why = "asked"        // one would ask the other
 	Survey       Why = "survey"       // the same, in a wave of the office's
-	File         Why = "file"         // a network that was brought in as a file
+	Filed        Why = "file"         // a network that was brought in as a file
 )
 
 // Whys is everything a tie may come from, in the order pages tell it.
 func Whys() []Why {
-	return []Why{Project, Grant, Table, Ring, Introduction, Asked, Survey, File}
+	return []Why{Project, Grant, Table, Ring, Introduction, Asked, Survey, Filed}
 }
 
 // public tells what of organisations is derived from public lists, and made anew
@@ -46,7 +46,7 @@ func (w Why) weight() float64 {
 		return 1
 	case Ring:
 		return 0.8
-	case Table, File:
+	case Table, Filed:
 		return 0.6
 	case Grant:
 		return 0.4 // who granted knows the work; they need not have worked together

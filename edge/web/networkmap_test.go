@@ -1,0 +1,104 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/actor"
+	"kokko/region/network"
+	"kokko/region/office"
+)
+
+// ties ties some organisations and persons past the pages.
+func (s *site) ties(all ...network.Tie) {
+	s.t.Helper()
+	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		for _, t := range all {
+			t.Source, t.At = 1, s.clock.Now()
+			if err := network.Tied(ctx, tx, "kouvola", t); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestTheNetworkIsAListATableAndAMapOfWhoeverChose(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		orgs := map[string]ident.ID{}
+		for _, name := range []string{"Kymen Melojat ry", "Kylän Verstas Oy", "Iitin kunta"} {
+			orgs[name] = admitted(t, s.db, s.parts, s.founds("Verkosto "+name), name)
+		}
+		who := s.person("maija@posti.example")
+		var maija ident.ID
+		choose := func(c actor.Choice, yes bool) {
+			t.Helper()
+			if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				a, err := s.parts.Actors.Person(ctx, tx, who.Address, "Maija Melontasielu")
+				if err != nil {
+					return err
+				}
+				maija = a.ID
+				return s.parts.Actors.Choose(ctx, tx, "kouvola", a.ID, c, yes)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		choose(actor.Findable, true)
+		s.ties(network.Tie{From: orgs["Kymen Melojat ry"], To: orgs["Kylän Verstas Oy"], Why: network.Table}, network.Tie{From: orgs["Kymen Melojat ry"], To: orgs["Iitin kunta"], Why: network.Table},
+			network.Tie{From: maija, To: orgs["Iitin kunta"], Why: network.Ring})
+		reader := s.visitor()
+		file := func() (f struct {
+			Nodes [][]any
+			Ties  [][]any
+		}) {
+			t.Helper()
+			p := reader.get("/verkosto.json")
+			if err := json.Unmarshal([]byte(p.body), &f); err != nil || p.status != http.StatusOK {
+				t.Fatalf("%d %v: %s", p.status, err, p.body)
+			}
+			return f
+		}
+		p := reader.get("/verkosto")
+		p.says(t, "3 toimijaa, 2 yhteyttä", "Kymen Melojat ry 2 yhteyttä", "Yhteydet toimijoiden muotojen välillä", "1. Yhdistys")
+		if strings.Contains(p.body, "Melontasielu") || len(file().Nodes) != 3 {
+			t.Error("she is on the map without having chosen it")
+		}
+		if p.Find("script[src*=network]").Length() != 1 || p.Find("[data-network][hidden]").Length() != 1 {
+			t.Error("no map to be drawn")
+		}
+		choose(actor.Drawn, true)
+		p = reader.get("/verkosto")
+		p.says(t, "4 toimijaa, 3 yhteyttä", "Melontasielu")
+		if cell := squeezed(p.Find("main table").Text()); !strings.Contains(cell, "<5") {
+			t.Errorf("a number of one person's ties: %s", cell)
+		}
+		if item := squeezed(p.Find("li:contains('Melontasielu')").Text()); item != "Maija Melontasielu" {
+			t.Errorf("a number about a person: %q", item)
+		}
+		if f := file(); len(f.Nodes) != 4 || len(f.Ties) != 3 {
+			t.Errorf("%+v", f)
+		}
+		reader.get("/verkosto?mista=ring").says(t, "2 toimijaa, 1 yhteys")
+		reader.get("/verkosto?asti=2001").says(t, "0 toimijaa", "Yhteyksiä ei löytynyt")
+		reader.get("/sv/verkosto").says(t, "Regionens nätverk", "Förening")
+		choose(actor.Drawn, false)
+		if strings.Contains(reader.get("/verkosto").body, "Melontasielu") || len(file().Nodes) != 3 {
+			t.Error("she is still drawn")
+		}
+		gaps := s.officer(office.Viewer).get("/toimisto/verkosto")
+		gaps.says(t, "Kymen Melojat ry", "Muotojen rajan ylittää 2 yhteyttä 2 yhteydestä", "Toimijoiden aloja ei ole vielä kirjattu")
+		if strings.Contains(gaps.body, "Melontasielu") {
+			t.Error("a person stands between on the office's page")
+		}
+	})
+}

@@ -1,0 +1,169 @@
+package network_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/region/actor"
+	"kokko/region/network"
+)
+
+func TestEveryFormatTellsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[A-Za-zÅÄÖåäö&<>"'0-9,;]{1,12}( [A-Za-zÅÄÖåäö&<>"']{1,9})?`)
+		n := rapid.IntRange(2, 9).Draw(t, "nodes")
+		var f network.File
+		for i := range n {
+			f.Nodes = append(f.Nodes, network.FileNode{Key: fmt.Sprint("n", i), Name: fmt.Sprint(i, " ", word.Draw(t, "name")), Person: rapid.Bool().Draw(t, "person"), Sector: rapid.SampledFrom([]string{"", "04"}).Draw(t, "sector"), Place: rapid.SampledFrom([]string{"", "elimaki"}).Draw(t, "place")})
+		}
+		for range rapid.IntRange(0, 9).Draw(t, "ties") {
+			f.Ties = append(f.Ties, network.FileTie{From: fmt.Sprint("n", rapid.IntRange(0, n-1).Draw(t, "from")), To: fmt.Sprint("n", rapid.IntRange(0, n-1).Draw(t, "to")), Weight: float64(rapid.IntRange(1, 100).Draw(t, "weight")) / 100, Since: rapid.SampledFrom([]int{0, 2009}).Draw(t, "since"), Until: rapid.SampledFrom([]int{0, 2012}).Draw(t, "until")})
+		}
+		for _, as := range network.Formats() {
+			var b bytes.Buffer
+			if err := f.Write(&b, as); err != nil {
+				t.Fatal(err)
+			}
+			if got := network.FormatOf(b.Bytes()); got != as {
+				t.Fatalf("%s is taken for %q: %s", as, got, b.String())
+			}
+			back, err := network.ReadFile(bytes.NewReader(b.Bytes()), as)
+			if err != nil {
+				t.Fatalf("%s: %v: %s", as, err, b.String())
+			}
+			want := f
+			if as == network.CSV { // ties alone, by names
+				var named []network.FileTie
+				for _, x := range f.Ties {
+					name := func(key string) string {
+						return f.Nodes[slices.IndexFunc(f.Nodes, func(n network.FileNode) bool { return n.Key == key })].Name
+					}
+					x.From, x.To = name(x.From), name(x.To)
+					named = append(named, x)
+				}
+				want.Ties, want.Nodes, back.Nodes = named, nil, nil
+			}
+			if diff := cmp.Diff(want, back); diff != "" {
+				t.Fatalf("%s: %s\n%s", as, diff, b.String())
+			}
+		}
+	})
+}
+
+func TestWhatIsWrongInAFileNamesItsLine(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		as   network.Format
+		text string
+		want string
+	}{
+		{network.CSV, "", "network.file.headings 1"},
+		{network.CSV, "kuka;jotain\na;b\n", "network.file.headings 1"},
+		{network.CSV, "from,to,weight\na,b,1\nc,d,paljon\n", "network.file.number 3"},
+		{network.CSV, "from,to,since\na,b,kauan sitten\n", "network.file.year 2"},
+		{network.CSV, "from,to\na,b\nc,\n", "network.file.nameless 3"},
+		{network.CSV, "from,to\na,\"b\n", "network.file.broken 2"},
+		{network.GraphML, "<graphml>\n<graph>\n<node id='a'>\n</graph>", "network.file.broken 4"},
+		{network.GraphML, "<graphml><graph>\n<node/>\n</graph></graphml>", "network.file.nameless 2"},
+		{network.GEXF, "<gexf>\n<edges>\n<edge source='a' target='b' weight='NaN'/></edges></gexf>", "network.file.number 3"},
+		{network.GEXF, "<html></html>", "network.file.format 1"},
+		{network.Kumu, "{\"elements\": [\n{\"label\": 7}]}", "network.file.broken 2"},
+		{network.Kumu, "{\"connections\": [{\"from\": \"a\", \"to\": \"b\", \"since\": 7}]}", "network.file.year 1"},
+		{"xlsx", "", "network.file.format <nil>"},
+	} {
+		_, err := network.ReadFile(strings.NewReader(row.text), row.as)
+		if err == nil {
+			t.Errorf("%q was taken", row.text)
+			continue
+		}
+		e := fault.List(err)[0]
+		if got := fmt.Sprint(e.Key, " ", e.Args["line"]); got != row.want {
+			t.Errorf("%q: %s, not %s", row.text, got, row.want)
+		}
+	}
+	if _, err := network.ReadFile(strings.NewReader("from,to\n"+strings.Repeat("a,b\n", network.MaxFile/4)), network.CSV); err == nil {
+		t.Error("a file too large was taken")
+	}
+	f, err := network.ReadFile(strings.NewReader("\ufeffLähde;Kohde;Paino\nKymen Melojat ry;Iitin kunta;0,5\n"), network.CSV)
+	if err != nil || len(f.Nodes) != 2 || len(f.Ties) != 1 || f.Ties[0].Weight != 0.5 {
+		t.Errorf("%+v %v", f, err)
+	}
+	f, err = network.ReadFile(strings.NewReader(`{"elements": [{"_id": "e1", "label": "Kinno"}], "connections": [{"from": "Kinno", "to": "Iitti"}]}`), network.Kumu)
+	if err != nil || len(f.Nodes) != 2 || f.Ties[0].From != "e1" {
+		t.Errorf("%+v %v", f, err)
+	}
+}
+
+func FuzzReadFile(f *testing.F) {
+	for _, seed := range []string{"from,to\na,b\n", "<graphml><graph><node id='a'><data key='label'>x</data></node></graph></graphml>", "<gexf><nodes><node id='a'/></nodes></gexf>", `{"elements":[{"label":"a"}],"connections":[{"from":"a","to":"b"}]}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, as := range network.Formats() {
+			got, err := network.ReadFile(bytes.NewReader(raw), as)
+			if err != nil {
+				if e := fault.List(err)[0]; !strings.HasPrefix(e.Key, "network.file.") {
+					t.Fatalf("%s: %v", as, err)
+				}
+				continue
+			}
+			keys := map[string]bool{}
+			for _, n := range got.Nodes {
+				if n.Key == "" || n.Name == "" || keys[n.Key] {
+					t.Fatalf("%s: %+v", as, n)
+				}
+				keys[n.Key] = true
+			}
+			for _, x := range got.Ties {
+				if !keys[x.From] || !keys[x.To] || !(x.Weight > 0 && x.Weight <= 1) {
+					t.Fatalf("%s: %+v", as, x)
+				}
+			}
+		}
+	})
+}
+
+func TestAFileIsTakenOnceAndWithoutPersons(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		ctx := context.Background()
+		actors := actor.New(b.db, b.clock, b.ids)
+		take := func(f network.File) network.Taken {
+			t.Helper()
+			got, err := b.ties.Take(ctx, here, "kysely", "kysely.csv", f, func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
+				_, id, err := actors.Resolve(ctx, tx, here, name, func(string) bool { return false })
+				return id, err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		f := network.File{Nodes: []network.FileNode{{Key: "a", Name: "Kymen Melojat ry"}, {Key: "b", Name: "KYMEN MELOJAT RY."}, {Key: "c", Name: "Iitin kunta"}, {Key: "d", Name: "Maija", Person: true}},
+			Ties: []network.FileTie{{From: "a", To: "c", Weight: 0.5, Since: 2009, Until: 2012}, {From: "b", To: "c", Weight: 1}, {From: "a", To: "b", Weight: 1}, {From: "d", To: "c", Weight: 1}}}
+		want := network.Taken{Ties: 1, Organisations: 3, Persons: 1, Same: 2}
+		for range 2 {
+			if got := take(f); got != want {
+				t.Errorf("%+v", got)
+			}
+			if n, err := network.CountFiled(ctx, b.db, here, "kysely"); err != nil || n != 1 {
+				t.Errorf("%d ties, %v", n, err)
+			}
+		}
+		f.Ties = nil
+		take(f)
+		if n, err := network.CountFiled(ctx, b.db, here, "kysely"); err != nil || n != 0 {
+			t.Errorf("%d ties of before, %v", n, err)
+		}
+	})
+}
