@@ -297,7 +297,7 @@ func TestANeedIsToldOfAnAsset(t *testing.T) {
 			return p, p.Find(`aside a[href="/voimavara/`+hall.ID.String()+`"]`).Length() == 1
 		}
 		p, hit := shows(spark.Draft{Kind: spark.Need, Text: "Tanssiryhmä tarvitsee salia. Etsimme salin, jossa voi harjoitella kerran viikossa."})
-		if !hit || !strings.Contains(squeezed(p.Find("#tarjolla").Parent().Text()), "Yhteistä: sali") {
+		if !hit || !strings.Contains(squeezed(p.Find("#tarjolla").Parent().Text()), "Kipinässä ja tässä: sali") {
 			t.Errorf("the need is not told of the hall: %s", squeezed(p.Find("aside").Text()))
 		}
 		if strings.Contains(p.Find("aside").Text(), waits.Title) {
@@ -306,6 +306,7 @@ func TestANeedIsToldOfAnAsset(t *testing.T) {
 		for name, d := range map[string]spark.Draft{
 			"an idea":        {Kind: spark.Idea, Text: "Tanssiryhmä tarvitsee salia."},
 			"another matter": {Kind: spark.Need, Text: "Etsin mehiläishoitajaa opastamaan aloittelijaa."},
+			"what is beside": {Kind: spark.Need, Text: "Etsin talkoisiin pöytiä ja tilaa sadalle."},
 			"the place only": {Kind: spark.Need, Text: "Etsin naapureita Sippolaan.", Place: "Sippola"},
 		} {
 			if _, hit := shows(d); hit {
