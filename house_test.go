@@ -41,7 +41,6 @@ var sameFloor = map[string][]string{
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"engine/text":       {"engine/concept", "engine/finnish", "engine/language", "engine/passage", "engine/spelling", "engine/swedish"},
-	"engine/likeness":   {"engine/passage"},
 	"engine/knowwho":    {"engine/concept", "engine/graph", "engine/language", "engine/subject", "engine/text"},
 	"engine/subject":    {"engine/concept", "engine/language", "engine/text"},
 	"region/address":    {"region/office", "region/trust"},

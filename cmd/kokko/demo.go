@@ -52,10 +52,11 @@ type cast struct {
 		Fire     string     `yaml:"fire"`
 		Language string     `yaml:"language"`
 	} `yaml:"scenes"`
-	Answers  []string `yaml:"answers"`
-	Talks    []string `yaml:"talks"`
-	Measures []string `yaml:"measures"`
-	Reasons  []string `yaml:"reasons"`
+	People   []invented `yaml:"people"`
+	Answers  []string   `yaml:"answers"`
+	Talks    []string   `yaml:"talks"`
+	Measures []string   `yaml:"measures"`
+	Reasons  []string   `yaml:"reasons"`
 	Events   []struct {
 		Days     int               `yaml:"days"` // from now, before it when less than 0
 		Hour     int               `yaml:"hour"`
@@ -112,8 +113,15 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
 	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
 	ties := network.New(db, h.clock, h.ids)
+	var all cast
+	if err := yaml.Unmarshal(demoText, &all); err != nil {
+		return err
+	}
 	if c.Clear {
 		if _, err := ties.ClearDemo(ctx, s.ID); err != nil {
+			return err
+		}
+		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
 			return err
 		}
 		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
@@ -131,12 +139,11 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	var all cast
-	if err := yaml.Unmarshal(demoText, &all); err != nil {
-		return err
-	}
 	chance := rand.New(rand.NewPCG(c.Seed, 0x6b6f6b6b6f))
 	promise := spark.Programme{Promise: e, Version: e.Version.ID}
+	if err := demoPeople(ctx, h, db, e, all.People, actors, know); err != nil {
+		return err
+	}
 	told := map[string]bool{}
 	for done := 0; done < c.People; {
 		n := min(demoBatch, c.People-done)

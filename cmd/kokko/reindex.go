@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
+	"slices"
 
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/swedish"
 	"kokko/engine/text"
+	"kokko/ground/fault"
 	"kokko/ground/store"
 	"kokko/journey/follow"
 	"kokko/journey/project"
@@ -42,10 +45,13 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range served {
-		if c.Region != "" && c.Region != s.ID {
-			continue
+	if c.Region != "" {
+		all := served
+		if served = slices.DeleteFunc(slices.Clone(all), func(s programme.Served) bool { return s.ID != c.Region }); len(served) == 0 {
+			return fault.New(fault.Invalid, "cli.which_region").Because(errors.New(names(all)))
 		}
+	}
+	for _, s := range served {
 		said := 0
 		if err := x.Renew(ctx, db, s.ID, shelves(), true, func(p search.Progress) {
 			const every = 1000

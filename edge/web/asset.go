@@ -151,6 +151,12 @@ func (v *Visit) assetWhere(a asset.Asset) string {
 	return addressLine(a.Venue, name)
 }
 
+// placeNamed is what a place is called in Finnish, "" for none.
+func (v *Visit) placeNamed(id string) string {
+	p, _ := v.Edition.Place(id)
+	return p.Name.In("fi")
+}
+
 // assetOwner is whose an asset is, in words.
 func (v *Visit) assetOwner(a asset.Asset) string {
 	if a.Named == "" {
@@ -185,7 +191,7 @@ func (v *Visit) lentFor(sp spark.Spark) []asset.Answer {
 		return nil
 	}
 	ctx := v.R.Context()
-	all, err := asset.Answering(ctx, v.DB, v.Index, asset.Need{Region: v.Region.ID, Title: sp.Title, Text: sp.Text, Language: language.Language(sp.Language), Nearness: v.nearness(sp.Place), Most: nearMost})
+	all, err := asset.Answering(ctx, v.DB, v.Index, asset.Need{Region: v.Region.ID, Title: sp.Title, Text: sp.Text, Language: language.Language(sp.Language), Place: sp.Place, PlaceName: v.placeNamed, Nearness: v.nearness(sp.Place), Most: nearMost})
 	if err != nil && ctx.Err() == nil { // the page is whole without them
 		v.Log.Error("assets cannot be looked for", "error", err.Error())
 	}

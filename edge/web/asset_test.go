@@ -297,7 +297,7 @@ func TestANeedIsToldOfAnAsset(t *testing.T) {
 			return p, p.Find(`aside a[href="/voimavara/`+hall.ID.String()+`"]`).Length() == 1
 		}
 		p, hit := shows(spark.Draft{Kind: spark.Need, Text: "Tanssiryhmä tarvitsee salia. Etsimme salin, jossa voi harjoitella kerran viikossa."})
-		if !hit || !strings.Contains(squeezed(p.Find("#tarjolla").Parent().Text()), "Yhteistä: sali") {
+		if !hit || !strings.Contains(squeezed(p.Find("#tarjolla").Parent().Text()), "Kipinässä ja tässä: sali") {
 			t.Errorf("the need is not told of the hall: %s", squeezed(p.Find("aside").Text()))
 		}
 		if strings.Contains(p.Find("aside").Text(), waits.Title) {

@@ -376,14 +376,19 @@ func (v *Visit) light(asked text.Keys, c card) card {
 	if !slices.ContainsFunc(append(slices.Clone(c.Head), c.Body...), func(p passage.Piece) bool { return p.Marked }) && len(c.Matched) > 0 {
 		c.Reason = v.Say.List(c.Matched)
 	}
-	var same []string
-	for _, id := range c.Concepts {
-		if label := v.Index.Label(id, language.Language(v.Say.Lang().Written())); label != "" && !slices.Contains(same, label) {
-			same = append(same, label)
+	c.Same = v.spokenOf(c.Concepts)
+	return c
+}
+
+// spokenOf says of what something speaks, as the reader calls it.
+func (v *Visit) spokenOf(concepts []concept.ID) string {
+	var all []string
+	for _, id := range concepts {
+		if label := v.Index.Label(id, language.Language(v.Say.Lang().Written())); label != "" && !slices.Contains(all, label) {
+			all = append(all, label)
 		}
 	}
-	c.Same = v.Say.List(same)
-	return c
+	return v.Say.List(all)
 }
 
 // sparkCard is what a spark and what was said of it have in common where they are found.

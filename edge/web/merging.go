@@ -9,8 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"kokko/engine/likeness"
+	"kokko/engine/language"
 	"kokko/engine/passage"
+	"kokko/engine/text"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/journey/alike"
@@ -219,13 +220,29 @@ func (v *Visit) showMerge(codes []string, f *Form, status int) error {
 	return v.Render(status, mergePage(v, &c))
 }
 
+// sharedWords are the words of one of the compared texts that another one has too, however
+// they are bent, and what both speak of in two languages.
+func (v *Visit) sharedWords(sides []side, of int) []passage.Range {
+	var others text.Keys
+	for i, s := range sides {
+		if i != of {
+			for c, keys := range v.Index.Said("", s.Text, language.Language(s.Language)) {
+				others[c] = append(others[c], keys...)
+			}
+		}
+	}
+	here := sides[of]
+	return slices.DeleteFunc(v.Index.Marks(here.Text, language.Language(here.Language), others), func(r passage.Range) bool {
+		return !alike.Tells(here.Text[r.From:r.To])
+	})
+}
+
 // compare dresses the sparks of a comparison.
 func (v *Visit) compare(c *comparison) error {
 	ctx := v.R.Context()
 	var ids []ident.ID
-	var texts []string
 	for _, s := range c.Sides {
-		ids, texts = append(ids, s.ID), append(texts, s.Text)
+		ids = append(ids, s.ID)
 	}
 	joined, err := spark.Joined(ctx, v.DB, v.Region.ID, ids...)
 	if err != nil {
@@ -237,11 +254,10 @@ func (v *Visit) compare(c *comparison) error {
 			return err
 		}
 	}
-	shared := likeness.Shared(texts, likeness.Plain)
 	for i := range c.Sides {
 		s := &c.Sides[i]
 		s.Letter, s.Place, s.Joined = string(rune('A'+i)), v.workPlace(s.Spark), len(joined[s.ID])
-		s.Pieces = passage.Whole(s.Text, likeness.Marks(s.Text, shared, likeness.Plain))
+		s.Pieces = passage.Whole(s.Text, v.sharedWords(c.Sides, i))
 		s.Gives = s.Readable()
 		if b := cards[s.ID]; len(b) > 0 && b[0].Name != "" {
 			s.Bringer = b[0].Name

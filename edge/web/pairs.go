@@ -31,7 +31,7 @@ const (
 // pairRow is two sparks that may be the same, with the words that say so.
 type pairRow struct {
 	alike.Pair
-	Words []string
+	Why alike.Match
 }
 
 // pairsView is the page of them.
@@ -48,19 +48,12 @@ func (v *Visit) pairs() error {
 		return err
 	}
 	view := pairsView{All: len(all)}
-	words := map[ident.ID]map[ident.ID][]string{} // of the newer, to each other
 	for _, p := range all[:min(len(all), pairsPage)] {
-		if words[p.Newer.ID] == nil {
-			words[p.Newer.ID] = map[ident.ID][]string{}
-			matches, err := v.likely(ctx, p.Newer)
-			if err != nil {
-				return err
-			}
-			for _, m := range matches {
-				words[p.Newer.ID][m.ID] = m.Words
-			}
+		why, err := alike.Why(ctx, v.DB, v.Index, p.Newer, p.Older)
+		if err != nil {
+			return err
 		}
-		view.Rows = append(view.Rows, pairRow{p, words[p.Newer.ID][p.Older.ID]})
+		view.Rows = append(view.Rows, pairRow{p, why})
 	}
 	if _, view.Walked, _, err = alike.Walked(ctx, v.DB, v.Region.ID); err != nil {
 		return err

@@ -105,7 +105,7 @@ func (n *near) walk(state uint32, pos, cost, depth int, must uint16, fresh bool,
 	for k := range count {
 		in, out, to, _ := d.transition(nth(state, k, gap))
 		more := parts
-		if out >= d.firstTag && d.tags[out] == tagCompound {
+		if in != final && out >= d.firstTag && d.tags[out] == tagCompound { // at an end nothing is put out
 			more++
 		}
 		switch {

@@ -139,6 +139,26 @@ func (a *Analyser) Beside(question string) map[string]float64 {
 	return all
 }
 
+// Elsewhere are the concepts of a text as the other languages have them, each by itself:
+// what texts in another language are compared by.
+func (k Keys) Elsewhere() map[language.Language]Keys {
+	all := map[language.Language]Keys{}
+	for _, key := range k[Root] {
+		id, ok := Concept(key)
+		if !ok {
+			continue
+		}
+		for _, other := range language.All() {
+			if is := conceptKey(id, other); is != key {
+				of := all[other]
+				of[Root] = append(of[Root], is)
+				all[other] = of
+			}
+		}
+	}
+	return all
+}
+
 // Words are the keys without the concepts.
 func (k Keys) Words() Keys {
 	k[Root] = slices.DeleteFunc(slices.Clone(k[Root]), ofConcept)

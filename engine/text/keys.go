@@ -29,7 +29,7 @@ const (
 )
 
 // Version is of what Keys holds: it rises when the same text gets other keys.
-const Version = 2
+const Version = 3
 
 // Columns is how many there are.
 const Columns = 3
@@ -205,7 +205,7 @@ func begins(key string) string {
 	n := 0
 	for i := range key {
 		if n++; n > most {
-			return "_" + key[:i]
+			return "_" + strings.TrimRight(key[:i], "_") // koti-ilta begins as koti
 		}
 	}
 	if n < least {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kokko/engine/concept"
 	"kokko/engine/language"
 	"kokko/engine/text"
 	"kokko/ground/ident"
@@ -30,7 +31,9 @@ type Question struct {
 type Match struct {
 	spark.Spark
 	Words []string // that say so, in their base forms, those that say most first
-	Like  float64  // how like it is (text.Like), nearness apart
+	// Concepts are what both speak of, in two languages, instead.
+	Concepts []concept.ID
+	Like     float64 // how like it is (text.Like), nearness apart
 }
 
 // Rules of what is told to people. A list that is often wrong is not read; and who
@@ -39,12 +42,14 @@ const (
 	least  = 2    // words of substance somebody has written
 	sure   = 1.05 // how like it must be (Match.Like)
 	maybe  = .7   // for the office, which looks for what is the same
-	shared = 2    // words of substance that both have
-	copied = .5   // one that has so much in common needs no such count
-	asked  = 2000 // characters of a text that are looked at: a matter is told in its beginning
-	shown  = 4    // words that are told
-	spare  = 4    // how many more are looked at than are told, because some may fall away
-	letter = 4    // letters of a word of substance
+	shared = 2    // words of substance that both have, or concepts
+	// A text in another language says the same by fewer concepts than it has words.
+	foreign = .6
+	copied  = .5   // one that has so much in common needs no such count
+	asked   = 2000 // characters of a text that are looked at: a matter is told in its beginning
+	shown   = 4    // words that are told
+	spare   = 4    // how many more are looked at than are told, because some may fall away
+	letter  = 4    // letters of a word of substance
 )
 
 // Find gives what is about the same thing, the likest first. Everybody is told only of
@@ -80,6 +85,20 @@ func Find(ctx context.Context, from store.Source, x *search.Index, q Question) (
 	return all, nil
 }
 
+// Why tells by what two sparks may be the same, without looking for others: the second
+// as a Match of the first.
+func Why(ctx context.Context, from store.Source, x *search.Index, a, b spark.Spark) (Match, error) {
+	draft := func(sp spark.Spark) search.Draft {
+		return search.Draft{Region: sp.Region, Title: sp.OwnTitle(), Text: begun(sp.Text), Language: language.Language(sp.Language)}
+	}
+	h, err := x.Compare(ctx, from, draft(a), draft(b))
+	if err != nil {
+		return Match{}, err
+	}
+	m, _ := judge(x, h, b, Question{Office: true}, func() text.Keys { return x.Asked(a.OwnTitle() + " " + begun(a.Text)) })
+	return m, nil
+}
+
 // Joinable tells that a spark can be joined with another (spark.Merge).
 func Joinable(sp spark.Spark) bool {
 	return sp.State != spark.Withdrawn && sp.State != spark.Split && sp.State != spark.Rejoined && sp.Held == "" && sp.MergedInto == 0
@@ -89,15 +108,20 @@ func Joinable(sp spark.Spark) bool {
 func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question, said func() text.Keys) (m Match, ok bool) {
 	m.Spark = sp
 	m.Like, m.Words = h.Score, told(h.Matched, sp)
-	if len(m.Words) < shared { // what says most may say nothing to a reader
-		m.marked(x, said())
-	}
 	if q.Nearness != nil {
 		m.Like -= q.Nearness(h.Place)
 	}
 	enough := sure
 	if q.Office {
 		enough = maybe
+	}
+	if len(h.Concepts) > 0 && len(m.Words) < shared {
+		// Names and numbers that both have tell nobody more.
+		m.Words, m.Concepts = nil, h.Concepts
+		return m, m.Like >= enough || len(m.Concepts) >= shared && m.Like >= foreign*enough
+	}
+	if len(m.Words) < shared { // what says most may say nothing to a reader
+		m.marked(x, said())
 	}
 	return m, m.Like >= enough && len(m.Words) > 0 && (len(m.Words) >= shared || h.Alike >= copied)
 }
@@ -147,6 +171,11 @@ func written(stem, text string) string {
 
 // apart tells what stands between words.
 func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }
+
+// Tells tells that a word may say what a text is about.
+func Tells(word string) bool {
+	return utf8.RuneCountInString(word) >= letter && !empty(strings.ToLower(word))
+}
 
 // empty tells words that say nothing of what a text is about, however rare they are
 // where few have written.

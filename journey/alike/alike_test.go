@@ -5,12 +5,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
+	"kokko/engine/concept"
+	"kokko/engine/finnish"
+	"kokko/engine/finnish/finnishtest"
+	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/ground/ident"
 	"kokko/journey/alike"
 	"kokko/journey/spark"
+	"kokko/region/search"
 )
 
 var matters = []string{
@@ -65,6 +72,51 @@ func TestALittleEditedCopyIsToldOfFirst(t *testing.T) {
 				r.Errorf("another matter is told of too: %v", got)
 			}
 		})
+	})
+}
+
+// A spark in Swedish meets one in Finnish about the same thing, and what both speak of
+// is the reason.
+func TestAMatterIsTheSameInAnotherLanguage(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		words := finnish.New(finnishtest.Dictionary(t), nil)
+		concepts, err := concept.Own(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.index = search.New(text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts}), "test", d.ids)
+		d.sparks = spark.New(d.db, d.clock, d.ids).Indexed(d.index)
+		for _, m := range matters[1:] {
+			d.drop(m, spark.Public)
+		}
+		said := func(body, in string) spark.Spark {
+			t.Helper()
+			d.clock.Advance(time.Second)
+			r, err := d.sparks.Drop(ctx, region, d.promise, spark.Draft{Text: body, Visibility: spark.Public, Language: in}, spark.By{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.Spark
+		}
+		food := said("Närproducerad mat till byarna. Producenterna kunde dela en bil och köra maten till byabutikerna.", "sv")
+		said("En skridskobana på torget. Barnen kunde låna skridskor av biblioteket.", "sv")
+		if err := d.index.Count(ctx, d.db, region); err != nil {
+			t.Fatal(err)
+		}
+		_, all := d.find(alike.Question{Text: matters[0], Language: language.Finnish})
+		if len(all) != 1 || all[0].ID != food.ID || len(all[0].Words) > 0 || !slices.ContainsFunc(all[0].Concepts, func(id concept.ID) bool { return d.index.Label(id, language.Swedish) == "närproducerad mat" }) {
+			t.Fatalf("told of %+v", all)
+		}
+		own := d.drop(matters[0], spark.Public).Spark
+		why, err := alike.Why(ctx, d.db, d.index, own, food)
+		if err != nil || why.ID != food.ID || !slices.Equal(why.Concepts, all[0].Concepts) {
+			t.Errorf("the same by %+v, %v; found by %v", why, err, all[0].Concepts)
+		}
+		copied, err := alike.Why(ctx, d.db, d.index, own, d.drop(matters[0]+" Mukaan koulut.", spark.Public).Spark)
+		if err != nil || !slices.Contains(copied.Words, "lähiruoka") || len(copied.Concepts) > 0 {
+			t.Errorf("a copy is the same by %+v, %v", copied, err)
+		}
 	})
 }
 

@@ -1,12 +1,14 @@
 package asset
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/search"
@@ -30,11 +32,11 @@ func (s *Service) find(ctx context.Context, tx *store.Tx, a Asset) error {
 
 func thing(a Asset) search.Thing {
 	in := language.Language(a.Language)
-	text := strings.Join([]string{a.About, a.Terms, a.Venue, strings.Join(called(a.Kind, in), " ")}, "\n")
+	body := strings.Join([]string{a.About, a.Terms, a.Venue, strings.Join(called(a.Kind, in), " ")}, "\n")
 	if a.Owned == ByOrganisation {
-		text += "\n" + a.Named
+		body += "\n" + a.Named
 	}
-	return search.Thing{Region: a.Region, Kind: search.Asset, ID: a.ID, Listed: a.Seen(), Title: a.Title, Text: text, Language: in, Place: a.Place, At: a.Told}
+	return search.Thing{Region: a.Region, Kind: search.Asset, ID: a.ID, Listed: a.Seen(), Title: a.Title, Text: body, Language: in, Place: a.Place, At: a.Told}
 }
 
 // Shelf is the assets, for an index that is made anew.
@@ -65,12 +67,14 @@ func called(k Kind, in language.Language) []string {
 type Need struct {
 	Region, Title, Text string
 	Language            language.Language
+	Place               string                     // of the programme, "" for none
+	PlaceName           func(id string) string     // of a place: such words name no thing; nil for none
 	Nearness            func(place string) float64 // how much it says to be there; nil for nothing
 	Most                int
 }
 
-// Answer is an asset that may be what a need looks for, with the words both have, in
-// their base forms, those that say most first.
+// Answer is an asset that may be what a need looks for, with the words by which the need
+// names it.
 type Answer struct {
 	Asset
 	Words []string
@@ -78,16 +82,17 @@ type Answer struct {
 
 // Rules of what is told. A list that is often wrong is not read.
 const (
-	looked = 12   // assets that are looked at
+	looked = 24   // assets that are looked at
 	letter = 3    // letters of a word that may name a thing
+	piece  = 5    // and of a piece of one
 	often  = 0.05 // a word that more than this share of all things have names none of them
 	rarely = 5    // but so many may always have it
-	spoken = 3    // words that tell enough when none of them names the thing
+	shown  = 4    // words that are told
 )
 
 // Answering finds what answers a need: only what the need names, by the sort of thing it
-// is or by a word of its own name that few others have, or what has several words in
-// common with it. Most find nothing, and that is well.
+// is or by a word of its own name that few others have. Most find nothing, and that is
+// well.
 func Answering(ctx context.Context, from store.Source, x *search.Index, n Need) (all []Answer, err error) {
 	if x == nil || strings.TrimSpace(n.Title+n.Text) == "" {
 		return nil, nil
@@ -104,107 +109,103 @@ func Answering(ctx context.Context, from store.Source, x *search.Index, n Need) 
 	if err != nil {
 		return nil, err
 	}
-	said := x.Keys(n.Title, n.Text, n.Language)
-	type judged struct {
-		Answer
-		worth float64
+	j := judge{x: x, need: n, said: x.Keys(n.Title, n.Text, n.Language)}
+	var keys []string
+	for _, a := range assets {
+		keys = append(keys, j.shared(a)...)
 	}
-	var good []judged
+	if j.holding, err = x.Holding(ctx, from, n.Region, keys); err != nil {
+		return nil, err
+	}
+	things, err := x.Things(ctx, from, n.Region)
+	if err != nil {
+		return nil, err
+	}
+	j.most = max(rarely, int(often*float64(things)))
+	worth := map[ident.ID]float64{}
 	for _, h := range page.Hits {
 		a, ok := assets[h.ID]
 		if !ok || !a.Seen() { // the index says what is like; the asset itself says who may see it
 			continue
 		}
-		words, ok, err := judge(ctx, from, x, n, a, h, said)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
+		words := j.words(a)
+		if len(words) == 0 {
 			continue
 		}
-		worth := h.Score
+		worth[a.ID] = h.Score
 		if n.Nearness != nil {
-			worth *= 1 + n.Nearness(a.Place)
+			worth[a.ID] *= 1 + n.Nearness(a.Place)
 		}
-		good = append(good, judged{Answer{a, words}, worth})
+		all = append(all, Answer{a, words[:min(len(words), shown)]})
 	}
-	slices.SortStableFunc(good, func(a, b judged) int {
-		switch {
-		case a.worth > b.worth:
-			return -1
-		case a.worth < b.worth:
-			return 1
-		}
-		return 0
-	})
-	for _, g := range good[:min(len(good), n.Most)] {
-		all = append(all, g.Answer)
-	}
-	return all, nil
+	slices.SortStableFunc(all, func(a, b Answer) int { return cmp.Compare(worth[b.ID], worth[a.ID]) })
+	return all[:min(len(all), n.Most)], nil
 }
 
-// judge tells whether an asset is worth telling of, and the words to tell.
-func judge(ctx context.Context, from store.Source, x *search.Index, n Need, a Asset, h search.Hit, said map[string]bool) (words []string, ok bool, err error) {
-	tells := func(word string) bool {
-		if utf8.RuneCountInString(word) < letter || strings.HasSuffix(word, "…") {
-			return false
-		}
-		return !x.Whole() || a.Language != string(language.Finnish) || len(x.Common(strings.ToLower(word))) > 0
+// judge tells by which words a need names an asset.
+type judge struct {
+	x       *search.Index
+	need    Need
+	said    map[string]bool // keys of the need
+	holding func(key string) int
+	most    int // things that may have a word that names one
+}
+
+// shared is the keys that an asset's name and the need have in common, but for those of
+// the places they are at.
+func (j *judge) shared(a Asset) (keys []string) {
+	places := map[string]bool{}
+	if j.need.PlaceName != nil {
+		places = j.x.Keys(j.need.PlaceName(a.Place), j.need.PlaceName(j.need.Place), language.Finnish)
 	}
-	for _, w := range h.Matched {
-		if tells(w) {
-			words = append(words, w)
+	for key := range j.x.Keys(a.Title, "", language.Language(a.Language)) {
+		if j.said[key] && !places[key] {
+			keys = append(keys, key)
 		}
 	}
-	for _, id := range h.Concepts { // said in another language
-		if label := x.Label(id, n.Language); label != "" && !slices.Contains(words, label) {
-			words = append(words, label)
+	slices.Sort(keys)
+	return keys
+}
+
+// words are those by which the need names the asset, as people say them; none when it
+// does not.
+func (j *judge) words(a Asset) (all []string) {
+	add := func(word string) {
+		if word != "" && !slices.ContainsFunc(all, func(o string) bool { return strings.Contains(o, word) || strings.Contains(word, o) }) {
+			all = append(all, word)
 		}
-	}
-	met := func(names []string) (word string, keys []string) {
-		for _, name := range names {
-			for _, any := range x.Words(name) {
-				for _, key := range any {
-					if said[key] && tells(name) {
-						return name, any
-					}
-				}
-			}
-		}
-		return "", nil
 	}
 	if a.Kind != Machine && a.Kind != Expertise { // whose sorts are too wide to name anything
 		for _, in := range language.All() {
-			if word, _ := met(called(a.Kind, in)); word != "" {
-				if len(words) == 0 {
-					words = []string{word}
+			for _, name := range called(a.Kind, in) {
+				if slices.ContainsFunc(j.x.Words(name), func(any []string) bool { return slices.ContainsFunc(any, func(key string) bool { return j.said[key] }) }) {
+					add(name)
 				}
-				return words, true, nil
 			}
 		}
 	}
-	if len(words) == 0 {
-		return nil, false, nil
-	}
-	if len(words) >= spoken {
-		return words, true, nil
-	}
-	if _, keys := met(strings.Fields(a.Title)); keys != nil {
-		holding, err := x.Holding(ctx, from, n.Region, keys)
-		if err != nil {
-			return nil, false, err
+	lemmas := slices.Concat(j.x.Words(a.Title)...)
+	for _, key := range j.shared(a) {
+		if j.holding(key) > j.most {
+			continue
 		}
-		things, err := x.Things(ctx, from, n.Region)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, key := range keys {
-			if said[key] && holding(key) <= max(rarely, int(often*float64(things))) {
-				return words, true, nil
+		if id, ok := text.Concept(key); ok {
+			if len(all) == 0 || a.Language != string(j.need.Language) { // else its own word tells
+				add(j.x.Label(id, j.need.Language))
 			}
+			continue
 		}
+		word := text.Say(key)
+		least := piece
+		if slices.Contains(lemmas, key) {
+			least = letter
+		}
+		if utf8.RuneCountInString(word) < least || j.x.Whole() && a.Language == string(language.Finnish) && len(j.x.Common(word)) == 0 {
+			continue
+		}
+		add(word)
 	}
-	return nil, false, nil
+	return all
 }
 
 // begun is the beginning of a text, cut between characters: a need is told in it.

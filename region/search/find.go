@@ -8,12 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"kokko/engine/concept"
@@ -254,8 +251,10 @@ type Draft struct {
 // Similar gives what is about the same thing, the likest first. Nearness never puts a
 // copy behind what is only from the same place.
 func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits []Hit, err error) {
-	own := x.words.Of(d.Title, d.Text, known3(d.Language)).Words()
-	s, err := x.seek(ctx, from, d.Region, own, nil, ranked, d.Places)
+	own := x.words.Of(d.Title, d.Text, known3(d.Language))
+	spoken := own.Elsewhere()
+	own = own.Words()
+	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), ranked, d.Places)
 	if err != nil || s == nil {
 		return nil, err
 	}
@@ -273,7 +272,10 @@ func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits [
 		}
 		return d.Nearness(t.Place)
 	}
-	like := func(t found) float64 { return text.Like(t.Score, self, t.Alike, nearness(t)) }
+	elsewhere := elsewhere(s, spoken, own.Halves())
+	like := func(t found) float64 {
+		return max(text.Like(t.Score, self, t.Alike, nearness(t)), text.Like(elsewhere[t.row].score, elsewhere[t.row].self, 0, nearness(t)))
+	}
 	order := func(all []found) {
 		slices.SortFunc(all, func(a, b found) int { return cmp.Or(cmp.Compare(like(b), like(a)), cmp.Compare(b.row, a.row)) })
 	}
@@ -291,10 +293,65 @@ func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits [
 	return hits, nil
 }
 
+// Compare tells what another text has in common with a draft: which words met and of
+// what both speak, as Similar tells of what it found.
+func (x *Index) Compare(ctx context.Context, from store.Source, d, with Draft) (Hit, error) {
+	own, other := x.words.Of(d.Title, d.Text, known3(d.Language)), x.words.Of(with.Title, with.Text, known3(with.Language))
+	beside := besideOf(own.Elsewhere())
+	wanted := own.Words()
+	wanted[text.Root] = slices.AppendSeq(wanted[text.Root], maps.Keys(beside))
+	all, err := collection(ctx, from, d.Region, wanted)
+	if err != nil {
+		return Hit{}, err
+	}
+	q := text.AskWords(own.Words(), all)
+	q.Beside(beside)
+	t := found{outline: other.Outline()}
+	t.Alike = q.Rank(t.outline, other.Halves()).Alike
+	return t.hit(q), nil
+}
+
+// besideOf is what a draft speaks of, asked for in other languages beside its words.
+func besideOf(spoken map[language.Language]text.Keys) map[string]float64 {
+	beside := map[string]float64{}
+	for _, k := range spoken {
+		for _, key := range k[text.Root] {
+			beside[key] += text.Root.Weight()
+		}
+	}
+	return beside
+}
+
 // sought is what a question found before it is ranked.
 type sought struct {
 	question *text.Question
+	all      text.Collection
 	found    []found
+}
+
+// spokenOf is how much of what a draft speaks of a text in another language does, and
+// how much the draft itself would.
+type spokenOf struct{ score, self float64 }
+
+// elsewhere compares what was found by what it speaks of, in the language in which it
+// does so most. Texts in two languages have no words in common, and what they have must
+// not be measured by the words they have not.
+func elsewhere(s *sought, spoken map[language.Language]text.Keys, halves int) map[int64]spokenOf {
+	all := map[int64]spokenOf{}
+	for _, in := range language.All() {
+		k, ok := spoken[in]
+		if !ok {
+			continue
+		}
+		q := text.AskWords(k, s.all)
+		self := q.Rank(k.Outline(), halves).Score
+		for _, t := range s.found {
+			if score := q.Rank(t.outline, t.halves).Score; score > all[t.row].score {
+				all[t.row] = spokenOf{score, self}
+			}
+		}
+	}
+	return all
 }
 
 // seek finds what is worth ranking, at most so many, and what is at some places; nil
@@ -306,7 +363,7 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 	if err != nil {
 		return nil, err
 	}
-	s := &sought{question: text.Ask(asked, all)}
+	s := &sought{question: text.Ask(asked, all), all: all}
 	s.question.Beside(beside)
 	ids, err := candidates(ctx, from, region, s.question, all, most)
 	if err != nil {
@@ -494,6 +551,23 @@ func (x *Index) Suggest(ctx context.Context, from store.Source, region, begun st
 // Asked is what a question is looked for by, for Marks of many texts.
 func (x *Index) Asked(question string) text.Keys { return x.words.Asked(question) }
 
+// Said is what a text says, and of what it speaks as texts in other languages do: for
+// Marks of what another text has in common with it. How words only begin is no part of it.
+func (x *Index) Said(title, body string, in language.Language) (k text.Keys) {
+	of := x.words.Of(title, body, known3(in))
+	for _, elsewhere := range of.Elsewhere() {
+		k[text.Root] = append(k[text.Root], elsewhere[text.Root]...)
+	}
+	for c, keys := range of.Words() {
+		for _, key := range keys {
+			if text.Say(key) != "" {
+				k[c] = append(k[c], key)
+			}
+		}
+	}
+	return k
+}
+
 // Marks finds the words of a text that a question means (Asked), however they are bent.
 func (x *Index) Marks(body string, in language.Language, asked text.Keys) []passage.Range {
 	return x.words.Marks(body, known3(in), asked)
@@ -516,10 +590,7 @@ type Progress struct {
 }
 
 // renewAtOnce is how many things about one another are put in one transaction.
-const renewAtOnce = 50
-
-// aheadMost is for how many transactions keys are made ahead.
-const aheadMost = 4
+const renewAtOnce = 20
 
 // Renew makes a region's index anew from what stands on the shelves, also while
 // everything goes on: in small transactions, from where an earlier run was cut short.
@@ -535,99 +606,16 @@ func (x *Index) Renew(ctx context.Context, db *store.DB, region string, shelves 
 		if w.analyser != x.name || again && w.whole {
 			w = walk{analyser: x.name}
 		}
-		if err := x.renewShelf(ctx, db, region, shelf, w, tell); err != nil {
-			return fmt.Errorf("%s of %s: %w", shelf.Name, region, err)
+		for !w.whole {
+			if err := x.renew(ctx, db, region, shelf, &w); err != nil {
+				return fmt.Errorf("%s of %s: %w", shelf.Name, region, err)
+			}
+			if tell != nil {
+				tell(Progress{region, shelf.Name, w.things, w.whole})
+			}
 		}
 	}
 	return x.Count(ctx, db, region)
-}
-
-func (x *Index) renewShelf(ctx context.Context, db *store.DB, region string, shelf Shelf, w walk, tell func(Progress)) error {
-	if w.whole {
-		return nil
-	}
-	reading, stop := context.WithCancel(ctx)
-	ahead := make(chan map[int64]text.Keys, aheadMost)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer close(ahead)
-		x.ahead(reading, db, region, shelf, w.after, ahead)
-	}()
-	defer func() {
-		stop()
-		<-ended
-	}()
-	for uncounted := 0; !w.whole; {
-		before := w.things
-		if err := x.renew(ctx, db, region, shelf, &w, <-ahead); err != nil {
-			return err
-		}
-		if uncounted += w.things - before; uncounted >= countAtOnce { // while the next keys are made
-			uncounted -= countAtOnce
-			if _, err := x.count(ctx, db, region); err != nil {
-				return err
-			}
-		}
-		if tell != nil {
-			tell(Progress{region, shelf.Name, w.things, w.whole})
-		}
-	}
-	return nil
-}
-
-// ahead makes the keys of what will be put next, on all cores and while nobody waits for
-// the store. What it cannot read or has changed since is read and made when it is put.
-func (x *Index) ahead(ctx context.Context, from store.Source, region string, shelf Shelf, after ident.ID, to chan<- map[int64]text.Keys) {
-	for {
-		things, last, err := shelf.Read(ctx, from, region, after, renewAtOnce)
-		if err != nil || last <= after {
-			return
-		}
-		after = last
-		if things, err = x.other(ctx, from, region, things); err != nil {
-			return
-		}
-		made := make([]text.Keys, len(things))
-		var next atomic.Int64
-		var all sync.WaitGroup
-		for range runtime.GOMAXPROCS(0) {
-			all.Go(func() {
-				for i := next.Add(1) - 1; i < int64(len(things)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-					made[i] = x.keys(things[i])
-				}
-			})
-		}
-		all.Wait()
-		keys := make(map[int64]text.Keys, len(things))
-		for i, t := range things {
-			keys[x.digest(t)] = made[i]
-		}
-		select {
-		case to <- keys:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// other leaves out what stands in the index as it is.
-func (x *Index) other(ctx context.Context, from store.Source, region string, things []Thing) ([]Thing, error) {
-	ids := map[Kind]store.Ints{}
-	for _, t := range things {
-		ids[t.Kind] = append(ids[t.Kind], int64(t.ID))
-	}
-	same := map[int64]bool{}
-	for kind, list := range ids {
-		digests, err := store.Values[int64](from.Query(ctx, selectSame, region, string(kind), list))
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range digests {
-			same[d] = true
-		}
-	}
-	return slices.DeleteFunc(things, func(t Thing) bool { return same[x.digest(t)] || strings.TrimSpace(t.Title+t.Text) == "" }), nil
 }
 
 // walk is how far a shelf has been made anew.
@@ -652,7 +640,7 @@ func walksOf(ctx context.Context, from store.Source, region string) (map[string]
 }
 
 // renew puts the next things of a shelf, and removes what no longer stands there.
-func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Shelf, w *walk, made map[int64]text.Keys) error {
+func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Shelf, w *walk) error {
 	var now walk
 	err := db.Tx(store.Apart(ctx), func(ctx context.Context, tx *store.Tx) error {
 		now = *w
@@ -668,7 +656,7 @@ func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Sh
 			if t.Kind == shelf.Kinds[0] {
 				have[t.ID] = true
 			}
-			if err := x.put(ctx, tx, t, made); err != nil {
+			if err := x.Put(ctx, tx, t); err != nil {
 				return err
 			}
 		}
