@@ -60,15 +60,6 @@ type takenLine struct {
 	Lang string
 }
 
-// all is how many there are beside the bringer.
-func (r ringView) all() int {
-	n := len(r.People)
-	for _, x := range r.Unnamed {
-		n += x
-	}
-	return n
-}
-
 // in gives those named who are in a role.
 func (r ringView) in(role ring.Role) (all []ring.Member) {
 	for _, m := range r.People {
