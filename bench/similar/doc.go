@@ -8,7 +8,7 @@
 // in a file beside it, FILE_area.csv, with the columns id and scope. Two proposals are
 // similar when they share a plan. It prints mean average precision, nDCG@10, recall@10
 // and success@3 for each way of comparing, asked with the title alone and with the
-// title and the text.
+// title and the text; Kokko's own both in memory and through the real index.
 //
 // Finnish: samankaltaisuuden mittaus. Called by hand.
 package main

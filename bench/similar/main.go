@@ -125,6 +125,11 @@ func compare(path, voikko string) error {
 	fmt.Printf("%d proposals, %d with a similar one; dictionary: %v\n\n", len(all), asked, dict != nil)
 	fmt.Println("| MAP, nDCG@10, R@10, S@3 | title only | title + text |\n|---|---|---|")
 	near := nearness(all)
+	stored, err := put(all, a)
+	if err != nil {
+		return err
+	}
+	defer stored.close()
 	kokko := byKeys(all, func(title, body string) text.Keys { return a.Of(title, body, language.Unknown) })
 	for _, w := range []way{
 		{"surface BM25", byKeys(all, plain(strings.ToLower)).bm25},
@@ -132,6 +137,8 @@ func compare(path, voikko string) error {
 		{"Snowball BM25", byKeys(all, plain(snowball)).bm25},
 		{"Kokko without place", func(i int, whole bool) []float64 { return kokko.like(i, whole, nil) }},
 		{"Kokko", func(i int, whole bool) []float64 { return kokko.like(i, whole, near) }},
+		{"Kokko through the index, without place", func(i int, whole bool) []float64 { return stored.like(i, whole, nil) }},
+		{"Kokko through the index", func(i int, whole bool) []float64 { return stored.like(i, whole, near) }},
 	} {
 		var cells [2]string
 		for n, whole := range []bool{false, true} {

@@ -306,6 +306,7 @@ func TestANeedIsToldOfAnAsset(t *testing.T) {
 		for name, d := range map[string]spark.Draft{
 			"an idea":        {Kind: spark.Idea, Text: "Tanssiryhmä tarvitsee salia."},
 			"another matter": {Kind: spark.Need, Text: "Etsin mehiläishoitajaa opastamaan aloittelijaa."},
+			"what is beside": {Kind: spark.Need, Text: "Etsin talkoisiin pöytiä ja tilaa sadalle."},
 			"the place only": {Kind: spark.Need, Text: "Etsin naapureita Sippolaan.", Place: "Sippola"},
 		} {
 			if _, hit := shows(d); hit {

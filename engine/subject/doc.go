@@ -10,5 +10,5 @@
 // takes memory only where it is looked up. Counter makes one; bench/subjects has made
 // that which is shipped.
 //
-// Finnish: aiheet. Called by engine/knowwho and bench/subjects.
+// Finnish: aiheet. Called by engine/knowwho, region/knowhow and bench/subjects.
 package subject

@@ -84,13 +84,6 @@ func (d *desk) told(teller ident.ID, title string) (a asset.Asset, err error) {
 	return a, err
 }
 
-func (d *desk) now(id ident.ID) asset.Asset {
-	d.Helper()
-	a, err := asset.One(context.Background(), d.db, region, id)
-	d.must(err)
-	return a
-}
-
 // letters drains what is to be told, as "news".
 func (d *desk) letters() (all []string) {
 	d.Helper()

@@ -10,6 +10,7 @@ import (
 	"kokko/engine/concept"
 	"kokko/engine/knowwho"
 	"kokko/engine/language"
+	"kokko/engine/subject"
 	"kokko/engine/text"
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -48,7 +49,9 @@ type Service struct {
 // New gives the verbs on a store. People are found by words through an index, and
 // gone from it when an actor says so.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, index *search.Index, actors *actor.Service) *Service {
-	s := &Service{db: db, clock: c, ids: ids, index: index, reader: knowwho.NewReader(index.Analyser(), nil), regions: map[string]*memory{}}
+	// What the program itself brings is read by a test; without it words alone would find.
+	subjects, _ := subject.Own()
+	s := &Service{db: db, clock: c, ids: ids, index: index, reader: knowwho.NewReader(index.Analyser(), subjects), regions: map[string]*memory{}}
 	actors.Tell(s.hear)
 	actors.TellNoted(func(ctx context.Context, tx *store.Tx, region string, a actor.Actor) error {
 		return s.Touch(ctx, tx, region, a.ID)

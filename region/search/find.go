@@ -8,12 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"kokko/engine/concept"
@@ -593,10 +590,7 @@ type Progress struct {
 }
 
 // renewAtOnce is how many things about one another are put in one transaction.
-const renewAtOnce = 50
-
-// aheadMost is for how many transactions keys are made ahead.
-const aheadMost = 4
+const renewAtOnce = 20
 
 // Renew makes a region's index anew from what stands on the shelves, also while
 // everything goes on: in small transactions, from where an earlier run was cut short.
@@ -612,99 +606,16 @@ func (x *Index) Renew(ctx context.Context, db *store.DB, region string, shelves 
 		if w.analyser != x.name || again && w.whole {
 			w = walk{analyser: x.name}
 		}
-		if err := x.renewShelf(ctx, db, region, shelf, w, tell); err != nil {
-			return fmt.Errorf("%s of %s: %w", shelf.Name, region, err)
+		for !w.whole {
+			if err := x.renew(ctx, db, region, shelf, &w); err != nil {
+				return fmt.Errorf("%s of %s: %w", shelf.Name, region, err)
+			}
+			if tell != nil {
+				tell(Progress{region, shelf.Name, w.things, w.whole})
+			}
 		}
 	}
 	return x.Count(ctx, db, region)
-}
-
-func (x *Index) renewShelf(ctx context.Context, db *store.DB, region string, shelf Shelf, w walk, tell func(Progress)) error {
-	if w.whole {
-		return nil
-	}
-	reading, stop := context.WithCancel(ctx)
-	ahead := make(chan map[int64]text.Keys, aheadMost)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer close(ahead)
-		x.ahead(reading, db, region, shelf, w.after, ahead)
-	}()
-	defer func() {
-		stop()
-		<-ended
-	}()
-	for uncounted := 0; !w.whole; {
-		before := w.things
-		if err := x.renew(ctx, db, region, shelf, &w, <-ahead); err != nil {
-			return err
-		}
-		if uncounted += w.things - before; uncounted >= countAtOnce { // while the next keys are made
-			uncounted -= countAtOnce
-			if _, err := x.count(ctx, db, region); err != nil {
-				return err
-			}
-		}
-		if tell != nil {
-			tell(Progress{region, shelf.Name, w.things, w.whole})
-		}
-	}
-	return nil
-}
-
-// ahead makes the keys of what will be put next, on all cores and while nobody waits for
-// the store. What it cannot read or has changed since is read and made when it is put.
-func (x *Index) ahead(ctx context.Context, from store.Source, region string, shelf Shelf, after ident.ID, to chan<- map[int64]text.Keys) {
-	for {
-		things, last, err := shelf.Read(ctx, from, region, after, renewAtOnce)
-		if err != nil || last <= after {
-			return
-		}
-		after = last
-		if things, err = x.other(ctx, from, region, things); err != nil {
-			return
-		}
-		made := make([]text.Keys, len(things))
-		var next atomic.Int64
-		var all sync.WaitGroup
-		for range runtime.GOMAXPROCS(0) {
-			all.Go(func() {
-				for i := next.Add(1) - 1; i < int64(len(things)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-					made[i] = x.keys(things[i])
-				}
-			})
-		}
-		all.Wait()
-		keys := make(map[int64]text.Keys, len(things))
-		for i, t := range things {
-			keys[x.digest(t)] = made[i]
-		}
-		select {
-		case to <- keys:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// other leaves out what stands in the index as it is.
-func (x *Index) other(ctx context.Context, from store.Source, region string, things []Thing) ([]Thing, error) {
-	ids := map[Kind]store.Ints{}
-	for _, t := range things {
-		ids[t.Kind] = append(ids[t.Kind], int64(t.ID))
-	}
-	same := map[int64]bool{}
-	for kind, list := range ids {
-		digests, err := store.Values[int64](from.Query(ctx, selectSame, region, string(kind), list))
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range digests {
-			same[d] = true
-		}
-	}
-	return slices.DeleteFunc(things, func(t Thing) bool { return same[x.digest(t)] || strings.TrimSpace(t.Title+t.Text) == "" }), nil
 }
 
 // walk is how far a shelf has been made anew.
@@ -729,7 +640,7 @@ func walksOf(ctx context.Context, from store.Source, region string) (map[string]
 }
 
 // renew puts the next things of a shelf, and removes what no longer stands there.
-func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Shelf, w *walk, made map[int64]text.Keys) error {
+func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Shelf, w *walk) error {
 	var now walk
 	err := db.Tx(store.Apart(ctx), func(ctx context.Context, tx *store.Tx) error {
 		now = *w
@@ -745,7 +656,7 @@ func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Sh
 			if t.Kind == shelf.Kinds[0] {
 				have[t.ID] = true
 			}
-			if err := x.put(ctx, tx, t, made); err != nil {
+			if err := x.Put(ctx, tx, t); err != nil {
 				return err
 			}
 		}

@@ -90,10 +90,7 @@ func (x *Index) digest(t Thing) int64 {
 // Put has a thing found by its words as they are now, in the transaction that writes
 // it; one without words is found no more. It is idempotent, and cheap when only what
 // stands around the words has changed.
-func (x *Index) Put(ctx context.Context, tx *store.Tx, t Thing) error { return x.put(ctx, tx, t, nil) }
-
-// put is Put with the keys that were made beforehand, by their digests.
-func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing, made map[int64]text.Keys) error {
+func (x *Index) Put(ctx context.Context, tx *store.Tx, t Thing) error {
 	if strings.TrimSpace(t.Title+t.Text) == "" {
 		return x.Remove(ctx, tx, t.Region, t.Kind, t.ID)
 	}
@@ -118,10 +115,7 @@ func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing, made map[int64]t
 		_, err := tx.Exec(ctx, updateFacets, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at)
 		return err
 	}
-	keys, ok := made[now.digest]
-	if !ok {
-		keys = x.keys(t)
-	}
+	keys := x.words.Of(t.Title, t.Text, known3(t.Language))
 	now.halves = keys.Halves()
 	columns := [3]string{keys.String(text.Lemma), keys.String(text.Part), keys.String(text.Root)}
 	if known {
@@ -146,9 +140,6 @@ func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing, made map[int64]t
 	_, err = tx.Exec(ctx, insertPending, t.Region, now.id)
 	return err
 }
-
-// keys makes the keys of a thing.
-func (x *Index) keys(t Thing) text.Keys { return x.words.Of(t.Title, t.Text, known3(t.Language)) }
 
 // known3 is one of the three languages, or unknown.
 func known3(l language.Language) language.Language {

@@ -25,7 +25,6 @@ ON CONFLICT (region_id, row_id) DO UPDATE SET lemmas = excluded.lemmas, parts = 
 
 	selectAbout  = `SELECT kind, thing_id FROM search_things WHERE region_id = $1 AND about_id = $2 ORDER BY kind, thing_id`
 	selectOthers = `SELECT thing_id FROM search_things WHERE region_id = $1 AND about_id = $2 AND kind <> $3 AND (listed <> $4 OR place <> $5 OR state <> $6) ORDER BY thing_id`
-	selectSame   = `SELECT digest FROM search_things WHERE region_id = $1 AND kind = $2 AND thing_id {in $3}`
 	selectRange  = `SELECT thing_id FROM search_things WHERE region_id = $1 AND kind = $2 AND thing_id > $3 AND thing_id <= $4`
 
 	insertPending = `INSERT INTO search_pending (region_id, row_id) VALUES ($1, $2) ON CONFLICT (region_id, row_id) DO NOTHING`

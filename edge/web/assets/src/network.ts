@@ -13,6 +13,7 @@ type File = {
 
 const colours = ['#b3541e', '#2f6f73', '#7a4b9c', '#8a6d00', '#3b6fb0', '#a33b5e', '#4c7a34', '#6b5b4b', '#00818a', '#9a5a00'];
 const plain = '#77706a';
+const faint = '#b9aea2';
 
 const frame = document.querySelector<HTMLElement>('[data-network]');
 if (frame) void draw(frame).catch(() => { frame.hidden = true; });
@@ -28,7 +29,7 @@ async function draw(frame: HTMLElement): Promise<void> {
 
   const graph = new Graph({ type: 'undirected', multi: false });
   file.nodes.forEach(([label, x, y, size], i) => graph.addNode(i, { label, x, y, size: 2 + Math.min(16, Math.sqrt(size) * 1.6), color: plain }));
-  file.ties.forEach(([a, b, strength, since, last]) => graph.addEdge(a, b, { size: 0.3 + strength * 1.5, color: plain + '55', since, last }));
+  file.ties.forEach(([a, b, strength, since, last]) => graph.addEdge(a, b, { size: 0.7 + strength * 2, color: faint, since, last }));
 
   const by = document.querySelector<HTMLSelectElement>('[data-network-by]');
   const year = document.querySelector<HTMLInputElement>('[data-network-year]');
