@@ -37,7 +37,7 @@ func TestTheOverviewSaysHowThingsStand(t *testing.T) {
 		for path, want := range map[string]string{
 			"/itse": "Kieli suomi, työlista tulee maanantaisin", "/vaki": "Töissä 4 ihmistä", "/kalenteri": "Tänään vastaa Kaisa Esimerkki.", "/mallit": "0 pohjaa.", "/tekstit": "Kaikki tekstit ovat oletuksia.",
 			"/sahkoposti": "Esimerkki: kirjeet jäävät lähteviin", "/selosteet": "Saavutettavuutta ei ole vielä arvioitu", "/alue": "Esimerkki, ei kaupungin palvelu", "/ilme": "Ohjelman värit",
-			"/sailytys": "Ensi yönä ei poistu mitään.", "/loki": "Viimeisin rivi 23.11.2026", "/ohjelma": "Voimassa 23.11.2026", "/toimisto/tyot": "Mikään ei ole epäonnistunut", "/valvonta": "Epäilyttävät kipinät odottavat katsomista.", "/toimisto/palaute": "Mikään ei odota vastausta",
+			"/sailytys": "Yötyötä ei ole vielä tehty.", "/loki": "Viimeisin rivi 23.11.2026", "/ohjelma": "Voimassa 23.11.2026", "/toimisto/tyot": "Mikään ei ole epäonnistunut", "/valvonta": "Epäilyttävät kipinät odottavat katsomista.", "/toimisto/palaute": "Mikään ei odota vastausta",
 		} {
 			if !strings.HasPrefix(first[path], want) {
 				t.Errorf("%s says %q, want %q", path, first[path], want)

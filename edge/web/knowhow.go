@@ -92,17 +92,6 @@ func (o *ownKnow) of(k knowhow.Kind) (all []knowhow.Item) {
 	return all
 }
 
-// elsewhere is what other parts of the service tell of a person, as they themselves
-// read it.
-func (o *ownKnow) elsewhere() (all []knowhow.Item) {
-	for _, i := range o.Items {
-		if i.Source != "" && i.Kind != knowhow.Topic {
-			all = append(all, i)
-		}
-	}
-	return all
-}
-
 func (v *Visit) ownKnowOf(a address.Address, secret string) (o ownKnow, err error) {
 	o = ownKnow{Address: a, Secret: secret, Chosen: map[actor.Choice]time.Time{}}
 	ctx := v.R.Context()

@@ -381,7 +381,7 @@ const (
 	selectCalls   = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.next_contact_day > 0 AND s.next_contact_day <= $2 ORDER BY s.next_contact_day, s.spark_id LIMIT $3`
 	countCalls    = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND s.next_contact_day > 0 AND s.next_contact_day <= $2`
 	countWork     = `SELECT COUNT(*) FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND LENGTH(s.held) = 0 AND (s.waiting = TRUE OR (s.next_contact_day > 0 AND s.next_contact_day <= $2) OR (s.people < 2 AND s.source <> 'import' AND s.spark_id < $3))`
-	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND LENGTH(s.held) = 0 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
+	selectAllWork = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.held = '' AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 
 	selectEvery    = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 ORDER BY s.spark_id DESC LIMIT $3`
 	selectHeld     = `SELECT ` + sparkColumns + ` FROM sparks s WHERE s.region_id = $1 AND s.open = TRUE AND s.held > '' ORDER BY s.due_day, s.spark_id LIMIT $2`
