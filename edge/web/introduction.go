@@ -19,6 +19,7 @@ import (
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/knowhow"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
@@ -61,14 +62,21 @@ type speaking struct{ Line, Text, Lang string }
 type helping struct {
 	Spark spark.Spark
 	Known []helper // their projects are like the spark
-	Nets  []programme.Named
+	Nets  []knowing
 	Who   office.Officer // who asks round
+}
+
+// knowing is a network that knows a theme of the spark.
+type knowing struct {
+	programme.Named
+	Path string // "" when it has no page
 }
 
 // Bounds of an answer.
 const (
 	helpersMost  = 7
-	helpersLook  = 40 // projects looked at for it
+	networksMost = 100 // named ones of a region that are looked at
+	helpersLook  = 40  // projects looked at for it
 	helperWhys   = 2
 	helpQuestion = 600 // characters of a spark's text that are looked for
 )
@@ -90,9 +98,9 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 		return h, err
 	}
 	for _, k := range known {
-		x := helper{Actor: k.Actor.ID, Title: k.Actor.Title}
+		x := helper{Actor: k.Actor.ID, Title: k.Actor.Title, Path: actorPath(k.Actor)}
 		if !k.Actor.Person {
-			x.Path, x.Lang = "/hankkeet?toimija="+k.Actor.ID.String(), "fi"
+			x.Lang = "fi"
 		}
 		for _, r := range k.Reasons[:min(len(k.Reasons), helperWhys)] {
 			line := v.T("helpers.because." + string(r.Item.Kind))
@@ -146,12 +154,21 @@ func (v *Visit) themeNetworks(h *helping) error {
 		}
 		for _, n := range theme.Networks {
 			name, ok := v.Edition.Tag(programme.TagNetwork, n)
-			if ok && !slices.ContainsFunc(h.Nets, func(x programme.Named) bool { return x.ID == n }) {
-				h.Nets = append(h.Nets, programme.Named{ID: n, Name: name})
+			if ok && !slices.ContainsFunc(h.Nets, func(x knowing) bool { return x.ID == n }) {
+				h.Nets = append(h.Nets, knowing{Named: programme.Named{ID: n, Name: name}})
 			}
 		}
 	}
-	return nil
+	if len(h.Nets) == 0 {
+		return nil
+	}
+	all, err := network.All(v.R.Context(), v.DB, v.Region.ID, 0, networksMost)
+	for _, n := range all {
+		if i := slices.IndexFunc(h.Nets, func(x knowing) bool { return x.ID == n.Programme }); i >= 0 && n.Alive() {
+			h.Nets[i].Path = networkPath(n)
+		}
+	}
+	return err
 }
 
 // helpable finds a spark of the address that everybody may see and that is open.

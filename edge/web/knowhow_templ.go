@@ -2784,7 +2784,7 @@ func personFacts(v *Visit, p actor.Person, members []actor.Membership) templ.Com
 			return templ_7745c5c3_Err
 		}
 		if len(p.Languages) > 0 {
-			templ_7745c5c3_Err = projectFact(v.T("know.languages"), v.Say.List(v.spokenNames(p.Languages))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = projectFact(v.T("know.speaks"), v.Say.List(v.spokenNames(p.Languages))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -131,7 +131,7 @@ func (m *Match) marked(x *search.Index, said text.Keys) {
 	body := m.Title + "\n" + begun(m.Text)
 	for _, r := range x.Marks(body, language.Language(m.Language), said) {
 		w := strings.ToLower(body[r.From:r.To])
-		if utf8.RuneCountInString(w) >= letter && !empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
+		if utf8.RuneCountInString(w) >= letter && !search.Empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
 			m.Words = append(m.Words, w)
 		}
 	}
@@ -146,7 +146,7 @@ func told(matched []string, sp spark.Spark) (words []string) {
 		if sp.Language != string(language.Finnish) {
 			w = written(w, sp.Title+" "+sp.Text)
 		}
-		if !empty(w) && !slices.Contains(all, w) {
+		if !search.Empty(w) && !slices.Contains(all, w) {
 			all = append(all, w)
 		}
 	}
@@ -174,19 +174,7 @@ func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && 
 
 // Tells tells that a word may say what a text is about.
 func Tells(word string) bool {
-	return utf8.RuneCountInString(word) >= letter && !empty(strings.ToLower(word))
-}
-
-// empty tells words that say nothing of what a text is about, however rare they are
-// where few have written.
-func empty(w string) bool {
-	switch w {
-	case "olla", "voida", "tämä", "joka", "jokin", "sekä", "myös", "että", "mutta", "koska", "niin", "siellä", "täällä", "kaikki", "muu", "oma", "saada", "pitää", "haluta", "tarvita", "tulla", "tehdä", "hyvä", "uusi", "paljon", "sinne",
-		"kunde", "skulle", "finns", "finnas", "vara", "detta", "denna", "dessa", "också", "eller", "inte", "från", "till", "alla", "något", "någon", "mycket", "behövs", "vill", "kommer", "måste", "tillsammans",
-		"could", "would", "should", "with", "that", "this", "from", "have", "there", "their", "they", "about", "what", "which", "will", "want", "need", "some", "more", "also", "together":
-		return true
-	}
-	return false
+	return utf8.RuneCountInString(word) >= letter && !search.Empty(strings.ToLower(word))
 }
 
 // substance finds the words of a text that may say what it is about, at most so many.

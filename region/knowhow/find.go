@@ -10,11 +10,13 @@ import (
 	"kokko/engine/concept"
 	"kokko/engine/knowwho"
 	"kokko/engine/language"
+	"kokko/engine/text"
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/actor"
+	"kokko/region/search"
 )
 
 // Need is what somebody is looked for by.
@@ -47,6 +49,16 @@ type Reason struct {
 	Words    []string // as they are said
 	Concepts []concept.ID
 	Share    float64
+}
+
+// spoken gives keys as a person reads them, each once, without those that say nothing.
+func spoken(keys []string) (words []string) {
+	for _, key := range keys {
+		if w := text.Say(key); w != "" && search.Says(w) && !search.Empty(w) && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
 }
 
 // memory is what is known in a region, to find by. It holds nobody who does not want
@@ -333,7 +345,7 @@ func (s *Service) Find(ctx context.Context, region string, n Need) ([]Knower, er
 				stale = append(stale, a.ID) // gone since
 				continue
 			}
-			answer.Reasons = append(answer.Reasons, Reason{known[at], r.Words, r.Concepts, r.Share})
+			answer.Reasons = append(answer.Reasons, Reason{known[at], spoken(r.Words), r.Concepts, r.Share})
 		}
 		if len(answer.Reasons) > 0 && len(all) < n.Most {
 			all = append(all, answer)

@@ -59,6 +59,18 @@ func little() []string {
 		"and", "or", "the", "of", "in", "for", "to", "an", "is", "at", "with", "from"}
 }
 
+// Empty tells words that say nothing of what a text is about, however rare they are
+// where few have written.
+func Empty(word string) bool {
+	switch word {
+	case "olla", "voida", "tämä", "joka", "jokin", "sekä", "myös", "että", "mutta", "koska", "niin", "siellä", "täällä", "kaikki", "muu", "oma", "saada", "pitää", "haluta", "tarvita", "tulla", "tehdä", "hyvä", "uusi", "paljon", "sinne",
+		"kunde", "skulle", "finns", "finnas", "vara", "detta", "denna", "dessa", "också", "eller", "inte", "från", "till", "alla", "något", "någon", "mycket", "behövs", "vill", "kommer", "måste", "tillsammans",
+		"could", "would", "should", "with", "that", "this", "from", "have", "there", "their", "they", "about", "what", "which", "will", "want", "need", "some", "more", "also", "together":
+		return true
+	}
+	return false
+}
+
 // Keys gives every key that a text has, but for how its words begin.
 func (x *Index) Keys(title, body string, in language.Language) map[string]bool {
 	all := set(x.words.Of(title, body, known3(in)))
