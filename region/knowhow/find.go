@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,12 +52,16 @@ type Reason struct {
 	Share    float64
 }
 
-// spoken gives keys as a person reads them, each once, without those that say nothing.
+// spoken gives keys as a person reads them: each once, the whole word and not its parts
+// beside it, and none that say nothing.
 func spoken(keys []string) (words []string) {
 	for _, key := range keys {
-		if w := text.Say(key); w != "" && search.Says(w) && !search.Empty(w) && !slices.Contains(words, w) {
-			words = append(words, w)
+		w := text.Say(key)
+		if w == "" || slices.ContainsFunc(strings.Fields(w), func(one string) bool { return !search.Says(one) || search.Empty(one) }) ||
+			slices.ContainsFunc(words, func(said string) bool { return strings.Contains(said, w) }) {
+			continue
 		}
+		words = append(slices.DeleteFunc(words, func(said string) bool { return strings.Contains(w, said) }), w)
 	}
 	return words
 }

@@ -226,6 +226,32 @@ func TestWhoChoseIsFoundAndGoneAtOnce(t *testing.T) {
 	})
 }
 
+// What is shared is said as people say it: whole words, not their parts or beginnings
+// beside them, and nothing that says nothing.
+func TestReasonsAreWordsThatPeopleSay(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("Maija", "Olen hoitanut lähiruoan jakelua ja olen kylällä kotona", true)
+		_, all := d.finds(d.know, knowhow.Need{Text: "Lähiruoan jakelua ja lähiruokaa kylälle, kun olen täällä", Language: language.Finnish})
+		if len(all) != 1 || len(all[0].Reasons) == 0 {
+			t.Fatalf("%+v", all)
+		}
+		words := all[0].Reasons[0].Words
+		if len(words) == 0 {
+			t.Fatal("nothing is shared")
+		}
+		for i, w := range words {
+			if strings.ContainsAny(w, "_") || w == "ja" || w == "olla" || strings.HasPrefix(w, "ja ") {
+				t.Errorf("%q is no word that people say", w)
+			}
+			for j, other := range words {
+				if i != j && strings.Contains(other, w) {
+					t.Errorf("%q stands beside %q", w, other)
+				}
+			}
+		}
+	})
+}
+
 // Whatever people write, take away and choose, a server that heard of each change as it
 // came finds whom one that begins anew finds.
 func TestTheMemoryStandsAsTheStoreDoes(t *testing.T) {
