@@ -51,6 +51,12 @@ const (
 	clearOpenings    = `DELETE FROM ring_openings WHERE region_id = $1 AND spark_id {in $2}`
 	clearChoices     = `DELETE FROM ring_choices WHERE region_id = $1 AND spark_id {in $2}`
 	clearRing        = `DELETE FROM ring_people WHERE region_id = $1 AND spark_id {in $2}`
+	clearTold        = `DELETE FROM comment_reports WHERE region_id = $1 AND spark_id {in $2}`
+	clearSaid        = `DELETE FROM comments WHERE region_id = $1 AND spark_id {in $2}`
+	clearWarmths     = `DELETE FROM warmths WHERE region_id = $1 AND spark_id {in $2}`
+	clearTalks       = `DELETE FROM talks WHERE region_id = $1 AND spark_id {in $2}`
+	clearSides       = `DELETE FROM introduction_sides WHERE region_id = $1 AND introduction_id IN (SELECT introduction_id FROM introductions WHERE region_id = $1 AND spark_id {in $2})`
+	clearMeetings    = `DELETE FROM introductions WHERE region_id = $1 AND spark_id {in $2}`
 	clearWithdrawals = `UPDATE sparks SET merged_into = 0 WHERE region_id = $1 AND merged_into {in $2}`
 )
 
@@ -201,7 +207,8 @@ func (s *Service) ClearDemo(ctx context.Context, region string, most int) (remov
 			return err
 		}
 		ids := store.IDs(found)
-		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearRing, clearWithdrawals} {
+		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearRing,
+			clearTold, clearSaid, clearWarmths, clearTalks, clearSides, clearMeetings, clearWithdrawals} {
 			if _, err := tx.Exec(ctx, statement, region, ids); err != nil {
 				return err
 			}

@@ -65,6 +65,22 @@ func TestADemonstrationIsMarkedAndGoesWholly(t *testing.T) {
 		if _, err := d.sparks.Merge(ctx, d.act(open[0]), spark.Joining{Sparks: []spark.Seen{{ID: open[1]}}}); err != nil {
 			t.Fatal(err)
 		}
+		// So does what people said there, and whom they would have met.
+		for _, said := range []string{
+			`INSERT INTO comments (region_id, spark_id, comment_id, author_kind, author_id, name, language, words, state, placed, waits, held, question, unanswered, answer_id, beat_id, reports, written_at, edited_at, decided_at, officer_id, reason) VALUES ($1, $2, 7, 'person', 1, '', 'fi', 'Hyvä.', 'shown', TRUE, FALSE, '', FALSE, FALSE, 0, 0, 1, 1, 0, 0, 0, '')`,
+			`INSERT INTO comment_reports (region_id, spark_id, comment_id, report_id, reason, words, language, doubt, told_at, handled_at) VALUES ($1, $2, 7, 1, '', '', 'fi', '', 1, 0)`,
+			`INSERT INTO warmths (region_id, spark_id, address_id, offer, name, shared, since_at) VALUES ($1, $2, 1, '', '', FALSE, 1)`,
+			`INSERT INTO talks (region_id, spark_id, shown, questions, warm, hears) VALUES ($1, $2, 1, 0, 1, '') ON CONFLICT (region_id, spark_id) DO UPDATE SET shown = 1`,
+			`INSERT INTO introductions (region_id, introduction_id, spark_id, wanted, message, remark, state, why, began_at, turned_at, until_at, met_at, reminded_at, asked_at, told_at, heard_at) VALUES ($1, 5, $2, '', '', '', 'broker', '', 1, 0, 0, 0, 0, 0, 0, 0)`,
+			`INSERT INTO introduction_sides (region_id, introduction_id, side, address_id, officer_id, actor_id, email, name, language, answer, tells, met, useful, came, answered_at, link_hash) SELECT region_id, introduction_id, 'asker', 1, 0, 0, '', '', 'fi', '', FALSE, '', '', '', 0, '' FROM introductions WHERE region_id = $1 AND spark_id = $2`,
+		} {
+			if err := d.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.Exec(ctx, said, region, int64(open[1]))
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		real := d.drop(maija()).Spark
 		if err := d.demonstrate(scenes[0]); !fault.Is(err, fault.Conflict) {
 			t.Errorf("beside what is real: %v", err)
@@ -77,7 +93,8 @@ func TestADemonstrationIsMarkedAndGoesWholly(t *testing.T) {
 			}
 			total += n
 		}
-		if total != 3 || d.count(`SELECT COUNT(*) FROM sparks`) != 1 || d.count(`SELECT COUNT(*) FROM beats`) != 1 || d.byID(real.ID).Text == "" {
+		if total != 3 || d.count(`SELECT COUNT(*) FROM sparks`) != 1 || d.count(`SELECT COUNT(*) FROM beats`) != 1 || d.byID(real.ID).Text == "" ||
+			d.count(`SELECT COUNT(*) FROM comments`)+d.count(`SELECT COUNT(*) FROM warmths`)+d.count(`SELECT COUNT(*) FROM introductions`)+d.count(`SELECT COUNT(*) FROM introduction_sides`) != 0 {
 			t.Errorf("%d cleared", total)
 		}
 	})
