@@ -244,12 +244,8 @@ func (p *Pass) check(known bool) error {
 	if p.Name, err = spark.Name(p.Name, "name"); err != nil {
 		wrong = append(wrong, fault.List(err)...)
 	}
-	if p.Remark, err = spark.Words(p.Remark, "remark", MaxRemark); err != nil {
-		if fault.List(err)[0].Key == "words.missing" {
-			p.Remark = ""
-		} else {
-			wrong = append(wrong, fault.List(err)...)
-		}
+	if p.Remark, err = spark.WordsIfAny(p.Remark, "remark", MaxRemark); err != nil {
+		wrong = append(wrong, fault.List(err)...)
 	}
 	return wrong.OrNil()
 }
