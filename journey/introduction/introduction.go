@@ -130,6 +130,9 @@ func (x *Introduction) side(r Role) *Side {
 	return &x.Other
 }
 
+// Of gives what a side has said and who it is.
+func (x Introduction) Of(r Role) Side { return *x.side(r) }
+
 // state is what follows from what everybody has said: the one place that decides it. A
 // word of no ends it, whoever says it; both get the other's details only when the broker
 // and both of them have said yes.
