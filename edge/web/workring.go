@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"kokko/ground/ident"
 	"kokko/journey/ring"
@@ -98,14 +99,13 @@ func (v *Visit) workRings() error {
 		return err
 	}
 	undone, l.Next = page(undone, func(id ident.ID) ident.ID { return id })
-	waiting, err := ring.Waiting(ctx, v.DB, v.Region.ID, perPage)
-	if err != nil {
-		return err
+	var waiting []ident.ID
+	if !l.Later {
+		if waiting, err = ring.Waiting(ctx, v.DB, v.Region.ID, perPage); err != nil {
+			return err
+		}
 	}
-	if l.Later {
-		waiting = nil
-	}
-	all, err := spark.ByIDs(ctx, v.DB, v.Region.ID, append(append([]ident.ID{}, undone...), waiting...)...)
+	all, err := spark.ByIDs(ctx, v.DB, v.Region.ID, slices.Concat(undone, waiting)...)
 	if err != nil {
 		return err
 	}
