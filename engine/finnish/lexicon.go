@@ -6,8 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/snowballstem"
-	stem "github.com/blevesearch/snowballstem/finnish"
+	"kokko/engine/language"
 )
 
 // Source is how a word was understood.
@@ -38,6 +37,7 @@ type Lexicon struct {
 	dict  *Dictionary
 	names *Gazetteer
 	cache *cache
+	stems language.Stemmer
 }
 
 // New gives a lexicon. Both may be nil: without a dictionary only names and stems
@@ -107,7 +107,7 @@ func (l *Lexicon) understand(word string) *Word {
 	if strings.ContainsFunc(word, unicode.IsDigit) {
 		return &Word{Lemmas: []string{word}, Source: AsItStands}
 	}
-	return &Word{Lemmas: []string{stemmed(word)}, Source: FromStem}
+	return &Word{Lemmas: []string{l.stems.Stem(word, language.Finnish)}, Source: FromStem}
 }
 
 // known is what the dictionary says.
@@ -200,11 +200,4 @@ func (l *Lexicon) rightPart(word string) (*Word, bool) {
 		}
 	}
 	return nil, false
-}
-
-// stemmed is the word without what the Snowball stemmer takes for endings.
-func stemmed(word string) string {
-	env := snowballstem.NewEnv(word)
-	stem.Stem(env)
-	return env.Current()
 }

@@ -6,9 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/english"
-	snowball "github.com/blevesearch/snowballstem/swedish"
 	"golang.org/x/text/unicode/norm"
 
 	"kokko/engine/concept"
@@ -55,11 +52,12 @@ type Analyser struct {
 	concepts *concept.Thesaurus // nil when there is none
 	swedish  *swedish.Lexicon   // nil when there is none
 	speller  *spelling.Speller
+	stems    *language.Stemmer
 }
 
 // NewAnalyser makes keys with a lexicon of Finnish.
 func NewAnalyser(words *finnish.Lexicon, tell language.Model) *Analyser {
-	return &Analyser{words: words, tell: tell, speller: spelling.New(words)}
+	return &Analyser{words: words, tell: tell, speller: spelling.New(words), stems: new(language.Stemmer)}
 }
 
 // lead is how many words at the beginning of a text without a title count as one: who
@@ -167,10 +165,10 @@ func asides(question string) func(at int) bool {
 func (a *Analyser) add(k *Keys, token string, in language.Language) {
 	if in != language.Finnish {
 		word := strings.ToLower(token)
-		k.put(Lemma, stemmed(word, in))
+		k.put(Lemma, a.stems.Stem(word, in))
 		if in == language.Swedish && a.swedish != nil {
 			for _, part := range a.swedish.Parts(word) {
-				k.put(Part, stemmed(part, in))
+				k.put(Part, a.stems.Stem(part, in))
 			}
 		}
 		return
@@ -234,18 +232,4 @@ func Key(word string) string {
 		}
 	}
 	return strings.TrimRight(b.String(), "_")
-}
-
-// stemmed is a Swedish or an English word without its endings. Digits are left alone.
-func stemmed(word string, in language.Language) string {
-	if strings.ContainsFunc(word, unicode.IsDigit) {
-		return word
-	}
-	env := snowballstem.NewEnv(word)
-	if in == language.Swedish {
-		snowball.Stem(env)
-	} else {
-		english.Stem(env)
-	}
-	return env.Current()
 }

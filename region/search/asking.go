@@ -49,26 +49,7 @@ func (x *Index) Words(question string) (all [][]string) {
 // Says tells that a word says something by itself: it is no single letter, and does not
 // only join others.
 func Says(token string) bool {
-	return utf8.RuneCountInString(token) > 1 && !slices.Contains(little(), strings.ToLower(token))
-}
-
-// little are words that join others and say nothing themselves.
-func little() []string {
-	return []string{"ja", "tai", "sekä", "että", "myös", "kun", "kuin", "jos", "on", "ei", "se", "ne", "tämä", "mikä",
-		"och", "eller", "att", "är", "som", "av", "till", "med", "för", "på", "en", "ett", "den", "det",
-		"and", "or", "the", "of", "in", "for", "to", "an", "is", "at", "with", "from"}
-}
-
-// Empty tells words that say nothing of what a text is about, however rare they are
-// where few have written.
-func Empty(word string) bool {
-	switch word {
-	case "olla", "voida", "tämä", "joka", "jokin", "sekä", "myös", "että", "mutta", "koska", "niin", "siellä", "täällä", "kaikki", "muu", "oma", "saada", "pitää", "haluta", "tarvita", "tulla", "tehdä", "hyvä", "uusi", "paljon", "sinne",
-		"kunde", "skulle", "finns", "finnas", "vara", "detta", "denna", "dessa", "också", "eller", "inte", "från", "till", "alla", "något", "någon", "mycket", "behövs", "vill", "kommer", "måste", "tillsammans",
-		"could", "would", "should", "with", "that", "this", "from", "have", "there", "their", "they", "about", "what", "which", "will", "want", "need", "some", "more", "also", "together":
-		return true
-	}
-	return false
+	return utf8.RuneCountInString(token) > 1 && !language.Joins(strings.ToLower(token))
 }
 
 // Keys gives every key that a text has, but for how its words begin.
