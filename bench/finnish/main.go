@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kokko/engine/finnish"
+	"kokko/engine/language"
 )
 
 func main() {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"kokko/engine/finnish"
+	"kokko/engine/language"
 	"kokko/engine/swedish"
 )
 

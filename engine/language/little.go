@@ -27,6 +27,10 @@ func Empty(word string) bool { return anywhere(word)&empty != 0 }
 // juniper.
 func Links(word string, in Language) bool { return in.little(strings.ToLower(word))&links != 0 }
 
+// Little tells of a word that is nobody's name: in a language it says little, in whichever
+// way.
+func Little(word string, in Language) bool { return in.little(strings.ToLower(word)) != 0 }
+
 func anywhere(word string) (l little) {
 	for _, in := range All() {
 		l |= in.little(word)

@@ -114,6 +114,17 @@ func (k *Keys) double() {
 // not know is looked for as Swedish and as English too. What it speaks of is looked for
 // in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
+	return a.asked(question, a.spokenOf(question))
+}
+
+// AskedBeside is Asked, and beside it keys of words that go with what the question speaks
+// of though it does not say them, with what each counts.
+func (a *Analyser) AskedBeside(question string) (k Keys, beside map[string]float64) {
+	speaks := a.spokenOf(question)
+	return a.asked(question, speaks), a.beside(speaks)
+}
+
+func (a *Analyser) asked(question string, speaks map[language.Language][]concept.Match) (k Keys) {
 	told := a.tell.Of(question)
 	aside := asides(question)
 	for at, token := range finnish.Tokens(question) {
@@ -135,7 +146,7 @@ func (a *Analyser) Asked(question string) (k Keys) {
 			k[c] = append(k[c], keys...)
 		}
 	}
-	a.ask(&k, question)
+	k.ask(speaks)
 	for c := range k {
 		seen := map[string]bool{}
 		k[c] = slices.DeleteFunc(k[c], func(key string) bool {

@@ -69,20 +69,25 @@ func (x *Index) Things(ctx context.Context, from store.Source, region string) (i
 	return c.Texts, err
 }
 
-// Common gives the words of a question in their base forms, those that say something and
-// that the dictionary knows as common words. A question that may hold anything of
+// Common gives the words of a question in a language in their base forms, those that say
+// something and that are known as common words: to the dictionary in Finnish, as the names
+// of concepts in the others. A question that may hold anything of
 // somebody's own has none: a name, a number, an address, a word that nobody knows. Places
 // are let through, and are not among them.
-func (x *Index) Common(question string) map[string]string {
+func (x *Index) Common(question string, in language.Language) map[string]string {
+	common := func(_ int, token string) (string, bool) { return x.words.Common(token) }
+	if in != language.Finnish {
+		common = x.words.CommonAs(question, in)
+	}
 	all, first := map[string]string{}, true
-	for _, token := range finnish.Tokens(question) {
+	for at, token := range finnish.Tokens(question) {
 		begins, _ := utf8.DecodeRuneInString(token)
-		base, ok := x.words.Common(token)
+		base, ok := common(at, token)
 		switch {
 		case x.words.Placed(token), !Says(token):
 		case !ok || unicode.IsUpper(begins) && !first: // phones write the first letter so by themselves
 			return nil
-		default:
+		case base != "":
 			all[token] = base
 		}
 		first = false

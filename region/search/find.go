@@ -120,12 +120,12 @@ type found struct {
 
 // Search gives what answers a question, one page of it.
 func (x *Index) Search(ctx context.Context, from store.Source, q Query) (p Page, err error) {
-	asked := x.words.Asked(q.Text)
+	asked, beside := x.words.AskedBeside(q.Text)
 	most := ranked
 	if !q.Filter.none() || q.Sort != Relevance {
 		most = filtered
 	}
-	s, err := x.seek(ctx, from, q.Region, asked, x.words.Beside(q.Text), most, nil)
+	s, err := x.seek(ctx, from, q.Region, asked, beside, most, nil)
 	if err != nil || s == nil {
 		return p, err
 	}
