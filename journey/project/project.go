@@ -224,11 +224,7 @@ func (s *Service) free(ctx context.Context, tx *store.Tx, region string, start w
 // TakeBack removes the projects of an import.
 func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) (removed int, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		whose, err := store.Values[ident.ID](tx.Query(ctx, selectWhoseTaken, region, int64(number)))
-		if err != nil {
-			return err
-		}
-		if err := s.tell(ctx, tx, region, whose...); err != nil {
+		if err := s.tellOf(ctx, tx, region, selectWhoseTaken, int64(number)); err != nil {
 			return err
 		}
 		if err := s.lost(ctx, tx, region, search.Project, selectTaken, region, int64(number)); err != nil {
@@ -247,11 +243,7 @@ func (s *Service) TakeBack(ctx context.Context, region string, number ident.ID) 
 // more.
 func (s *Service) Clear(ctx context.Context, region, source string) (removed int, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		whose, err := store.Values[ident.ID](tx.Query(ctx, selectWhoseOf, region, source))
-		if err != nil {
-			return err
-		}
-		if err := s.tell(ctx, tx, region, whose...); err != nil {
+		if err := s.tellOf(ctx, tx, region, selectWhoseOf, source); err != nil {
 			return err
 		}
 		if err := s.lost(ctx, tx, region, search.Project, selectOf, region, source); err != nil {
