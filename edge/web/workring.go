@@ -15,13 +15,15 @@ import (
 // Rings at the office: the one of a spark, and those in which nobody has taken a next
 // step.
 
+const workRingsAt = "/toimisto/ringit"
+
 func workRingRoutes() []route {
 	const at = "/toimisto/kipina/{koodi}/rinki"
 	return []route{
 		{pattern: "GET " + at, access: staff, verb: office.Read, object: office.Contacts, do: (*Visit).workRing},
 		{pattern: "POST " + at, access: staff, verb: office.Write, object: office.Sparks, do: (*Visit).workLook},
 		{pattern: "POST " + at + "/{id}", access: staff, verb: office.Write, object: office.Sparks, do: (*Visit).workDecide},
-		{pattern: "GET /toimisto/ringit", access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).workRings},
+		{pattern: "GET " + workRingsAt, access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).workRings},
 	}
 }
 
