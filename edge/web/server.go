@@ -38,6 +38,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/event"
+	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
 	"kokko/journey/ring"
@@ -106,6 +107,7 @@ type Parts struct {
 	Log        *slog.Logger
 
 	Introductions *introduction.Service
+	Forecasts     *forecast.Service
 
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.
