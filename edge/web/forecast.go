@@ -79,7 +79,7 @@ func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error
 func (w forecastView) sees() bool { return w.Inside || w.Shown }
 
 func (v *Visit) forecast() error {
-	sp, err := v.helpable()
+	sp, err := v.shareable()
 	if err != nil {
 		return err
 	}

@@ -171,17 +171,8 @@ func (v *Visit) themeNetworks(h *helping) error {
 	return err
 }
 
-// helpable finds a spark of the address that everybody may see and that is open.
-func (v *Visit) helpable() (spark.Spark, error) {
-	sp, err := v.seen(v.R.PathValue("koodi"))
-	if err == nil && !sp.Listed {
-		err = fault.New(fault.NotFound, "spark.none")
-	}
-	return sp, err
-}
-
 func (v *Visit) helpers() error {
-	sp, err := v.helpable()
+	sp, err := v.shareable()
 	if err != nil {
 		return err
 	}
@@ -203,7 +194,7 @@ type meeting struct {
 
 func (v *Visit) meetingOf(f *Form, id string) (m meeting, err error) {
 	ctx := v.R.Context()
-	if m.Spark, err = v.helpable(); err != nil {
+	if m.Spark, err = v.shareable(); err != nil {
 		return m, err
 	}
 	d, err := v.desk(ctx)
@@ -541,7 +532,7 @@ func (v *Visit) introData(a address.Address) (any, error) {
 	rows, err := v.introRows(a, 100_000)
 	out := []own{}
 	for _, r := range rows {
-		s := map[introduction.Role]introduction.Side{introduction.Asker: r.Asker, introduction.Broker: r.Broker, introduction.Other: r.Other}[r.Role]
+		s := r.Of(r.Role)
 		out = append(out, own{r.ID.String(), someID(r.Spark), string(r.Role), r.Wanted, r.Message, string(r.Seen), s.Name, s.Email, s.Language, someID(s.Actor), string(s.Answer), s.Tells, string(s.Met), string(s.Useful), s.Came,
 			moment(r.Began), moment(r.Until), moment(s.Answered), moment(r.MetAt)})
 	}

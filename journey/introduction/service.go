@@ -410,8 +410,8 @@ func (s *Service) TakeOff(ctx context.Context, tx *store.Tx, region string, id i
 
 // Report takes what a side says of how it went; said again, the latest holds.
 func (s *Service) Report(ctx context.Context, region string, id ident.ID, r Role, met, useful Outcome, came string) error {
-	words, err := spark.Words(came, "came", MaxCame)
-	if err != nil && fault.List(err)[0].Key != "words.missing" {
+	words, err := spark.WordsIfAny(came, "came", MaxCame)
+	if err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {

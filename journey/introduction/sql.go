@@ -19,6 +19,7 @@ const (
 	lock    = `UPDATE introductions SET told_at = told_at WHERE region_id = $1 AND introduction_id = $2`
 
 	selectOne   = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.introduction_id = $2`
+	selectThese = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.introduction_id {in $2} ORDER BY i.introduction_id DESC`
 	selectState = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.state = $2 AND i.introduction_id < $3 ORDER BY i.introduction_id DESC LIMIT $4`
 	selectDue   = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state {in $2} AND (i.turned_at <= $3 AND i.reminded_at < i.turned_at OR i.until_at <= $4) ORDER BY i.introduction_id LIMIT $5`
 	selectTell  = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state = 'ended' AND i.told_at = 0 AND i.until_at <= $2 ORDER BY i.introduction_id LIMIT $3`
@@ -140,19 +141,15 @@ func In(ctx context.Context, from store.Source, region string, s State, before i
 }
 
 // Of lists the introductions in which an address has a part, the newest first.
-func Of(ctx context.Context, from store.Source, region string, address ident.ID, most int) (all []Introduction, err error) {
+func Of(ctx context.Context, from store.Source, region string, address ident.ID, most int) ([]Introduction, error) {
 	if address == 0 {
 		return nil, nil
 	}
 	ids, err := store.Values[ident.ID](from.Query(ctx, selectMine, region, int64(address), int64(math.MaxInt64), most))
-	for _, id := range ids {
-		x, err := One(ctx, from, region, id)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, x)
+	if err != nil || len(ids) == 0 {
+		return nil, err
 	}
-	return all, err
+	return list(ctx, from, region, selectThese, region, store.IDs(ids))
 }
 
 // RoleOf tells which side an address is; "" for none.

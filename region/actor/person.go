@@ -187,12 +187,12 @@ func (s *Service) changed(ctx context.Context, tx *store.Tx, p Person) error {
 // Person is who hangs on a confirmed address, begun when there is none yet. A name
 // is taken where none was given before; it may be empty.
 func (s *Service) Person(ctx context.Context, tx *store.Tx, a address.Address, name string) (Actor, error) {
-	p, err := scanPerson(a.Region, tx.QueryRow(ctx, selectByOwner, a.Region, int64(a.ID)))
-	if err != nil && !errors.Is(err, store.ErrNone) {
+	p, ok, err := PersonOf(ctx, tx, a.Region, a.ID)
+	if err != nil {
 		return Actor{}, err
 	}
 	profile := Profile{Name: name}
-	if err != nil { // begun
+	if !ok { // begun
 		if err := profile.Check(); err != nil {
 			return Actor{}, err
 		}
@@ -213,13 +213,20 @@ func (s *Service) Person(ctx context.Context, tx *store.Tx, a address.Address, n
 	return p.Actor, err
 }
 
-// OfAddress finds who hangs on an address; ok is false for nobody.
-func OfAddress(ctx context.Context, from store.Source, region string, id ident.ID) (a Actor, ok bool, err error) {
-	p, err := scanPerson(region, from.QueryRow(ctx, selectByOwner, region, int64(id)))
+// PersonOf reads who hangs on an address; ok is false for nobody. Whoever shows
+// something of it to others asks Chose first.
+func PersonOf(ctx context.Context, from store.Source, region string, id ident.ID) (p Person, ok bool, err error) {
+	p, err = scanPerson(region, from.QueryRow(ctx, selectByOwner, region, int64(id)))
 	if errors.Is(err, store.ErrNone) {
-		return a, false, nil
+		return Person{}, false, nil
 	}
-	return p.Actor, err == nil, err
+	return p, err == nil, err
+}
+
+// OfAddress finds who hangs on an address; ok is false for nobody.
+func OfAddress(ctx context.Context, from store.Source, region string, id ident.ID) (Actor, bool, error) {
+	p, ok, err := PersonOf(ctx, from, region, id)
+	return p.Actor, ok, err
 }
 
 // PeopleOfAddresses reads who hangs on these addresses, by those; of an address that
@@ -461,11 +468,8 @@ func Members(ctx context.Context, from store.Source, region string, organisation
 // Erase takes away who hangs on an address with everything kept here, inside the
 // caller's transaction; who hears of changes (Tell) takes away the rest.
 func (s *Service) Erase(ctx context.Context, tx *store.Tx, region string, of ident.ID) error {
-	p, err := scanPerson(region, tx.QueryRow(ctx, selectByOwner, region, int64(of)))
-	if errors.Is(err, store.ErrNone) {
-		return nil
-	}
-	if err != nil {
+	p, ok, err := PersonOf(ctx, tx, region, of)
+	if err != nil || !ok {
 		return err
 	}
 	p.Gone = true
