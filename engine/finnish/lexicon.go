@@ -182,13 +182,13 @@ func (l *Lexicon) rightPart(word string) (*Word, bool) {
 	if l.dict == nil {
 		return nil, false
 	}
-	runes := []rune(word)
-	for i := leastStart; i+leastEnd <= len(runes); i++ {
-		start := string(runes[:i])
-		if !strings.ContainsFunc(start, vowel) {
+	i, letters := 0, utf8.RuneCountInString(word)
+	for at := range word {
+		start := word[:at]
+		if i++; i <= leastStart || i-1+leastEnd > letters || !strings.ContainsFunc(start, vowel) {
 			continue
 		}
-		for _, a := range l.dict.Analyse(string(runes[i:])) {
+		for _, a := range l.dict.Analyse(word[at:]) {
 			if (a.Class == Noun || a.Class == NounAdjective || a.Class == Adjective) && !strings.HasPrefix(a.Lemma, "-") {
 				w := &Word{Lemmas: []string{start + a.Lemma}, Parts: []string{start}, Roots: a.Roots, Class: a.Class, Source: FromPieces}
 				if len(a.Parts) == 0 {
