@@ -209,19 +209,26 @@ const (
 	walkAtOnce = 20
 	walkMost   = 5
 	keptMost   = 500
+	restFor    = 3 // times as long as was worked: what piled up leaves the machine to people
 )
 
 // Walk looks at every spark of a region that has come since the last walk, and keeps
 // what may be the same matter as another. Cut short, it goes on where it was; done
-// again, it changes nothing.
+// again, it changes nothing. Between many it rests.
 func (s *Service) Walk(ctx context.Context, region string) error {
 	for {
+		began := s.clock.Now()
 		n, err := s.walk(ctx, region)
 		if err != nil {
 			return err
 		}
 		if n < walkAtOnce {
 			return s.tidy(ctx, region)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(restFor * s.clock.Now().Sub(began)):
 		}
 	}
 }
