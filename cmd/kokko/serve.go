@@ -132,7 +132,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
 	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	introductions := introduction.New(db, h.clock, h.ids, sparks, actors)
+	networks := network.NewMemory(db, h.clock)
+	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
 	events := event.New(db, h.clock, h.ids)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
@@ -174,6 +175,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	})
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 	runner.Every("introduction.walk", jobs.Daily(8, 45), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Walk) })
+	runner.Every("introduction.propose", jobs.Weekly(time.Monday, 6, 20), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Propose) })
 	runner.Every("ring.remind", jobs.Daily(8, 30), func(ctx context.Context) error { return h.sweep(ctx, db, rings.Remind) })
 
 	pairs := alike.New(db, h.clock, finds)
@@ -204,7 +206,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: network.NewMemory(db, h.clock), Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())

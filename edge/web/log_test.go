@@ -249,6 +249,18 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			must(s.parts.Jobs.Drain(ctx))
 			return deed{at + "/tuonti/" + run.ID.String() + "/peru", nil, audit.ImportUndone}
 		},
+		"POST /toimisto/kipina/{koodi}/rinki/{id}": func() deed {
+			r := s.drop(spark.Draft{Text: "Rinki, johon pyritään.", Language: "fi"})
+			return deed{"/toimisto/kipina/" + r.Spark.Code + "/rinki/" + s.asksIn(r.Spark).String(), url.Values{"do": {"out"}}, audit.RingDeclined}
+		},
+		"POST /toimisto/tutustumiset/{id}": func() deed {
+			r := s.drop(spark.Draft{Text: "Tapaaminen, jota ei tule.", Language: "fi"})
+			return deed{"/toimisto/tutustumiset/" + s.introduces("eituttu@posti.example", r.Spark).id.String(), url.Values{"do": {"no"}}, audit.NotPassedOn}
+		},
+		"POST " + mondayAt: fixed(mondayAt, audit.LearnedForgotten, url.Values{"do": {"unlearn"}}),
+		"POST " + mondayAt + "/{id}": func() deed {
+			return deed{mondayAt + "/" + s.proposal().String(), url.Values{"do": {"reject"}, "reason": {"now"}}, audit.ProposalRejected}
+		},
 		"POST /toimisto/tyot/{id}/uudelleen": func() deed {
 			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/uudelleen", nil, audit.JobAgain}
 		},
@@ -276,8 +288,6 @@ func untold() map[string]string {
 		"POST /toimisto/luottamus/{id}/peru": "the story of the spark it came of tells it, with the officer's name",
 		at + "/toimenpide/{id}":              "what was agreed in a talk is done: the talk is in the story",
 		at + "/rinki":                        "what the ring looks for is in the story, with the officer's name",
-		at + "/rinki/{id}":                   "who came in is in the story; a kind no is told to who asked and to nobody else",
-		"POST /toimisto/tutustumiset/{id}":   "the introduction keeps which officer passed it on and when; nobody hears of a no",
 	}
 }
 

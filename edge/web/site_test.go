@@ -118,7 +118,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
-	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, s.parts.Network)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)

@@ -173,6 +173,7 @@ func Holdings() []Holding {
 		{"introductions", true, "visitor"},
 		{"introduction_sides", true, "visitor"},
 		{"introduction_stops", true, "visitor"},
+		{"proposals", true, "visitor"},
 		{"commitments", true, "bringer"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
@@ -192,6 +193,7 @@ func Holdings() []Holding {
 		{"talks", false, ""},
 		{"ring_openings", false, ""},
 		{"ring_choices", false, ""},
+		{"proposal_weights", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},
@@ -272,7 +274,7 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(comment.DeclinedKept))
 	case "ring_people":
 		return v.N(key, days(ring.DeclinedKept))
-	case "introductions", "introduction_sides":
+	case "introductions", "introduction_sides", "proposals":
 		return v.N(key, days(introduction.Kept))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
