@@ -35,7 +35,7 @@ type bringView struct {
 }
 
 func (v *Visit) bringing(f *Form, id string) (b bringView, err error) {
-	if b.Spark, err = v.helpable(); err != nil {
+	if b.Spark, err = v.shareable(); err != nil {
 		return b, err
 	}
 	b.Form = f

@@ -128,11 +128,11 @@ func (c candidate) worth(weights map[string]float64) float64 {
 	return w
 }
 
-// pick chooses the five: the most worth first, nobody twice, and each that is like one
+// pick chooses the five: the most worth first, of equals the newest spark's, nobody twice, and each that is like one
 // chosen already, by its places or by what speaks for it, counts for less.
 func pick(all []candidate, weights map[string]float64) (chosen []Proposal) {
 	slices.SortStableFunc(all, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.Spark, b.Spark), cmp.Compare(a.Asker, b.Asker), cmp.Compare(a.Other, b.Other))
+		return cmp.Or(cmp.Compare(b.Spark, a.Spark), cmp.Compare(a.Asker, b.Asker), cmp.Compare(a.Other, b.Other))
 	})
 	var taken []candidate
 	for len(taken) < Five {
