@@ -250,7 +250,7 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			return deed{at + "/tuonti/" + run.ID.String() + "/peru", nil, audit.ImportUndone}
 		},
 		"POST /toimisto/kipina/{koodi}/rinki/{id}": func() deed {
-			r := s.drop(spark.Draft{Text: "Rinki, johon pyritään.", Language: "fi"})
+			r := s.drop(spark.Draft{Text: "Rinki, johon pyritään.", Visibility: spark.Unnamed, Language: "fi"})
 			return deed{"/toimisto/kipina/" + r.Spark.Code + "/rinki/" + s.asksIn(r.Spark).String(), url.Values{"do": {"out"}}, audit.RingDeclined}
 		},
 		"POST /toimisto/tutustumiset/{id}": func() deed {
