@@ -81,6 +81,8 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 	fixed := func(path string, want audit.What, form url.Values) func() deed {
 		return func() deed { return deed{path, form, want} }
 	}
+	ringed := s.drop(spark.Draft{Text: "Rinki, johon pyritään.", Language: "fi"}) // while nothing is held
+	asks := s.asksIn(ringed.Spark)
 	return map[string]func() deed{
 		"POST " + at + "/itse":               fixed(at+"/itse", audit.OwnChanged, url.Values{"language": {"fi"}}), // without the Monday letter
 		"POST " + at + "/vaki":               fixed(at+"/vaki", audit.Hired, url.Values{"name": {"Uusi Ihminen"}, "email": {"uusi@kouvola.example"}, "role": {"viewer"}, "language": {"fi"}}),
@@ -250,8 +252,7 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			return deed{at + "/tuonti/" + run.ID.String() + "/peru", nil, audit.ImportUndone}
 		},
 		"POST /toimisto/kipina/{koodi}/rinki/{id}": func() deed {
-			r := s.drop(spark.Draft{Text: "Rinki, johon pyritään.", Visibility: spark.Unnamed, Language: "fi"})
-			return deed{"/toimisto/kipina/" + r.Spark.Code + "/rinki/" + s.asksIn(r.Spark).String(), url.Values{"do": {"out"}}, audit.RingDeclined}
+			return deed{"/toimisto/kipina/" + ringed.Spark.Code + "/rinki/" + asks.String(), url.Values{"do": {"out"}}, audit.RingDeclined}
 		},
 		"POST /toimisto/tutustumiset/{id}": func() deed {
 			r := s.drop(spark.Draft{Text: "Tapaaminen, jota ei tule.", Language: "fi"})
