@@ -64,6 +64,8 @@ func routes() []route {
 		meetRoutes(),      // who could help it, and getting to meet them
 		bringRoutes(),     // bringing somebody one knows to its bringer
 		mondayRoutes(),    // five introductions a week for the office
+		forecastRoutes(),  // whether it would catch fire
+		forecastsRoutes(), // and how right that was
 		mineRoutes(),      // a confirmed address and its own page
 		followRoutes(),    // following, and stopping it
 		statementRoutes(), // accessibility, privacy, robots
