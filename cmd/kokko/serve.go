@@ -260,7 +260,7 @@ func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service)
 func placesOf(p *programme.Service) func(ctx context.Context, region string) (func(string) bool, error) {
 	return func(ctx context.Context, region string) (func(string) bool, error) {
 		e, err := p.Current(ctx, region)
-		return func(name string) bool { _, ok := e.PlaceNamed(name); return ok }, err
+		return actor.Places(e), err
 	}
 }
 
