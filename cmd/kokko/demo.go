@@ -37,7 +37,7 @@ var demoText []byte
 
 type demoCommand struct {
 	Region string `help:"Region id; needed when the installation serves several." placeholder:"ID"`
-	People int    `help:"How many invented people bring a spark, up to 100,000 (60 when not said); with --simulate how many live in the region (3,000)." placeholder:"N"`
+	People int    `help:"How many invented people bring a spark, up to 100,000 (60 when not said); with --simulate how many live in the region (10,000)." placeholder:"N"`
 	Seed   uint64 `help:"The same seed gives the same demonstration." default:"1" placeholder:"N"`
 	Clear  bool   `help:"Take all of it away again."`
 

@@ -114,7 +114,7 @@ func (w *world) goes(x idea, r *rand.Rand) (all []joining) {
 			}
 			p := w.people[to]
 			// what is heard at second hand is taken up more seldom
-			odds := -2.5 + w.people[x.by].trusted + x.appeal + p.receptive - 1.1*float64(from.hops)
+			odds := -2.8 + w.people[x.by].trusted + x.appeal + p.receptive - 1.1*float64(from.hops)
 			if slices.Contains(p.cares, x.theme) {
 				odds += 1.6
 			}

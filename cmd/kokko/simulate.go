@@ -50,7 +50,7 @@ const (
 	simulatedDays   = 730
 	peoplePerSpark  = 10
 	leastSimulated  = 300
-	simulatedPeople = 3_000
+	simulatedPeople = 10_000
 	simulatedBatch  = 100
 	timesOfTruth    = 400
 )
@@ -132,9 +132,14 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 	return nil
 }
 
-// name is somebody's, and says that it is invented.
+// name is somebody's, of no two alike, and says that it is invented.
 func (s *simulation) name(i int) string {
-	return s.all.First[i%len(s.all.First)] + " " + s.all.Last[i/len(s.all.First)%len(s.all.Last)] + " (keksitty)"
+	first, last := s.all.First, s.all.Last
+	name := first[i%len(first)] + " " + last[i/len(first)%len(last)]
+	if turn := i / (len(first) * len(last)); turn > 0 {
+		name += fmt.Sprintf(" %d.", turn+1)
+	}
+	return name + " (keksitty)"
 }
 
 func (s *simulation) progress(n, of int) {
@@ -360,7 +365,7 @@ func (s *simulation) report(ctx context.Context) error {
 			continue
 		}
 		fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.reliability", "day", age, "n", row.n, "fired", row.fired,
-			"base", fmt.Sprintf("%.3f", row.base), "brier", fmt.Sprintf("%.3f", row.brier), "error", fmt.Sprintf("%.3f", row.off)))
+			"base", fmt.Sprintf("%.3f", row.base), "brier", fmt.Sprintf("%.3f", row.brier), "error", fmt.Sprintf("%.3f", row.off), "luck", fmt.Sprintf("%.3f", row.luck)))
 	}
 	return nil
 }
@@ -376,6 +381,7 @@ func one(yes bool) int {
 type reliability struct {
 	n, fired         int
 	base, brier, off float64
+	luck             float64 // how far off chance alone has forecasts that are right
 }
 
 // rowOf tells each of the asked from those whose outcome was known before, and holds what
@@ -414,6 +420,9 @@ func rowOf(all []asked) (row reliability, err error) {
 	}
 	bins, err := spread.Reliability(told, min(5, max(1, row.n/50)))
 	row.brier, row.base, row.off = spread.Brier(told), spread.Brier(base), spread.ReliabilityError(bins)
+	for _, b := range bins {
+		row.luck += math.Sqrt(2/math.Pi*b.Told*(1-b.Told)/float64(b.Count)) * float64(b.Count) / float64(row.n)
+	}
 	return row, err
 }
 
