@@ -49,7 +49,7 @@ type simulation struct {
 const (
 	simulatedDays   = 730
 	peoplePerSpark  = 10
-	leastSimulated  = 300
+	leastSimulated  = 200
 	simulatedPeople = 10_000
 	simulatedBatch  = 100
 	timesOfTruth    = 400

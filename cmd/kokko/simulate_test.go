@@ -15,7 +15,7 @@ func TestSimulation(t *testing.T) {
 	t.Parallel()
 	reliability := regexp.MustCompile(`day 30: [0-9,]+ forecasts`)
 	var before string
-	for range 2 {
+	for again := range 2 {
 		data := filepath.Join(t.TempDir(), "data")
 		do := func(args ...string) string {
 			t.Helper()
@@ -27,7 +27,7 @@ func TestSimulation(t *testing.T) {
 		}
 		do("programme", "publish", "../../programmes/kouvola.yaml")
 		do("admin", "hire", "a@kouvola.example", "--name", "A B")
-		out := do("demo", "--simulate", "--people", "150")
+		out := do("demo", "--simulate", "--people", "80")
 		if !reliability.MatchString(out) {
 			t.Errorf("no word of how forecasts held:\n%s", out)
 		}
@@ -43,16 +43,17 @@ func TestSimulation(t *testing.T) {
 			}
 			return n
 		}
-		if count("addresses") != 150 || count("sparks") != 300 || count("ring_people") < 300 || count("commitments") < 50 {
+		if count("addresses") != 80 || count("sparks") != 200 || count("ring_people") < 200 || count("commitments") < 50 {
 			t.Errorf("%d addresses, %d sparks, %d in rings, %d commitments", count("addresses"), count("sparks"), count("ring_people"), count("commitments"))
 		}
 		table := out[strings.Index(out, "day 0"):]
 		if before != "" && before != table {
 			t.Errorf("the same seed gave\n%s\nand\n%s", before, table)
 		}
-		if before = table; reliability.MatchString(before) {
-			do("demo", "--clear")
+		if before = table; again == 0 {
+			continue
 		}
+		do("demo", "--clear")
 		for _, what := range []string{"addresses", "sparks", "ring_people", "commitments", "actors"} {
 			if n := count(what); n != 0 {
 				t.Errorf("%d %s are left", n, what)
