@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -364,6 +365,9 @@ func (s *simulation) report(ctx context.Context) error {
 		if row.n == 0 {
 			continue
 		}
+		if age == 0 {
+			fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.hidden", "error", fmt.Sprintf("%.3f", row.hidden)))
+		}
 		fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.reliability", "day", age, "n", row.n, "fired", row.fired,
 			"base", fmt.Sprintf("%.3f", row.base), "brier", fmt.Sprintf("%.3f", row.brier), "error", fmt.Sprintf("%.3f", row.off), "luck", fmt.Sprintf("%.3f", row.luck)))
 	}
@@ -382,12 +386,14 @@ type reliability struct {
 	n, fired         int
 	base, brier, off float64
 	luck             float64 // how far off chance alone has forecasts that are right
+	hidden           float64 // how far off they were from what was so when the sparks were dropped
 }
 
 // rowOf tells each of the asked from those whose outcome was known before, and holds what
 // was told against what came true.
 func rowOf(all []asked) (row reliability, err error) {
 	var told, base []spread.Told
+	var truths []float64
 	var fire *spread.Fire
 	learned := 0
 	for _, x := range all {
@@ -413,6 +419,7 @@ func rowOf(all []asked) (row reliability, err error) {
 		}
 		told = append(told, spread.Told{P: o.P, Happened: x.fired})
 		base = append(base, spread.Told{P: o.Base, Happened: x.fired})
+		truths = append(truths, x.truth)
 		row.fired += one(x.fired)
 	}
 	if row.n = len(told); row.n == 0 {
@@ -420,7 +427,18 @@ func rowOf(all []asked) (row reliability, err error) {
 	}
 	bins, err := spread.Reliability(told, min(5, max(1, row.n/50)))
 	row.brier, row.base, row.off = spread.Brier(told), spread.Brier(base), spread.ReliabilityError(bins)
+	order := make([]int, row.n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(told[a].P, told[b].P) })
 	for _, b := range bins {
+		sum := 0.
+		for _, i := range order[:b.Count] {
+			sum += told[i].P - truths[i]
+		}
+		order = order[b.Count:]
+		row.hidden += math.Abs(sum) / float64(row.n)
 		row.luck += math.Sqrt(2/math.Pi*b.Told*(1-b.Told)/float64(b.Count)) * float64(b.Count) / float64(row.n)
 	}
 	return row, err
