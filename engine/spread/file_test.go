@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestSaveAndOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := spread.Ask{Most: 3, Seed: 1}
-	if a, b := choose(t, g, ask), choose(t, back, ask); !slices.Equal(a.Chosen, b.Chosen) {
+	if a, b := choose(t, g, ask), choose(t, back, ask); !reflect.DeepEqual(a, b) {
 		t.Errorf("%v, of the file %v", a.Chosen, b.Chosen)
 	}
 	if err := errors.Join(back.Close(), back.Close()); err != nil {
