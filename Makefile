@@ -149,9 +149,9 @@ bench-cascade: ## measure how well it is forecast how far ideas come (CASCADES=f
 	@go build -o .cache/cascade ./bench/cascade
 	@for set in $(CASCADES)/*.tsv.gz; do echo "## $$(basename $$set .tsv.gz)"; .cache/cascade -train $$set; done
 
-# Which invented networks, and on which plain OPIM-C runs beside (fin5m takes it minutes and 4 GB).
+# Which invented networks, and on which plain OPIM-C runs beside: on fin5m it takes minutes.
 SPREAD ?= c1m,s1m,fin5m
-PLAIN ?= c1m
+PLAIN ?= $(SPREAD)
 
 bench-spread: ## measure choosing whom to begin with, beside plain OPIM-C (SPREAD=c1m,fin5m PLAIN=c1m)
 	@go build -o .cache/spread ./bench/spread
