@@ -322,7 +322,7 @@ func (c *demoCommand) networks(ctx context.Context, h *house, db *store.DB, regi
 			if a.Kind != "municipality" || a.Span.Until < place.Still {
 				continue
 			}
-			_, id, err := actors.Resolve(ctx, tx, region, a.Name.In(e.Original()), func(name string) bool { _, ok := e.PlaceNamed(name); return ok })
+			_, id, err := actors.Resolve(ctx, tx, region, a.Name.In(e.Original()), actor.Places(e))
 			if err != nil {
 				return err
 			}
