@@ -146,6 +146,15 @@ func Ended(ctx context.Context, tx *store.Tx, region string, t Tie, at time.Time
 	return Changed(ctx, tx, region)
 }
 
+// Untied takes a tie away as if it had never been: one of the two takes their yes back.
+func Untied(ctx context.Context, tx *store.Tx, region string, t Tie) error {
+	t = ordered(t)
+	if _, err := tx.Exec(ctx, deleteTie, region, string(t.Why), int64(t.Source), int64(t.From), int64(t.To)); err != nil {
+		return err
+	}
+	return Changed(ctx, tx, region)
+}
+
 // Erase takes away every tie and membership of an actor, inside the caller's transaction: somebody
 // who wants nothing of theirs kept.
 func Erase(ctx context.Context, tx *store.Tx, region string, actor ident.ID) error {
