@@ -74,6 +74,9 @@ const (
 	worthTogether = -4
 )
 
+// enough is how many exchanges a small event is worth, a tenth of a second's.
+const enough = 400_000
+
 // Tables is for how many tables people are, at most so many at each.
 func Tables(people, size int) int { return max(1, (people+size-1)/size) }
 
@@ -87,7 +90,8 @@ func Seat(guests []Guest, s Setting, seed int64, sectors []int, m Matching) ([][
 	if n == 1 {
 		return [][]int{same(1, s.Rounds)}, nil
 	}
-	e := market.Event{People: n, Tables: Tables(n, s.Size), Rounds: s.Rounds, Sectors: sectors, Places: numbers(guests, func(g Guest) string { return g.Place }), Seed: uint64(seed)}
+	e := market.Event{People: n, Tables: Tables(n, s.Size), Rounds: s.Rounds, Sectors: sectors, Places: numbers(guests, func(g Guest) string { return g.Place }), Seed: uint64(seed),
+		Effort: min(20_000, max(2_000, enough/(n*s.Rounds)))}
 	for i := range guests {
 		for j := range i {
 			if Together(guests[i], guests[j]) {

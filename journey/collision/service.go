@@ -266,8 +266,8 @@ func (s *Service) Drop(ctx context.Context, a Act, guest ident.ID) (Collision, e
 	})
 }
 
-// Draw seats everybody anew by a seed. The seating is counted outside the transaction,
-// and is nobody's when somebody came or left meanwhile.
+// Draw seats everybody anew by a seed. It is counted outside the transaction: whoever
+// comes meanwhile has no table yet.
 func (s *Service) Draw(ctx context.Context, a Act, seed int64) (Collision, error) {
 	c, err := Of(ctx, s.db, a.Region, a.Event)
 	if err != nil {
