@@ -43,9 +43,6 @@ func deals(_ context.Context, args []string, out io.Writer) error {
 		if m.RightLooks == nil {
 			m.RightLooks = market.Looks(len(m.Left))
 		}
-		if _, err := m.Match(market.Total, *seed); err != nil { // also: the file is a market
-			return fmt.Errorf("%s: %w", path, err)
-		}
 		both := func(a, b [][]float64) [][]float64 {
 			all := make([][]float64, len(a))
 			for i := range a {

@@ -56,7 +56,7 @@ func (c *importNetwork) Run(ctx context.Context, h *house) error {
 		_, err = fmt.Fprintln(h.out, h.say.T("cli.network.tried", "nodes", h.say.Number(int64(len(f.Nodes))), "ties", h.say.Number(int64(len(f.Ties)))))
 		return err
 	}
-	e, err := programme.NewService(db, h.clock, h.ids, nil).Current(ctx, s.ID)
+	place, err := placesOf(programme.NewService(db, h.clock, h.ids, nil))(ctx, s.ID)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,6 @@ func (c *importNetwork) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
-	place := func(name string) bool { _, ok := e.PlaceNamed(name); return ok }
 	taken, err := ties.Take(ctx, s.ID, source, name, f, func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
 		_, id, err := actors.Resolve(ctx, tx, s.ID, name, place)
 		return id, err

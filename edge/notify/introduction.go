@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -29,7 +30,7 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 		if err != nil {
 			return err
 		}
-		to := map[introduction.Role]introduction.Side{introduction.Asker: x.Asker, introduction.Broker: x.Broker, introduction.Other: x.Other}[args.To]
+		to := x.Of(args.To)
 		if to.Email == "" || !toldStill(x, args) {
 			return nil
 		}
@@ -50,7 +51,7 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 		say, written := d.style.Speak(p.Texts.For(lang)), string(lang.Written())
 		other, _ := x.Contacts(args.To)
 		pairs := []any{"wanted", x.Wanted, "asker", x.Asker.Name, "message", x.Message, "remark", x.Remark, "broker", x.Broker.Name, "link", d.link(lang, "/tutustuminen/"+secret),
-			"a", x.Asker.Name, "a_email", x.Asker.Email, "b", nameOr(x.Other.Name, x.Other.Email), "b_email", x.Other.Email, "name", nameOr(other.Name, other.Email),
+			"a", x.Asker.Name, "a_email", x.Asker.Email, "b", cmp.Or(x.Other.Name, x.Other.Email), "b_email", x.Other.Email, "name", cmp.Or(other.Name, other.Email),
 			"office", d.edition.Office.Name.In(written), "region", d.edition.Region.Name.In(written)}
 		key := "mail.introduction." + string(args.News)
 		switch args.News {
@@ -58,6 +59,9 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 			key += "." + string(args.To)
 		}
 		parts := []string{say.T(key+".text", pairs...)}
+		if args.News == introduction.PassOn && x.Broker.Officer == 0 {
+			parts = append(parts, say.T("mail.introduction.why_you", pairs...))
+		}
 		if x.Remark != "" && args.News == introduction.Would {
 			parts = append(parts, say.T("mail.introduction.remark", pairs...))
 		}
@@ -80,11 +84,4 @@ func toldStill(x introduction.Introduction, args introduction.ToldArgs) bool {
 		return x.State == introduction.Ended
 	}
 	return x.Waits() == args.To
-}
-
-func nameOr(name, email string) string {
-	if name == "" {
-		return email
-	}
-	return name
 }

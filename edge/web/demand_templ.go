@@ -364,7 +364,7 @@ func unmetPage(v *Visit, all []demand.Word) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = officeLayout(v, v.T("demand.title"), workFindAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = officeLayout(v, v.T("demand.title"), demandAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -794,7 +794,7 @@ func holdPage(v *Visit, h holdView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = officeLayout(v, v.T("hold.title"), "/toimisto").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = officeLayout(v, v.T("hold.title"), holdAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2141,7 +2141,7 @@ func standingsPage(v *Visit, rows []standingRow, after, next ident.ID) templ.Com
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = officeLayout(v, v.T("hold.standings.title"), "/toimisto").Render(templ.WithChildren(ctx, templ_7745c5c3_Var98), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = officeLayout(v, v.T("hold.standings.title"), holdAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var98), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

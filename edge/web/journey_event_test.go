@@ -19,6 +19,7 @@ func TestBrowserPeopleMeet(t *testing.T) {
 		title := "Kyläilta " + handed(scripts)
 		desk := s.desk(t, scripts)
 		s.signIn(t, desk, s.planner)
+		desk.Click(".nav details:has(a[href$='/toimisto/tapahtumat']) > summary")
 		follows(t, desk, ".nav a[href$='/toimisto/tapahtumat']", http.StatusOK)
 		follows(t, desk, "main a[href$='/uusi']", http.StatusOK)
 		browsertest.Axe(t, desk)

@@ -95,18 +95,16 @@ func (o *ownKnow) of(k knowhow.Kind) (all []knowhow.Item) {
 func (v *Visit) ownKnowOf(a address.Address, secret string) (o ownKnow, err error) {
 	o = ownKnow{Address: a, Secret: secret, Chosen: map[actor.Choice]time.Time{}}
 	ctx := v.R.Context()
-	who, ok, err := actor.OfAddress(ctx, v.DB, a.Region, a.ID)
+	who, ok, err := actor.PersonOf(ctx, v.DB, a.Region, a.ID)
 	if err != nil || !ok {
 		return o, err
 	}
-	if o.Person, err = actor.PersonByID(ctx, v.DB, a.Region, who.ID); err != nil {
-		return o, err
-	}
+	o.Person = who
 	written, err := knowhow.WrittenOf(ctx, v.DB, a.Region, who.ID)
 	if err != nil {
 		return o, err
 	}
-	all, err := v.Know.Of(ctx, v.DB, a.Region, who)
+	all, err := v.Know.Of(ctx, v.DB, a.Region, who.Actor)
 	if err != nil {
 		return o, err
 	}

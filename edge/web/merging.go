@@ -221,12 +221,12 @@ func (v *Visit) showMerge(codes []string, f *Form, status int) error {
 }
 
 // sharedWords are the words of one of the compared texts that another one has too, however
-// they are bent, and what both speak of in two languages.
-func (v *Visit) sharedWords(sides []side, of int) []passage.Range {
+// they are bent, and what both speak of in two languages; said is what each text says.
+func (v *Visit) sharedWords(sides []side, said []text.Keys, of int) []passage.Range {
 	var others text.Keys
-	for i, s := range sides {
+	for i, k := range said {
 		if i != of {
-			for c, keys := range v.Index.Said("", s.Text, language.Language(s.Language)) {
+			for c, keys := range k {
 				others[c] = append(others[c], keys...)
 			}
 		}
@@ -254,10 +254,14 @@ func (v *Visit) compare(c *comparison) error {
 			return err
 		}
 	}
+	said := make([]text.Keys, len(c.Sides))
+	for i, s := range c.Sides {
+		said[i] = v.Index.Said("", s.Text, language.Language(s.Language))
+	}
 	for i := range c.Sides {
 		s := &c.Sides[i]
 		s.Letter, s.Place, s.Joined = string(rune('A'+i)), v.workPlace(s.Spark), len(joined[s.ID])
-		s.Pieces = passage.Whole(s.Text, v.sharedWords(c.Sides, i))
+		s.Pieces = passage.Whole(s.Text, v.sharedWords(c.Sides, said, i))
 		s.Gives = s.Readable()
 		if b := cards[s.ID]; len(b) > 0 && b[0].Name != "" {
 			s.Bringer = b[0].Name

@@ -1621,7 +1621,7 @@ func networkGapsPage(v *Visit, g gapsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = officeLayout(v, v.T("gaps.title"), networksAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var72), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = officeLayout(v, v.T("gaps.title"), gapsAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var72), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

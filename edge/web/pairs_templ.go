@@ -892,7 +892,7 @@ func pairsPageOf(v *Visit, view pairsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = officeLayout(v, v.T("pairs.title"), "/toimisto").Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = officeLayout(v, v.T("pairs.title"), pairsAt).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

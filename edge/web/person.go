@@ -18,11 +18,7 @@ func personPart() minePart {
 }
 
 func (v *Visit) personPanel(a address.Address, secret string) (templ.Component, error) {
-	who, ok, err := actor.OfAddress(v.R.Context(), v.DB, a.Region, a.ID)
-	var p actor.Person
-	if err == nil && ok {
-		p, err = actor.PersonByID(v.R.Context(), v.DB, a.Region, who.ID)
-	}
+	p, _, err := actor.PersonOf(v.R.Context(), v.DB, a.Region, a.ID)
 	return knowPart(v, p, secret), err
 }
 
@@ -75,12 +71,8 @@ type mineMember struct {
 // personData is everything kept of a person, for them to take along.
 func (v *Visit) personData(a address.Address) (any, error) {
 	ctx := v.R.Context()
-	who, ok, err := actor.OfAddress(ctx, v.DB, a.Region, a.ID)
+	p, ok, err := actor.PersonOf(ctx, v.DB, a.Region, a.ID)
 	if err != nil || !ok {
-		return nil, err
-	}
-	p, err := actor.PersonByID(ctx, v.DB, a.Region, who.ID)
-	if err != nil {
 		return nil, err
 	}
 	chosen, err := actor.ChoicesOf(ctx, v.DB, a.Region, p.ID)

@@ -183,10 +183,7 @@ type joinView struct {
 }
 
 func (v *Visit) joining(f *Form) (j joinView, who address.Address, err error) {
-	sp, err := v.seen(v.R.PathValue("koodi"))
-	if err == nil && !sp.Listed {
-		err = fault.New(fault.NotFound, "spark.none")
-	}
+	sp, err := v.shareable()
 	if err != nil {
 		return j, who, err
 	}
@@ -195,7 +192,11 @@ func (v *Visit) joining(f *Form) (j joinView, who address.Address, err error) {
 	if err != nil {
 		return j, who, err
 	}
-	if j.ringView, err = v.publicRing(sp, names[sp.ID]); err != nil {
+	matter, err := v.talkedWith(sp)
+	if err != nil {
+		return j, who, err
+	}
+	if j.ringView, err = v.ring(sp, matter, nil, names[sp.ID]); err != nil {
 		return j, who, err
 	}
 	j.Form, j.Done = f, oneOf(v.Query("tehty"), "mukana", "pois")
@@ -204,10 +205,6 @@ func (v *Visit) joining(f *Form) (j joinView, who address.Address, err error) {
 	}
 	j.Email = who.Email
 	if j.Mine, err = spark.BroughtBy(ctx, v.DB, &sp, who.Email); err != nil {
-		return j, who, err
-	}
-	matter, err := v.talkedWith(sp)
-	if err != nil {
 		return j, who, err
 	}
 	m, ok, err := ring.Here(ctx, v.DB, v.Region.ID, who.ID, matter...)

@@ -42,7 +42,8 @@ type preview struct {
 	Title, Text, URL, Picture, Alt string
 }
 
-// shareable finds a spark that may be told onward: one that everybody may see, itself.
+// shareable finds the spark of the address when it may be told onward: one that everybody
+// may see, itself. Joining its ring and asking who could help it go by the same.
 func (v *Visit) shareable() (spark.Spark, error) {
 	sp, err := v.seen(v.R.PathValue("koodi"))
 	if err == nil && !sp.Listed {

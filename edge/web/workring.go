@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"kokko/ground/ident"
 	"kokko/journey/ring"
@@ -14,13 +15,15 @@ import (
 // Rings at the office: the one of a spark, and those in which nobody has taken a next
 // step.
 
+const workRingsAt = "/toimisto/ringit"
+
 func workRingRoutes() []route {
 	const at = "/toimisto/kipina/{koodi}/rinki"
 	return []route{
 		{pattern: "GET " + at, access: staff, verb: office.Read, object: office.Contacts, do: (*Visit).workRing},
 		{pattern: "POST " + at, access: staff, verb: office.Write, object: office.Sparks, do: (*Visit).workLook},
 		{pattern: "POST " + at + "/{id}", access: staff, verb: office.Write, object: office.Sparks, do: (*Visit).workDecide},
-		{pattern: "GET /toimisto/ringit", access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).workRings},
+		{pattern: "GET " + workRingsAt, access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).workRings},
 	}
 }
 
@@ -96,14 +99,13 @@ func (v *Visit) workRings() error {
 		return err
 	}
 	undone, l.Next = page(undone, func(id ident.ID) ident.ID { return id })
-	waiting, err := ring.Waiting(ctx, v.DB, v.Region.ID, perPage)
-	if err != nil {
-		return err
+	var waiting []ident.ID
+	if !l.Later {
+		if waiting, err = ring.Waiting(ctx, v.DB, v.Region.ID, perPage); err != nil {
+			return err
+		}
 	}
-	if l.Later {
-		waiting = nil
-	}
-	all, err := spark.ByIDs(ctx, v.DB, v.Region.ID, append(append([]ident.ID{}, undone...), waiting...)...)
+	all, err := spark.ByIDs(ctx, v.DB, v.Region.ID, slices.Concat(undone, waiting)...)
 	if err != nil {
 		return err
 	}

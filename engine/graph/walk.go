@@ -73,32 +73,7 @@ func (v *View) back(t *table) {
 // are numbered from nought, the largest first and equally large ones by their least
 // node; sizes tells how large each is. Linear.
 func (v *View) Components() (of []uint32, sizes []int) {
-	const none = ^uint32(0)
-	of = make([]uint32, v.nodes)
-	for i := range of {
-		of[i] = none
-	}
-	var stack []uint32
-	for start := range uint32(v.nodes) {
-		if of[start] != none {
-			continue
-		}
-		part, size := uint32(len(sizes)), 0
-		of[start] = part
-		for stack = append(stack[:0], start); len(stack) > 0; {
-			u := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			size++
-			for _, a := range v.list(u) {
-				if of[a.to()] == none && v.left(a.code(Both)) >= 0 {
-					of[a.to()] = part
-					stack = append(stack, a.to())
-				}
-			}
-		}
-		sizes = append(sizes, size)
-	}
-	return bySize(of, sizes)
+	return v.whole(make([]uint32, v.nodes)) // one group of all, split where it does not hold together
 }
 
 // bySize numbers parts anew, the largest first. The parts were numbered by their least

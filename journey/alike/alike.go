@@ -131,7 +131,7 @@ func (m *Match) marked(x *search.Index, said text.Keys) {
 	body := m.Title + "\n" + begun(m.Text)
 	for _, r := range x.Marks(body, language.Language(m.Language), said) {
 		w := strings.ToLower(body[r.From:r.To])
-		if utf8.RuneCountInString(w) >= letter && !search.Empty(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
+		if Tells(w) && len(m.Words) < shown && !slices.ContainsFunc(m.Words, func(o string) bool { return strings.Contains(o, w) || strings.Contains(w, o) }) {
 			m.Words = append(m.Words, w)
 		}
 	}

@@ -130,6 +130,9 @@ func (x *Introduction) side(r Role) *Side {
 	return &x.Other
 }
 
+// Of gives what a side has said and who it is.
+func (x Introduction) Of(r Role) Side { return *x.side(r) }
+
 // state is what follows from what everybody has said: the one place that decides it. A
 // word of no ends it, whoever says it; both get the other's details only when the broker
 // and both of them have said yes.
@@ -197,6 +200,7 @@ type Draft struct {
 	Spark    ident.ID
 	Wanted   string
 	Actor    ident.ID // of whom they would meet, 0 for whoever the broker knows
+	Broker   ident.ID // who would pass it on, 0 for the office
 	Name     string   // of who asks
 	Message  string
 	Tells    bool
@@ -244,12 +248,8 @@ func (p *Pass) check(known bool) error {
 	if p.Name, err = spark.Name(p.Name, "name"); err != nil {
 		wrong = append(wrong, fault.List(err)...)
 	}
-	if p.Remark, err = spark.Words(p.Remark, "remark", MaxRemark); err != nil {
-		if fault.List(err)[0].Key == "words.missing" {
-			p.Remark = ""
-		} else {
-			wrong = append(wrong, fault.List(err)...)
-		}
+	if p.Remark, err = spark.WordsIfAny(p.Remark, "remark", MaxRemark); err != nil {
+		wrong = append(wrong, fault.List(err)...)
 	}
 	return wrong.OrNil()
 }

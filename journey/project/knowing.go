@@ -32,6 +32,15 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, region string, actors 
 	return nil
 }
 
+// tellOf tells of the organisations of projects that are about to be deleted.
+func (s *Service) tellOf(ctx context.Context, tx *store.Tx, region, query string, of any) error {
+	whose, err := store.Values[ident.ID](tx.Query(ctx, query, region, of))
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, region, whose...)
+}
+
 // Projects whose organisations are told before they are deleted.
 const (
 	selectWhoseOf    = `SELECT DISTINCT s.actor_id FROM projects p JOIN actor_spellings s ON s.region_id = p.region_id AND s.spelling_id = p.spelling_id WHERE p.region_id = $1 AND p.source = $2`

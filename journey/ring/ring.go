@@ -100,7 +100,7 @@ func (d *Draft) Check(today workday.Day) error {
 	default:
 		wrong = append(wrong, fault.New(fault.Invalid, "spark.visibility.wrong").On("seen"))
 	}
-	if d.Brings, err = optional(d.Brings, "brings", MaxBrings); err != nil {
+	if d.Brings, err = spark.WordsIfAny(d.Brings, "brings", MaxBrings); err != nil {
 		wrong = append(wrong, fault.List(err)...)
 	}
 	if _, ok := i18n.ParseSet(d.Language); !ok {
@@ -112,15 +112,6 @@ func (d *Draft) Check(today workday.Day) error {
 		}
 	}
 	return wrong.OrNil()
-}
-
-// optional is spark.Words for what may be left empty.
-func optional(s, field string, most int) (string, error) {
-	words, err := spark.Words(s, field, most)
-	if err != nil && fault.List(err)[0].Key == "words.missing" {
-		return "", nil
-	}
-	return words, err
 }
 
 // Take is what somebody takes upon themselves: this, by that day.
@@ -201,7 +192,7 @@ func CheckOpenings(all []Opening) error {
 		}
 		seen[o.Role] = true
 		var err error
-		if o.Wanted, err = optional(o.Wanted, "wanted-"+string(o.Role), MaxWanted); err != nil {
+		if o.Wanted, err = spark.WordsIfAny(o.Wanted, "wanted-"+string(o.Role), MaxWanted); err != nil {
 			wrong = append(wrong, fault.List(err)...)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -183,7 +184,7 @@ func CommitmentsOf(ctx context.Context, from store.Source, m Member) ([]Commitme
 // the newest first, from before one on (0 for the first).
 func WithoutDoer(ctx context.Context, from store.Source, region string, before ident.ID, most int) ([]ident.ID, error) {
 	if before == 0 {
-		before = lastID
+		before = math.MaxInt64
 	}
 	return store.Values[ident.ID](from.Query(ctx, selectUndone, region, int64(before), most))
 }
@@ -192,6 +193,3 @@ func WithoutDoer(ctx context.Context, from store.Source, region string, before i
 func Waiting(ctx context.Context, from store.Source, region string, most int) ([]ident.ID, error) {
 	return store.Values[ident.ID](from.Query(ctx, selectWaiting, region, most))
 }
-
-// lastID stands after every spark there is.
-const lastID = 1<<63 - 1

@@ -456,6 +456,15 @@ func words(text, field string, required bool) (string, error) {
 // Invalid fault on the field tells what is wrong with it.
 func Words(text, field string, most int) (string, error) { return said(text, field, most, true) }
 
+// WordsIfAny is Words for what may be left unsaid: "" when there is nothing to see of it.
+func WordsIfAny(text, field string, most int) (string, error) {
+	words, err := Words(text, field, most)
+	if err != nil && fault.List(err)[0].Key == "words.missing" {
+		return "", nil
+	}
+	return words, err
+}
+
 func said(text, field string, most int, required bool) (string, error) {
 	if huge(text, most) {
 		return "", tooLong(field, text, most)

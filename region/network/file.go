@@ -3,6 +3,7 @@ package network
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -365,7 +366,7 @@ func (r *reading) xml(in io.Reader, f Format) error {
 				text.Reset()
 			case name == "attvalue":
 				id := attribute(e, "for")
-				if err := put(cmpOr(called[id], id), attribute(e, "value")); err != nil {
+				if err := put(cmp.Or(called[id], id), attribute(e, "value")); err != nil {
 					return err
 				}
 			}
@@ -376,7 +377,7 @@ func (r *reading) xml(in io.Reader, f Format) error {
 		case xml.EndElement:
 			switch e.Name.Local {
 			case "data":
-				if err := put(cmpOr(called[key], key), text.String()); err != nil {
+				if err := put(cmp.Or(called[key], key), text.String()); err != nil {
 					return err
 				}
 				key = ""
@@ -397,13 +398,6 @@ func (r *reading) xml(in io.Reader, f Format) error {
 			}
 		}
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // kumuFile is the form of kumu.io.
@@ -446,7 +440,7 @@ func (r *reading) kumu(in io.Reader) error {
 		return wrongLine(1, "broken")
 	}
 	for i, e := range k.Elements {
-		n := FileNode{Key: cmpOr(e.ID, e.Label), Name: e.Label, Person: strings.EqualFold(e.Type, "person"), Sector: clean(e.Sector), Place: clean(e.Place)}
+		n := FileNode{Key: cmp.Or(e.ID, e.Label), Name: e.Label, Person: strings.EqualFold(e.Type, "person"), Sector: clean(e.Sector), Place: clean(e.Place)}
 		if err := r.node(i+1, n); err != nil {
 			return err
 		}
@@ -458,7 +452,7 @@ func (r *reading) kumu(in io.Reader) error {
 		}
 	}
 	for i, c := range k.Connections {
-		t := FileTie{From: cmpOr(ids[c.From], c.From), To: cmpOr(ids[c.To], c.To), Since: c.Since, Until: c.Until}
+		t := FileTie{From: cmp.Or(ids[c.From], c.From), To: cmp.Or(ids[c.To], c.To), Since: c.Since, Until: c.Until}
 		if c.Weight != nil {
 			t.Weight = *c.Weight
 		}
@@ -516,7 +510,7 @@ func (f File) Write(out io.Writer, as Format) error {
 			return err
 		}
 		for _, t := range f.Ties {
-			if err := c.Write([]string{cmpOr(names[t.From], t.From), cmpOr(names[t.To], t.To), weight(t.Weight), yearText(t.Since), yearText(t.Until)}); err != nil {
+			if err := c.Write([]string{cmp.Or(names[t.From], t.From), cmp.Or(names[t.To], t.To), weight(t.Weight), yearText(t.Since), yearText(t.Until)}); err != nil {
 				return err
 			}
 		}

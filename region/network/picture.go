@@ -58,22 +58,21 @@ func yearsOf(t Tie) (since, last int) {
 // Picture draws what is inside a filter.
 func (s *Snapshot) Picture(f Filter) Picture {
 	p := Picture{Snapshot: s, Degree: map[uint32]int{}}
-	weights := map[[2]uint32]float64{}
-	found := map[[2]uint32]*Pair{}
-	var order [][2]uint32
+	found := map[[2]uint32]int{} // of two, their place among the pairs
 	for _, t := range s.Ties {
 		a, b := s.at[t.From], s.at[t.To]
 		if !s.Nodes[a].Drawn || !s.Nodes[b].Drawn || !f.shows(s, t, s.Nodes[a], s.Nodes[b]) {
 			continue
 		}
 		key := [2]uint32{min(a, b), max(a, b)}
-		pair := found[key]
+		i, ok := found[key]
 		since, last := yearsOf(t)
-		if pair == nil {
-			pair = &Pair{A: key[0], B: key[1], Since: since, Last: last}
-			found[key], order = pair, append(order, key)
+		if !ok {
+			i = len(p.Pairs)
+			found[key], p.Pairs = i, append(p.Pairs, Pair{A: key[0], B: key[1], Since: since, Last: last})
 		}
-		weights[key] += Faded(t.Weight, t.At, dayTime(s.Day))
+		pair := &p.Pairs[i]
+		pair.Strength += Faded(t.Weight, t.At, dayTime(s.Day))
 		if since != 0 && since < pair.Since {
 			pair.Since = since
 		}
@@ -82,10 +81,9 @@ func (s *Snapshot) Picture(f Filter) Picture {
 			pair.Whys = append(pair.Whys, t.Why)
 		}
 	}
-	for _, key := range order {
-		pair := found[key]
-		pair.Strength = Together(weights[key])
-		p.Pairs = append(p.Pairs, *pair)
+	for i := range p.Pairs {
+		pair := &p.Pairs[i]
+		pair.Strength = Together(pair.Strength)
 		p.Degree[pair.A]++
 		p.Degree[pair.B]++
 	}

@@ -169,11 +169,6 @@ func Erase(ctx context.Context, tx *store.Tx, region string, actor ident.ID) err
 	return Changed(ctx, tx, region)
 }
 
-const (
-	selectWhyFrom = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2) ORDER BY why, source_id, from_id, to_id`
-	deleteOne     = `DELETE FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2)`
-)
-
 // Follow has what was tied to an organisation that is no more be tied to the one whose
 // its names are now. Ties that are derived from public lists are made anew by those
 // who derive them. With nobody to follow it only tells that names have changed.
@@ -197,11 +192,11 @@ func (s *Service) Follow(ctx context.Context, region string, from, to ident.ID) 
 				return err
 			}
 		}
-		all, err := many(tx.Query(ctx, selectWhyFrom, region, int64(from)))
+		all, err := Of(ctx, tx, region, from)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, deleteOne, region, int64(from)); err != nil {
+		if _, err := tx.Exec(ctx, deleteActor, region, int64(from)); err != nil {
 			return err
 		}
 		for _, t := range all {

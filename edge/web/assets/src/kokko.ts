@@ -14,6 +14,7 @@
 //   [data-key=LETTER]           pressed by that letter; with data-key-to=SELECTOR what is in it gets the focus
 //   [data-suggest=URL]          what is typed in its field is completed from there; Esc, arrows, Enter
 //   [data-slash]                a box that says whether / leads to the search field
+//   details[data-menu]          a group of the menu: shut by Esc, by pressing elsewhere
 //   [data-many]                 opens when something is chosen with [data-pick]
 //
 // Things that only work with script are `hidden` in the page and shown here.
@@ -426,6 +427,21 @@ function slash(choice: HTMLElement): void {
   box.addEventListener('change', () => keep('localStorage', NO_SLASH, box.checked ? null : '1'));
 }
 
+// ---- the menu's groups --------------------------------------------------------------
+// Only one is open at a time by their common name; without script each is shut where
+// it was opened.
+
+function group(menu: HTMLDetailsElement): void {
+  document.addEventListener('click', (e) => {
+    if (menu.open && !menu.contains(e.target as Node)) menu.open = false;
+  });
+  menu.addEventListener('keydown', (e) => {
+    if (e.key !== 'Escape' || !menu.open) return;
+    menu.open = false;
+    one<HTMLElement>('summary', menu)?.focus();
+  });
+}
+
 // ---- wiring ---------------------------------------------------------------------
 
 for (const done of all('[data-draft-clear]')) {
@@ -438,6 +454,7 @@ all('[data-near]').forEach(near);
 all<HTMLFormElement>('form[data-draft]').forEach(draft);
 all('[data-suggest]').forEach(completed);
 all('[data-slash]').forEach(slash);
+all<HTMLDetailsElement>('details[data-menu]').forEach(group);
 all<HTMLButtonElement>('button[data-copy]').forEach(copier);
 for (const b of all<HTMLButtonElement>('button[data-print]')) {
   b.hidden = false;
