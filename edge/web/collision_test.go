@@ -40,6 +40,18 @@ func collided(t testing.TB, c *collision.Service, w programme.Edition, e event.E
 	}
 }
 
+// seatingPaths are the pages of an event that is none and of one that is.
+func seatingPaths(none, one event.Event) map[string][]string {
+	desk := tapahtumat + "/" + one.ID.String() + "/tormaytys"
+	return map[string][]string{
+		"GET /tapahtuma/{id}":                                {"/tapahtuma/" + one.ID.String()},
+		"GET /tapahtuma/{id}/ilmoittaudu":                    {"/tapahtuma/" + one.ID.String() + "/ilmoittaudu"},
+		"GET /toimisto/tapahtumat/{id}/tormaytys":            {tapahtumat + "/" + none.ID.String() + "/tormaytys", desk},
+		"GET /toimisto/tapahtumat/{id}/tormaytys/kortit":     {desk + "/kortit", desk + "/kortit?malli=kyltit"},
+		"GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv": {desk + "/poydat.csv"},
+	}
+}
+
 func (s *site) collides(title string) event.Event {
 	s.t.Helper()
 	e := s.holds(title, 0)

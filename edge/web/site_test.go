@@ -49,6 +49,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
@@ -120,6 +121,8 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)
+	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Collisions = collision.New(db, c, ids, s.parts.Actors, finds)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
