@@ -39,6 +39,7 @@ var sameFloor = map[string][]string{
 	"journey/ring":      {"journey/spark", "journey/story"},
 	"journey/event":     {"journey/spark"},
 	"journey/collision": {"journey/event", "journey/spark"},
+	"journey/forecast":  {"journey/ring", "journey/share", "journey/spark", "journey/story"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"engine/text":       {"engine/concept", "engine/finnish", "engine/language", "engine/passage", "engine/spelling", "engine/swedish"},
