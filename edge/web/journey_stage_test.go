@@ -29,6 +29,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -189,6 +190,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
 	s.parts.Events = event.New(s.db, s.clock, ids)
+	s.parts.Collisions = collision.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Index)
 	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
