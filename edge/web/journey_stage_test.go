@@ -39,6 +39,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -191,6 +192,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Collisions = collision.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Index)
+	s.parts.Tables = table.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))
