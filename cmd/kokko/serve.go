@@ -135,7 +135,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors)
-	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf))
+	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf)).Through(network.NewCounted(db, h.clock))
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
