@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/spark"
+	"kokko/region/network"
 	"kokko/region/office"
 )
 
@@ -60,10 +62,8 @@ func TestWhatIsLackingIsEverybodysAndTheForecastItsBringers(t *testing.T) {
 			t.Errorf("a viewer gets %d, or may ask", p.status)
 		}
 		// Among organisations there is one that may be asked what if of.
-		if p := own.get(d.own + "/ennuste"); p.Find("#mukaan").Length() != 0 {
-			t.Error("nobody is in the network, and somebody is looked for in it")
-		}
 		funded(t, s.db, s.parts.Clock, s.parts.Actors)
+		s.must(spark.Spark{}, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return network.Changed(ctx, tx, "kouvola") }))
 		if p := own.get(d.own + "/ennuste?paikka=" + s.edition.Places[0].ID); p.status != http.StatusOK || p.Find("#mukaan").Length() != 1 || p.Find("#mukaan [role=status]").Length() != 1 {
 			t.Errorf("%d: %s", p.status, p.Find("main").Text())
 		}
