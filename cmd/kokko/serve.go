@@ -28,6 +28,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -38,6 +39,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -132,7 +134,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	know := knowing(db, h, finds, actors)
 	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
-	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
+	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know).Tying(actors)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	networks := network.NewMemory(db, h.clock)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
@@ -140,6 +142,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
+	collisions, tables := collision.New(db, h.clock, h.ids, actors, finds), table.New(db, h.clock, h.ids, sparks, actors)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
@@ -153,7 +156,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), collisions.Sweep(ctx, region), rings.Sweep(ctx, region))
 		})
 	})
 	// The rows of an earlier version, and those of a new region: counted once.
@@ -184,6 +187,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	runner.Every("introduction.propose", jobs.Weekly(time.Monday, 6, 20), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Propose) })
 	runner.Every("forecast.score", jobs.Daily(4, 20), func(ctx context.Context) error { return h.sweep(ctx, db, forecasts.Score) })
 	runner.Every("asking.walk", jobs.Daily(4, 10), func(ctx context.Context) error { return h.sweep(ctx, db, whom.Walk) })
+	runner.Every("table.remind", jobs.Daily(8, 40), func(ctx context.Context) error { return h.sweep(ctx, db, tables.Remind) })
 	runner.Every("ring.remind", jobs.Daily(8, 30), func(ctx context.Context) error { return h.sweep(ctx, db, rings.Remind) })
 
 	pairs := alike.New(db, h.clock, finds)
@@ -216,6 +220,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	pages := web.New(web.Parts{
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Collisions: collisions, Tables: tables,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

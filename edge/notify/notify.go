@@ -17,11 +17,13 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/attachment"
+	"kokko/journey/collision"
 	"kokko/journey/event"
 	"kokko/journey/introduction"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/journey/table"
 	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/feedback"
@@ -69,6 +71,8 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
+	jobs.Handle(r, collision.Told, p.collisionTold)
+	jobs.Handle(r, table.Told, p.tableTold)
 	jobs.Handle(r, asset.Told, p.assetTold)
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)

@@ -36,6 +36,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -44,6 +45,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asking"
@@ -84,6 +86,8 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Events     *event.Service
+	Collisions *collision.Service // events where people change tables on purpose
+	Tables     *table.Service     // partnership tables
 	Intake     *intake.Service
 	Challenges *challenge.Service
 	Comments   *comment.Service

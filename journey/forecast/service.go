@@ -84,7 +84,7 @@ func whyOf(t story.Type) Why {
 		return Supporter
 	case story.Committed, story.Kept, story.LetGo:
 		return Step
-	case story.Answered, story.Talked:
+	case story.Answered, story.Talked, story.Tabled:
 		return Answer
 	case story.Introduced:
 		return Introduction

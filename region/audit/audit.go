@@ -75,6 +75,19 @@ const (
 	EventChanged   What = "events.changed"
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
+	EventCollision What = "events.collision" // people change tables at it, or no longer
+	EventSeated    What = "events.seated"
+	EventGuest     What = "events.guest" // who comes without an address
+	EventMet       What = "events.met"   // who was there
+
+	TableMade    What = "tables.made"
+	TableChanged What = "tables.changed"
+	TableMet     What = "tables.meeting" // when and where it meets
+	TableNoted   What = "tables.noted"
+	TablePerson  What = "tables.person"
+	TableStep    What = "tables.step"
+	TableRenewed What = "tables.renewed"
+	TableClosed  What = "tables.closed"
 
 	AssetMade       What = "assets.made"
 	AssetChanged    What = "assets.changed"
@@ -115,7 +128,8 @@ func Whats() []What {
 		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined, OrganisationNoted,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
-		EventMade, EventChanged, EventPublished, EventCancelled,
+		EventMade, EventChanged, EventPublished, EventCancelled, EventCollision, EventSeated, EventGuest, EventMet,
+		TableMade, TableChanged, TableMet, TableNoted, TablePerson, TableStep, TableRenewed, TableClosed,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		RingDeclined, NotPassedOn, ProposalTaken, ProposalRejected, LearnedForgotten,
@@ -176,6 +190,7 @@ const (
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
 	Asset    Thing = "asset"    // by id
+	Table    Thing = "table"    // a partnership table, by id
 	Network  Thing = "network"  // one with a name, by id
 
 	Introduction Thing = "introduction" // by id
