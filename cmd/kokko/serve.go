@@ -138,7 +138,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	networks := network.NewMemory(db, h.clock)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
-	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf))
+	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf)).Through(network.NewCounted(db, h.clock))
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)

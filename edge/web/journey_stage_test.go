@@ -185,7 +185,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, network.NewMemory(s.db, s.clock))
-	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes))
+	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes)).Through(network.NewCounted(s.db, s.clock))
 	s.parts.Forecasts.Bind(s.parts.Jobs, s.parts.Sparks, s.parts.Shares)
 	s.parts.Asking = asking.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties.Tell(asking.Follow)
