@@ -41,6 +41,7 @@ import (
 	"kokko/journey/event"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -119,6 +120,8 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Measures = measure.New(db, c, s.parts.Know, s.parts.Network, s.parts.Programmes)
+	s.parts.Measures.Bind(runner)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
