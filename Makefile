@@ -29,7 +29,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-knowwho pictures clean
+.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-knowwho bench-cascade pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -141,6 +141,13 @@ bench-knowwho: ## measure who is found and introduced, and how people are shared
 	@.cache/knowwho market $(KNOWWHO)/markets/*.json
 	@.cache/knowwho latency
 	@[ -z "$${NATION:-}" ] || .cache/knowwho latency -people 5600000 -ties 50000000
+
+# Where the public sets of how ideas went are.
+CASCADES ?= ../shared/data/spread/cascades
+
+bench-cascade: ## measure how well it is forecast how far ideas come (CASCADES=folder)
+	@go build -o .cache/cascade ./bench/cascade
+	@for set in $(CASCADES)/*.tsv.gz; do echo "## $$(basename $$set .tsv.gz)"; .cache/cascade -train $$set; done
 
 ROUNDS ?= 100
 SEED ?= 1

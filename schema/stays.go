@@ -13,6 +13,7 @@ func Stays() map[string]string {
 		"search_totals":  "made anew from what travels",
 		"search_pending": "made anew from what travels",
 		"search_walks":   "made anew from what travels",
+		"search_news":    "what was new there is not new here",
 		"signin_links":   "a copy of the archive must not be a way in: links are asked for anew",
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/place"
 	"kokko/region/programme"
+	"kokko/region/search"
 	"kokko/region/trust"
 )
 
@@ -80,6 +81,7 @@ func (p *Postman) bindFollowing(r *jobs.Runner) {
 	jobs.Handle(r, spread, p.spread)
 	jobs.Handle(r, allDigests, p.digests)
 	jobs.Handle(r, digest, p.digest)
+	jobs.Handle(r, search.Appeared, p.appeared)
 	jobs.Repeat(r, "follow.daily", jobs.Daily(7, 30), allDigests, func(due time.Time) digestArgs { return digestArgs{Pace: follow.Daily, Due: due} })
 	jobs.Repeat(r, "follow.weekly", jobs.Weekly(time.Thursday, 8, 0), allDigests, func(due time.Time) digestArgs { return digestArgs{Pace: follow.Weekly, Due: due} })
 }
@@ -90,6 +92,7 @@ type circularData struct {
 	With  []ident.ID `json:"with,omitempty"` // joined to its spark when it was told
 	After ident.ID   `json:"after,omitempty"`
 	Until ident.ID   `json:"until,omitempty"`
+	News  []int64    `json:"news,omitempty"` // rows of the index that are news to somebody
 }
 
 // open begins a circular inside the caller's transaction.
@@ -129,10 +132,15 @@ func (p *Postman) reaches(ctx context.Context, from store.Source, sp spark.Spark
 		return all, nil, nil
 	}
 	found, err := follow.Matching(ctx, from, p.Index, sp.Region, follow.ItemOf(p.Index, sp, places))
+	return append(all, searching(found)...), found, err
+}
+
+// searching is searches as what is reached.
+func searching(found map[string]follow.Search) (all []follow.Reach) {
 	for id := range found {
 		all = append(all, follow.Reach{Target: follow.Target{Kind: follow.Searching, ID: id}})
 	}
-	return all, found, err
+	return all
 }
 
 // digests queues one digest job a region.
@@ -146,6 +154,10 @@ func (p *Postman) digests(ctx context.Context, job jobs.Job[digestArgs]) error {
 // nothing did, or nobody follows so, there is none.
 func (p *Postman) digest(ctx context.Context, job jobs.Job[digestArgs]) error {
 	region, pace := job.Args.Region, job.Args.Pace
+	// What came in just as the last look at what is new ended has waited until now.
+	if err := p.takeAllNews(ctx, region); err != nil {
+		return err
+	}
 	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
 		some, err := follow.Paced(ctx, tx, region, pace)
 		if err != nil || !some {
@@ -170,9 +182,14 @@ func (p *Postman) digest(ctx context.Context, job jobs.Job[digestArgs]) error {
 				return nil
 			}
 		}
-		beats, err := window(ctx, tx, region, data, 1)
-		if err != nil || len(beats) == 0 {
+		if data.News, err = p.newsOf(ctx, tx, region, data); err != nil {
 			return err
+		}
+		if len(data.News) == 0 {
+			beats, err := window(ctx, tx, region, data, 1)
+			if err != nil || len(beats) == 0 {
+				return err
+			}
 		}
 		return p.open(ctx, tx, region, pace, 0, data)
 	})
@@ -230,7 +247,7 @@ func (p *Postman) carry(ctx context.Context, job jobs.Job[spreadArgs], c mail.Ci
 		if err != nil {
 			return err
 		}
-		if len(w.happenings) == 0 { // nothing of it may be told any more
+		if len(w.happenings)+len(w.news) == 0 { // nothing of it may be told any more
 			return finish()
 		}
 		var ids []ident.ID
@@ -282,7 +299,7 @@ func (p *Postman) recipients(ctx context.Context, c mail.Circular, pace follow.P
 		}
 		return ids, len(ids) == atOnce, err
 	case pace == follow.Now:
-		return follow.Followers(ctx, p.DB, c.Region, pace, w.happenings[0].reaches, after, atOnce)
+		return follow.Followers(ctx, p.DB, c.Region, pace, w.reaches(), after, atOnce)
 	}
 	ids, err = follow.Next(ctx, p.DB, c.Region, after, atOnce)
 	return ids, len(ids) == atOnce, err
@@ -355,6 +372,7 @@ type writer struct {
 	d          desk
 	keys       trust.Keys
 	happenings []happening
+	news       []novelty
 	officers   map[ident.ID]office.Officer
 	questions  map[ident.ID]challenge.Challenge
 	spoken     map[i18n.Language]*i18n.Printer
@@ -420,7 +438,7 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 		if err == nil {
 			beats = append(beats, b)
 		}
-	} else {
+	} else if data.Until != 0 {
 		var err error
 		if beats, err = window(ctx, p.DB, c.Region, data, windowMost); err != nil {
 			return nil, err
@@ -460,6 +478,9 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 		}
 	}
 	if w.d, err = p.desk(ctx, p.DB, c.Region); err != nil {
+		return nil, err
+	}
+	if w.news, err = p.novelties(ctx, p.DB, c.Region, w.d, data.News); err != nil {
 		return nil, err
 	}
 	var questions []ident.ID
@@ -513,7 +534,7 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 		}
 		w.happenings = append(w.happenings, h)
 	}
-	if len(w.happenings) == 0 {
+	if len(w.happenings)+len(w.news) == 0 {
 		return w, nil
 	}
 	officers, err := office.Officers(ctx, p.DB, c.Region)
@@ -535,10 +556,25 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 	})
 }
 
+// reaches is everything whose followers hear at once of what the circular is about.
+func (w *writer) reaches() (all []follow.Reach) {
+	for _, h := range w.happenings {
+		all = append(all, h.reaches...)
+	}
+	for _, n := range w.news {
+		for _, r := range n.reaches {
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
 // followsOf is what these people follow of what the circular is about.
 func (w *writer) followsOf(ctx context.Context, from store.Source, ids []ident.ID) (map[ident.ID][]follow.Follow, error) {
 	if w.pace == follow.Now {
-		return follow.Among(ctx, from, w.region, ids, w.happenings[0].reaches)
+		return follow.Among(ctx, from, w.region, ids, w.reaches())
 	}
 	return follow.Of(ctx, from, w.region, ids...)
 }
@@ -584,38 +620,57 @@ func (w *writer) say(l i18n.Language) *i18n.Printer {
 // write writes one person's letter; ok is false when they hear nothing: no letter is
 // ever empty.
 func (w *writer) write(a address.Address, follows []follow.Follow) (item mail.Item, ok bool) {
-	all := w.hears(a, follows)
-	if len(all) == 0 {
+	all, news := w.hears(a, follows), w.hearsNews(a, follows)
+	if len(all)+len(news) == 0 {
 		return item, false
 	}
 	lang := language(a.Language)
 	say := w.say(lang)
 	scope := string(w.pace)
 	if w.pace == follow.Now {
-		scope = all[0].by.Target.String()
+		if len(all) > 0 {
+			scope = all[0].by.Target.String()
+		} else {
+			scope = news[0].by.Target.String()
+		}
 	}
 	stop := w.d.link(lang, "/lopeta/"+follow.StopToken(w.keys, a.ID, scope))
 	pairs := []any{"region", w.d.edition.Region.Name.In(string(lang.Written())), "office", w.d.edition.Office.Name.In(string(lang.Written())), "mine", w.d.link(lang, "/minun/"+address.LinkBy(w.keys, a)), "stop", stop}
 	var b strings.Builder
 	var subject string
-	if w.pace == follow.Now {
-		one := all[0]
-		subject = say.T("mail.follow.subject", "title", one.Title, "what", w.line(say, one.beats[0]))
-		w.tell(&b, say, one, 1500)
-		fmt.Fprintf(&b, "\n%s\n", say.T("mail.follow.stop_one", pairs...))
-	} else {
+	switch {
+	case len(all) == 0 && len(news) == 1:
+		subject = say.T("mail.follow.subject", "title", news[0].title, "what", say.T("mail.follow.news.kind."+string(news[0].Kind)))
+	case len(all) == 0:
+		subject = say.N("mail.follow.news.subject", len(news), pairs...)
+	case w.pace == follow.Now:
+		subject = say.T("mail.follow.subject", "title", all[0].Title, "what", w.line(say, all[0].beats[0]))
+	default:
 		subject = say.N("mail.follow."+string(w.pace)+".subject", len(all), pairs...)
 		fmt.Fprintf(&b, "%s\n\n", say.T("mail.follow."+string(w.pace)+".lead", pairs...))
-		for _, one := range all[max(0, len(all)-digestMost):] {
-			w.tell(&b, say, one, 400)
+	}
+	most := 1500
+	if w.pace != follow.Now {
+		most = 400
+	}
+	for i, one := range all[max(0, len(all)-digestMost):] {
+		if i > 0 {
 			b.WriteString("\n")
 		}
-		if more := len(all) - digestMost; more > 0 {
-			fmt.Fprintf(&b, "%s\n%s\n\n", say.N("mail.follow.more", more), w.d.link(lang, "/kipinat"))
-		}
-		fmt.Fprintf(&b, "%s\n", say.T("mail.follow.stop_all", pairs...))
+		w.tell(&b, say, one, most)
 	}
-	fmt.Fprintf(&b, "\n%s", say.T("mail.follow.foot", pairs...))
+	if more := len(all) - digestMost; more > 0 {
+		fmt.Fprintf(&b, "\n%s\n%s\n", say.N("mail.follow.more", more), w.d.link(lang, "/kipinat"))
+	}
+	if len(all) > 0 && len(news) > 0 {
+		fmt.Fprintf(&b, "\n%s\n\n", say.T("mail.follow.news.also"))
+	}
+	w.tellNews(&b, say, news, most)
+	ends := "mail.follow.stop_one"
+	if w.pace != follow.Now {
+		ends = "mail.follow.stop_all"
+	}
+	fmt.Fprintf(&b, "\n%s\n\n%s", say.T(ends, pairs...), say.T("mail.follow.foot", pairs...))
 	if w.d.example() {
 		fmt.Fprintf(&b, "\n\n%s", say.T("mail.example", pairs...))
 	}

@@ -17,9 +17,14 @@ import (
 	"kokko/ground/mail/smtptest"
 	"kokko/ground/store"
 	"kokko/journey/follow"
+	"kokko/journey/project"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asset"
+	"kokko/region/knowhow"
 	"kokko/region/office"
+	"kokko/region/programme"
 	"kokko/region/search"
 )
 
@@ -418,17 +423,7 @@ func TestFollowersHearByTheirSearch(t *testing.T) {
 		d.smtp(server)
 		x := search.New(text.NewAnalyser(finnish.New(nil, nil), language.Own()), "test", ident.NewMaker(d.clock))
 		d.postman.Index = x
-		searches := func(who address.Address, pace follow.Pace, s follow.Search) {
-			t.Helper()
-			var target follow.Target
-			if err := d.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-				target, err = follow.Save(ctx, tx, x, region, s)
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-			d.follows(who, target.String(), pace, follow.Normal)
-		}
+		searches := func(who address.Address, pace follow.Pace, s follow.Search) { d.searches(x, who, pace, s) }
 		wood, near, other, daily := d.person("puu@posti.example", "fi"), d.person("lahella@posti.example", "sv"), d.person("ruoka@posti.example", "fi"), d.person("aamulla@posti.example", "en")
 		searches(wood, follow.Now, follow.Search{Words: "puupajat"})
 		searches(near, follow.Now, follow.Search{Words: "tila", Place: "myllykoski", Km: 5})
@@ -451,5 +446,128 @@ func TestFollowersHearByTheirSearch(t *testing.T) {
 		if len(got) == 1 && (strings.Contains(got[0].Text, "aivan muuta") || !strings.Contains(got[0].Text, "tila puupaja")) {
 			t.Errorf("%s", got[0].Text)
 		}
+	})
+}
+
+func (d *desk) searches(x *search.Index, who address.Address, pace follow.Pace, s follow.Search) {
+	d.Helper()
+	var target follow.Target
+	if err := d.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		target, err = follow.Save(ctx, tx, x, region, s)
+		return err
+	}); err != nil {
+		d.Fatal(err)
+	}
+	d.follows(who, target.String(), pace, follow.Normal)
+}
+
+// Whatever is new is told to those whose search finds it, while it may be seen: a
+// project, an organisation, an asset, a person who wants to be found.
+func TestFollowersHearOfEverythingNewByTheirSearch(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server, seen, ctx := smtptest.New(t), 0, context.Background()
+		d.smtp(server)
+		ids := ident.NewMaker(d.clock)
+		x := search.New(text.NewAnalyser(finnish.New(nil, nil), language.Own()), "test", ids)
+		d.postman.Index = x
+		actors := actor.New(d.db, d.clock, ids).Indexed(x)
+		knows := knowhow.New(d.db, d.clock, ids, x, actors)
+		projects, lends := project.New(d.db, d.clock, actors).Indexed(x), asset.New(d.db, d.clock, ids).Indexed(x)
+		tx := func(do func(ctx context.Context, tx *store.Tx) error) {
+			t.Helper()
+			if err := d.db.Tx(ctx, do); err != nil {
+				t.Fatal(err)
+			}
+			d.clock.Advance(time.Second)
+		}
+		brings := func(codes ...string) {
+			t.Helper()
+			var list []project.Record
+			for _, c := range codes {
+				list = append(list, project.Record{Code: c, Title: "Laituri " + c, Summary: "Ranta kuntoon.", Implementer: "Ahjola " + c})
+			}
+			tx(func(ctx context.Context, tx *store.Tx) error {
+				_, err := projects.Import(ctx, tx, region, 1, func(string) bool { return false }, list)
+				return err
+			})
+		}
+		brings("A0") // before anybody asked
+		d.sent(server, &seen)
+		now, daily, muted, own, person := d.person("heti@posti.example", "fi"), d.person("aamulla@posti.example", "sv"), d.person("mykka@posti.example", "fi"), d.person("oma@posti.example", "en"), d.person("ihminen@posti.example", "fi")
+		for _, words := range []string{"laituri", "ahjola", "höyläpenkit", "puuseppä"} {
+			d.searches(x, now, follow.Now, follow.Search{Words: words})
+			d.searches(x, daily, follow.Daily, follow.Search{Words: words})
+			d.searches(x, own, follow.Now, follow.Search{Words: words})
+		}
+		d.searches(x, muted, follow.Now, follow.Search{Words: "laituri"})
+		all, err := follow.Of(ctx, d.db, region, muted.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.follows(muted, all[muted.ID][0].Target.String(), follow.Now, follow.Quiet)
+		d.same("what was there before", d.sent(server, &seen))
+
+		brings("A1", "A2")
+		got := d.sent(server, &seen)
+		d.same("projects and who they are of", got, now.Email, own.Email)
+		for _, m := range got {
+			for _, want := range []string{"Laituri A1", "Laituri A2", "Ahjola A1", "/hanke/", "/toimija/", "/lopeta/", "/minun/"} {
+				if !strings.Contains(m.Text, want) {
+					t.Errorf("no %q in\n%s", want, m.Text)
+				}
+			}
+			if strings.Contains(m.Text, "A0") || m.To == now.Email && (m.Subject != "Hakusi löysivät uutta: 4 osumaa" || !strings.Contains(m.Text, "seuraat hakua ”laituri”") || !strings.Contains(m.Text, "uusi hanke")) {
+				t.Errorf("%q\n%s", m.Subject, m.Text)
+			}
+		}
+		var lent asset.Asset
+		tx(func(ctx context.Context, tx *store.Tx) (err error) {
+			lent, err = lends.Tell(ctx, tx, region, own.ID, d.promise.Promise.(programme.Edition), asset.Draft{Kind: asset.Hall, Title: "Verstas iltaisin", About: "Höyläpenkki.", Language: "fi", Venue: "Vanha koulu", Owned: asset.ByPerson})
+			return err
+		})
+		d.same("what the office has not looked at", d.sent(server, &seen))
+		if _, err := lends.List(ctx, asset.Act{Region: region, Asset: lent.ID}); err != nil {
+			t.Fatal(err)
+		}
+		got = d.sent(server, &seen)
+		d.same("an asset, but not its own teller", got, now.Email)
+		if len(got) == 1 && (!strings.Contains(got[0].Subject, "Verstas iltaisin: uusi voimavara") || !strings.Contains(got[0].Text, "/voimavara/"+lent.ID.String())) {
+			t.Errorf("%q\n%s", got[0].Subject, got[0].Text)
+		}
+		var who actor.Actor
+		tx(func(ctx context.Context, tx *store.Tx) (err error) {
+			if who, err = actors.Person(ctx, tx, person, "Paula Puuseppä"); err == nil {
+				_, err = knows.Write(ctx, tx, region, knowhow.Item{Actor: who.ID, Kind: knowhow.Own, Text: "Puuseppä, ikkunat ja ovet", Language: "fi"})
+			}
+			return err
+		})
+		d.same("a person who has not chosen", d.sent(server, &seen))
+		choose := func(yes bool) {
+			t.Helper()
+			tx(func(ctx context.Context, tx *store.Tx) error {
+				return actors.Choose(ctx, tx, region, who.ID, actor.Findable, yes)
+			})
+		}
+		choose(true)
+		choose(false)
+		d.same("a person who took it back before anybody was told", d.sent(server, &seen))
+		choose(true)
+		got = d.sent(server, &seen)
+		d.same("a person who wants to be found", got, now.Email, own.Email)
+		brings("A3")
+		if err := d.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return actors.Choose(ctx, tx, region, who.ID, actor.Findable, false)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		d.same("one more", d.sent(server, &seen), now.Email, own.Email)
+		d.clock.Set(time.Date(2026, 11, 24, 5, 30, 30, 0, time.UTC))
+		got = d.sent(server, &seen)
+		d.same("in the morning", got, daily.Email)
+		if len(got) == 1 && (!strings.Contains(got[0].Text, "Laituri A1") || !strings.Contains(got[0].Text, "Verstas iltaisin") || strings.Contains(got[0].Text, "Paula") || strings.Contains(got[0].Text, "A0") || !strings.Contains(got[0].Text, "nytt projekt")) {
+			t.Errorf("%s", got[0].Text)
+		}
+		d.clock.Advance(24 * time.Hour)
+		d.same("the next morning", d.sent(server, &seen))
 	})
 }

@@ -59,6 +59,9 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 			key += "." + string(args.To)
 		}
 		parts := []string{say.T(key+".text", pairs...)}
+		if args.News == introduction.PassOn && x.Broker.Officer == 0 {
+			parts = append(parts, say.T("mail.introduction.why_you", pairs...))
+		}
 		if x.Remark != "" && args.News == introduction.Would {
 			parts = append(parts, say.T("mail.introduction.remark", pairs...))
 		}

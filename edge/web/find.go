@@ -463,33 +463,21 @@ func (v *Visit) storyCards(f finding, hits []search.Hit) (map[ident.ID]card, err
 }
 
 func (v *Visit) projectCards(_ finding, hits []search.Hit) (map[ident.ID]card, error) {
+	all, err := project.ByIDs(v.R.Context(), v.DB, v.Region.ID, hitIDs(hits)...)
 	cards := map[ident.ID]card{}
-	for _, h := range hits {
-		p, err := project.ByID(v.R.Context(), v.DB, v.Region.ID, h.ID)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		cards[h.ID] = card{Path: "/hanke/" + h.ID.String(), Title: p.Title, Text: spark.CleanLine(p.Summary), About: v.T("find.kind.hankkeet.one")}
+	for id, p := range all {
+		cards[id] = card{Path: "/hanke/" + id.String(), Title: p.Title, Text: spark.CleanLine(p.Summary), About: v.T("find.kind.hankkeet.one")}
 	}
-	return cards, nil
+	return cards, err
 }
 
 func (v *Visit) actorCards(_ finding, hits []search.Hit) (map[ident.ID]card, error) {
+	all, err := actor.ByIDs(v.R.Context(), v.DB, v.Region.ID, hitIDs(hits)...)
 	cards := map[ident.ID]card{}
-	for _, h := range hits {
-		a, err := actor.ByID(v.R.Context(), v.DB, v.Region.ID, h.ID)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		cards[h.ID] = card{Path: actorPath(a), Title: a.Title, About: v.T("find.kind.toimijat.one")}
+	for id, a := range all {
+		cards[id] = card{Path: actorPath(a), Title: a.Title, About: v.T("find.kind.toimijat.one")}
 	}
-	return cards, nil
+	return cards, err
 }
 
 func hitIDs(hits []search.Hit) (ids []ident.ID) {

@@ -51,7 +51,8 @@ type helper struct {
 	Lang  string // of the title, "" for the reader's
 	Path  string
 	Why   []string
-	Lines []speaking // of what somebody knows
+	Lines []speaking        // of what somebody knows
+	Ways  introduction.Ways // who knows them
 }
 
 // speaking is one piece of evidence, as it is told.
@@ -180,7 +181,27 @@ func (v *Visit) helpers() error {
 	if err != nil {
 		return err
 	}
+	if err := v.waysTo(h.Known); err != nil {
+		return err
+	}
 	return v.Render(http.StatusOK, helpersPage(v, h))
+}
+
+// waysTo finds who knows those who could help.
+func (v *Visit) waysTo(known []helper) error {
+	if len(known) == 0 {
+		return nil
+	}
+	f, err := v.finder()
+	if err != nil {
+		return err
+	}
+	for i := range known {
+		if known[i].Ways, err = f.To(v.R.Context(), known[i].Actor); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // meeting is the form that asks for an introduction.
@@ -188,6 +209,7 @@ type meeting struct {
 	Spark spark.Spark
 	To    actor.Actor // zero for whoever the office knows
 	Who   office.Officer
+	Ways  introduction.Ways // who knows them
 	Form  *Form
 	Email string // of whom this browser remembers
 }
@@ -205,6 +227,13 @@ func (v *Visit) meetingOf(f *Form, id string) (m meeting, err error) {
 	m.Who, _ = d.answers(m.Spark.Owner, v.today())
 	if who, ok := ident.Parse(id); ok {
 		if m.To, err = v.meetable(who); err != nil {
+			return m, err
+		}
+		finder, err := v.finder()
+		if err != nil {
+			return m, err
+		}
+		if m.Ways, err = finder.To(ctx, who); err != nil {
 			return m, err
 		}
 	}
@@ -229,11 +258,28 @@ func (v *Visit) meetable(id ident.ID) (actor.Actor, error) {
 }
 
 func (v *Visit) meetForm() error {
-	m, err := v.meetingOf(v.Blank("tells", "1"), v.Query("toimija"))
+	m, err := v.meetingOf(v.Blank("tells", "1", "broker", byOfficer), v.Query("toimija"))
 	if err != nil {
 		return err
 	}
+	if all := m.Ways.Brokers(); len(all) > 0 {
+		m.Form.Values.Set("broker", all[0].Broker.ID.String())
+	}
 	return v.Render(http.StatusOK, meetPage(v, m))
+}
+
+// byOfficer is what the form calls the office that passes a request on.
+const byOfficer = "office"
+
+// broker is whom the form names to pass it on: one who stands on a way, else nobody,
+// which is the office.
+func (m meeting) broker() ident.ID {
+	for _, w := range m.Ways.Brokers() {
+		if w.Broker.ID.String() == m.Form.Get("broker") {
+			return w.Broker.ID
+		}
+	}
+	return 0
 }
 
 // meets is a wish to meet somebody as it waits for its address.
@@ -248,7 +294,7 @@ func (v *Visit) meet() error {
 	if err != nil {
 		return err
 	}
-	d := introduction.Draft{Spark: m.Spark.ID, Wanted: f.Get("wanted"), Actor: m.To.ID, Name: f.Get("name"), Message: f.Get("message"), Tells: f.Get("tells") != "", Language: string(v.Lang)}
+	d := introduction.Draft{Spark: m.Spark.ID, Wanted: f.Get("wanted"), Actor: m.To.ID, Broker: m.broker(), Name: f.Get("name"), Message: f.Get("message"), Tells: f.Get("tells") != "", Language: string(v.Lang)}
 	if m.To.ID != 0 {
 		d.Wanted = firstRunes(m.To.Title, introduction.MaxWanted)
 	}
@@ -413,7 +459,7 @@ func (v *Visit) workIntroductions() error {
 		return err
 	}
 	l := introList{Later: before != 0}
-	all, err := introduction.In(v.R.Context(), v.DB, v.Region.ID, introduction.WithBroker, before, perPage+1)
+	all, err := introduction.AtOffice(v.R.Context(), v.DB, v.Region.ID, before, perPage+1)
 	if err != nil {
 		return err
 	}
@@ -458,7 +504,7 @@ func (v *Visit) workIntroduce() error {
 
 // introsWait tells that some introduction waits to be passed on.
 func (v *Visit) introsWait() (bool, error) {
-	all, err := introduction.In(v.R.Context(), v.DB, v.Region.ID, introduction.WithBroker, 0, 1)
+	all, err := introduction.AtOffice(v.R.Context(), v.DB, v.Region.ID, 0, 1)
 	return len(all) > 0, err
 }
 

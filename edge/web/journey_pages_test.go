@@ -355,7 +355,7 @@ func TestBrowserSeesEveryPage(t *testing.T) {
 // TestBrowserEveryPage looks at every page of the house in each language, and at the
 // call's pages in plain Finnish: no rule
 // of WCAG 2.2 A or AA broken, in dark at 400 % zoom (a window of 320 × 256)
-// and in light at a desk, nothing wider than the window, no complaint of the
+// and (judged in Finnish) in light at a desk, nothing wider than the window, no complaint of the
 // browser, no cookie for the public, nothing asked of anybody else.
 func TestBrowserEveryPage(t *testing.T) {
 	t.Parallel()
@@ -384,7 +384,10 @@ func TestBrowserEveryPage(t *testing.T) {
 				if over := p.Overflow(); over > 0 {
 					t.Errorf("%s is %d px wider than a window of 1280: %v", path, over, wide(p))
 				}
-				browsertest.Axe(t, p)
+				// What is wide and light has the same colours and places in every language.
+				if lang == i18n.Finnish {
+					browsertest.Axe(t, p)
+				}
 			}
 			for _, pattern := range patterns() {
 				// Of what is not plain, one page for all: it only says so besides.

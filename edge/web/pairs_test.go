@@ -80,7 +80,7 @@ func TestPairsAreOneQuietLineOfTheWorkList(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
 		ctx, planner := context.Background(), s.officer(office.Planner)
-		line := func() string { return planner.get("/toimisto").Find("a[href$='/toimisto/samat']").Text() }
+		line := func() string { return planner.get("/toimisto").Find("main a[href$='/toimisto/samat']").Text() }
 		if p := planner.get("/toimisto/samat"); p.status != http.StatusOK || line() != "" {
 			t.Errorf("%d, %q before anything was looked at", p.status, line())
 		}

@@ -93,3 +93,18 @@ func (s *site) whole(table string, row map[string]any, but ...string) {
 		}
 	}
 }
+
+// chooses has somebody choose, past the pages.
+func (s *site) chooses(email string, c actor.Choice, yes bool) {
+	s.t.Helper()
+	ctx := context.Background()
+	who, _, err := actor.OfEmail(ctx, s.db, "kouvola", email)
+	if err == nil {
+		err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return s.parts.Actors.Choose(ctx, tx, "kouvola", who.ID, c, yes)
+		})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}

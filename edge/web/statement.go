@@ -227,6 +227,7 @@ func Holdings() []Holding {
 		{"search_totals", false, ""},
 		{"search_pending", false, ""},
 		{"search_walks", false, ""},
+		{"search_news", false, ""},
 	}
 }
 

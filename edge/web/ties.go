@@ -39,7 +39,7 @@ func (v *Visit) tiesOf(of ident.ID) (rows []tieRow, more int, err error) {
 		return nil, 0, err
 	}
 	now := v.Clock.Now()
-	weights, by := map[ident.ID][]float64{}, map[ident.ID][]tieBy{}
+	weights, by := map[ident.ID][]float64{}, map[ident.ID][]network.Tie{}
 	for _, t := range all {
 		if !t.Public() || t.Strength(now) == 0 {
 			continue
@@ -48,24 +48,10 @@ func (v *Visit) tiesOf(of ident.ID) (rows []tieRow, more int, err error) {
 		if other == of {
 			other = t.From
 		}
-		weights[other] = append(weights[other], t.Strength(now))
-		i := slices.IndexFunc(by[other], func(b tieBy) bool { return b.Why == t.Why })
-		if i < 0 {
-			by[other] = append(by[other], tieBy{Why: t.Why, Since: t.Since, Last: t.At})
-			i = len(by[other]) - 1
-		}
-		b := &by[other][i]
-		b.Times++
-		b.Last = latest(b.Last, t.At)
-		if t.Since.Before(b.Since) {
-			b.Since = t.Since
-		}
+		weights[other], by[other] = append(weights[other], t.Strength(now)), append(by[other], t)
 	}
 	for other, list := range by {
-		slices.SortFunc(list, func(a, b tieBy) int {
-			return slices.Index(network.Whys(), a.Why) - slices.Index(network.Whys(), b.Why)
-		})
-		rows = append(rows, tieRow{To: actor.Actor{ID: other}, By: list, strength: network.Together(weights[other]...)})
+		rows = append(rows, tieRow{To: actor.Actor{ID: other}, By: tiesBy(list), strength: network.Together(weights[other]...)})
 	}
 	slices.SortFunc(rows, func(a, b tieRow) int {
 		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.To.ID, b.To.ID))
@@ -80,6 +66,27 @@ func (v *Visit) tiesOf(of ident.ID) (rows []tieRow, more int, err error) {
 	}
 	rows = slices.DeleteFunc(rows, func(r tieRow) bool { return r.To.Title == "" }) // it went a moment ago
 	return rows, max(0, more), nil
+}
+
+// tiesBy gathers what ties the same two by what it comes from, in the order pages tell it.
+func tiesBy(all []network.Tie) (by []tieBy) {
+	for _, t := range all {
+		i := slices.IndexFunc(by, func(b tieBy) bool { return b.Why == t.Why })
+		if i < 0 {
+			by = append(by, tieBy{Why: t.Why, Since: t.Since, Last: t.At})
+			i = len(by) - 1
+		}
+		b := &by[i]
+		b.Times++
+		b.Last = latest(b.Last, t.At)
+		if t.Since.Before(b.Since) {
+			b.Since = t.Since
+		}
+	}
+	slices.SortFunc(by, func(a, b tieBy) int {
+		return slices.Index(network.Whys(), a.Why) - slices.Index(network.Whys(), b.Why)
+	})
+	return by
 }
 
 // tieWords says by what two are tied: "2 yhteistä hanketta, 2009–2012".

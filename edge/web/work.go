@@ -332,38 +332,36 @@ func (v *Visit) callList() error {
 	if err != nil {
 		return err
 	}
-	contacts := map[ident.ID][]spark.Bringer{}
+	ids := make([]ident.ID, len(list))
+	for i, s := range list {
+		ids[i] = s.ID
+	}
+	var contacts map[ident.ID][]spark.Bringer
+	var said map[ident.ID]story.Beat
+	var agreed map[ident.ID][]spark.Measure
 	mayReach := v.May(right{Object: office.Contacts, Verb: office.Read})
 	if mayReach && len(list) > 0 {
-		ids := make([]ident.ID, len(list))
-		for i, s := range list {
-			ids[i] = s.ID
-		}
 		if contacts, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
+			return err
+		}
+	}
+	if len(list) > 0 && v.May(right{Object: office.Notes, Verb: office.Read}) {
+		if said, err = story.LastSaid(ctx, v.DB, v.Region.ID, ids, story.InOffice, story.Talked, story.Replied, story.Noted, story.Answered); err != nil {
+			return err
+		}
+		if agreed, err = spark.MeasuresOf(ctx, v.DB, v.Region.ID, ids...); err != nil {
 			return err
 		}
 	}
 	calls, reached := make([]call, len(rows)), false
 	for i, r := range rows {
-		c := call{workRow: r}
+		c := call{workRow: r, Measures: agreed[r.ID]}
 		if b := contacts[r.ID]; len(b) > 0 {
 			reached = true
 			c.Name, c.Phone, c.Email = b[0].Name, b[0].Phone, b[0].Email
 		}
-		if v.May(right{Object: office.Notes, Verb: office.Read}) {
-			beats, err := v.wholeStory(ctx, r.Spark, story.InOffice)
-			if err != nil {
-				return err
-			}
-			for _, b := range beats {
-				if b.HasWords && b.Words != "" && (b.Type == story.Talked || b.Type == story.Replied || b.Type == story.Noted || b.Type == story.Answered) {
-					first, _ := b.Parts()
-					c.Last, c.LastWho, c.LastAt = first, v.workWho(b), v.Say.Ago(b.At, v.Clock.Now())
-				}
-			}
-			if c.Measures, err = spark.Measures(ctx, v.DB, v.Region.ID, r.ID); err != nil {
-				return err
-			}
+		if b, ok := said[r.ID]; ok {
+			c.Last, c.LastWho, c.LastAt = b.Words, v.workWho(b), v.Say.Ago(b.At, v.Clock.Now())
 		}
 		calls[i] = c
 	}

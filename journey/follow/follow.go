@@ -181,6 +181,12 @@ func narrower(a, b Follow) bool {
 		strings.Compare(a.Target.ID, b.Target.ID)) < 0
 }
 
+// HearsNews tells whether a follow that decides tells of a thing that is new since a
+// moment at this pace: as loud ones do of new sparks.
+func (f Follow) HearsNews(since ident.ID, pace Pace) bool {
+	return f.Pace == pace && f.Volume.Lets(story.Dropped) && since > ident.At(f.Since)
+}
+
 // Hears tells whether a follow that decides tells of a beat at this pace: nobody hears
 // of what was before they followed.
 func (f Follow) Hears(b story.Beat, pace Pace) bool {

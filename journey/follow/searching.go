@@ -19,8 +19,9 @@ import (
 )
 
 // A search can be followed: what is new and has all its words, of its theme and from
-// near its place, is told. Each search is kept by the keys of its rarest word, and a new
-// thing looks itself up among them once, however many searches there are.
+// near its place, is told, whatever kind of thing it is. Each search is kept by the keys of
+// its rarest word, and a new thing looks itself up among them once, however many searches
+// there are.
 
 // Search is a question that stands.
 type Search struct {
@@ -57,18 +58,29 @@ type Item struct {
 
 // ItemOf is a spark as searches see it.
 func ItemOf(x *search.Index, sp spark.Spark, places []place.Place) Item {
-	it := Item{Keys: x.Keys(sp.Title, sp.Text, language.Language(sp.Language)), Near: map[string]float64{}}
+	it := Item{Keys: x.Keys(sp.Title, sp.Text, language.Language(sp.Language)), Near: near(sp.Place, places)}
 	for _, t := range sp.Tags {
 		if t.Kind == string(Theme) {
 			it.Themes = append(it.Themes, t.ID)
 		}
 	}
-	if i := slices.IndexFunc(places, func(p place.Place) bool { return p.ID == sp.Place }); sp.Place != "" && i >= 0 {
+	return it
+}
+
+// ItemOfNews is another new thing as searches see it.
+func ItemOfNews(n search.News, places []place.Place) Item {
+	return Item{Keys: n.Keys, Themes: n.Themes, Near: near(n.Place, places)}
+}
+
+// near is how far a place is from those it is near.
+func near(id string, places []place.Place) map[string]float64 {
+	all := map[string]float64{}
+	if i := slices.IndexFunc(places, func(p place.Place) bool { return p.ID == id }); id != "" && i >= 0 {
 		for _, r := range around(places[i], places) {
-			it.Near[r.Target.ID] = r.Km
+			all[r.Target.ID] = r.Km
 		}
 	}
-	return it
+	return all
 }
 
 // Meets tells whether something is what a search asks for: it has every word, the

@@ -200,6 +200,7 @@ type Draft struct {
 	Spark    ident.ID
 	Wanted   string
 	Actor    ident.ID // of whom they would meet, 0 for whoever the broker knows
+	Broker   ident.ID // who would pass it on, 0 for the office
 	Name     string   // of who asks
 	Message  string
 	Tells    bool

@@ -62,7 +62,8 @@ func LinkBy(keys trust.Keys, id ident.ID, r Role) string {
 }
 
 // Ask begins an introduction for a person, inside the transaction that confirms their
-// address. The officer on duty passes it on, or who answers for the spark.
+// address. The broker of the draft passes it on, where they may be asked; else the
+// officer on duty, or who answers for the spark.
 func (s *Service) Ask(ctx context.Context, tx *store.Tx, who address.Address, broker office.Officer, d Draft) (x Introduction, err error) {
 	if err := d.Check(); err != nil {
 		return x, err
@@ -92,9 +93,16 @@ func (s *Service) Ask(ctx context.Context, tx *store.Tx, who address.Address, br
 	if me.ID == d.Actor {
 		return x, fault.New(fault.Conflict, "introduction.self")
 	}
+	if d.Broker == me.ID || d.Broker == d.Actor {
+		d.Broker = 0
+	}
+	passes, err := s.broker(ctx, tx, who.Region, d.Broker, broker)
+	if err != nil {
+		return x, err
+	}
 	x = Introduction{Region: who.Region, ID: s.ids.New(), Spark: d.Spark, Wanted: d.Wanted, Message: d.Message, Began: now, Turned: now, Until: now.Add(Open),
 		Asker:  Side{Role: Asker, Address: who.ID, Actor: me.ID, Email: who.Email, Name: d.Name, Language: d.Language, Answer: Yes, Tells: d.Tells, Answered: now},
-		Broker: Side{Role: Broker, Officer: broker.ID, Email: broker.Email, Name: broker.Name, Language: broker.Language},
+		Broker: passes,
 		Other:  Side{Role: Other, Actor: d.Actor, Language: d.Language}}
 	if err := s.reach(ctx, tx, &x); err != nil {
 		return x, err

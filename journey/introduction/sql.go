@@ -21,6 +21,7 @@ const (
 	selectOne   = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.introduction_id = $2`
 	selectThese = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.introduction_id {in $2} ORDER BY i.introduction_id DESC`
 	selectState = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.state = $2 AND i.introduction_id < $3 ORDER BY i.introduction_id DESC LIMIT $4`
+	selectDesk  = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.state = 'broker' AND i.introduction_id < $2 AND EXISTS (SELECT 1 FROM introduction_sides s WHERE s.region_id = i.region_id AND s.introduction_id = i.introduction_id AND s.side = 'broker' AND s.officer_id > 0) ORDER BY i.introduction_id DESC LIMIT $3`
 	selectDue   = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state {in $2} AND (i.turned_at <= $3 AND i.reminded_at < i.turned_at OR i.until_at <= $4) ORDER BY i.introduction_id LIMIT $5`
 	selectTell  = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state = 'ended' AND i.told_at = 0 AND i.until_at <= $2 ORDER BY i.introduction_id LIMIT $3`
 	selectHow   = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state = 'met' AND i.asked_at = 0 AND i.met_at <= $2 ORDER BY i.introduction_id LIMIT $3`
@@ -33,8 +34,8 @@ const (
 	selectLink  = `SELECT s.introduction_id, s.side FROM introduction_sides s WHERE s.region_id = $1 AND s.link_hash = $2`
 	selectMine  = `SELECT s.introduction_id FROM introduction_sides s WHERE s.region_id = $1 AND s.address_id = $2 AND s.introduction_id < $3 ORDER BY s.introduction_id DESC LIMIT $4`
 	countMine   = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.address_id = $2 AND s.side = 'asker' AND i.state <> 'met' AND i.why <> 'withdrawn' AND i.until_at > $3`
-	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND s.side = 'other' AND s.introduction_id > $3 AND i.heard_at > 0 AND i.introduction_id <> $4`
-	selectAsked = `SELECT s.actor_id, COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.side = 'other' AND s.introduction_id > $2 AND s.actor_id > 0 AND i.heard_at > 0 GROUP BY s.actor_id`
+	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker') AND s.introduction_id > $3 AND i.introduction_id <> $4`
+	selectAsked = `SELECT s.actor_id, COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker') AND s.introduction_id > $2 AND s.actor_id > 0 GROUP BY s.actor_id`
 
 	putStop   = `INSERT INTO introduction_stops (region_id, hash, since_at) VALUES ($1, $2, $3) ON CONFLICT (region_id, hash) DO NOTHING`
 	countStop = `SELECT COUNT(*) FROM introduction_stops WHERE region_id = $1 AND hash = $2`
@@ -138,6 +139,15 @@ func In(ctx context.Context, from store.Source, region string, s State, before i
 		before = math.MaxInt64
 	}
 	return list(ctx, from, region, selectState, region, string(s), int64(before), most)
+}
+
+// AtOffice lists introductions that wait for an officer to pass them on, the newest
+// first, from before one on. What waits for somebody else is not the office's to know.
+func AtOffice(ctx context.Context, from store.Source, region string, before ident.ID, most int) ([]Introduction, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return list(ctx, from, region, selectDesk, region, int64(before), most)
 }
 
 // Of lists the introductions in which an address has a part, the newest first.

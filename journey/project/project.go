@@ -90,6 +90,7 @@ LEFT JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id`
 	selectList   = `SELECT ` + columns + fromAll + ` WHERE p.region_id = $1 AND p.project_id < $2 ORDER BY p.project_id DESC LIMIT $3`
 	selectListOf = `SELECT ` + columns + fromAll + ` WHERE p.region_id = $1 AND p.spelling_id {in $4} AND p.project_id < $2 ORDER BY p.project_id DESC LIMIT $3`
 	selectOne    = `SELECT ` + columns + fromAll + ` WHERE p.region_id = $1 AND p.project_id = $2`
+	selectThose  = `SELECT ` + columns + fromAll + ` WHERE p.region_id = $1 AND p.project_id {in $2}`
 	selectCame   = `SELECT code, project_id, digest, seen_in FROM projects WHERE region_id = $1 AND source = $2 AND code {in $3}`
 	insertOne    = `INSERT INTO projects (region_id, project_id, source, code, title, summary, fund, programme, axis, authority, state, period, start_day, end_day, spelling_id, granted_cents, paid_cents, planned_cents, actual_cents, digest, import_id, seen_in)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)`
@@ -280,6 +281,19 @@ func ByID(ctx context.Context, from store.Source, region string, id ident.ID) (P
 		err = fault.New(fault.NotFound, "project.none")
 	}
 	return p, err
+}
+
+// ByIDs reads projects by their ids.
+func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Project, error) {
+	found := make(map[ident.ID]Project, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	all, err := scanAll(from.Query(ctx, selectThose, region, store.IDs(ids)))
+	for _, p := range all {
+		found[p.ID] = p
+	}
+	return found, err
 }
 
 // List reads projects, those that began latest first, from before one on (0 for the

@@ -70,7 +70,7 @@ WHERE region_id = $1 AND bringer_id = $2 AND EXISTS (SELECT 1 FROM sparks s WHER
 
 	selectLinks = `SELECT created_at, ended_at FROM bringer_links WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3 ORDER BY created_at, link_hash`
 
-	selectMeasures = `SELECT measure_id, beat_id, what, who, by_day, done_at FROM measures WHERE region_id = $1 AND spark_id = $2 ORDER BY measure_id`
+	selectMeasures = `SELECT spark_id, measure_id, beat_id, what, who, by_day, done_at FROM measures WHERE region_id = $1 AND spark_id {in $2} ORDER BY spark_id, measure_id`
 	insertMeasure  = `INSERT INTO measures (region_id, spark_id, measure_id, beat_id, what, who, by_day, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`
 	finishMeasure  = `UPDATE measures SET done_at = $4 WHERE region_id = $1 AND spark_id = $2 AND measure_id = $3 AND done_at = 0`
 	eraseMeasures  = `UPDATE measures SET what = '', who = '' WHERE region_id = $1 AND spark_id = $2`
@@ -245,14 +245,22 @@ type Measure struct {
 }
 
 // Measures lists what has been agreed of a spark, the oldest first.
-func Measures(ctx context.Context, from store.Source, region string, spark ident.ID) (all []Measure, err error) {
-	rows, err := from.Query(ctx, selectMeasures, region, int64(spark))
+func Measures(ctx context.Context, from store.Source, region string, spark ident.ID) ([]Measure, error) {
+	all, err := MeasuresOf(ctx, from, region, spark)
+	return all[spark], err
+}
+
+// MeasuresOf lists what has been agreed of each of these sparks, the oldest first.
+func MeasuresOf(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID][]Measure, error) {
+	all := map[ident.ID][]Measure{}
+	rows, err := from.Query(ctx, selectMeasures, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var of ident.ID
 		var m Measure
 		var done int64
-		err := rows.Scan(&m.ID, &m.Beat, &m.What, &m.Who, &m.By, &done)
+		err := rows.Scan(&of, &m.ID, &m.Beat, &m.What, &m.Who, &m.By, &done)
 		m.Done = done != 0
-		all = append(all, m)
+		all[of] = append(all[of], m)
 		return err
 	})
 	return all, err

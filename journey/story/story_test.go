@@ -168,6 +168,39 @@ func TestEveryReaderReadsTheirPartInOrder(t *testing.T) {
 	})
 }
 
+func TestTheLastWordsOfManyStories(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		tell := func(of ident.ID, id ident.ID, kind story.Type, seen story.Visibility, words string) story.Beat {
+			b := story.Beat{Region: region, Spark: of, ID: id, Type: kind, Actor: story.Office, At: monday, Visibility: seen, Words: words, HasWords: words != ""}
+			put(t, db, b)
+			return b
+		}
+		tell(spark, 1, story.Noted, story.InOffice, "first")
+		want := tell(spark, 5, story.Noted, story.InOffice, "last")
+		tell(spark, 6, story.Talked, story.InOffice, "")
+		tell(spark, 7, story.Asked, story.InOffice, "of another type")
+		public := tell(spark+1, 3, story.Noted, story.Public, "public")
+		tell(spark+1, 4, story.Noted, story.InOffice, "for the office")
+		tell(spark+1, 9, story.Closed, story.Public, "of a type not asked of")
+		for reader, want := range map[story.Visibility]map[ident.ID]ident.ID{
+			story.InOffice: {spark: want.ID, spark + 1: 4},
+			story.Public:   {spark + 1: public.ID},
+		} {
+			said, err := story.LastSaid(context.Background(), db, region, []ident.ID{spark, spark + 1, spark + 3}, reader, story.Noted, story.Talked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[ident.ID]ident.ID{}
+			for of, b := range said {
+				got[of] = b.ID
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s reads otherwise:\n%s", reader, diff)
+			}
+		}
+	})
+}
+
 func TestABeatIsToldOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		b := story.Beat{Region: region, Spark: spark, ID: 5, Type: story.Answered, Actor: story.Office, At: monday, Visibility: story.Public, Words: "ensin"}

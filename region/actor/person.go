@@ -144,6 +144,7 @@ const (
 	insertMember  = `INSERT INTO actor_members (region_id, ` + memberColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	selectMembers = `SELECT ` + memberColumns + ` FROM actor_members WHERE region_id = $1 AND actor_id = $2 ORDER BY member_id`
 	selectBelongs = `SELECT ` + memberColumns + ` FROM actor_members WHERE region_id = $1 AND organisation_id = $2 ORDER BY actor_id, member_id`
+	selectOfThem  = `SELECT ` + memberColumns + ` FROM actor_members WHERE region_id = $1 AND actor_id {in $2} ORDER BY actor_id, member_id`
 	updateMember  = `UPDATE actor_members SET organisation_id = $4, named = $5, role = $6, since_day = $7, until_day = $8 WHERE region_id = $1 AND actor_id = $2 AND member_id = $3`
 	moveMembers   = `UPDATE actor_members SET organisation_id = $3 WHERE region_id = $1 AND organisation_id = $2`
 	deleteMember  = `DELETE FROM actor_members WHERE region_id = $1 AND actor_id = $2 AND member_id = $3`
@@ -425,8 +426,11 @@ func (s *Service) Unbelong(ctx context.Context, tx *store.Tx, region string, per
 	return s.changed(ctx, tx, p)
 }
 
-func memberships(ctx context.Context, from store.Source, query, region string, id ident.ID) (all []Membership, err error) {
-	rows, err := from.Query(ctx, query, region, int64(id))
+func memberships(ctx context.Context, from store.Source, query, region string, id ident.ID) ([]Membership, error) {
+	return scanMemberships(from.Query(ctx, query, region, int64(id)))
+}
+
+func scanMemberships(rows *sql.Rows, err error) (all []Membership, _ error) {
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var m Membership
 		var at int64
@@ -438,9 +442,22 @@ func memberships(ctx context.Context, from store.Source, query, region string, i
 	return all, err
 }
 
+// Lasts tells that somebody is of an organisation on a day, as far as is told.
+func (m Membership) Lasts(today workday.Day) bool {
+	return m.Organisation != 0 && (m.Until == 0 || today <= m.Until)
+}
+
 // MembershipsOf lists what organisations a person is of, the oldest told first.
 func MembershipsOf(ctx context.Context, from store.Source, region string, person ident.ID) ([]Membership, error) {
 	return memberships(ctx, from, selectMembers, region, person)
+}
+
+// MembershipsOfAll lists what organisations these people are of.
+func MembershipsOfAll(ctx context.Context, from store.Source, region string, people ...ident.ID) ([]Membership, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	return scanMemberships(from.Query(ctx, selectOfThem, region, store.IDs(people)))
 }
 
 // Members lists who told to be of an organisation, whatever they chose: whoever

@@ -13,6 +13,7 @@ import (
 
 	"kokko/engine/graph"
 	"kokko/engine/layout"
+	"kokko/engine/workday"
 	"kokko/ground/clock"
 	"kokko/ground/ident"
 	"kokko/ground/store"
@@ -30,7 +31,12 @@ type Node struct {
 	Legal    string // its form, one of actor.Legals; "" for not known, and for persons
 	Findable bool   // may be suggested, and named on a way
 	Drawn    bool   // may be on the map
+
+	person actor.Person // of a person: whether they may be asked now
 }
+
+// Busy tells somebody who does not want to be asked today. No page says so.
+func (n Node) Busy(today workday.Day) bool { return n.Person && n.person.Busy(today) }
 
 // Snapshot is the network of a region as it was read at one moment. It never changes;
 // safe for concurrent use.
@@ -42,6 +48,8 @@ type Snapshot struct {
 
 	at      map[ident.ID]uint32
 	version int64
+	members []membership // of people who chose to be found, by person
+	open    *graph.Delta // with who is of what
 
 	once   sync.Once // owns the rest
 	groups []uint32
@@ -84,12 +92,22 @@ func (s *Snapshot) For(ctx context.Context, from store.Source, region string, pe
 	if n, ok := s.Number(person); ok {
 		return s.View(), n, nil
 	}
-	all, err := Of(ctx, from, region, person)
+	self = uint32(len(s.Nodes))
+	changes, _, err := s.own(ctx, from, region, person, self)
 	if err != nil {
 		return nil, 0, err
 	}
-	self = uint32(len(s.Nodes))
-	changes := []graph.Change{graph.Grow(self)}
+	d, err := s.Graph.Delta().With(changes...)
+	if err != nil {
+		return nil, 0, err
+	}
+	return d.At(s.Day), self, nil
+}
+
+// own are the ties of somebody nobody else may see, with a number for them.
+func (s *Snapshot) own(ctx context.Context, from store.Source, region string, person ident.ID, self uint32) (changes []graph.Change, ties []Tie, err error) {
+	all, err := Of(ctx, from, region, person)
+	changes = []graph.Change{graph.Grow(self)}
 	for _, t := range all {
 		arc, ok := s.arc(t, func(id ident.ID) (uint32, bool) {
 			if id == person {
@@ -98,14 +116,10 @@ func (s *Snapshot) For(ctx context.Context, from store.Source, region string, pe
 			return s.Number(id)
 		})
 		if ok && t.Until.IsZero() {
-			changes = append(changes, graph.Meet(arc))
+			changes, ties = append(changes, graph.Meet(arc)), append(ties, t)
 		}
 	}
-	d, err := s.Graph.Delta().With(changes...)
-	if err != nil {
-		return nil, 0, err
-	}
-	return d.At(s.Day), self, nil
+	return changes, ties, err
 }
 
 func (s *Snapshot) arc(t Tie, number func(ident.ID) (uint32, bool)) (a graph.Arc, ok bool) {
@@ -224,7 +238,7 @@ func read(ctx context.Context, from store.Source, region string, today int) (*Sn
 		}
 		for _, p := range some {
 			if last = p.ID; (p.Chose(actor.Findable) || p.Chose(actor.Drawn)) && p.Title != "" {
-				s.Nodes = append(s.Nodes, Node{ID: p.ID, Title: p.Title, Person: true, Sector: p.Sector, Place: p.Place, Findable: p.Chose(actor.Findable), Drawn: p.Chose(actor.Drawn)})
+				s.Nodes = append(s.Nodes, Node{ID: p.ID, Title: p.Title, Person: true, Sector: p.Sector, Place: p.Place, Findable: p.Chose(actor.Findable), Drawn: p.Chose(actor.Drawn), person: p})
 			}
 		}
 		if len(some) < readAtOnce {
@@ -238,8 +252,13 @@ func read(ctx context.Context, from store.Source, region string, today int) (*Sn
 	if err := s.readTies(ctx, from, region); err != nil {
 		return nil, err
 	}
-	s.Graph, err = graph.Build(len(s.Nodes), s.arcs(), graph.Options{HalfLife: int(halfLife / (24 * time.Hour))})
-	return s, err
+	if err := s.readMembers(ctx, from, region); err != nil {
+		return nil, err
+	}
+	if s.Graph, err = graph.Build(len(s.Nodes), s.arcs(), graph.Options{HalfLife: int(halfLife / (24 * time.Hour))}); err != nil {
+		return nil, err
+	}
+	return s, s.openTo()
 }
 
 // readTies reads what stands, page by page; a page ends in the middle of a pair at

@@ -73,13 +73,7 @@ func Empty(word string) bool {
 
 // Keys gives every key that a text has, but for how its words begin.
 func (x *Index) Keys(title, body string, in language.Language) map[string]bool {
-	all := set(x.words.Of(title, body, known3(in)))
-	for key := range all {
-		if strings.HasPrefix(key, "_") {
-			delete(all, key)
-		}
-	}
-	return all
+	return spoken(set(x.words.Of(title, body, known3(in))))
 }
 
 // Holding counts how many of a region's things have each of some keys.

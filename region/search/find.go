@@ -656,7 +656,7 @@ func (x *Index) renew(ctx context.Context, db *store.DB, region string, shelf Sh
 			if t.Kind == shelf.Kinds[0] {
 				have[t.ID] = true
 			}
-			if err := x.Put(ctx, tx, t); err != nil {
+			if _, err := x.put(ctx, tx, t); err != nil { // what stands there already is no news
 				return err
 			}
 		}

@@ -91,8 +91,17 @@ func (x *Index) digest(t Thing) int64 {
 // it; one without words is found no more. It is idempotent, and cheap when only what
 // stands around the words has changed.
 func (x *Index) Put(ctx context.Context, tx *store.Tx, t Thing) error {
+	isNew, err := x.put(ctx, tx, t)
+	if err == nil && isNew && t.Kind.isNews() {
+		err = announce(ctx, tx, t)
+	}
+	return err
+}
+
+// put is Put, and tells whether everybody can find it now who could not before.
+func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing) (isNew bool, err error) {
 	if strings.TrimSpace(t.Title+t.Text) == "" {
-		return x.Remove(ctx, tx, t.Region, t.Kind, t.ID)
+		return false, x.Remove(ctx, tx, t.Region, t.Kind, t.ID)
 	}
 	if t.About == 0 {
 		t.About = t.ID
@@ -100,20 +109,21 @@ func (x *Index) Put(ctx context.Context, tx *store.Tx, t Thing) error {
 	now := row{about: t.About, listed: t.Listed, place: t.Place, state: t.State, themes: themesOf(t.Themes), at: clock.Micros(t.At), digest: x.digest(t)}
 	was, known, err := take(ctx, tx, t.Region, t.Kind, t.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
+	isNew = now.listed && !(known && was.listed)
 	if known && was.digest == now.digest {
 		now.id, now.halves, now.counted = was.id, was.halves, was.counted
 		if now == was {
-			return nil
+			return false, nil
 		}
 		if now.listed != was.listed {
 			if err := x.uncount(ctx, tx, t.Region, was); err != nil {
-				return err
+				return false, err
 			}
 		}
 		_, err := tx.Exec(ctx, updateFacets, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at)
-		return err
+		return isNew, err
 	}
 	keys := x.words.Of(t.Title, t.Text, known3(t.Language))
 	now.halves = keys.Halves()
@@ -121,7 +131,7 @@ func (x *Index) Put(ctx context.Context, tx *store.Tx, t Thing) error {
 	if known {
 		now.id = was.id
 		if err := x.take(ctx, tx, t.Region, was); err != nil {
-			return err
+			return false, err
 		}
 		_, err = tx.Exec(ctx, updateThing, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at, now.digest, now.halves, []byte(keys.Outline()))
 	} else {
@@ -129,16 +139,16 @@ func (x *Index) Put(ctx context.Context, tx *store.Tx, t Thing) error {
 		_, err = tx.Exec(ctx, insertThing, t.Region, now.id, string(t.Kind), int64(t.ID), int64(now.about), now.listed, now.place, now.state, now.themes, now.at, now.digest, now.halves, []byte(keys.Outline()))
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := tx.Exec(ctx, insertTexts, t.Region, now.id, columns[0], columns[1], columns[2]); err != nil {
-		return err
+		return false, err
 	}
 	if err := tx.PutKeys(ctx, t.Region, index, now.id, columns); err != nil {
-		return err
+		return false, err
 	}
 	_, err = tx.Exec(ctx, insertPending, t.Region, now.id)
-	return err
+	return isNew, err
 }
 
 // known3 is one of the three languages, or unknown.
@@ -225,7 +235,7 @@ func (x *Index) Remove(ctx context.Context, tx *store.Tx, region string, kind Ki
 		if _, err := tx.Exec(ctx, deletePending, region, store.Ints{was.id}); err != nil {
 			return err
 		}
-		for _, statement := range []string{deleteTexts, deleteThing} {
+		for _, statement := range []string{deleteNews, deleteTexts, deleteThing} {
 			if _, err := tx.Exec(ctx, statement, region, was.id); err != nil {
 				return err
 			}

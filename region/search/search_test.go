@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -599,6 +600,106 @@ func TestRenew(t *testing.T) {
 		}
 		if things, words := count(); things != n-2 || words != n-2 {
 			t.Errorf("%d things, %d with the word, of %d", things, words, n-2)
+		}
+	})
+}
+
+// What everybody can find for the first time is news, once, and only while they can.
+func TestNews(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := search.New(text.NewAnalyser(finnish.New(nil, nil), language.Own()), "test", ident.NewMaker(clock.System{}))
+		tx := func(do func(ctx context.Context, tx *store.Tx) error) {
+			t.Helper()
+			if err := db.Tx(t.Context(), do); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put := func(kind search.Kind, id int, title string, listed bool) {
+			t.Helper()
+			tx(func(ctx context.Context, tx *store.Tx) error {
+				return x.Put(ctx, tx, search.Thing{Region: "kouvola", ID: ident.ID(id), Kind: kind, Listed: listed, Title: title, Place: "kyla", Themes: []string{"a", "b"}})
+			})
+		}
+		now := time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
+		fresh := func() (all []search.News) {
+			t.Helper()
+			now = now.Add(time.Hour)
+			tx(func(ctx context.Context, tx *store.Tx) (err error) {
+				all, _, err = search.Fresh(ctx, tx, "kouvola", now, 10)
+				return err
+			})
+			return all
+		}
+		ids := func(all []search.News) (ids []int) {
+			for _, n := range all {
+				ids = append(ids, int(n.ID))
+			}
+			return ids
+		}
+		put(search.Spark, 1, "verstas", true)
+		put(search.Story, 2, "verstas", true)
+		put(search.Project, 3, "Verstaan hanke", true)
+		put(search.Asset, 4, "sali", false)
+		put(search.Project, 3, "Verstaan hanke", true)
+		var waiting int
+		if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM jobs WHERE kind = 'search.appeared'`).Scan(&waiting); err != nil || waiting != 1 {
+			t.Errorf("%d jobs wait, %v", waiting, err)
+		}
+		got := fresh()
+		if !slices.Equal(ids(got), []int{3}) || got[0].Kind != search.Project || got[0].Place != "kyla" || !slices.Equal(got[0].Themes, []string{"a", "b"}) || got[0].Since != ident.At(now) {
+			t.Fatalf("%+v", got)
+		}
+		if want := x.Keys("Verstaan hanke", "", language.Unknown); !maps.Equal(got[0].Keys, want) {
+			t.Errorf("keys %v, want %v", got[0].Keys, want)
+		}
+		put(search.Project, 3, "Verstaan toinen hanke", true)
+		put(search.Project, 3, "Verstaan hanke", false)
+		put(search.Project, 3, "Verstaan hanke", true)
+		put(search.Asset, 4, "sali", true)
+		if got := ids(fresh()); !slices.Equal(got, []int{4}) {
+			t.Errorf("then %v is news", got)
+		}
+		if got := fresh(); len(got) != 0 {
+			t.Errorf("%v twice", got)
+		}
+		between := func(after, until time.Time) []int {
+			t.Helper()
+			all, err := search.NewsBetween(t.Context(), db, "kouvola", ident.At(after), ident.At(until), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ids(all)
+		}
+		if got := between(now.Add(-3*time.Hour), now); !slices.Equal(got, []int{3, 4}) {
+			t.Errorf("news so far: %v", got)
+		}
+		if got := between(now.Add(-2*time.Hour), now); !slices.Equal(got, []int{4}) {
+			t.Errorf("news since: %v", got)
+		}
+		put(search.Asset, 4, "sali", false)
+		if got := between(now.Add(-3*time.Hour), now); !slices.Equal(got, []int{3}) {
+			t.Errorf("what is hidden is news: %v", got)
+		}
+		tx(func(ctx context.Context, tx *store.Tx) error { return x.Remove(ctx, tx, "kouvola", search.Project, 3) })
+		now = now.Add(50 * 24 * time.Hour)
+		fresh()
+		var left int
+		if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM search_news`).Scan(&left); err != nil || left != 0 {
+			t.Errorf("%d rows are left of what is gone or long past, %v", left, err)
+		}
+		// What stands on a shelf was there before.
+		on := search.Shelf{Name: "projects", Kinds: []search.Kind{search.Project}, Read: func(_ context.Context, _ store.Source, region string, after ident.ID, most int) ([]search.Thing, ident.ID, error) {
+			if after > 0 {
+				return nil, after, nil
+			}
+			return []search.Thing{{Region: region, ID: 9, Kind: search.Project, Listed: true, Title: "ranta"}}, 9, nil
+		}}
+		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, true, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := fresh(); len(got) != 0 {
+			t.Errorf("an old thing is news: %v", got)
 		}
 	})
 }

@@ -50,6 +50,19 @@ ON CONFLICT (region_id) DO UPDATE SET texts = search_totals.texts + excluded.tex
 	selectLemmas = `SELECT row_id, lemmas FROM search_texts WHERE region_id = $1 AND row_id {in $2}`
 	selectPlaced = `SELECT row_id FROM search_things WHERE region_id = $1 AND place = $2 ORDER BY row_id DESC LIMIT $3`
 
+	insertNews = `INSERT INTO search_news (region_id, row_id, news) SELECT t.region_id, t.row_id, 0 FROM search_things t WHERE t.region_id = $1 AND t.kind = $2 AND t.thing_id = $3
+ON CONFLICT (region_id, row_id) DO NOTHING`
+	deleteNews  = `DELETE FROM search_news WHERE region_id = $1 AND row_id = $2`
+	deleteOld   = `DELETE FROM search_news WHERE region_id = $1 AND news > 0 AND news < $2`
+	selectFresh = `SELECT row_id FROM search_news WHERE region_id = $1 AND news = 0 ORDER BY row_id LIMIT $2`
+	takeFresh   = `UPDATE search_news SET news = $2 WHERE region_id = $1 AND row_id {in $3} AND news = 0`
+	// What is not for everybody any more is no news.
+	newsColumns = `SELECT n.row_id, n.news, t.kind, t.thing_id, t.place, t.themes, x.lemmas, x.parts, x.roots FROM search_news n
+JOIN search_things t ON t.region_id = n.region_id AND t.row_id = n.row_id JOIN search_texts x ON x.region_id = n.region_id AND x.row_id = n.row_id
+WHERE n.region_id = $1 AND t.listed = TRUE AND `
+	selectNews   = newsColumns + `n.news > $2 AND n.news < $3 ORDER BY n.news, n.row_id LIMIT $4`
+	selectNewsAt = newsColumns + `n.row_id {in $2} ORDER BY n.news, n.row_id`
+
 	selectWalks = `SELECT shelf, analyser, after_id, things, whole FROM search_walks WHERE region_id = $1`
 	putWalk     = `INSERT INTO search_walks (region_id, shelf, analyser, after_id, things, whole) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (region_id, shelf) DO UPDATE SET analyser = excluded.analyser, after_id = excluded.after_id, things = excluded.things, whole = excluded.whole`

@@ -61,12 +61,15 @@ func (p *Page) Violations() []Violation {
 		defer do(p, "turning scripts off", send(emulation.SetScriptExecutionDisabled,
 			emulation.SetScriptExecutionDisabledParams{Value: true}))
 	}
-	Evaluate[bool](p, string(source)+"\n;true")
+	if !Evaluate[bool](p, `typeof axe === 'object'`) { // it is on the page already when that was judged before
+		Evaluate[bool](p, string(source)+"\n;true")
+	}
 	// target-size is of WCAG 2.2 but off unless it is asked for.
 	return Evaluate[[]Violation](p, `axe.run(document, {
 		runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']},
 		rules: {'target-size': {enabled: true}},
 		resultTypes: ['violations'],
+		preload: false,
 	}).then(result => result.violations.map(v => ({
 		Rule: v.id, Impact: v.impact, Help: v.help,
 		Nodes: v.nodes.map(n => ({Target: n.target.join(' '), HTML: n.html.slice(0, 200), Summary: n.failureSummary})),

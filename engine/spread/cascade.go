@@ -1,0 +1,215 @@
+package spread
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Course is how one idea went: who took it up and how long after its beginning, by time,
+// the one it came from first. Times are of any unit, one for all courses.
+type Course struct {
+	Begin float64
+	Size  int // how many it reached in the end
+	Who   []int32
+	After []float64
+}
+
+// Source is whom it came from.
+func (c *Course) Source() int32 { return c.Who[0] }
+
+// Lasted is how long it went on.
+func (c *Course) Lasted() float64 { return c.After[len(c.After)-1] }
+
+// Seen is how many had taken it up by a time after its beginning; the source always has.
+func (c *Course) Seen(after float64) int {
+	n, _ := slices.BinarySearchFunc(c.After, after, func(a, t float64) int {
+		if a <= t {
+			return -1
+		}
+		return 1
+	})
+	return max(1, n)
+}
+
+// Ledger gives names their numbers, over several files.
+type Ledger struct {
+	numbers map[string]int32
+}
+
+// Number is a name's number, a new one when it was not known.
+func (l *Ledger) Number(name string) int32 {
+	if n, ok := l.numbers[name]; ok {
+		return n
+	}
+	if l.numbers == nil {
+		l.numbers = map[string]int32{}
+	}
+	n := int32(len(l.numbers))
+	l.numbers[strings.Clone(name)] = n
+	return n
+}
+
+// Len is how many names have a number.
+func (l *Ledger) Len() int { return len(l.numbers) }
+
+// Bounds on a file, so that a hostile one fills no memory.
+const (
+	maxCourseLine = 64 << 20
+	maxTaken      = 100_000_000 // 12 bytes each
+)
+
+// ReadCourses reads courses, one a line: an id, when it began, its size, and then
+// user:delay of each who took it up, apart by tabs or spaces. A line that begins with #
+// is a remark. A user may be a path from the source (a/b/c): its last is who took it up;
+// then the user it came from may stand after the id. The size may be more than those
+// listed. Courses are given by the time they began. An error names the line.
+func ReadCourses(r io.Reader, names *Ledger) ([]Course, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	var all []Course
+	taken := 0
+	for number := 1; ; number++ {
+		line, err := wholeLine(in)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		ended := err != nil
+		line = strings.TrimSpace(line)
+		if line != "" && line[0] != '#' {
+			c, err := courseOf(line, names)
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", number, err)
+			}
+			if taken += len(c.Who); taken > maxTaken {
+				return nil, fmt.Errorf("line %d: more than %d takings-up in one file", number, maxTaken)
+			}
+			all = append(all, c)
+		}
+		if ended {
+			break
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Course) int { return cmp.Compare(a.Begin, b.Begin) })
+	return all, nil
+}
+
+// wholeLine is the next line of a file, however long up to the bound.
+func wholeLine(in *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxCourseLine {
+			return "", fmt.Errorf("longer than %d bytes", maxCourseLine)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return string(line), err
+		}
+	}
+}
+
+// courseOf is the course a line tells of.
+func courseOf(line string, names *Ledger) (Course, error) {
+	next := func() string {
+		i := strings.IndexAny(line, " \t")
+		if i < 0 {
+			i = len(line)
+		}
+		word := line[:i]
+		line = strings.TrimLeft(line[i:], " \t")
+		return word
+	}
+	next() // the id
+	cells := []string{next(), next()}
+	if i := strings.IndexAny(line, " \t"); i > 0 && !strings.Contains(line[:i], ":") {
+		cells = []string{cells[1], next()} // after the user it came from
+	}
+	if cells[1] == "" {
+		return Course{}, errors.New("an id, a beginning, a size and who took it up are needed")
+	}
+	var c Course
+	var err error
+	if c.Begin, err = finite(cells[0]); err != nil {
+		return Course{}, fmt.Errorf("its beginning: %w", err)
+	}
+	if c.Size, err = strconv.Atoi(cells[1]); err != nil || c.Size < 1 {
+		return Course{}, fmt.Errorf("its size: %q is no number from 1", cells[1])
+	}
+	listed := strings.Count(line, ":")
+	c.Who, c.After = make([]int32, 0, listed), make([]float64, 0, listed)
+	ordered := true
+	for line != "" {
+		word := next()
+		at := strings.LastIndexByte(word, ':')
+		if at < 1 {
+			return Course{}, fmt.Errorf("%q is no user:delay", clipped(word))
+		}
+		after, err := finite(word[at+1:])
+		if err != nil {
+			return Course{}, fmt.Errorf("the delay of %q: %w", clipped(word), err)
+		}
+		if after < 0 {
+			return Course{}, fmt.Errorf("the delay of %q is before the beginning", clipped(word))
+		}
+		user := word[:at]
+		if i := strings.LastIndexByte(user, '/'); i >= 0 {
+			user = user[i+1:]
+		}
+		ordered = ordered && (len(c.After) == 0 || c.After[len(c.After)-1] <= after)
+		c.Who = append(c.Who, names.Number(user))
+		c.After = append(c.After, after)
+	}
+	if len(c.Who) == 0 {
+		return Course{}, errors.New("nobody took it up, not even whom it came from")
+	}
+	if !ordered {
+		order := make([]int, len(c.Who))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.After[a], c.After[b]) })
+		who, after := make([]int32, len(order)), make([]float64, len(order))
+		for i, o := range order {
+			who[i], after[i] = c.Who[o], c.After[o]
+		}
+		c.Who, c.After = who, after
+	}
+	return c, nil
+}
+
+// finite is the number a cell holds.
+func finite(cell string) (float64, error) {
+	x, err := strconv.ParseFloat(cell, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0, fmt.Errorf("%q is no number", clipped(cell))
+	}
+	return x, nil
+}
+
+// clipped is the beginning of a cell, short enough to be told of.
+func clipped(cell string) string {
+	if len(cell) > 40 {
+		return cell[:40] + "…"
+	}
+	return cell
+}
+
+// Horizon is by which time an idea of the courses was typically over: the median of how
+// long they went on. Shares of what was seen are told of it.
+func Horizon(past []Course) float64 {
+	if len(past) == 0 {
+		return 0
+	}
+	lasted := make([]float64, len(past))
+	for i := range past {
+		lasted[i] = past[i].Lasted()
+	}
+	slices.Sort(lasted)
+	return (lasted[(len(lasted)-1)/2] + lasted[len(lasted)/2]) / 2
+}

@@ -1,0 +1,376 @@
+package spread
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Cold is the time of a look at an idea before it began: nothing but its source is known.
+const Cold = -1.0
+
+// Evidence is what a forecast rests on; how wide a range must be is learned of each apart.
+type Evidence uint8
+
+// The classes of evidence.
+const (
+	Unknown  Evidence = iota // nothing began with its source before
+	Source                   // earlier ideas of its source
+	Early                    // a few have taken it up
+	UnderWay                 // more than a few
+	evidences
+)
+
+// manySeen is from how many on an idea is under way.
+const manySeen = 5
+
+// Outlook forecasts how far ideas come, of one that is looked at a time after it began.
+// It is a mixture of three that say, of those of the past, which count for this one: those
+// of its source, those that had come as far by then, and those a forest finds alike. How
+// much each is trusted, and how wide a range must be to hold what it says it does, is
+// learned from the later of the past as forecast from the earlier.
+type Outlook struct {
+	stage *stage
+	trust [voices]float64
+	bend  bend
+	share [evidences]float64 // the share of a Shortest range that held 80 of 100
+	rests int
+}
+
+// Forecast is what is told of one idea.
+type Forecast struct {
+	Size      Dist    // the natural logarithm of how many it will have reached
+	Low, High float64 // of Size, a range that holds 80 of 100
+	Evidence  Evidence
+	Earlier   int // ideas of its source it rests on
+}
+
+// Held is the share of what comes true that a range is to hold.
+const Held = .8
+
+// Bounds on what is learned from.
+const (
+	fewest   = 2
+	checkAt  = 60 // below, there is too little to learn trust from
+	halfLife = 1.0
+	blocks   = 16
+)
+
+// LearnOutlook learns from courses of the past, by the time they began, to forecast ones
+// that are looked at a time after they began, or Cold. The same seed gives the same.
+func LearnOutlook(past []Course, after float64, seed uint64) (*Outlook, error) {
+	if len(past) < fewest {
+		return nil, fmt.Errorf("a forecast is learned from at least %d courses, not %d", fewest, len(past))
+	}
+	if math.IsNaN(after) || math.IsInf(after, 0) {
+		return nil, errors.New("the time of the look is no number")
+	}
+	if after < 0 {
+		after = Cold
+	}
+	o := &Outlook{rests: len(past), trust: [voices]float64{own: 1}, bend: straight()}
+	for k := range o.share {
+		o.share[k] = Held
+	}
+	if n := len(past); n >= checkAt {
+		o.check(past, after, seed)
+	}
+	o.stage = learnStage(past, after, seed)
+	return o, nil
+}
+
+// Forecast tells of a course what was known when it was looked at; what came later is not
+// read.
+func (o *Outlook) Forecast(c *Course) Forecast {
+	seen := c.logSeen(o.stage.after)
+	d := o.bend.of(o.stage.mixed(c, o.trust)).Moved(func(g float64) float64 { return g + seen })
+	f := Forecast{Size: d, Earlier: o.stage.known.read(c.Source()).begun}
+	f.Evidence = o.stage.evidence(c)
+	f.Low, f.High = d.Shortest(o.share[f.Evidence])
+	return f
+}
+
+// check learns how much each voice is trusted and how wide ranges must be: the past is
+// forecast twice, its last fifth from what was before it, and the fifth before that.
+func (o *Outlook) check(past []Course, after float64, seed uint64) {
+	type one struct {
+		stage *stage
+		c     *Course
+		grew  float64
+	}
+	var all []one
+	var cross [voices][voices]float64
+	for _, fifth := range []int{3, 4} {
+		from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
+		s := learnStage(past[:from], after, seed+uint64(fifth))
+		for i := from; i < to; i++ {
+			c := &past[i]
+			grew := c.logSize() - c.logSeen(after)
+			all = append(all, one{s, c, grew})
+			s.crossed(c, grew, &cross)
+		}
+	}
+	o.trust = leastOnSimplex(cross)
+	// how wide is learned from forecasts bent by others than themselves
+	const parts = 4
+	var forecasts [parts + 1][]Dist // without a part; the last with all
+	var grew [parts + 1][]float64
+	mixed := make([]Dist, len(all))
+	for i, a := range all {
+		mixed[i] = a.stage.mixed(a.c, o.trust)
+		for p := range parts + 1 {
+			if i%parts != p {
+				forecasts[p], grew[p] = append(forecasts[p], mixed[i]), append(grew[p], a.grew)
+			}
+		}
+	}
+	o.bend = bent(forecasts[parts], grew[parts])
+	for p := range parts {
+		b := bent(forecasts[p], grew[p])
+		for i := p; i < len(all); i += parts {
+			mixed[i] = b.of(mixed[i])
+		}
+	}
+	// how wide: of each class, and of all where a class has few
+	held := func(class Evidence, share float64) (in, n float64) {
+		for i, a := range all {
+			if class == evidences || a.stage.evidence(a.c) == class {
+				n++
+				low, high := mixed[i].Shortest(share)
+				if low-rounding <= a.grew && a.grew <= high+rounding {
+					in++
+				}
+			}
+		}
+		return in, n
+	}
+	const steps = 40
+	var in [evidences + 1][steps]float64
+	var n [evidences + 1]float64
+	for class := range evidences + 1 {
+		for k := range steps {
+			in[class][k], n[class] = held(class, .5+.0125*float64(k))
+		}
+	}
+	for class := range evidences {
+		best := math.Inf(1)
+		for k := range steps {
+			// as if a hundred more of the class had been as all were
+			whole := in[evidences][k] / n[evidences]
+			got := (in[class][k] + 100*whole) / (n[class] + 100)
+			if off := math.Abs(got - Held); off < best {
+				best, o.share[class] = off, .5+.0125*float64(k)
+			}
+		}
+	}
+}
+
+// The voices of an outlook.
+const (
+	own    = iota // the source's own earlier ideas, and all
+	grown         // those that had come as far by then
+	alike         // the forest's
+	voices = iota
+)
+
+// stage is what is learned of courses looked at one time after they began.
+type stage struct {
+	after  float64
+	known  *history
+	forest *forest
+	points []float64 // what came: how much they grew, ascending, each once
+	at     []int     // of each of the past, its point
+	weight []float64
+	spread []float64 // of all, by point
+	mine   map[int32][]int
+	seen   []int // of each of the past, by how many
+	order  []int // the past by how many were seen
+}
+
+func learnStage(past []Course, after float64, seed uint64) *stage {
+	n := len(past)
+	s := &stage{after: after, known: newHistory(after), at: make([]int, n), weight: make([]float64, n), mine: map[int32][]int{}, seen: make([]int, n), order: make([]int, n)}
+	rows, goal := make([][]float64, n), make([]float64, n)
+	next := 0
+	for b := range blocks {
+		end := n * (b + 1) / blocks
+		for i := next; i < end; i++ {
+			rows[i] = s.known.facts(&past[i])
+		}
+		for ; next < end; next++ {
+			s.known.add(&past[next])
+		}
+	}
+	for i := range past {
+		goal[i] = past[i].logSize() - past[i].logSeen(after)
+		s.weight[i] = math.Exp2(-float64(n-i) / float64(n) / halfLife)
+		s.mine[past[i].Source()] = append(s.mine[past[i].Source()], i)
+		s.seen[i] = past[i].Seen(after)
+		s.order[i] = i
+	}
+	s.points = slices.Compact(slices.Sorted(slices.Values(goal)))
+	s.spread = make([]float64, len(s.points))
+	total := 0.0
+	for i, g := range goal {
+		s.at[i], _ = slices.BinarySearch(s.points, g)
+		s.spread[s.at[i]] += s.weight[i]
+		total += s.weight[i]
+	}
+	for k := range s.spread {
+		s.spread[k] /= total
+	}
+	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(s.seen[a], s.seen[b]) })
+	s.forest = grow(rows, goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
+	return s
+}
+
+// evidence is what a forecast of a course rests on.
+func (s *stage) evidence(c *Course) Evidence {
+	if s.after >= 0 {
+		if c.Seen(s.after) >= manySeen {
+			return UnderWay
+		}
+		return Early
+	}
+	if s.known.read(c.Source()).begun > 0 {
+		return Source
+	}
+	return Unknown
+}
+
+// say has each voice say how much each point counts, 1 in all.
+func (s *stage) say(c *Course) (said [voices][]float64) {
+	for v := range said {
+		said[v] = make([]float64, len(s.points))
+	}
+	// its source
+	mine, total := s.mine[c.Source()], float64(kappa)
+	for _, i := range mine {
+		total += s.weight[i] / s.weight[len(s.weight)-1]
+	}
+	for k, w := range s.spread {
+		said[own][k] = w * kappa / total
+	}
+	for _, i := range mine {
+		said[own][s.at[i]] += s.weight[i] / s.weight[len(s.weight)-1] / total
+	}
+	// those as far
+	low, high := s.asFar(c.Seen(s.after))
+	total = 0
+	for _, i := range s.order[low:high] {
+		said[grown][s.at[i]] += s.weight[i]
+		total += s.weight[i]
+	}
+	for k := range said[grown] {
+		said[grown][k] /= total
+	}
+	// those alike
+	counts := make([]float64, len(s.at))
+	s.forest.like(s.known.facts(c), counts)
+	for i, w := range counts {
+		said[alike][s.at[i]] += w
+	}
+	return said
+}
+
+// asMany is how many at least of those that had come as far speak.
+const asMany = 100
+
+// asFar are those of the past that had come about as far, as a part of order.
+func (s *stage) asFar(seen int) (low, high int) {
+	far := func(i int) float64 {
+		return math.Abs(math.Log(float64(s.seen[s.order[i]])) - math.Log(float64(seen)))
+	}
+	low, _ = slices.BinarySearchFunc(s.order, seen, func(i, n int) int { return cmp.Compare(s.seen[i], n) })
+	high = low
+	for {
+		below, above := math.Inf(1), math.Inf(1)
+		if low > 0 {
+			below = far(low - 1)
+		}
+		if high < len(s.order) {
+			above = far(high)
+		}
+		nearest := min(below, above)
+		if math.IsInf(nearest, 1) || high-low >= asMany && nearest > 0 {
+			return low, high
+		}
+		if below <= above {
+			low--
+		} else {
+			high++
+		}
+	}
+}
+
+// mixed is the forecast of how much a course grows, by how much each voice is trusted.
+func (s *stage) mixed(c *Course, trust [voices]float64) Dist {
+	said := s.say(c)
+	w := make([]float64, len(s.points))
+	for v := range said {
+		for k, x := range said[v] {
+			w[k] += trust[v] * x
+		}
+	}
+	return NewDist(s.points, w)
+}
+
+// crossed adds to the products of how far each two voices were from what came: a mixture's
+// score is the sum of them by its weights.
+func (s *stage) crossed(c *Course, grew float64, into *[voices][voices]float64) {
+	said := s.say(c)
+	var below [voices]float64
+	step := func(a, b float64, came float64) {
+		if b <= a {
+			return
+		}
+		for v := range below {
+			for u := range below {
+				into[v][u] += (b - a) * (below[v] - came) * (below[u] - came)
+			}
+		}
+	}
+	for k, x := range s.points {
+		for v := range below {
+			below[v] += said[v][k]
+		}
+		if k+1 < len(s.points) {
+			y := s.points[k+1]
+			step(x, min(y, max(x, grew)), 0)
+			step(max(x, min(y, grew)), y, 1)
+		}
+	}
+}
+
+// leastOnSimplex are the weights, none below 0 and 1 in all, of the least quadratic form,
+// by multiplicative steps (Kivinen and Warmuth 1997).
+func leastOnSimplex(form [voices][voices]float64) [voices]float64 {
+	var w [voices]float64
+	scale := 0.0
+	for v := range w {
+		w[v] = 1.0 / voices
+		scale = max(scale, form[v][v])
+	}
+	if scale <= 0 {
+		return w
+	}
+	for range 2000 {
+		total := 0.0
+		var next [voices]float64
+		for v := range w {
+			slope := 0.0
+			for u := range w {
+				slope += form[v][u] * w[u]
+			}
+			next[v] = w[v] * math.Exp(-slope/scale)
+			total += next[v]
+		}
+		for v := range w {
+			w[v] = next[v] / total
+		}
+	}
+	return w
+}
