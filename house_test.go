@@ -45,6 +45,7 @@ var sameFloor = map[string][]string{
 	"engine/subject":    {"engine/concept", "engine/language", "engine/text"},
 	"region/address":    {"region/office", "region/trust"},
 	"region/actor":      {"region/address", "region/audit", "region/search"},
+	"region/asking":     {"region/actor", "region/address", "region/network", "region/office", "region/trust", "region/audit"},
 	"region/asset":      {"region/actor", "region/audit", "region/search"},
 	"region/knowhow":    {"region/actor", "region/search"},
 	"region/network":    {"region/actor", "region/address", "region/audit"},

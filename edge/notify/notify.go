@@ -22,6 +22,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/feedback"
 	"kokko/region/office"
@@ -71,6 +72,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, asset.Told, p.assetTold)
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)
+	jobs.Handle(r, asking.Told, p.askingTold)
 	p.bindFollowing(r)
 	p.bindTalk(r)
 	jobs.Handle(r, monday, p.monday)

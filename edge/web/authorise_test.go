@@ -106,6 +106,11 @@ var authorised = map[string]string{
 	"POST /toimisto/tapahtumat/{id}/peru":                      writers,
 	"GET /toimisto/tapahtumat/{id}/kirjaa":                     writers,
 	"POST /toimisto/tapahtumat/{id}/kirjaa":                    writers,
+	"GET /kysyisin":                                            everybody,
+	"POST /kysyisin":                                           everybody,
+	"GET /kysyisin/{salaisuus}":                                link,
+	"POST /kysyisin/{salaisuus}":                               link,
+	"POST /minun/{salaisuus}/kysyisin":                         link,
 	"GET /verkosto":                                            everybody,
 	"GET /verkosto.json":                                       everybody,
 	"GET /toimisto/verkosto":                                   staff,
@@ -616,6 +621,8 @@ func (w walk) check(g guest, pattern, row string) string {
 		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/voimavara/"):
 			who := w.person(strings.ToLower(ident.Secret()) + "@posti.example")
 			secret, w.asset = who.Link, w.assetBy(who.Address.ID, "Oma sali").ID.String()
+		case strings.Contains(pattern, " /kysyisin/"):
+			secret = w.named(strings.ToLower(ident.Secret()) + "@posti.example")
 		case strings.Contains(pattern, " /tutustuminen/"):
 			secret = w.introduces(strings.ToLower(ident.Secret())+"@posti.example", d.Spark).link
 		case strings.Contains(pattern, " /minun/"):

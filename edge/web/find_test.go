@@ -23,7 +23,7 @@ func (p page) marked() (all []string) {
 	return all
 }
 
-func asking(pairs ...string) string {
+func findPath(pairs ...string) string {
 	q := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q.Set(pairs[i], pairs[i+1])
@@ -59,7 +59,7 @@ func TestWhatIsLookedForIsFoundAndLightsUp(t *testing.T) {
 			{"xyzzyx", "", nil},
 		} {
 			for _, lang := range tongues {
-				p := r.get(lang + asking("sanat", c.words))
+				p := r.get(lang + findPath("sanat", c.words))
 				p.whole(t, lang+" "+c.words)
 				link := p.Find(".sparks h2 a").First().AttrOr("href", "")
 				if c.first == "" && p.Find(".sparks li").Length() > 0 || !strings.HasSuffix(link, c.first) || p.status != http.StatusOK {
@@ -73,15 +73,15 @@ func TestWhatIsLookedForIsFoundAndLightsUp(t *testing.T) {
 			}
 		}
 		// The sentence of the match is shown, not the text's beginning.
-		if text := r.get(asking("sanat", "saunat")).Find(".sparks li p").Text(); !strings.Contains(text, "Rannalle tulisi sauna") {
+		if text := r.get(findPath("sanat", "saunat")).Find(".sparks li p").Text(); !strings.Contains(text, "Rannalle tulisi sauna") {
 			t.Errorf("the sentence is not shown: %q", text)
 		}
 		// A spark's number leads to it, however it is written; a word that only looks like one does not.
-		if p := r.get(asking("sanat", strings.ToLower(strings.ReplaceAll(food.code, "-", " - ")))); p.Find(".code").First().Text() != food.code {
+		if p := r.get(findPath("sanat", strings.ToLower(strings.ReplaceAll(food.code, "-", " - ")))); p.Find(".code").First().Text() != food.code {
 			t.Errorf("%q does not lead to %s", p.Find("h1").Text(), food.code)
 		}
 		// The head of every page holds the field; the page itself has but one.
-		for path, action := range map[string]string{"/": "/haku", "/sv/": "/sv/haku", "/kipinat": "/haku", "/selko/kipina": "/selko/haku", asking("sanat", "x"): "/haku"} {
+		for path, action := range map[string]string{"/": "/haku", "/sv/": "/sv/haku", "/kipinat": "/haku", "/selko/kipina": "/selko/haku", findPath("sanat", "x"): "/haku"} {
 			if f := r.get(path).Find("search form:has(#haku)"); f.Length() != 1 || f.AttrOr("action", "") != action {
 				t.Errorf("%s: %d fields, %q", path, f.Length(), f.AttrOr("action", ""))
 			}
@@ -96,17 +96,17 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 		food, _, school := stock(s)
 		both := "ruoka lähiruoka"
 		for query, want := range map[string][]string{
-			asking("sanat", both, "jarjestys", "uusimmat"):                                         {school.code, food.code},
-			asking("sanat", both, "paikka", "Elimäki", "km", "40", "jarjestys", "lahimmat"):        {food.code, school.code},
-			asking("sanat", both, "paikka", "Anjalankoski", "km", "5"):                             {school.code}, // the old municipality it was in
-			asking("sanat", both, "paikka", "Elimäki", "km", "5"):                                  {food.code},
-			asking("sanat", both, "teema", s.edition.Themes[0].ID):                                 {food.code},
-			asking("sanat", both, "aika", "viikko", "jarjestys", "uusimmat"):                       {school.code, food.code},
-			asking("sanat", both, "mista", "hankkeet"):                                             {},
-			asking("sanat", both, "tila", "out"):                                                   {},
-			asking("sanat", both, "tila", "olematon", "aika", "x", "jarjestys", "uusimmat"):        {school.code, food.code},
-			asking("sanat", both, "paikka", "Atlantis", "km", "999", "jarjestys", "uusimmat"):      {school.code, food.code},
-			asking("sanat", both, "mista", "kipinat", "tila", "sparking", "jarjestys", "uusimmat"): {school.code, food.code},
+			findPath("sanat", both, "jarjestys", "uusimmat"):                                         {school.code, food.code},
+			findPath("sanat", both, "paikka", "Elimäki", "km", "40", "jarjestys", "lahimmat"):        {food.code, school.code},
+			findPath("sanat", both, "paikka", "Anjalankoski", "km", "5"):                             {school.code}, // the old municipality it was in
+			findPath("sanat", both, "paikka", "Elimäki", "km", "5"):                                  {food.code},
+			findPath("sanat", both, "teema", s.edition.Themes[0].ID):                                 {food.code},
+			findPath("sanat", both, "aika", "viikko", "jarjestys", "uusimmat"):                       {school.code, food.code},
+			findPath("sanat", both, "mista", "hankkeet"):                                             {},
+			findPath("sanat", both, "tila", "out"):                                                   {},
+			findPath("sanat", both, "tila", "olematon", "aika", "x", "jarjestys", "uusimmat"):        {school.code, food.code},
+			findPath("sanat", both, "paikka", "Atlantis", "km", "999", "jarjestys", "uusimmat"):      {school.code, food.code},
+			findPath("sanat", both, "mista", "kipinat", "tila", "sparking", "jarjestys", "uusimmat"): {school.code, food.code},
 		} {
 			p := r.get(query)
 			var got []string
@@ -129,7 +129,7 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 			s.clock.Advance(time.Hour)
 		}
 		seen := map[string]bool{}
-		for path := asking("sanat", "talkoot", "jarjestys", "uusimmat"); path != ""; {
+		for path := findPath("sanat", "talkoot", "jarjestys", "uusimmat"); path != ""; {
 			p := r.get(path)
 			p.Find(".sparks h2 a").Each(func(_ int, a *selection) {
 				if href := a.AttrOr("href", ""); seen[href] {
@@ -143,7 +143,7 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 		if len(seen) != 24 {
 			t.Errorf("%d found page by page, want 24", len(seen))
 		}
-		if p := r.get(asking("sanat", "talkoot", "sivu", "..")); p.status != http.StatusUnprocessableEntity {
+		if p := r.get(findPath("sanat", "talkoot", "sivu", "..")); p.status != http.StatusUnprocessableEntity {
 			t.Errorf("a cursor of nobody's: %d", p.status)
 		}
 	})
@@ -161,7 +161,7 @@ func TestTheSameThingIsFoundInAnotherLanguage(t *testing.T) {
 		r := s.visitor()
 		for lang, why := range map[string]string{"": "Sama asia: lähiruoka", "/selko": "Sama asia: lähiruoka", "/sv": "Samma sak: närproducerad mat", "/en": "About the same thing: local food"} {
 			for _, words := range []string{"närproducerad mat", "local food"} {
-				p := r.get(lang + asking("sanat", words))
+				p := r.get(lang + findPath("sanat", words))
 				p.whole(t, lang+" "+words)
 				first := p.Find(".sparks li").First()
 				if !strings.HasSuffix(first.Find("h2 a").AttrOr("href", ""), food.code) || strings.TrimSpace(first.Find(".why").Text()) != why {
@@ -171,7 +171,7 @@ func TestTheSameThingIsFoundInAnotherLanguage(t *testing.T) {
 					t.Errorf("%s %q: lit are %v, lost is %q", lang, words, p.marked(), p.Find("main .note").Text())
 				}
 			}
-			if p := r.get(lang + asking("sanat", "lähiruoka")); p.Find(".why").Length() > 0 || p.Find(".sparks li").Length() == 0 {
+			if p := r.get(lang + findPath("sanat", "lähiruoka")); p.Find(".why").Length() > 0 || p.Find(".sparks li").Length() == 0 {
 				t.Errorf("%s: found by its word, and told %q", lang, p.Find(".why").Text())
 			}
 		}
@@ -186,15 +186,15 @@ func TestWhoFindsNothingIsHelped(t *testing.T) {
 		if err := s.parts.Index.Count(context.Background(), s.db, "kouvola"); err != nil { // words are known by how many have them
 			t.Fatal(err)
 		}
-		p := r.get(asking("sanat", "laiutri"))
+		p := r.get(findPath("sanat", "laiutri"))
 		if like := p.Find("main .note a"); like.First().Text() != "laituri" || !strings.Contains(like.AttrOr("href", ""), "sanat=laituri") {
 			t.Errorf("a slip is not understood: %q", p.Find("main .note").Text())
 		}
-		p = r.get(asking("sanat", "laituri kvanttitietokone"))
+		p = r.get(findPath("sanat", "laituri kvanttitietokone"))
 		if p.Find(".sparks li").Length() == 0 || !strings.Contains(p.Find("main .note").Text(), "kvanttitietokone") || strings.Contains(p.Find("main .note").Text(), "”laituri”") {
 			t.Errorf("what is not found is not told: %q", p.Find("main .note").Text())
 		}
-		p = r.get(asking("sanat", "laituri", "paikka", "Elimäki", "km", "5"))
+		p = r.get(findPath("sanat", "laituri", "paikka", "Elimäki", "km", "5"))
 		var wider []string
 		p.Find("main section a[href*='haku']").Each(func(_ int, a *selection) { wider = append(wider, a.AttrOr("href", "")) })
 		if len(wider) == 0 {
@@ -237,34 +237,34 @@ func TestOnlyTheOfficeFindsWhatIsHidden(t *testing.T) {
 			t.Fatal("nothing is held")
 		}
 		count := func(p page) int { return p.Find(".sparks li").Length() }
-		if n := count(r.get(asking("sanat", "majakka"))); n < 1 || n > 2 { // the closed one, and why it was
+		if n := count(r.get(findPath("sanat", "majakka"))); n < 1 || n > 2 { // the closed one, and why it was
 			t.Errorf("everybody finds %d", n)
 		}
-		p := desk.get("/toimisto" + asking("sanat", "majakka"))
+		p := desk.get("/toimisto" + findPath("sanat", "majakka"))
 		for _, sp := range []spark.Spark{hidden, secret, held} {
 			if p.Find("a[href$='"+sp.Code+"']").Length() != 1 {
 				t.Errorf("the office does not find %q", sp.Text)
 			}
-			if r.get(asking("sanat", "majakka")).Find("a[href$='"+sp.Code+"']").Length() != 0 {
+			if r.get(findPath("sanat", "majakka")).Find("a[href$='"+sp.Code+"']").Length() != 0 {
 				t.Errorf("everybody finds %q", sp.Text)
 			}
 		}
-		if got := desk.get(asking("sanat", "majakka")); got.Find("main a[href*='"+hidden.Code+"']").Length() != 0 {
+		if got := desk.get(findPath("sanat", "majakka")); got.Find("main a[href*='"+hidden.Code+"']").Length() != 0 {
 			t.Error("on everybody's page the office finds more than everybody")
 		}
 		if p.Find(".sparks b").Length() < 4 {
 			t.Errorf("the office is not told why: %q", p.Find(".sparks").Text())
 		}
-		if p := r.get(asking("sanat", hidden.Code)); strings.Contains(p.Find("main").Text(), "majakka") {
+		if p := r.get(findPath("sanat", hidden.Code)); strings.Contains(p.Find("main").Text(), "majakka") {
 			t.Error("a number leads to what is hidden")
 		}
 		// What was open and is taken away is found no more.
 		open := r.drop("text", "Uusi majakka niemeen", "email", "maija@kylla.example")
-		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 1 {
+		if r.get(findPath("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 1 {
 			t.Fatal("what is new is not found")
 		}
 		s.must(s.parts.Sparks.Withdraw(ctx, "kouvola", strings.TrimPrefix(open.own, "/oma/"), true))
-		if r.get(asking("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 0 {
+		if r.get(findPath("sanat", "niemeen")).Find("a[href$='"+open.code+"']").Length() != 0 {
 			t.Error("what was taken away is found")
 		}
 	})
@@ -311,7 +311,7 @@ func TestASearchIsFollowedByThePages(t *testing.T) {
 		const email = "hakija@posti.example"
 		r := s.visitor()
 		stock(s)
-		button := r.get(asking("sanat", "Saunat", "paikka", "Kausala", "km", "5", "tila", "sparking")).Find("a[href*='/seuraa?']").AttrOr("href", "")
+		button := r.get(findPath("sanat", "Saunat", "paikka", "Kausala", "km", "5", "tila", "sparking")).Find("a[href*='/seuraa?']").AttrOr("href", "")
 		p := r.get(button)
 		if p.status != http.StatusOK || !strings.Contains(p.Find("main .lead").Text(), "Saunat") || !strings.Contains(p.Find("main .lead").Text(), "Kausala") || strings.Contains(button, "tila=") {
 			t.Fatalf("%s: %d %q", button, p.status, p.Find("main .lead").Text())
@@ -360,7 +360,7 @@ func TestASearchHasItsFeed(t *testing.T) {
 		r := s.visitor()
 		food, _, school := stock(s)
 		s.drop(spark.Draft{Text: "Ruoka salassa", Visibility: spark.Office, Language: "fi"})
-		p := r.get(asking("sanat", "ruoka lähiruoka", "jarjestys", "lahimmat"))
+		p := r.get(findPath("sanat", "ruoka lähiruoka", "jarjestys", "lahimmat"))
 		link := p.Find("link[type='application/atom+xml']").AttrOr("href", "")
 		if !strings.HasPrefix(link, "/syotteet/haku.atom?") {
 			t.Fatalf("the page names no feed: %q", link)
@@ -413,10 +413,10 @@ func TestTheOfficeHearsWhatIsLookedForInVain(t *testing.T) {
 		for i := range 12 {
 			r := s.at(fmt.Sprintf("192.0.%d.7", i))
 			for _, words := range []string{"majakoita Elimäelle", "majakka", "Matti Meikäläinen", "maija@posti.example", "majakka 0401234567", "majakka Mäki", "seppä Liisan luona", "0401234567", "Koulukatu 12", "laiutri"} {
-				r.get(asking("sanat", words))
+				r.get(findPath("sanat", words))
 			}
 			if i < 3 {
-				r.get(asking("sanat", "sirkus"))
+				r.get(findPath("sanat", "sirkus"))
 			}
 		}
 		if err := s.parts.Demand.Keep(ctx); err != nil {

@@ -233,6 +233,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina/{koodi}/kommentti/{id}/ilmoita":  {"/kipina/" + fresh.Code + "/kommentti/" + talk.asked.ID.String() + "/ilmoita"},
 		"GET /kipina/{koodi}/osaajat":                 {"/kipina/" + fresh.Code + "/osaajat", "/kipina/" + talked.Code + "/osaajat"},
 		"GET /kipina/{koodi}/tutustu":                 {"/kipina/" + fresh.Code + "/tutustu", "/kipina/" + fresh.Code + "/tutustu?toimija=" + projects[0].Actor.ID.String()},
+		"GET /kysyisin":                               {"/kysyisin", "/kysyisin?toimija=" + projects[0].Actor.ID.String()},
+		"GET /kysyisin/{salaisuus}":                   {"/kysyisin/" + namedBy(t, s.db, s.parts, person.Address, "tuntija@posti.example")},
 		"GET /tutustuminen/{salaisuus}":               s.introduced(t, fresh, person.Address),
 		"GET /toimisto/tutustumiset":                  {"/toimisto/tutustumiset"},
 		"GET /toimisto/tutustumiset/{id}":             {"/toimisto/tutustumiset/" + s.waitingIntroduction(t)},

@@ -41,6 +41,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
@@ -182,9 +183,11 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Asking = asking.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Addresses)
+	s.parts.Ties.Tell(asking.Follow)
+	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
 	s.parts.Measures = measure.New(s.db, s.clock, s.parts.Know, s.parts.Network, s.parts.Programmes)
 	s.parts.Measures.Bind(runner)
-	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))

@@ -58,6 +58,7 @@ func wants() map[string]want {
 		"warm":    {words: (*Visit).warmWords, do: (*Visit).putWarmth, back: (*Visit).backToWarmth},
 		"follow":  {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
 		"event":   {words: (*Visit).signUpWords, do: (*Visit).putSignUp, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tapahtuma" }},
+		"asking":  {words: (*Visit).askingWords, do: (*Visit).putAsking, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=kysyisin" }},
 		"asset":   {words: (*Visit).tellAssetWords, do: (*Visit).putAsset, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=voimavara" }},
 		"network": {words: (*Visit).joinWords, do: (*Visit).putJoin, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=verkosto" }},
 		"page":    {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
@@ -82,6 +83,7 @@ func mineParts() []minePart {
 		introductionPart(),
 		eventPart(),
 		assetPart(),
+		askingPart(),
 		networkPart(),
 		sharePart(),
 		personPart(), // last: what hangs on the person hears of it
@@ -273,7 +275,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

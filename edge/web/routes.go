@@ -51,6 +51,7 @@ func routes() []route {
 		projectRoutes(),   // funded projects, and whose names are whose
 		networkRoutes(),   // networks that have a name
 		keepingNetworkRoutes(),
+		whomRoutes(),      // whom somebody would ask
 		mapRoutes(),       // the network of the region, as lists and drawn
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark

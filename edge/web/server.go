@@ -46,6 +46,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
@@ -108,6 +109,7 @@ type Parts struct {
 	Log        *slog.Logger
 
 	Introductions *introduction.Service
+	Asking        *asking.Service // whom people would ask
 
 	// Site is the address people reach the site at, "https://kokko.example.fi";
 	// an https site marks its cookies Secure.

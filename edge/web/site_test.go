@@ -49,6 +49,7 @@ import (
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/demand"
 	"kokko/region/feedback"
@@ -122,6 +123,8 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Measures = measure.New(db, c, s.parts.Know, s.parts.Network, s.parts.Programmes)
 	s.parts.Measures.Bind(runner)
+	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)
+	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)

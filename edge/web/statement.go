@@ -16,6 +16,7 @@ import (
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -165,6 +166,9 @@ func Holdings() []Holding {
 		{"assets", true, "visitor"},
 		{"ties", true, "visitor"},
 		{"network_members", true, "visitor"},
+		{"asked_names", true, "visitor"},
+		{"asked_letters", true, "visitor"},
+		{"asked_stops", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"comments", true, "visitor"},
 		{"comment_reports", true, "reader"},
@@ -275,6 +279,10 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(ring.DeclinedKept))
 	case "introductions", "introduction_sides":
 		return v.N(key, days(introduction.Kept))
+	case "asked_names":
+		return v.N(key, days(asking.Kept)/365)
+	case "asked_letters":
+		return v.N(key, days(asking.Spaced))
 	case "deliveries":
 		return v.N(key, days(mail.CircularsKept))
 	case "address_asks":
@@ -319,7 +327,7 @@ func httpsOnly(s string) string {
 // robots keeps crawlers from pages that are nobody's but one person's. What is
 // public may be found; an example says noindex on its pages.
 func (v *Visit) robots() error {
-	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /jako/\nDisallow: /*/jako/\nDisallow: /k/\nDisallow: /*/k/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /tutustuminen/\nDisallow: /*/tutustuminen/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
+	return v.plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /oma/\nDisallow: /*/oma/\nDisallow: /palaute/\nDisallow: /*/palaute/\nDisallow: /minun/\nDisallow: /*/minun/\nDisallow: /jako/\nDisallow: /*/jako/\nDisallow: /k/\nDisallow: /*/k/\nDisallow: /vahvista/\nDisallow: /*/vahvista/\nDisallow: /tutustuminen/\nDisallow: /*/tutustuminen/\nDisallow: /kysyisin/\nDisallow: /*/kysyisin/\nDisallow: /lopeta/\nDisallow: /*/lopeta/\nDisallow: /toimisto\nDisallow: /*/toimisto\nDisallow: /kirjaudu\nDisallow: /*/kirjaudu\n")
 }
 
 // security is RFC 9116, where the office has said whom to tell.

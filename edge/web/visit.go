@@ -198,7 +198,7 @@ func (v *Visit) full(l i18n.Language, path string) string {
 
 // private tells an address that a secret is part of: it is one person's own.
 func private(path string) bool {
-	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/jako/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/") || strings.HasPrefix(path, "/tutustuminen/")
+	return strings.HasPrefix(path, "/oma/") || strings.HasPrefix(path, "/palaute/") || strings.HasPrefix(path, "/jako/") || strings.HasPrefix(path, "/minun/") || strings.HasPrefix(path, "/vahvista/") || strings.HasPrefix(path, "/lopeta/") || strings.HasPrefix(path, "/tutustuminen/") || strings.HasPrefix(path, askAt+"/")
 }
 
 // unindexed tells a page that is a step on the way to another.

@@ -214,6 +214,25 @@ func (s *Service) keep(ctx context.Context, tx *store.Tx, region string, ask ask
 	return a, err
 }
 
+// Proven is the address of somebody who has opened the link of a letter to it, and
+// pressed its button, inside the caller's transaction: that confirms it as any other.
+func (s *Service) Proven(ctx context.Context, tx *store.Tx, region, email, language string) (Address, error) {
+	a, err := ByEmail(ctx, tx, region, email)
+	if err == nil && a.Reachable() {
+		return a, nil // the language is theirs to choose
+	}
+	if err == nil {
+		language = a.Language
+	} else if !fault.Is(err, fault.NotFound) {
+		return a, err
+	}
+	id, err := s.idOf(ctx, tx, region, email)
+	if err != nil {
+		return a, err
+	}
+	return s.keep(ctx, tx, region, asked{Ask: Ask{Email: email, Language: language}, id: id})
+}
+
 // Link is the secret of a person's own page. It is made of the region's secret and
 // never stored: every letter can carry it, and the store holds its hash alone.
 func Link(ctx context.Context, tx *store.Tx, a Address) (string, error) {

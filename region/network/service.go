@@ -17,6 +17,13 @@ type Service struct {
 	db    *store.DB
 	clock clock.Clock
 	ids   *ident.Maker
+	heirs []func(ctx context.Context, tx *store.Tx, region string, from, to ident.ID) error
+}
+
+// Tell has somebody hear, in the same transaction, that what was said of an organisation
+// is now of another. It is called before the first request.
+func (s *Service) Tell(f func(ctx context.Context, tx *store.Tx, region string, from, to ident.ID) error) {
+	s.heirs = append(s.heirs, f)
 }
 
 // New gives the verbs on a store.
@@ -136,6 +143,15 @@ func Tied(ctx context.Context, tx *store.Tx, region string, t Tie) error {
 	return Changed(ctx, tx, region)
 }
 
+// Untied takes a tie away as if it had never been: whoever said it has taken it back.
+func Untied(ctx context.Context, tx *store.Tx, region string, t Tie) error {
+	t = ordered(t)
+	if _, err := tx.Exec(ctx, deleteTie, region, string(t.Why), int64(t.Source), int64(t.From), int64(t.To)); err != nil {
+		return err
+	}
+	return Changed(ctx, tx, region)
+}
+
 // Ended notes that a tie is no more from a moment on: somebody left the ring. What
 // has been is kept for its age, and counts no longer.
 func Ended(ctx context.Context, tx *store.Tx, region string, t Tie, at time.Time) error {
@@ -168,6 +184,11 @@ func (s *Service) Follow(ctx context.Context, region string, from, to ident.ID) 
 		return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return Changed(ctx, tx, region) })
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, tell := range s.heirs {
+			if err := tell(ctx, tx, region, from, to); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.Exec(ctx, uncoordinate, region, int64(from), int64(to)); err != nil {
 			return err
 		}
