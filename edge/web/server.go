@@ -38,6 +38,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/event"
+	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
 	"kokko/journey/measure"
@@ -109,6 +110,7 @@ type Parts struct {
 	Log        *slog.Logger
 
 	Introductions *introduction.Service
+	Forecasts     *forecast.Service
 	Asking        *asking.Service // whom people would ask
 
 	// Site is the address people reach the site at, "https://kokko.example.fi";
