@@ -101,8 +101,10 @@ func Why(ctx context.Context, from store.Source, x *search.Index, a, b spark.Spa
 
 // Joinable tells that a spark can be joined with another (spark.Merge).
 func Joinable(sp spark.Spark) bool {
-	return sp.State != spark.Withdrawn && sp.State != spark.Split && sp.State != spark.Rejoined && sp.Held == "" && sp.MergedInto == 0
+	return !slices.Contains(unjoinable(), sp.State) && sp.Held == "" && sp.MergedInto == 0
 }
+
+func unjoinable() []spark.State { return []spark.State{spark.Withdrawn, spark.Split, spark.Rejoined} }
 
 // judge tells whether a hit is worth telling of, and the words to tell.
 func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question, said func() text.Keys) (m Match, ok bool) {
