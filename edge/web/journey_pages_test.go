@@ -240,6 +240,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kysyisin":                               {"/kysyisin", "/kysyisin?toimija=" + projects[0].Actor.ID.String()},
 		"GET /kysyisin/{salaisuus}":                   {"/kysyisin/" + namedBy(t, s.db, s.parts, person.Address, "tuntija@posti.example")},
 		"GET /tutustuminen/{salaisuus}":               s.introduced(t, fresh, person.Address),
+		"GET /kipina/{koodi}/esittele":                {"/kipina/" + fresh.Code + "/esittele", "/kipina/" + fresh.Code + "/esittele?toimija=" + projects[0].Actor.ID.String()},
+		"GET /toimisto/tutustumiset/maanantai":        {"/toimisto/tutustumiset/maanantai"},
 		"GET /toimisto/tutustumiset":                  {"/toimisto/tutustumiset"},
 		"GET /toimisto/tutustumiset/{id}":             {"/toimisto/tutustumiset/" + s.waitingIntroduction(t)},
 		"GET /kipina/{koodi}/rinki":                   {"/kipina/" + fresh.Code + "/rinki"},

@@ -148,7 +148,7 @@ func told(matched []string, sp spark.Spark) (words []string) {
 		if sp.Language != string(language.Finnish) {
 			w = written(w, sp.Title+" "+sp.Text)
 		}
-		if !search.Empty(w) && !slices.Contains(all, w) {
+		if !language.Empty(w) && !slices.Contains(all, w) {
 			all = append(all, w)
 		}
 	}
@@ -176,7 +176,7 @@ func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && 
 
 // Tells tells that a word may say what a text is about.
 func Tells(word string) bool {
-	return utf8.RuneCountInString(word) >= letter && !search.Empty(strings.ToLower(word))
+	return utf8.RuneCountInString(word) >= letter && !language.Empty(strings.ToLower(word))
 }
 
 // substance finds the words of a text that may say what it is about, at most so many.

@@ -88,6 +88,12 @@ const (
 	NetworkClosed   What = "networks.closed"
 	NetworkReopened What = "networks.reopened"
 
+	RingDeclined     What = "meetings.ring"   // a kind no to who asked to join a ring
+	NotPassedOn      What = "meetings.not_on" // a request to be introduced
+	ProposalTaken    What = "meetings.taken"  // one of Monday's five is sent
+	ProposalRejected What = "meetings.rejected"
+	LearnedForgotten What = "meetings.unlearnt" // what such answers had taught
+
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
 	FeedbackErased   What = "feedback.erased"
@@ -112,6 +118,7 @@ func Whats() []What {
 		EventMade, EventChanged, EventPublished, EventCancelled,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
+		RingDeclined, NotPassedOn, ProposalTaken, ProposalRejected, LearnedForgotten,
 		PeriodsSet, Erased,
 	}
 }
@@ -170,6 +177,8 @@ const (
 	Event    Thing = "event"    // by id
 	Asset    Thing = "asset"    // by id
 	Network  Thing = "network"  // one with a name, by id
+
+	Introduction Thing = "introduction" // by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.
