@@ -4,7 +4,7 @@
 // with how many it was counted from and how far chance reaches.
 //
 // Finnish: mittari. Called by cmd/kokko (every day) and edge/web (the page for
-// everybody, the office's page and its sample of answers to judge). It reads what others
+// everybody and the office's page). It reads what others
 // wrote and changes none of it; no figure is about a person, and what was counted from
 // fewer than Few is not told.
 package measure

@@ -62,7 +62,7 @@ func Definitions() []Definition {
 		{Name: Promised, Parts: []Part{share}, Public: true},
 		{Name: Connected, Parts: []Part{share}, Public: true},
 		{Name: Lone, Parts: []Part{share}, Public: true, Down: true},
-		{Name: Someone, Parts: []Part{share, {"person", Share, true}, {"judged", Share, true}}, Public: true},
+		{Name: Someone, Parts: []Part{share, {"person", Share, true}}, Public: true},
 		{Name: Matched, Parts: []Part{share, {"useful", Share, true}}},
 		{Name: Sectors, Parts: []Part{share}, Public: true, Chance: true},
 		{Name: Places, Parts: []Part{share}, Public: true, Chance: true},

@@ -72,7 +72,7 @@ func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure,
 			person++
 		}
 	}
-	return []Figure{share(someone, asked), share(person, asked), {}}, nil
+	return []Figure{share(someone, asked), share(person, asked)}, nil
 }
 
 // finds is who is named for a spark as of its drop: those who know what is needed, not
