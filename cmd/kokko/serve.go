@@ -133,7 +133,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	know := knowing(db, h, finds, actors)
 	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
-	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
+	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know).Tying(actors)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	networks := network.NewMemory(db, h.clock)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)

@@ -182,7 +182,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Know = knowhow.New(s.db, s.clock, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
-	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, network.NewMemory(s.db, s.clock))
 	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes))
 	s.parts.Forecasts.Bind(s.parts.Jobs, s.parts.Sparks, s.parts.Shares)

@@ -175,6 +175,7 @@ func Holdings() []Holding {
 		{"comment_reports", true, "reader"},
 		{"warmths", true, "visitor"},
 		{"ring_people", true, "visitor"},
+		{"ring_yeses", true, "visitor"},
 		{"introductions", true, "visitor"},
 		{"introduction_sides", true, "visitor"},
 		{"introduction_stops", true, "visitor"},
