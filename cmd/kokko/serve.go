@@ -28,6 +28,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -141,6 +142,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
+	collisions := collision.New(db, h.clock, h.ids, actors, finds)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
@@ -157,7 +159,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	measures.Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), collisions.Sweep(ctx, region), rings.Sweep(ctx, region))
 		})
 	})
 	// The rows of an earlier version, and those of a new region: counted once.
@@ -221,6 +223,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: tied, Measures: measures, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Collisions: collisions,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

@@ -29,6 +29,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -192,6 +193,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Measures = measure.New(s.db, s.clock, s.parts.Know, s.parts.Network, s.parts.Programmes)
 	s.parts.Measures.Bind(runner)
 	s.parts.Events = event.New(s.db, s.clock, ids)
+	s.parts.Collisions = collision.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Index)
 	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))

@@ -76,6 +76,7 @@ func routes() []route {
 		measureRoutes(),   // how the programme fares, in numbers
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
+		seatingRoutes(),   // and who sits where
 		lendingRoutes(),   // assets there
 		mergingRoutes(),   // sparks that say the same, joined
 		pairRoutes(),      // those that may, and those that do not

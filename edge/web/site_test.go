@@ -37,6 +37,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -131,6 +132,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Events = event.New(db, c, ids)
+	s.parts.Collisions = collision.New(db, c, ids, s.parts.Actors, finds)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
