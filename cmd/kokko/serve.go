@@ -154,8 +154,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
-	tied := network.NewMemory(db, h.clock)
-	measures := measure.New(db, h.clock, know, tied, programmesOf)
+	measures := measure.New(db, h.clock, know, networks, programmesOf)
 	measures.Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
@@ -220,10 +219,9 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: tied, Measures: measures, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
-		Collisions: collisions,
+		Collisions: collisions, Measures: measures,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},
