@@ -42,6 +42,7 @@ type gallery struct {
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
 		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /toimisto/kipinat.csv", "GET /toimisto/mittarit.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /poyta/{slug}/kalenteri.ics", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -300,6 +301,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/liite/{id}":            {own + "/liite/" + files[0].ID.String() + "?koko=pieni"},
 		"GET /toimisto/kipina/{koodi}/liite/{id}":    {"/toimisto/kipina/" + fresh.Code + "/liite/" + files[0].ID.String()},
 	}}
+	for pattern, more := range tablePaths(tabled(t, s.parts.Tables, s.edition, "Ruokapöytä", s.clock.Now())) {
+		g.paths[pattern] = append(g.paths[pattern], more...)
+	}
 	for pattern, more := range seatingPaths(held, tables) {
 		g.paths[pattern] = append(g.paths[pattern], more...)
 	}

@@ -35,6 +35,7 @@ func officeMenu() []menuGroup {
 			{introductionsAt, "intro.work.title", read(office.Contacts)},
 			{workRingsAt, "ringwork.title", read(office.Sparks)},
 			{eventsAt, "workevent.title", read(office.Events)},
+			{workTablesAt, "table.list.title", read(office.Events)},
 			{networksAt, "network.list.title", read(office.Events)},
 			{gapsAt, "gaps.title", read(office.Events)},
 			{workAssetsAt, "workasset.title", read(office.Assets)},

@@ -77,6 +77,8 @@ func routes() []route {
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		seatingRoutes(),   // and who sits where
+		tableRoutes(),     // partnership tables
+		workTableRoutes(), // and the office's
 		lendingRoutes(),   // assets there
 		mergingRoutes(),   // sparks that say the same, joined
 		pairRoutes(),      // those that may, and those that do not

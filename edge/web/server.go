@@ -46,6 +46,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asking"
@@ -87,6 +88,7 @@ type Parts struct {
 	Feedback   *feedback.Service
 	Events     *event.Service
 	Collisions *collision.Service // events where people change tables on purpose
+	Tables     *table.Service     // partnership tables
 	Intake     *intake.Service
 	Challenges *challenge.Service
 	Comments   *comment.Service

@@ -48,6 +48,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -127,12 +128,13 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Measures.Bind(runner)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, s.parts.Network)
-	s.parts.Forecasts = forecast.New(db, c, ids, forecast.Rules(s.parts.Programmes))
+	s.parts.Forecasts = forecast.New(db, c, ids, forecast.Rules(s.parts.Programmes)).Through(network.NewCounted(db, c))
 	s.parts.Forecasts.Bind(runner, s.parts.Sparks, s.parts.Shares)
 	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Collisions = collision.New(db, c, ids, s.parts.Actors, finds)
+	s.parts.Tables = table.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
