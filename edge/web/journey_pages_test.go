@@ -41,8 +41,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /toimisto/kipinat.csv", "GET /toimisto/mittarit.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
-		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /poyta/{slug}/kalenteri.ics", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /poyta/{slug}/kalenteri.ics", "GET /toimisto/kipinat.csv", "GET /toimisto/mittarit.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
