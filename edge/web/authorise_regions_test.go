@@ -112,6 +112,7 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/teko/", acts[0].ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
 		{"/kommentti/", said}, {"/puhe/", said}, {"/hoidan/", s.stepOf(sp).String()}, {"/rinki/", s.inRing(sp, "Kylätalkoot").String()}, {"/tutustumiset/", s.introduces("tutustuja@posti.example", sp).id.String()},
 		{"/hanke/", projects[0].ID.String()}, {"/toimija/", projects[0].Actor.ID.String()}, {"/toimijat/", names[0].ID.String()}, {"/tapahtuma", s.holds("Kylätalkoot", 3).ID.String()}, {"/voimavara", s.asset("Salamyllyn sali").ID.String()}, {"/tuonti/", s.sends("Naapurien kysely").ID.String()}, {"/verkostot/", s.founds("Sala verkosto").ID.String()},
+		{"/poydat/", s.begins("Sala pöytä").ID.String()},
 		{"/tekstit/", "slogan.kouvola"}, // the other names of texts are everybody's
 	}
 

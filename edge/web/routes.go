@@ -73,9 +73,12 @@ func routes() []route {
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
 		demandRoutes(),    // what was looked for in vain
+		measureRoutes(),   // how the programme fares, in numbers
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		seatingRoutes(),   // and who sits where
+		tableRoutes(),     // partnership tables
+		workTableRoutes(), // and the office's
 		lendingRoutes(),   // assets there
 		mergingRoutes(),   // sparks that say the same, joined
 		pairRoutes(),      // those that may, and those that do not
