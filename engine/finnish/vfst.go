@@ -344,7 +344,7 @@ func (d *Dictionary) next(letter uint16) uint8 { return uint8(min(letter-d.first
 type walker struct {
 	d     *Dictionary
 	in    []uint16 // the letters, then the end
-	next  []uint8 // what each letter is in sets, then the end twice
+	next  []uint8  // what each letter is in sets, then the end twice
 	out   []uint16
 	flags []uint16
 	set   []was    // what flags were before, the latest last
