@@ -107,6 +107,14 @@ var authorised = map[string]string{
 	"GET /kysyisin/{salaisuus}":                                link,
 	"POST /kysyisin/{salaisuus}":                               link,
 	"POST /minun/{salaisuus}/kysyisin":                         link,
+	"GET /kysyisin/kysely/{salaisuus}":                         link,
+	"POST /kysyisin/kysely/{salaisuus}":                        link,
+	"GET /toimisto/kyselyt":                                    staff,
+	"POST /toimisto/kyselyt":                                   writers,
+	"GET /toimisto/kyselyt/uusi":                               writers,
+	"GET /toimisto/kyselyt/{id}":                               staff,
+	"POST /toimisto/kyselyt/{id}/kutsu":                        writers,
+	"POST /toimisto/kyselyt/{id}/paata":                        writers,
 	"GET /verkosto":                                            everybody,
 	"GET /verkosto.json":                                       everybody,
 	"GET /toimisto/verkosto":                                   staff,
@@ -390,6 +398,7 @@ type walk struct {
 	asset                                          string
 	network                                        network.Named
 	introduction                                   string // that waits for the office
+	wave                                           string
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -422,6 +431,8 @@ func newWalk(t *testing.T, s *site) walk {
 	w.event = s.holds("Kylätalkoot", 3).ID.String()
 	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.network = s.founds("Ruokaverkosto")
+	wave, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
+	w.wave = wave.ID.String()
 	w.imported = s.sends("Naapurien kysely").ID.String()
 	funds := funded(t, s.db, s.parts.Clock, s.parts.Actors)[0]
 	w.project, w.actor = funds.ID.String(), funds.Actor.ID.String()
@@ -531,6 +542,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.actor
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):
 		id = w.asset // which a POST could take off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/kyselyt/"):
+		id = w.wave // which a POST could end
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):
 		id = w.network.ID.String() // which a POST could close
 	case strings.Contains(path, "/hanke/"):
@@ -617,6 +630,8 @@ func (w walk) check(g guest, pattern, row string) string {
 		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/voimavara/"):
 			who := w.person(strings.ToLower(ident.Secret()) + "@posti.example")
 			secret, w.asset = who.Link, w.assetBy(who.Address.ID, "Oma sali").ID.String()
+		case strings.Contains(pattern, " /kysyisin/kysely/"):
+			_, secret = waving(w.t, w.db, w.parts, w.person(strings.ToLower(ident.Secret())+"@posti.example").Address)
 		case strings.Contains(pattern, " /kysyisin/"):
 			secret = w.named(strings.ToLower(ident.Secret()) + "@posti.example")
 		case strings.Contains(pattern, " /tutustuminen/"):

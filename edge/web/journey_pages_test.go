@@ -129,6 +129,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		}))
 	}
 	must(t, s.parts.Alike.Walk(ctx, "kouvola"))
+	wave, waveLink := waving(t, s.db, s.parts, person.Address)
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                                    {"/"},
@@ -232,6 +233,10 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina/{koodi}/tutustu":                 {"/kipina/" + fresh.Code + "/tutustu", "/kipina/" + fresh.Code + "/tutustu?toimija=" + projects[0].Actor.ID.String()},
 		"GET /kysyisin":                               {"/kysyisin", "/kysyisin?toimija=" + projects[0].Actor.ID.String()},
 		"GET /kysyisin/{salaisuus}":                   {"/kysyisin/" + namedBy(t, s.db, s.parts, person.Address, "tuntija@posti.example")},
+		"GET /kysyisin/kysely/{salaisuus}":            {"/kysyisin/kysely/" + waveLink},
+		"GET /toimisto/kyselyt":                       {"/toimisto/kyselyt"},
+		"GET /toimisto/kyselyt/uusi":                  {"/toimisto/kyselyt/uusi"},
+		"GET /toimisto/kyselyt/{id}":                  {"/toimisto/kyselyt/" + wave.ID.String()},
 		"GET /tutustuminen/{salaisuus}":               s.introduced(t, fresh, person.Address),
 		"GET /toimisto/tutustumiset":                  {"/toimisto/tutustumiset"},
 		"GET /toimisto/tutustumiset/{id}":             {"/toimisto/tutustumiset/" + s.waitingIntroduction(t)},

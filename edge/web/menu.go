@@ -36,6 +36,7 @@ func officeMenu() []menuGroup {
 			{workRingsAt, "ringwork.title", read(office.Sparks)},
 			{eventsAt, "workevent.title", read(office.Events)},
 			{networksAt, "network.list.title", read(office.Events)},
+			{wavesAt, "wave.list.title", read(office.Events)},
 			{gapsAt, "gaps.title", read(office.Events)},
 			{workAssetsAt, "workasset.title", read(office.Assets)},
 		}},

@@ -52,6 +52,7 @@ func routes() []route {
 		networkRoutes(),   // networks that have a name
 		keepingNetworkRoutes(),
 		whomRoutes(),      // whom somebody would ask
+		waveRoutes(),      // and what the office asks of many
 		mapRoutes(),       // the network of the region, as lists and drawn
 		reportRoutes(),    // a reader tells the office of a spark
 		fileRoutes(),      // pictures and files of a spark

@@ -88,6 +88,10 @@ const (
 	NetworkClosed   What = "networks.closed"
 	NetworkReopened What = "networks.reopened"
 
+	WaveOpened  What = "waves.opened"
+	WaveInvited What = "waves.invited"
+	WaveClosed  What = "waves.closed"
+
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
 	FeedbackErased   What = "feedback.erased"
@@ -112,6 +116,7 @@ func Whats() []What {
 		EventMade, EventChanged, EventPublished, EventCancelled,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
+		WaveOpened, WaveInvited, WaveClosed,
 		PeriodsSet, Erased,
 	}
 }
@@ -170,6 +175,7 @@ const (
 	Event    Thing = "event"    // by id
 	Asset    Thing = "asset"    // by id
 	Network  Thing = "network"  // one with a name, by id
+	Wave     Thing = "wave"     // a survey, by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.
