@@ -123,6 +123,7 @@ type actorView struct {
 	More     bool // there are more projects
 	Ties     []tieRow
 	MoreTies int
+	Around   egoView
 }
 
 // of lists what is shown of a kind and still holds.
@@ -184,6 +185,9 @@ func (v *Visit) actor() error {
 		if view.Members, err = actor.MembershipsOf(ctx, v.DB, region, id); err != nil {
 			return err
 		}
+		if view.Around, err = v.around(id); err != nil {
+			return err
+		}
 		return v.Render(http.StatusOK, profilePage(v, view))
 	}
 	if view.Details, err = actor.DetailsOf(ctx, v.DB, region, view.Actor); err != nil {
@@ -223,6 +227,9 @@ func (v *Visit) actor() error {
 		view.Projects = view.Projects[:ownShown]
 	}
 	if view.Ties, view.MoreTies, err = v.tiesOf(id); err != nil {
+		return err
+	}
+	if view.Around, err = v.around(id); err != nil {
 		return err
 	}
 	return v.Render(http.StatusOK, organisationPage(v, view))

@@ -109,6 +109,15 @@ var authorised = map[string]string{
 	"POST /minun/{salaisuus}/kysyisin":                         link,
 	"GET /kysyisin/kysely/{salaisuus}":                         link,
 	"POST /kysyisin/kysely/{salaisuus}":                        link,
+	"GET /toimisto/verkosto/tiedostot":                         planners,
+	"POST /toimisto/verkosto/tiedostot":                        planners,
+	"GET /toimisto/verkosto/tiedostot/{id}":                    planners,
+	"POST /toimisto/verkosto/tiedostot/{id}/tuo":               planners,
+	"POST /toimisto/verkosto/tiedostot/{id}/hylkaa":            planners,
+	"POST /toimisto/verkosto/tiedostot/{id}/peru":              planners,
+	"GET /toimisto/verkosto/vienti":                            staff,
+	"GET /toimisto/verkosto/vienti/ihmiset.vcf":                staff,
+	"GET /toimija/{id}/kortti.vcf":                             everybody,
 	"GET /toimisto/kyselyt":                                    staff,
 	"POST /toimisto/kyselyt":                                   writers,
 	"GET /toimisto/kyselyt/uusi":                               writers,
@@ -399,6 +408,7 @@ type walk struct {
 	network                                        network.Named
 	introduction                                   string // that waits for the office
 	wave                                           string
+	filing                                         string // a network's file that waits
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -433,6 +443,7 @@ func newWalk(t *testing.T, s *site) walk {
 	w.network = s.founds("Ruokaverkosto")
 	wave, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
 	w.wave = wave.ID.String()
+	w.filing = s.files("Kysely").ID.String()
 	w.imported = s.sends("Naapurien kysely").ID.String()
 	funds := funded(t, s.db, s.parts.Clock, s.parts.Actors)[0]
 	w.project, w.actor = funds.ID.String(), funds.Actor.ID.String()
@@ -538,6 +549,8 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tiedostot/"):
+		id = w.filing // which a POST could let go
 	case strings.Contains(path, "/toimija/{id}"):
 		id = w.actor
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):

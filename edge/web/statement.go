@@ -17,6 +17,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/asking"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -170,6 +171,7 @@ func Holdings() []Holding {
 		{"asked_letters", true, "visitor"},
 		{"asked_stops", true, "visitor"},
 		{"wave_invites", true, "visitor"},
+		{"network_files", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"comments", true, "visitor"},
 		{"comment_reports", true, "reader"},
@@ -282,6 +284,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(introduction.Kept))
 	case "asked_names":
 		return v.N(key, days(asking.Kept)/365)
+	case "network_files":
+		return v.N(key, days(network.FileWaitsFor))
 	case "asked_letters":
 		return v.N(key, days(asking.Spaced))
 	case "deliveries":
