@@ -53,7 +53,7 @@ func TestANetworkComesAsAFileIsLookedAtAndGoesAsOne(t *testing.T) {
 			t.Errorf("nothing was taken: %d", p.status)
 		}
 		p = planner.send(at, map[string]string{"name": ""}, sentFile{"file", "kysely.csv", []byte("from,to,weight,since\nKymen Melojat ry,Iitin kunta,1,2009\nIitin kunta,Kylän Verstas ry,1,2014\nx,y,paljon,\n")})
-		p.says(t, "kysely.csv", "Yhteyksiä 2", "Rivejä, joita ei voi lukea 1", "Rivi 4: vahvuus ei ole luku")
+		p.says(t, "kysely.csv", "Yhteyksiä2", "Rivejä, joita ei voi lukea1", "Rivi 4: vahvuus ei ole luku")
 		p.whole(t, "the look at a file")
 		if n, err := network.Counts(context.Background(), s.db, "kouvola"); err != nil || len(n) != 0 {
 			t.Errorf("taken in before anybody agreed: %v %v", n, err)
@@ -122,7 +122,7 @@ func TestANetworkComesAsAFileIsLookedAtAndGoesAsOne(t *testing.T) {
 			t.Errorf("%v %v", n, err)
 		}
 		p = planner.send(at, map[string]string{"name": "Kontaktit"}, sentFile{"file", "k.vcf", []byte("BEGIN:VCARD\nFN:Ihminen Itse\nORG:Uusi Yhdistys ry\nEND:VCARD\n")})
-		p.says(t, "Organisaatioita 1", "Niistä uusia, joita ei vielä tunneta 1", "Ihmisiä, jotka jätetään pois 1")
+		p.says(t, "Organisaatioita1", "Niistä uusia, joita ei vielä tunneta1", "Ihmisiä, jotka jätetään pois1")
 		planner.post(p.path+"/hylkaa", nil).says(t, "Tiedosto hylättiin")
 		if found := s.traces("ihminen itse"); len(found) > 0 {
 			t.Errorf("left: %q", found)

@@ -85,13 +85,17 @@ func TestASurveyTellsOfTheNetworkAndOfNobody(t *testing.T) {
 		}
 		p.whole(t, "refused")
 		for i := range 4 {
-			answer(i, shop).says(t, "Vastauksesi on tallessa", "Kylän Osuuskauppa ry")
+			p = answer(i, shop)
+			p.says(t, "Vastauksesi on tallessa")
+			if p.Find("#who-1").AttrOr("value", "") != "Kylän Osuuskauppa ry" || p.Find("#often-1 option[selected]").AttrOr("value", "") != "3" {
+				t.Error("what was answered is not there to be changed")
+			}
 		}
-		planner.get(wave).says(t, "Vastanneita <5", "Vastausosuus Ei kerrota", "kun vähintään 5 on vastannut")
+		planner.get(wave).says(t, "Vastanneita<5", "VastausosuusEi kerrota", "kun vähintään 5 on vastannut")
 		answer(4, shop)
 		answer(5, url.Values{"do": {"nobody"}}).says(t, "Vastauksesi on tallessa")
 		p = planner.get(wave)
-		p.says(t, "Vastanneita 6", "Vastausosuus 100,0", "Organisaatiot, jotka moni nimesi", "Kylän Osuuskauppa ry 5 vastaajaa")
+		p.says(t, "Vastanneita6", "Vastausosuus100,0", "Organisaatiot, jotka moni nimesi", "Kylän Osuuskauppa ry 5 vastaajaa")
 		p.whole(t, "the result")
 		if strings.Contains(p.body, "Salainen") {
 			t.Error("a person is named on the result")
