@@ -185,7 +185,7 @@ func (v *Visit) actor() error {
 		if view.Members, err = actor.MembershipsOf(ctx, v.DB, region, id); err != nil {
 			return err
 		}
-		if view.Around, err = v.around(id); err != nil {
+		if view.Around, err = v.egoOf(id); err != nil {
 			return err
 		}
 		return v.Render(http.StatusOK, profilePage(v, view))
@@ -229,7 +229,7 @@ func (v *Visit) actor() error {
 	if view.Ties, view.MoreTies, err = v.tiesOf(id); err != nil {
 		return err
 	}
-	if view.Around, err = v.around(id); err != nil {
+	if view.Around, err = v.egoOf(id); err != nil {
 		return err
 	}
 	return v.Render(http.StatusOK, organisationPage(v, view))

@@ -34,7 +34,7 @@ type egoDot struct {
 // egoLine joins two of it.
 type egoLine struct{ X1, Y1, X2, Y2 float64 }
 
-func (v *Visit) around(id ident.ID) (e egoView, err error) {
+func (v *Visit) egoOf(id ident.ID) (e egoView, err error) {
 	s, err := v.Network.Now(v.R.Context(), v.Region.ID)
 	if err != nil {
 		return e, err

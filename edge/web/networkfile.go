@@ -143,7 +143,7 @@ func (v *Visit) networkFiling() error {
 			return err
 		}
 		view.Ties, view.Wrong = len(all.Ties), wrong
-		place := v.placeNamed()
+		place := v.placesByName()
 		for _, n := range all.Nodes {
 			if n.Person {
 				view.Persons++
@@ -165,14 +165,14 @@ func (v *Visit) networkFiling() error {
 	return v.Render(http.StatusOK, networkFilingPage(v, view))
 }
 
-// placeNamed tells the names of places.
-func (v *Visit) placeNamed() func(string) bool {
+// placesByName tells the names of places.
+func (v *Visit) placesByName() func(string) bool {
 	return func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok }
 }
 
 func (v *Visit) takeNetwork() error {
 	return v.onFiling(true, func(f network.Filing) (string, error) {
-		place := v.placeNamed()
+		place := v.placesByName()
 		took, err := v.Ties.TakeKept(v.R.Context(), v.Region.ID, f.ID, func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
 			_, id, err := v.Actors.Resolve(ctx, tx, v.Region.ID, firstRunes(name, actor.MaxSpelling), place)
 			return id, err
@@ -239,8 +239,8 @@ func (v *Visit) exportNetwork() error {
 	return v.download(kind, "verkosto-"+v.Region.ID+"-"+v.today().String()+extension, func(w io.Writer) error { return p.File().Write(w, as) })
 }
 
-// cardOf is somebody's vCard: what their page tells everybody, and nothing else.
-func (v *Visit) cardOf(p actor.Person, items []knowhow.Item) network.Card {
+// vcardOf is somebody's vCard: what their page tells everybody, and nothing else.
+func (v *Visit) vcardOf(p actor.Person, items []knowhow.Item) network.Card {
 	c := network.Card{Name: p.Name, Place: v.placeTitle(p.Place), Languages: p.Languages, Page: v.full(v.Lang, actorPath(p.Actor))}
 	for _, i := range items {
 		if i.Kind == knowhow.Topic && i.Shown() {
@@ -262,7 +262,7 @@ func (v *Visit) actorCard() error {
 		if err != nil {
 			return err
 		}
-		card = v.cardOf(view.Person, items)
+		card = v.vcardOf(view.Person, items)
 	} else {
 		d, err := actor.DetailsOf(v.R.Context(), v.DB, v.Region.ID, view.Actor)
 		if err != nil {
@@ -285,7 +285,7 @@ func (v *Visit) exportCards() error {
 			for _, p := range some {
 				items, err := knowhow.WrittenOf(ctx, v.DB, v.Region.ID, p.ID)
 				if err == nil {
-					err = network.WriteCard(w, v.cardOf(p, items))
+					err = network.WriteCard(w, v.vcardOf(p, items))
 				}
 				if err != nil {
 					return err

@@ -23,8 +23,8 @@ func (s *site) files(name string) network.Filing {
 	return f
 }
 
-// chooses has the person of an address choose something, past the pages.
-func (s *site) chooses(email, name string, c actor.Choice, yes bool) (id ident.ID) {
+// lets has the person of an address choose something, past the pages.
+func (s *site) lets(email, name string, c actor.Choice, yes bool) (id ident.ID) {
 	s.t.Helper()
 	who := s.person(email)
 	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
@@ -63,7 +63,7 @@ func TestANetworkComesAsAFileIsLookedAtAndGoesAsOne(t *testing.T) {
 		planner.post(file+"/tuo", nil).says(t, "Tiedosto on jo tuotu")
 
 		// A person is in what goes out by their own choice, and by what it says.
-		who := s.chooses("maija@posti.example", "Maija Melontasielu", actor.Findable, true)
+		who := s.lets("maija@posti.example", "Maija Melontasielu", actor.Findable, true)
 		if body := planner.get("/toimisto/verkosto/vienti/ihmiset.vcf").body; !strings.Contains(body, "FN:Maija Melontasielu\r\n") || strings.Contains(body, "maija@") {
 			t.Errorf("%s", body)
 		}
@@ -71,7 +71,7 @@ func TestANetworkComesAsAFileIsLookedAtAndGoesAsOne(t *testing.T) {
 		if card.status != http.StatusOK || !strings.Contains(card.header.Get("Content-Type"), "text/vcard") || !strings.Contains(card.body, "KIND:individual") || strings.Contains(card.body, "maija@") {
 			t.Errorf("%d: %s", card.status, card.body)
 		}
-		s.chooses("maija@posti.example", "", actor.Findable, false)
+		s.lets("maija@posti.example", "", actor.Findable, false)
 		if p := s.visitor().get("/toimija/" + who.String() + "/kortti.vcf"); p.status != http.StatusNotFound {
 			t.Errorf("still a card: %d", p.status)
 		}
@@ -101,12 +101,12 @@ func TestANetworkComesAsAFileIsLookedAtAndGoesAsOne(t *testing.T) {
 			t.Error("the picture does not show what the list does")
 		}
 		p.whole(t, "an organisation's page")
-		drawn := s.chooses("liisa@posti.example", "Liisa Lautturi", actor.Drawn, true)
+		drawn := s.lets("liisa@posti.example", "Liisa Lautturi", actor.Drawn, true)
 		s.ties(network.Tie{From: drawn, To: id("Kymen Melojat ry"), Why: network.Ring})
 		if p = s.visitor().get(page); !strings.Contains(p.body, "Liisa Lautturi") || p.Find("a[href='/toimija/"+drawn.String()+"']").Length() != 0 {
 			t.Error("who is drawn and not found is named without a page")
 		}
-		s.chooses("liisa@posti.example", "", actor.Drawn, false)
+		s.lets("liisa@posti.example", "", actor.Drawn, false)
 		if strings.Contains(s.visitor().get(page).body, "Lautturi") {
 			t.Error("still named")
 		}
