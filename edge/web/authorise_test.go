@@ -160,6 +160,7 @@ var authorised = map[string]string{
 	"POST /minun/{salaisuus}/osaaminen/toimija/pois":           link,
 	"POST /minun/{salaisuus}/osaaminen/valinta":                link,
 	"POST /minun/{salaisuus}/osaaminen/tahti":                  link,
+	"GET /toimisto/organisaatiot":                              staff,
 	"GET /toimisto/toimijat":                                   staff,
 	"POST /toimisto/toimijat/{id}/erota":                       writers,
 	"POST /toimisto/toimijat/{id}/yhdista":                     writers,

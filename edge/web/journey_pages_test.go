@@ -173,6 +173,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/toimija/{id}":                  {"/toimisto/toimija/" + projects[0].Actor.ID.String()},
 		"GET /minun/{salaisuus}/osaaminen":            {"/minun/" + person.Link + "/osaaminen"},
 		"GET /minun/{salaisuus}/mita-tiedetaan":       {"/minun/" + person.Link + "/mita-tiedetaan"},
+		"GET /toimisto/organisaatiot":                 {"/toimisto/organisaatiot", "/toimisto/organisaatiot?puuttuu=1", "/toimisto/organisaatiot?nimi=melojat"},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
 		"GET /verkosto":                               {"/verkosto", "/verkosto?mista=grant&alkaen=2009"},
 		"GET /verkosto.json":                          {"/verkosto.json"},

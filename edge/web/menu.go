@@ -35,6 +35,7 @@ func officeMenu() []menuGroup {
 			{introductionsAt, "intro.work.title", read(office.Contacts)},
 			{workRingsAt, "ringwork.title", read(office.Sparks)},
 			{eventsAt, "workevent.title", read(office.Events)},
+			{organisationsAt, "organisations.title", read(office.Sparks)},
 			{networksAt, "network.list.title", read(office.Events)},
 			{wavesAt, "wave.list.title", read(office.Events)},
 			{gapsAt, "gaps.title", read(office.Events)},

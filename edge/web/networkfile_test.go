@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -116,6 +117,14 @@ func TestANetworkComesAsAFileIsLookedAtAndGoesAsOne(t *testing.T) {
 		if now := s.visitor().get("/verkosto?alkaen=2009&asti=2009").Find("nav a[aria-current]"); !strings.Contains(now.Text(), "2009") {
 			t.Errorf("the year looked at is not told: %q", now.Text())
 		}
+
+		// The office completes what is known of organisations.
+		planner.get("/toimisto/organisaatiot?nimi=melojat").says(t, "Kymen Melojat ry", "Y-tunnus puuttuu", "Yhdistys")
+		planner.post("/toimisto/toimija/"+id("Kymen Melojat ry").String(), url.Values{"business": {"2230006-3"}, "legal": {"association"}})
+		if p = planner.get("/toimisto/organisaatiot?puuttuu=1"); strings.Contains(p.Find("main").Text(), "Kymen Melojat ry") || !strings.Contains(p.Find("main").Text(), "Iitin kunta") {
+			t.Errorf("%s", squeezed(p.Find("main").Text()))
+		}
+		planner.get("/toimisto/organisaatiot").says(t, "Kymen Melojat ry", "2230006-3", "Iitin kunta")
 
 		planner.post(file+"/peru", nil).says(t, "Tuonti on peruttu", "Peruttu")
 		if n, err := network.Counts(context.Background(), s.db, "kouvola"); err != nil || n[network.Filed] != 0 {
