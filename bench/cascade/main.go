@@ -54,18 +54,31 @@ func run(args []string, out io.Writer) error {
 	if len(past) == 0 || len(next) == 0 {
 		return fmt.Errorf("%d courses to learn from and %d to forecast: some of both are needed", len(past), len(next))
 	}
+	spread.ReadUntil(past, next)
+	among := amid(past, next)
 	horizon := spread.Horizon(past)
 	fmt.Fprintf(out, "%d courses to learn from, %d to forecast; horizon %g\n\n", len(past), len(next), horizon)
 	fmt.Fprintln(out, "| looked at | told by | CRPS | in 80 | in 80, ties shared | range, × | against |")
 	fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
 	began := worked()
 	for _, look := range looks(horizon) {
-		if err := table(out, past, next, look, *seed); err != nil {
+		if err := table(out, past, next, look, spread.Look{After: look.after, Among: among, Seed: *seed}); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(out, "\nprocessor %s\n", (worked() - began).Round(10*time.Millisecond))
 	return nil
+}
+
+// amid tells whether most of next began before the last of the past.
+func amid(past, next []spread.Course) bool {
+	before := 0
+	for i := range next {
+		if next[i].Begin < past[len(past)-1].Begin {
+			before++
+		}
+	}
+	return 2*before > len(next)
 }
 
 // look is when courses are looked at.
@@ -83,7 +96,7 @@ func looks(horizon float64) []look {
 }
 
 // table prints what each who tells was worth at one look.
-func table(out io.Writer, past, next []spread.Course, at look, seed uint64) error {
+func table(out io.Writer, past, next []spread.Course, at look, how spread.Look) error {
 	rows := []row{{"global", global(past), false}, {"source history", source(past), at.after < 0}}
 	if at.after >= 0 {
 		rows = append(rows,
@@ -101,7 +114,7 @@ func table(out io.Writer, past, next []spread.Course, at look, seed uint64) erro
 		}
 		fmt.Fprintf(out, "| %s | %s | %s | |\n", at.name, r.name, s)
 	}
-	ours, err := spread.LearnOutlook(past, at.after, seed)
+	ours, err := spread.LearnOutlook(past, how)
 	if err != nil {
 		return err
 	}

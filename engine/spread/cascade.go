@@ -16,7 +16,8 @@ import (
 // the one it came from first. Times are of any unit, one for all courses.
 type Course struct {
 	Begin float64
-	Size  int // how many it reached in the end
+	Until float64 // when its size was read; 0 when that is as good as never
+	Size  int     // how many it reached by then
 	Who   []int32
 	After []float64
 }
@@ -198,6 +199,22 @@ func clipped(cell string) string {
 		return cell[:40] + "…"
 	}
 	return cell
+}
+
+// ReadUntil has the size of each course of all lists be as the record's end had it: the last
+// that is known of any.
+func ReadUntil(lists ...[]Course) {
+	end := math.Inf(-1)
+	for _, list := range lists {
+		for i := range list {
+			end = max(end, list[i].Begin+list[i].Lasted())
+		}
+	}
+	for _, list := range lists {
+		for i := range list {
+			list[i].Until = end
+		}
+	}
 }
 
 // Horizon is by which time an idea of the courses was typically over: the median of how

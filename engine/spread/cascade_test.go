@@ -90,7 +90,7 @@ func FuzzReadCourses(f *testing.F) {
 		}
 		// whatever was read can be learned from
 		if len(all) >= 2 && len(all) < 50 {
-			o, err := spread.LearnOutlook(all, .05*spread.Horizon(all), 1)
+			o, err := spread.LearnOutlook(all, spread.Look{After: .05 * spread.Horizon(all), Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

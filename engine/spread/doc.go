@@ -21,9 +21,9 @@
 // the word went out. Reach is in nodes, those who begin among them.
 //
 // Also here: what is learned from what happened, and forecasts with their scores (files
-// learn, forecast, score and cascade). A probability of one by the number of arcs (
-// WeightedCascade) compares programs and is never a forecast: measured, its intervals of
-// 80 % held 40 %.
+// learn, forecast, score and cascade). Probabilities of one by the number of arcs that
+// come in (WeightedCascade) compare programs and are never a forecast: measured, their
+// intervals of 80 % held 40 %.
 //
 // Finnish: leviäminen. Called by journey/forecast, bench/spread and bench/cascade.
 package spread

@@ -59,9 +59,19 @@ const (
 	blocks   = 16
 )
 
+// Look is when and among what an idea is looked at.
+type Look struct {
+	After float64 // how long after it began, or Cold
+	// Among tells that those forecast began among the past, not after it: then nothing
+	// goes by what was later.
+	Among bool
+	Seed  uint64
+}
+
 // LearnOutlook learns from courses of the past, by the time they began, to forecast ones
-// that are looked at a time after they began, or Cold. The same seed gives the same.
-func LearnOutlook(past []Course, after float64, seed uint64) (*Outlook, error) {
+// at a look. The same seed gives the same.
+func LearnOutlook(past []Course, at Look) (*Outlook, error) {
+	after, seed := at.After, at.Seed
 	if len(past) < fewest {
 		return nil, fmt.Errorf("a forecast is learned from at least %d courses, not %d", fewest, len(past))
 	}
@@ -71,14 +81,20 @@ func LearnOutlook(past []Course, after float64, seed uint64) (*Outlook, error) {
 	if after < 0 {
 		after = Cold
 	}
+	memory := halfLife
+	if at.Among {
+		memory = math.Inf(1)
+		past = slices.Clone(past)
+		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(past), func(i, j int) { past[i], past[j] = past[j], past[i] })
+	}
 	o := &Outlook{rests: len(past), trust: [voices]float64{own: 1}, bend: straight()}
 	for k := range o.share {
 		o.share[k] = Held
 	}
 	if n := len(past); n >= checkAt {
-		o.check(past, after, seed)
+		o.check(past, after, memory, seed)
 	}
-	o.stage = learnStage(past, after, seed)
+	o.stage = learnStage(past, after, memory, seed)
 	return o, nil
 }
 
@@ -95,21 +111,21 @@ func (o *Outlook) Forecast(c *Course) Forecast {
 
 // check learns how much each voice is trusted and how wide ranges must be: the past is
 // forecast twice, its last fifth from what was before it, and the fifth before that.
-func (o *Outlook) check(past []Course, after float64, seed uint64) {
+func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 	type one struct {
 		stage *stage
 		c     *Course
 		grew  float64
 	}
-	var all []one
+	var tried []one
 	var cross [voices][voices]float64
 	for _, fifth := range []int{3, 4} {
 		from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
-		s := learnStage(past[:from], after, seed+uint64(fifth))
+		s := learnStage(past[:from], after, memory, seed+uint64(fifth))
 		for i := from; i < to; i++ {
 			c := &past[i]
 			grew := c.logSize() - c.logSeen(after)
-			all = append(all, one{s, c, grew})
+			tried = append(tried, one{s, c, grew})
 			s.crossed(c, grew, &cross)
 		}
 	}
@@ -118,8 +134,8 @@ func (o *Outlook) check(past []Course, after float64, seed uint64) {
 	const parts = 4
 	var forecasts [parts + 1][]Dist // without a part; the last with all
 	var grew [parts + 1][]float64
-	mixed := make([]Dist, len(all))
-	for i, a := range all {
+	mixed := make([]Dist, len(tried))
+	for i, a := range tried {
 		mixed[i] = a.stage.mixed(a.c, o.trust)
 		for p := range parts + 1 {
 			if i%parts != p {
@@ -130,13 +146,13 @@ func (o *Outlook) check(past []Course, after float64, seed uint64) {
 	o.bend = bent(forecasts[parts], grew[parts])
 	for p := range parts {
 		b := bent(forecasts[p], grew[p])
-		for i := p; i < len(all); i += parts {
+		for i := p; i < len(tried); i += parts {
 			mixed[i] = b.of(mixed[i])
 		}
 	}
 	// how wide: of each class, and of all where a class has few
 	held := func(class Evidence, share float64) (in, n float64) {
-		for i, a := range all {
+		for i, a := range tried {
 			if class == evidences || a.stage.evidence(a.c) == class {
 				n++
 				low, high := mixed[i].Shortest(share)
@@ -165,13 +181,14 @@ func (o *Outlook) check(past []Course, after float64, seed uint64) {
 				best, o.share[class] = off, .5+.0125*float64(k)
 			}
 		}
+		o.share[class] = Shrunk(o.share[class]*n[evidences], len(tried), Held, 1000)
 	}
 }
 
 // The voices of an outlook.
 const (
 	own    = iota // the source's own earlier ideas, and all
-	grown         // those that had come as far by then
+	grown         // those that had come as far by then; of all when cold
 	alike         // the forest's
 	voices = iota
 )
@@ -190,7 +207,7 @@ type stage struct {
 	order  []int // the past by how many were seen
 }
 
-func learnStage(past []Course, after float64, seed uint64) *stage {
+func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	n := len(past)
 	s := &stage{after: after, known: newHistory(after), at: make([]int, n), weight: make([]float64, n), mine: map[int32][]int{}, seen: make([]int, n), order: make([]int, n)}
 	rows, goal := make([][]float64, n), make([]float64, n)
@@ -206,7 +223,7 @@ func learnStage(past []Course, after float64, seed uint64) *stage {
 	}
 	for i := range past {
 		goal[i] = past[i].logSize() - past[i].logSeen(after)
-		s.weight[i] = math.Exp2(-float64(n-i) / float64(n) / halfLife)
+		s.weight[i] = math.Exp2(-float64(n-i) / float64(n) / memory)
 		s.mine[past[i].Source()] = append(s.mine[past[i].Source()], i)
 		s.seen[i] = past[i].Seen(after)
 		s.order[i] = i

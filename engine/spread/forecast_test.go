@@ -34,7 +34,7 @@ func world(n, sources int, noise float64, random *rand.Rand) []spread.Course {
 // told are the mean score and how many of ranges held.
 func told(t *testing.T, past, next []spread.Course, after float64) (crps, held float64) {
 	t.Helper()
-	o, err := spread.LearnOutlook(past, after, 1)
+	o, err := spread.LearnOutlook(past, spread.Look{After: after, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,11 +104,11 @@ func TestAForecastReadsNothingOfWhatCameLater(t *testing.T) {
 	all := world(300, 20, .4, random)
 	past, next := all[:250], all[250:]
 	for _, after := range []float64{spread.Cold, 0, 1} {
-		o, err := spread.LearnOutlook(past, after, 9)
+		o, err := spread.LearnOutlook(past, spread.Look{After: after, Seed: 9})
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := spread.LearnOutlook(past, after, 9)
+		again, err := spread.LearnOutlook(past, spread.Look{After: after, Seed: 9})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestFewCoursesAreEnough(t *testing.T) {
 	for _, n := range []int{2, 3, 10, 59, 60, 61, 100} {
 		all := world(n, 1, .4, random)
 		for _, after := range []float64{spread.Cold, 0, .5} {
-			o, err := spread.LearnOutlook(all, after, 1)
+			o, err := spread.LearnOutlook(all, spread.Look{After: after, Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,10 +140,10 @@ func TestFewCoursesAreEnough(t *testing.T) {
 			}
 		}
 	}
-	if _, err := spread.LearnOutlook(world(1, 1, .4, random), 0, 1); err == nil {
+	if _, err := spread.LearnOutlook(world(1, 1, .4, random), spread.Look{After: 0, Seed: 1}); err == nil {
 		t.Error("learned from one course")
 	}
-	if _, err := spread.LearnOutlook(world(9, 1, .4, random), math.NaN(), 1); err == nil {
+	if _, err := spread.LearnOutlook(world(9, 1, .4, random), spread.Look{After: math.NaN(), Seed: 1}); err == nil {
 		t.Error("a look at no time")
 	}
 }

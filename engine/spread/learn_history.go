@@ -132,6 +132,7 @@ func (h *history) facts(c *Course) []float64 {
 		math.Log1p(float64(s.begun)), own, late, bare, differ,
 		math.Log1p(float64(s.joined)), Shrunk(s.joinedSum, s.joined, mean, kappa),
 		math.Log1p(people), reach, size,
+		math.Log1p(max(0, c.Until-c.Begin)),
 	)
 	if h.after < 0 {
 		return facts

@@ -92,7 +92,8 @@ type Page struct {
 
 // Bounds of one question, so that it costs the same however much can be found: of all
 // keys together so many rows are read (of the rarest at once), so many are ranked, and in so many of the best
-// the letters are looked at. A key that more things have than are read says little; it
+// the letters are looked at. Of kinds that have few things, all of them are ranked, whatever
+// else has the keys. A key that more things have than are read says little; it
 // counts in the ranking, but of those that have nothing rarer only the newest are found.
 const (
 	readRows     = 2_500
@@ -106,6 +107,7 @@ const (
 	mostBeside   = 12
 	mostConcepts = 3
 	placed       = 200
+	fewOfAKind   = 400
 )
 
 // found is a thing as it is ranked.
@@ -125,7 +127,7 @@ func (x *Index) Search(ctx context.Context, from store.Source, q Query) (p Page,
 	if !q.Filter.none() || q.Sort != Relevance {
 		most = filtered
 	}
-	s, err := x.seek(ctx, from, q.Region, asked, x.words.Beside(q.Text), most, nil)
+	s, err := x.seek(ctx, from, q.Region, asked, x.words.Beside(q.Text), within{most: most, kinds: q.Filter.Kinds})
 	if err != nil || s == nil {
 		return p, err
 	}
@@ -254,7 +256,7 @@ func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits [
 	own := x.words.Of(d.Title, d.Text, known3(d.Language))
 	spoken := own.Elsewhere()
 	own = own.Words()
-	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), ranked, d.Places)
+	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), within{most: ranked, places: d.Places})
 	if err != nil || s == nil {
 		return nil, err
 	}
@@ -354,9 +356,21 @@ func elsewhere(s *sought, spoken map[language.Language]text.Keys, halves int) ma
 	return all
 }
 
-// seek finds what is worth ranking, at most so many, and what is at some places; nil
-// when nothing can be found at all. Some keys go beside those that are asked for.
-func (x *Index) seek(ctx context.Context, from store.Source, region string, asked text.Keys, beside map[string]float64, most int, places []string) (*sought, error) {
+// within says where a question looks: at most so many are worth ranking, what is at some
+// places besides, and only things of some kinds when there are any.
+type within struct {
+	most   int
+	places []string
+	kinds  []Kind
+}
+
+// seek finds what is worth ranking; nil when nothing can be found at all. Some keys go
+// beside those that are asked for.
+func (x *Index) seek(ctx context.Context, from store.Source, region string, asked text.Keys, beside map[string]float64, w within) (*sought, error) {
+	ids, few, err := ofFew(ctx, from, region, w.kinds)
+	if err != nil || few && len(ids) == 0 {
+		return nil, err
+	}
 	wanted := asked
 	wanted[text.Root] = slices.AppendSeq(slices.Clone(asked[text.Root]), maps.Keys(beside))
 	all, err := collection(ctx, from, region, wanted)
@@ -365,11 +379,12 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 	}
 	s := &sought{question: text.Ask(asked, all), all: all}
 	s.question.Beside(beside)
-	ids, err := candidates(ctx, from, region, s.question, all, most)
-	if err != nil {
-		return nil, err
+	if !few {
+		if ids, err = candidates(ctx, from, region, s.question, all, w.most); err != nil {
+			return nil, err
+		}
 	}
-	for _, place := range places {
+	for _, place := range w.places {
 		near, err := store.Values[int64](from.Query(ctx, selectPlaced, region, place, placed))
 		if err != nil {
 			return nil, err
@@ -389,6 +404,17 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 		s.found = append(s.found, t)
 		return err
 	})
+}
+
+// ofFew gives all things of some kinds when they are few.
+func ofFew(ctx context.Context, from store.Source, region string, kinds []Kind) (ids []int64, few bool, err error) {
+	for _, kind := range kinds {
+		some, err := store.Values[int64](from.Query(ctx, selectKind, region, string(kind), fewOfAKind+1))
+		if ids = append(ids, some...); err != nil || len(ids) > fewOfAKind {
+			return nil, false, err
+		}
+	}
+	return ids, len(kinds) > 0, nil
 }
 
 // collection is what is counted of all the region's things and of the keys asked for.

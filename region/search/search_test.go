@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -413,6 +414,66 @@ func TestSearchNarrowsSortsAndPages(t *testing.T) {
 		for _, wrong := range []string{"0", "-1", "x y", "zzzzzzzzzzzzzzzz", "'"} {
 			if _, err := x.Search(t.Context(), db, search.Query{Region: "kouvola", Text: "verstas", After: wrong}); !fault.Is(err, fault.Invalid) {
 				t.Errorf("the cursor %q: %v", wrong, err)
+			}
+		}
+	})
+}
+
+// What is asked only of a kind that has few things is found among those, however many
+// others have the words: their keys are not read, and when there is nothing of the kind,
+// neither is anything else.
+func TestFewOfAKindAreLookedThrough(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for id := range 500 {
+				kind, title := search.Spark, "verstas kylälle"
+				if id < 3 {
+					kind, title = search.Asset, "verstas"
+				}
+				if id == 3 {
+					kind, title = search.Asset, "kanootti"
+				}
+				if err := x.Put(ctx, tx, search.Thing{Region: "kouvola", ID: ident.ID(id + 1), Kind: kind, Listed: true, Language: language.Finnish, Title: title}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		for kind, want := range map[search.Kind]struct {
+			found int
+			reads []string
+		}{
+			search.Asset:   {3, []string{"search_words", "outline"}},
+			search.Project: {0, nil},
+			search.Spark:   {496, []string{"search_words", "outline", "k.row_id DESC"}},
+		} {
+			var mu sync.Mutex
+			var read []string
+			db.Overhear(func(query string, _ []any) {
+				mu.Lock()
+				defer mu.Unlock()
+				for _, word := range []string{"search_words", "outline", "k.row_id DESC"} {
+					if strings.Contains(query, word) && !slices.Contains(read, word) {
+						read = append(read, word)
+					}
+				}
+			})
+			p, err := x.Search(t.Context(), db, search.Query{Region: "kouvola", Text: "verstaat", Most: 5, Filter: search.Filter{Kinds: []search.Kind{kind}}})
+			db.Overhear(nil)
+			if err != nil || p.All != want.found {
+				t.Errorf("%s: %d, %v", kind, p.All, err)
+			}
+			slices.Sort(read)
+			slices.Sort(want.reads)
+			if !slices.Equal(read, want.reads) {
+				t.Errorf("%s reads %q, want %q", kind, read, want.reads)
 			}
 		}
 	})

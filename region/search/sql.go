@@ -50,6 +50,9 @@ ON CONFLICT (region_id) DO UPDATE SET texts = search_totals.texts + excluded.tex
 	selectLemmas = `SELECT row_id, lemmas FROM search_texts WHERE region_id = $1 AND row_id {in $2}`
 	selectPlaced = `SELECT row_id FROM search_things WHERE region_id = $1 AND place = $2 ORDER BY row_id DESC LIMIT $3`
 
+	// By the key of what is found.
+	selectKind = `SELECT row_id FROM search_things WHERE region_id = $1 AND kind = $2 ORDER BY thing_id LIMIT $3`
+
 	insertNews = `INSERT INTO search_news (region_id, row_id, news) SELECT t.region_id, t.row_id, 0 FROM search_things t WHERE t.region_id = $1 AND t.kind = $2 AND t.thing_id = $3
 ON CONFLICT (region_id, row_id) DO NOTHING`
 	deleteNews  = `DELETE FROM search_news WHERE region_id = $1 AND row_id = $2`

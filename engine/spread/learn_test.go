@@ -1,0 +1,161 @@
+package spread_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"kokko/engine/spread"
+)
+
+// An idea's ways are counted: tried each time it could have gone, shared when several
+// could have brought it, and not counted when nobody waited to see.
+func TestTiesAreCounted(t *testing.T) {
+	ties := []spread.Tie{{From: 0, To: 1}, {From: 0, To: 2}, {From: 1, To: 2, Class: 1}}
+	courses := []spread.Course{
+		{Begin: 0, Until: 100, Size: 3, Who: []int32{0, 1, 2}, After: []float64{0, 1, 3}}, // 2 of both 0 and 1
+		{Begin: 10, Until: 100, Size: 1, Who: []int32{0}, After: []float64{0}},            // to neither
+		{Begin: 20, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 9}},      // too late to be of 0; 1 to 2 not
+		{Begin: 99, Until: 100, Size: 1, Who: []int32{0}, After: []float64{0}},            // not waited for
+		{Begin: 30, Until: 100, Size: 2, Who: []int32{2, 0}, After: []float64{0, 2}},      // 2 had it before
+	}
+	l, err := spread.LearnTies(courses, slices.Values(ties), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		from, to    int32
+		class       uint8
+		tried, took float64
+	}{{0, 1, 0, 4, 1}, {0, 2, 0, 3, .5}, {1, 2, 1, 2, .5}} {
+		b, err := l.Chance(c.from, c.to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prior := l.Class(c.class)
+		near(t, "took", b.A-prior.A, c.took, 1e-9)
+		near(t, "tried", b.A+b.B-prior.A-prior.B, c.tried, 1e-9)
+	}
+	if _, err := l.Chance(2, 0); err == nil {
+		t.Error("a chance where there is no tie")
+	}
+	near(t, "delays of the class", l.Delay(1).Mean(), (20*2+2)/21., 1e-9)
+	if _, err := spread.LearnTies(nil, slices.Values(append(ties, ties[0])), 5); err == nil || !strings.Contains(err.Error(), "twice") {
+		t.Errorf("a tie twice: %v", err)
+	}
+	if _, err := spread.LearnTies(nil, slices.Values(ties), 0); err == nil {
+		t.Error("a window of nothing")
+	}
+}
+
+// What is told of ties is nearer to what is so than their own counts are, and than their
+// class alone.
+func TestTiesAreShrunk(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 2))
+	const receivers = 400
+	var ties []spread.Tie
+	truth := make([]float64, receivers+1)
+	for v := int32(1); v <= receivers; v++ {
+		class := uint8(v % 2)
+		truth[v] = .05 + .1*random.Float64()
+		if class == 1 {
+			truth[v] = .3 + .4*random.Float64()
+		}
+		ties = append(ties, spread.Tie{From: 0, To: v, Class: class})
+	}
+	var courses []spread.Course
+	took := make([]float64, receivers+1)
+	const tried = 12
+	for range tried {
+		c := spread.Course{Who: []int32{0}, After: []float64{0}}
+		for v := int32(1); v <= receivers; v++ {
+			if random.Float64() < truth[v] {
+				c.Who, c.After = append(c.Who, v), append(c.After, 1)
+				took[v]++
+			}
+		}
+		c.Size = len(c.Who)
+		courses = append(courses, c)
+	}
+	l, err := spread.LearnTies(courses, slices.Values(ties), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours, counts, class float64
+	within := 0
+	for v := int32(1); v <= receivers; v++ {
+		b, err := l.Chance(0, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours += math.Pow(b.Mean()-truth[v], 2)
+		counts += math.Pow(took[v]/tried-truth[v], 2)
+		class += math.Pow(l.Class(uint8(v%2)).Mean()-truth[v], 2)
+		if math.Abs(b.Mean()-truth[v]) < 2*b.Deviation() {
+			within++
+		}
+	}
+	if ours > .7*counts || ours > class {
+		t.Errorf("off by %.3f squared; counts alone %.3f, classes alone %.3f", ours, counts, class)
+	}
+	if within < receivers*85/100 {
+		t.Errorf("%d of %d within two deviations", within, receivers)
+	}
+}
+
+// Who goes far, who takes up and what they care for are told apart.
+func TestFactorsAreToldApart(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	const people = 120
+	authority, receptivity := make([]float64, people), make([]float64, people)
+	for i := range people {
+		authority[i], receptivity[i] = .7*random.NormFloat64(), .7*random.NormFloat64()
+	}
+	draw := func() (spread.Trial, float64) {
+		tr := spread.Trial{From: int32(random.IntN(people)), To: int32(random.IntN(people)), Class: uint8(random.IntN(2)), Interest: random.Float64()}
+		z := -2.5 + authority[tr.From] + receptivity[tr.To] + 2*tr.Interest + float64(tr.Class)
+		p := 1 / (1 + math.Exp(-z))
+		tr.Took = random.Float64() < p
+		return tr, p
+	}
+	var trials []spread.Trial
+	for range 12_000 {
+		tr, _ := draw()
+		trials = append(trials, tr)
+	}
+	f, err := spread.LearnFactors(people, trials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off, rate := 0.0, 0.0
+	var told []spread.Told
+	for range 4000 {
+		tr, p := draw()
+		q := f.Chance(tr)
+		off += math.Abs(q-p) / 4000
+		rate += p / 4000
+		told = append(told, spread.Told{P: q, Happened: tr.Took})
+	}
+	bins, err := spread.Reliability(told, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off > .06 || spread.ReliabilityError(bins) > .03 {
+		t.Errorf("off by %.3f of a mean of %.3f; reliability error %.3f", off, rate, spread.ReliabilityError(bins))
+	}
+	// a stranger is as anybody
+	if q := f.Chance(spread.Trial{From: -1, To: people + 5, Interest: .5}); !(q > .05 && q < .6) {
+		t.Errorf("a stranger's chance is %v", q)
+	}
+	for _, wrong := range []spread.Trial{{From: people}, {To: -1}, {Interest: 2}, {Interest: math.NaN()}} {
+		if _, err := spread.LearnFactors(people, []spread.Trial{wrong}); err == nil {
+			t.Errorf("%+v was learned from", wrong)
+		}
+	}
+	nothing, err := spread.LearnFactors(1, nil)
+	if err != nil || nothing.Chance(spread.Trial{}) != 0 {
+		t.Error("of no trials something was learned")
+	}
+}

@@ -1,0 +1,180 @@
+package spread
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+)
+
+// Beta is what is known of a chance: as if it had come A-1 times and not come B-1 times.
+type Beta struct{ A, B float64 }
+
+// Mean is the chance to be told.
+func (b Beta) Mean() float64 { return b.A / (b.A + b.B) }
+
+// Deviation is how far from its mean the chance may well be.
+func (b Beta) Deviation() float64 {
+	n := b.A + b.B
+	return math.Sqrt(b.A * b.B / (n * n * (n + 1)))
+}
+
+// Tie is a way an idea may go: from one who took it up to another, of a class of ties that
+// are alike (a shared project, a membership, a meeting).
+type Tie struct {
+	From, To int32
+	Class    uint8
+}
+
+// Ties are what was learned of ties.
+type Ties struct {
+	tie    []Tie // by From and To
+	tried  []float64
+	took   []float64
+	prior  [256]Beta // of classes
+	delays []Dist    // of classes; the last of all
+}
+
+// Bounds of how much the class of a tie counts against what was seen of the tie itself.
+const (
+	weakPrior   = 2
+	strongPrior = 200
+	fewDelays   = 20
+)
+
+// LearnTies counts, over courses, how often an idea went from one to another: each time
+// somebody took one up before the other, it was tried, and it took when the other did
+// within the window. What several may have brought is shared by them (partial credit of
+// the Bernoulli model: Goyal, Bonchi and Lakshmanan, Learning influence probabilities in
+// social networks, WSDM 2010). Trials of which the window had not passed when the size
+// was read are left out unless they took. A class's prior is fitted to its ties by its
+// moments, so that a tie of which little was seen is told as its class is.
+func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, error) {
+	if !(window > 0) {
+		return nil, fmt.Errorf("a window of %v: it is to be above 0", window)
+	}
+	t := &Ties{tie: slices.Collect(ties)}
+	slices.SortFunc(t.tie, func(a, b Tie) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
+	for i := 1; i < len(t.tie); i++ {
+		if a, b := t.tie[i-1], t.tie[i]; a.From == b.From && a.To == b.To {
+			return nil, fmt.Errorf("the tie from %d to %d is there twice", a.From, a.To)
+		}
+	}
+	t.tried, t.took = make([]float64, len(t.tie)), make([]float64, len(t.tie))
+	when := map[int32]float64{}
+	bringers := map[int32][]int{}
+	var delays [256][]float64
+	for i := range courses {
+		c := &courses[i]
+		clear(when)
+		clear(bringers)
+		for k, who := range c.Who {
+			if _, there := when[who]; !there {
+				when[who] = c.After[k]
+			}
+		}
+		for who, at := range when {
+			for k := t.first(who); k < len(t.tie) && t.tie[k].From == who; k++ {
+				to := t.tie[k].To
+				then, took := when[to]
+				switch {
+				case took && then <= at: // before or with them: not theirs to bring
+				case took && then <= at+window:
+					t.tried[k]++
+					bringers[to] = append(bringers[to], k)
+				case took || c.Until == 0 || c.Begin+at+window <= c.Until:
+					t.tried[k]++
+				}
+			}
+		}
+		for to, by := range bringers {
+			for _, k := range by {
+				t.took[k] += 1 / float64(len(by))
+				class := t.tie[k].Class
+				delays[class] = append(delays[class], when[to]-when[t.tie[k].From])
+			}
+		}
+	}
+	t.priors()
+	t.classDelays(delays)
+	return t, nil
+}
+
+// first is the first tie from somebody.
+func (t *Ties) first(who int32) int {
+	k, _ := slices.BinarySearchFunc(t.tie, who, func(a Tie, w int32) int { return cmp.Compare(a.From, w) })
+	return k
+}
+
+// priors fits each class's prior by moments: how much more ties differ than chance alone
+// would have them tells how much their class says of one.
+func (t *Ties) priors() {
+	var all [256]struct{ tried, took float64 }
+	whole := struct{ tried, took float64 }{}
+	for k, tie := range t.tie {
+		all[tie.Class].tried += t.tried[k]
+		all[tie.Class].took += t.took[k]
+		whole.tried += t.tried[k]
+		whole.took += t.took[k]
+	}
+	rate := (whole.took + .5) / (whole.tried + 10) // an idea seldom goes a given way
+	var spread, expected, extra [256]float64
+	for k, tie := range t.tie {
+		n := t.tried[k]
+		if n == 0 {
+			continue
+		}
+		a := all[tie.Class]
+		m := (a.took + 10*rate) / (a.tried + 10)
+		spread[tie.Class] += square(t.took[k] - n*m)
+		expected[tie.Class] += n * m * (1 - m)
+		extra[tie.Class] += n * (n - 1) * m * (1 - m)
+	}
+	for class := range t.prior {
+		m := (all[class].took + 10*rate) / (all[class].tried + 10)
+		strength := float64(strongPrior)
+		// the variance of a beta-binomial count: n m (1-m) (1 + (n-1)/(strength+1))
+		if over := spread[class] - expected[class]; over > 0 && extra[class] > 0 {
+			strength = min(strongPrior, max(weakPrior, extra[class]/over-1))
+		}
+		t.prior[class] = Beta{m * strength, (1 - m) * strength}
+	}
+}
+
+// classDelays are of each class its own and, as if they were few of its own, all.
+func (t *Ties) classDelays(delays [256][]float64) {
+	var all []float64
+	for _, d := range delays {
+		all = append(all, d...)
+	}
+	slices.Sort(all)
+	whole := NewDist(all, nil)
+	t.delays = make([]Dist, 257)
+	t.delays[256] = whole
+	for class, d := range delays {
+		slices.Sort(d)
+		t.delays[class] = Mix([]Dist{whole, NewDist(d, nil)}, []float64{fewDelays, float64(len(d))})
+	}
+}
+
+// Chance is what is known of the chance that an idea goes from one to the other; of two
+// without a tie it is an error.
+func (t *Ties) Chance(from, to int32) (Beta, error) {
+	k, there := slices.BinarySearchFunc(t.tie, Tie{From: from, To: to}, func(a, b Tie) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	if !there {
+		return Beta{}, errors.New("there is no tie between them")
+	}
+	p := t.prior[t.tie[k].Class]
+	return Beta{p.A + t.took[k], p.B + t.tried[k] - t.took[k]}, nil
+}
+
+// Class is what is known of a tie of a class of which nothing was seen.
+func (t *Ties) Class(class uint8) Beta { return t.prior[class] }
+
+// Delay is how long it took an idea to go over ties of a class, in the unit of the
+// courses; without points when none ever went.
+func (t *Ties) Delay(class uint8) Dist { return t.delays[class] }

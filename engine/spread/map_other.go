@@ -1,0 +1,16 @@
+//go:build !unix
+
+package spread
+
+import (
+	"io"
+	"os"
+)
+
+// load reads a file: it cannot be mapped here.
+func load(f *os.File) (data []byte, mapped bool, err error) {
+	data, err = io.ReadAll(f)
+	return data, false, err
+}
+
+func unload([]byte) error { return nil }

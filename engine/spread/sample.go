@@ -1,0 +1,436 @@
+package spread
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Reverse sampling (Borgs, Brautbar, Chayes, Lucier 2014): a root is drawn, and all who
+// would have reached it, had each coin been thrown. The share of such sets that somebody
+// is in, times the nodes, is how many they reach on average.
+//
+// Arcs that do not carry are not looked at: from one that carries the draw skips to the
+// next (Guo, Wang, Wei, Chen, SIGMOD 2020: SUBSIM), by a geometric number where all of a
+// node's arcs are equally likely; else by the bound of the likeliest that are left, and
+// what it lands on is taken with its own share of the bound.
+//
+// The draws at a node are a hash of the set and the node. So a set is a function of its
+// number and the graph: the order in which it is walked does not matter, many are walked
+// side by side so that the machine waits for many places of memory at once, and when
+// somebody's arcs change only the sets that hold them change (see Pool).
+type sampler struct {
+	g     *Graph
+	skips *skips
+	ask   rooting
+	side  uint64 // which collection
+
+	laid *overlay // what changed since the graph was made; nil for nothing
+
+	set   []uint32 // of the batch, whose turn it is
+	node  []uint32
+	keys  []uint64 // of each set of the batch
+	hit   []bool   // sets that a supporter is in
+	nodes [ahead]node
+	arcs  []uint32
+	whose []uint32
+	ends  []uint32
+
+	seen  []uint64 // a hash table of what is reached: turn, set and node
+	turn  uint64
+	left  int // how many more fit in well
+	shift int
+}
+
+// ahead is how many nodes are looked up side by side.
+const ahead = 256
+
+// rooting is what is the same for all sets of a collection.
+type rooting struct {
+	seed       uint64
+	targets    []uint32 // whom the word is to reach; nil for everybody
+	supporters bitset   // who has it already: sets they are in are told as hit
+	silent     bitset   // who hears and does not pass on
+}
+
+func newSampler(g *Graph, ask rooting, side uint64) *sampler {
+	s := &sampler{g: g, skips: newSkips(), ask: ask, side: side}
+	s.grow(1 << 12)
+	return s
+}
+
+// grow makes a table of a size, with what is in now.
+func (s *sampler) grow(size int) {
+	old := s.seen
+	s.seen, s.left, s.shift = make([]uint64, size), size/2, 64
+	for n := size; n > 1; n >>= 1 {
+		s.shift--
+	}
+	for _, e := range old {
+		if e>>48 == s.turn && s.turn > 0 {
+			s.put(e)
+		}
+	}
+}
+
+// put is whether an entry was not in yet.
+func (s *sampler) put(entry uint64) bool {
+	mask := uint64(len(s.seen) - 1)
+	for at := entry << 16 * stepDraw >> (s.shift & 63); ; at = (at + 1) & mask {
+		switch s.seen[at] {
+		case entry:
+			return false
+		default:
+			if s.seen[at]>>48 == s.turn {
+				continue
+			}
+			s.seen[at] = entry
+			s.left--
+			return true
+		}
+	}
+}
+
+// most is how many sets a batch has at most.
+const most = 1 << 10
+
+// root is whom a set asks for; false when there is nobody.
+func (s *sampler) root(key uint64) (uint32, bool) {
+	if s.laid != nil {
+		return s.laid.root(key)
+	}
+	if s.ask.targets != nil {
+		return s.ask.targets[below(mix(key+stepRoot), uint32(len(s.ask.targets)))], true
+	}
+	return below(mix(key+stepRoot), uint32(len(s.g.nodes))), true
+}
+
+// draw draws sets of consecutive numbers, most at most, and leaves them in set and node in
+// order of their hops, each set's root first.
+func (s *sampler) draw(number uint64, count int) {
+	s.begin()
+	for i := range count {
+		k := key(s.ask.seed, s.side, number+uint64(i))
+		s.keys = append(s.keys, k)
+		if root, ok := s.root(k); ok {
+			s.reach(uint32(i), root)
+		}
+	}
+	s.walk()
+}
+
+// again draws the sets of some numbers.
+func (s *sampler) again(numbers []uint32) {
+	s.begin()
+	for i, n := range numbers {
+		k := key(s.ask.seed, s.side, uint64(n))
+		s.keys = append(s.keys, k)
+		if root, ok := s.root(k); ok {
+			s.reach(uint32(i), root)
+		}
+	}
+	s.walk()
+}
+
+func (s *sampler) begin() {
+	s.set, s.node, s.keys = s.set[:0], s.node[:0], s.keys[:0]
+	if s.hit != nil {
+		clear(s.hit)
+	} else if s.ask.supporters != nil {
+		s.hit = make([]bool, most)
+	}
+	s.turn++
+	s.left = len(s.seen) / 2
+	if s.turn == 1<<16 {
+		clear(s.seen)
+		s.turn = 1
+	}
+}
+
+// reach notes that a node is in a set.
+func (s *sampler) reach(set, node uint32) {
+	if !s.put(s.turn<<48 | uint64(set)<<32 | uint64(node)) {
+		return
+	}
+	if s.ask.supporters.has(node) {
+		s.hit[set] = true
+	}
+	s.set, s.node = append(s.set, set), append(s.node, node)
+	if s.left == 0 {
+		s.grow(4 * len(s.seen))
+	}
+}
+
+// walk goes on from what is reached until nothing more is.
+func (s *sampler) walk() {
+	roots := len(s.node)
+	special := s.ask.silent != nil || s.ask.supporters != nil
+	for head := 0; head < len(s.node); {
+		end := min(len(s.node), head+ahead)
+		here := s.nodes[:end-head]
+		for i, v := range s.node[head:end] {
+			here[i] = s.g.record(v)
+		}
+		s.arcs, s.whose = s.arcs[:0], s.whose[:0]
+		for i := range here {
+			set, v := s.set[head+i], s.node[head+i]
+			if special && (s.hit != nil && s.hit[set] || head+i >= roots && s.ask.silent.has(v)) {
+				continue
+			}
+			k := s.keys[set] + uint64(v)*stepNode
+			if s.laid != nil && s.laid.changed.has(v) {
+				s.fresh(set, v, k)
+				continue
+			}
+			if r := &here[i]; r.mixed == 0 {
+				s.even(set, r, k)
+			} else {
+				s.mixed(set, r, k, s.g.codes[r.first:r.first+r.count])
+			}
+		}
+		arcs := s.arcs
+		for i, a := range arcs {
+			arcs[i] = s.g.from[a]
+		}
+		for i, u := range arcs {
+			s.reach(s.whose[i], u)
+		}
+		head = end
+	}
+}
+
+// record is a node's, of none for those who came after the graph was made.
+func (g *Graph) record(v uint32) node {
+	if int64(v) >= int64(len(g.nodes)) {
+		return node{}
+	}
+	return g.nodes[v]
+}
+
+// even draws which arcs carry at a node whose arcs are equally likely.
+func (s *sampler) even(set uint32, r *node, k uint64) {
+	count, scale := float64(r.count), float64(r.inverse)
+	if scale == 0 { // each is certain, or there is none
+		for i := range r.count {
+			s.arcs, s.whose = append(s.arcs, r.first+i), append(s.whose, set)
+		}
+		return
+	}
+	for at := 0.0; ; {
+		k += stepDraw
+		at += s.skips.exponential(mix(k)) * scale
+		if at >= count {
+			return
+		}
+		i := uint32(at)
+		s.arcs, s.whose = append(s.arcs, r.first+i), append(s.whose, set)
+		at = float64(i + 1)
+	}
+}
+
+// mixed draws which arcs carry at a node whose arcs are not equally likely.
+func (s *sampler) mixed(set uint32, r *node, k uint64, codes []uint16) {
+	count := float64(r.count)
+	b := &s.skips.bounds[class(r.code)]
+	for at := 0.0; ; {
+		k += stepDraw
+		at += s.skips.exponential(mix(k)) * b.inverse
+		if at >= count {
+			return
+		}
+		i := uint32(at)
+		code := codes[i]
+		k += stepDraw
+		if mix(k)>>32*b.threshold>>32 < threshold(code) {
+			s.arcs, s.whose = append(s.arcs, r.first+i), append(s.whose, set)
+		}
+		b = &s.skips.bounds[class(code)]
+		at = float64(i + 1)
+	}
+}
+
+// fresh draws at a node whose arcs changed since the graph was made, as it would be drawn
+// at had the graph been made of them.
+func (s *sampler) fresh(set, v uint32, k uint64) {
+	list := s.laid.in[v]
+	if len(list) == 0 {
+		return
+	}
+	code := arcCode(list[0])
+	even := arcCode(list[len(list)-1]) == code
+	b := s.skips.bounds[class(code)]
+	if even {
+		b.inverse = float64(float32(inverse(chance(code))))
+	}
+	for at := 0.0; ; {
+		if !even || b.inverse > 0 {
+			k += stepDraw
+			at += s.skips.exponential(mix(k)) * b.inverse
+		}
+		if at >= float64(len(list)) {
+			return
+		}
+		i := uint32(at)
+		at = float64(i + 1)
+		if !even {
+			code := arcCode(list[i])
+			k += stepDraw
+			carries := mix(k)>>32*b.threshold>>32 < threshold(code)
+			b = s.skips.bounds[class(code)]
+			if !carries {
+				continue
+			}
+		}
+		s.reach(set, uint32(list[i]>>32))
+	}
+}
+
+// batch is some sets of consecutive numbers: their nodes one after another.
+type batch struct {
+	nodes []uint32
+	ends  []uint32 // of each set in nodes
+	hits  int      // sets that a supporter is in; they have no nodes
+}
+
+// gather brings the nodes of the last draw in order of their sets, in the room given.
+func (s *sampler) gather(room []uint32) batch {
+	b := batch{ends: make([]uint32, len(s.keys))}
+	for _, set := range s.set {
+		b.ends[set]++
+	}
+	var at uint32
+	for i, n := range b.ends {
+		if s.hit != nil && s.hit[i] {
+			b.hits++
+			n = 0
+		}
+		b.ends[i] = at
+		at += n
+	}
+	b.nodes = room[:at]
+	for i, set := range s.set {
+		if s.hit != nil && s.hit[set] {
+			continue
+		}
+		b.nodes[b.ends[set]] = s.node[i]
+		b.ends[set]++
+	}
+	return b
+}
+
+// sets is a collection of reverse sets in the order of their numbers.
+type sets struct {
+	size    int // of each batch
+	batches []batch
+	counts  []uint32 // in how many sets each node is
+	hits    int
+	nodes   int // in all sets together
+}
+
+func (c *sets) len() int { return c.size * len(c.batches) }
+
+// set is the nodes of one.
+func (c *sets) set(i uint32) []uint32 {
+	b := &c.batches[int(i)/c.size]
+	at := int(i) % c.size
+	from := uint32(0)
+	if at > 0 {
+		from = b.ends[at-1]
+	}
+	return b.nodes[from:b.ends[at]]
+}
+
+// slab is how many nodes of sets are taken from the system at a time.
+const slab = 1 << 18
+
+// extend draws more sets, until there are so many, on all processors.
+func (c *sets) extend(ctx context.Context, workers []*sampler, until int, tell func(sets int)) error {
+	from := len(c.batches)
+	to := (until + c.size - 1) / c.size
+	if to <= from {
+		return ctx.Err()
+	}
+	c.batches = append(c.batches, make([]batch, to-from)...)
+	var next, done atomic.Int64
+	next.Store(int64(from))
+	partial := make([][]uint32, len(workers))
+	var group sync.WaitGroup
+	for w, s := range workers[:min(len(workers), to-from)] {
+		partial[w] = c.counts
+		if w > 0 {
+			partial[w] = make([]uint32, len(c.counts))
+		}
+		group.Go(func() {
+			var room []uint32
+			counts := partial[w]
+			for ctx.Err() == nil {
+				i := next.Add(1) - 1
+				if i >= int64(to) {
+					return
+				}
+				s.draw(uint64(i)*uint64(c.size), c.size)
+				if len(room) < len(s.node) {
+					room = make([]uint32, max(slab, len(s.node)))
+				}
+				b := s.gather(room)
+				room = room[len(b.nodes):]
+				b.nodes = b.nodes[:len(b.nodes):len(b.nodes)]
+				for _, v := range b.nodes {
+					counts[v]++
+				}
+				c.batches[i] = b
+				if n := done.Add(1); tell != nil && w == 0 {
+					tell((from + int(n)) * c.size)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, p := range partial[1:] {
+		for v, n := range p {
+			c.counts[v] += n
+		}
+	}
+	c.hits, c.nodes = 0, 0
+	for i := range c.batches {
+		c.hits += c.batches[i].hits
+		c.nodes += len(c.batches[i].nodes)
+	}
+	return nil
+}
+
+// workers are as many samplers as there are processors; more than eight would only
+// count in more memory.
+func workers(g *Graph, ask rooting, side uint64) []*sampler {
+	all := make([]*sampler, min(runtime.GOMAXPROCS(0), 8))
+	for i := range all {
+		all[i] = newSampler(g, ask, side)
+	}
+	return all
+}
+
+// overlay is what changed since a graph was made.
+type overlay struct {
+	changed bitset
+	in      map[uint32][]uint64 // of those who changed, as tidy leaves them
+	roots   func(key uint64) (uint32, bool)
+}
+
+func (o *overlay) root(key uint64) (uint32, bool) { return o.roots(key) }
+
+// together does something on as many goroutines at once, as there are processors for 0,
+// and waits for all.
+func together(n int, do func(worker int)) {
+	if n == 0 {
+		n = min(runtime.GOMAXPROCS(0), 8)
+	}
+	var group sync.WaitGroup
+	for w := range n {
+		group.Go(func() { do(w) })
+	}
+	group.Wait()
+}

@@ -1,0 +1,490 @@
+package spread
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sync/atomic"
+)
+
+// Run is what is to be simulated.
+type Run struct {
+	Seeds []uint32 // who has the word on day 0
+	Runs  int      // how many times it is sent out, at most
+	Seed  uint64
+	// Error has it stop before Runs, as soon as the mean is known so closely: half of its 95 %
+	// interval, by the mean. It is looked at after every 128 runs; 0 for all runs.
+	Error float64
+
+	Horizon int     // the last day that counts; 0 for no end, and then no day is looked at
+	Delays  []Delay // of the classes of arcs; a class without takes no time
+	Days    []int   // on which the reach is told, within the horizon
+
+	Groups []uint32 // of each node, numbered from 0; nil for none
+	// Factors multiply what may reach each node, in 1/256 (256 is one): an idea's theme
+	// against somebody's interests. Nil for one.
+	Factors []uint16
+	Vary    Vary
+	Silent  []uint32 // who hears and does not pass on
+}
+
+// Delay is how long arcs of a class take, in days: at least so long, and on average so
+// long (what is above the least is exponential).
+type Delay struct{ Least, Mean float64 }
+
+// Vary is how unsure the probabilities are: what multiplies all of them in one run, and
+// those of each who listens, are lognormal with mean one, and these are the deviations
+// of their logarithms.
+type Vary struct{ All, Each float64 }
+
+// Reach is how far the word went.
+type Reach struct {
+	Runs            int
+	Mean, Deviation float64
+	// Error is half of the mean's 95 % interval.
+	Error  float64
+	ByRun  []uint32 // reached in each run, those who begin among them
+	Days   []Day
+	Groups []Warmth // of each group
+}
+
+// Day is how many were reached by a day.
+type Day struct {
+	Day               int
+	Mean              float64
+	Low, Middle, High float64 // of ten runs, one is below, five, nine
+}
+
+// Warmth is how a group is reached.
+type Warmth struct {
+	Mean float64 // how many of it
+	Any  float64 // in what share of runs anybody of it
+}
+
+// Quantile is what so large a share of runs does not exceed.
+func (r *Reach) Quantile(share float64) float64 { return quantile(slices.Clone(r.ByRun), share) }
+
+// quantile sorts what it is given; between two it is on the line.
+func quantile(all []uint32, share float64) float64 {
+	slices.Sort(all)
+	return sorted(all, share)
+}
+
+func sorted[T uint32 | int64](all []T, share float64) float64 {
+	if len(all) == 0 {
+		return 0
+	}
+	at := min(max(share, 0), 1) * float64(len(all)-1)
+	i := int(at)
+	j := min(i+1, len(all)-1)
+	return float64(all[i]) + (at-float64(i))*(float64(all[j])-float64(all[i]))
+}
+
+const (
+	sideRun    = 3
+	maxHorizon = 1<<15 - 2
+	block      = 16  // runs one goroutine takes at a time
+	round      = 128 // runs between two looks at the error
+)
+
+func (r *Run) check(n int) error {
+	switch {
+	case r.Runs < 1:
+		return wrong("%d runs", r.Runs)
+	case r.Horizon < 0 || r.Horizon > maxHorizon:
+		return wrong("a horizon of %d days (%d at most)", r.Horizon, maxHorizon)
+	case len(r.Delays) > 256:
+		return wrong("%d classes of delays", len(r.Delays))
+	case r.Groups != nil && len(r.Groups) != n:
+		return wrong("groups of %d nodes, of %d", len(r.Groups), n)
+	case r.Factors != nil && len(r.Factors) != n:
+		return wrong("factors of %d nodes, of %d", len(r.Factors), n)
+	case !(r.Vary.All >= 0 && r.Vary.Each >= 0 && r.Vary.All < 10 && r.Vary.Each < 10):
+		return wrong("deviations of %v and %v", r.Vary.All, r.Vary.Each)
+	case !(r.Error >= 0):
+		return wrong("an error of %v", r.Error)
+	}
+	for _, d := range r.Days {
+		if d < 0 || d > r.Horizon {
+			return wrong("day %d, beyond a horizon of %d", d, r.Horizon)
+		}
+	}
+	for i, d := range r.Delays {
+		if !(d.Least >= 0 && d.Mean >= d.Least) || math.IsInf(d.Mean, 0) {
+			return wrong("a delay of class %d of %v days at least and %v on average", i, d.Least, d.Mean)
+		}
+	}
+	for _, list := range [][]uint32{r.Seeds, r.Silent} {
+		for _, u := range list {
+			if int64(u) >= int64(n) {
+				return wrong("node %d of %d", u, n)
+			}
+		}
+	}
+	for i, k := range r.Groups {
+		if int64(k) > int64(n)+1<<16 {
+			return wrong("node %d is of group %d: number the groups from 0", i, k)
+		}
+	}
+	return nil
+}
+
+// plan is a run made ready.
+type plan struct {
+	*Run
+	out    *forward
+	n      int
+	delays [][256]uint16
+	each   *[256]uint32 // factors in 1/65536, nil for one
+	silent bitset
+	groups int
+}
+
+func (g *Graph) plan(r *Run) *plan {
+	p := &plan{Run: r, out: g.out(), n: len(g.nodes), silent: bitsOf(len(g.nodes), r.Silent)}
+	if r.Horizon > 0 {
+		p.delays = make([][256]uint16, 256)
+		for c, d := range r.Delays {
+			for b := range 256 {
+				days := d.Least - (d.Mean-d.Least)*math.Log1p(-(float64(b)+.5)/256)
+				p.delays[c][b] = uint16(min(days, maxHorizon+1))
+			}
+		}
+	}
+	if r.Vary.Each > 0 {
+		p.each = &[256]uint32{}
+		for b := range p.each {
+			p.each[b] = uint32(math.Round(65536 * lognormal(r.Vary.Each, (float64(b)+.5)/256)))
+		}
+	}
+	for _, k := range r.Groups {
+		p.groups = max(p.groups, int(k)+1)
+	}
+	return p
+}
+
+// lognormal is the value of mean one that so large a share does not exceed.
+func lognormal(deviation, share float64) float64 {
+	return min(math.Exp(deviation*math.Sqrt2*math.Erfinv(2*share-1)-deviation*deviation/2), 64)
+}
+
+// runner is what one goroutine needs for runs; nothing is made anew from one to the next.
+type runner struct {
+	turn  uint32
+	stamp []uint32 // the turn in which a node was reached
+	queue []uint32
+
+	day   []uint16 // on which it was reached, so far; done at the top bit
+	heads []int32  // of each day's list
+	next  []int32
+
+	warm  []uint64 // of each group, reached in all runs
+	any   []uint64 // runs in which anybody was
+	fresh []uint32 // the turn in which a group was reached
+}
+
+const done = 1 << 15
+
+func (g *Graph) runner(p *plan) *runner {
+	w, _ := g.scratch.Get().(*runner)
+	if w == nil {
+		w = &runner{stamp: make([]uint32, p.n)}
+	}
+	if p.Horizon > 0 {
+		if w.day == nil {
+			w.day = make([]uint16, p.n)
+		}
+		if len(w.heads) < p.Horizon+1 {
+			w.heads = make([]int32, p.Horizon+1)
+		}
+	}
+	if cap(w.warm) < p.groups {
+		w.warm, w.any, w.fresh = make([]uint64, p.groups), make([]uint64, p.groups), make([]uint32, p.groups)
+	}
+	w.warm, w.any, w.fresh = w.warm[:p.groups], w.any[:p.groups], w.fresh[:p.groups]
+	clear(w.warm)
+	clear(w.any)
+	return w
+}
+
+// begin makes room for a run.
+func (w *runner) begin() {
+	if w.turn++; w.turn == 0 {
+		clear(w.stamp)
+		clear(w.fresh[:cap(w.fresh)])
+		w.turn = 1
+	}
+	w.queue, w.next = w.queue[:0], w.next[:0]
+}
+
+// Simulate sends the word out many times. The coin of an arc is thrown before it is
+// asked whether its end has the word: most coins end the matter. It is a hash of the
+// seed, the run, and both ends, so that what is reached from more seeds or over more
+// arcs is never less, run by run, and any number of processors tells the same.
+func (g *Graph) Simulate(ctx context.Context, r Run) (Reach, error) {
+	if err := r.check(len(g.nodes)); err != nil {
+		return Reach{}, err
+	}
+	p := g.plan(&r)
+	byRun := make([]uint32, r.Runs)
+	curve := make([]uint32, r.Runs*len(r.Days))
+	var warm, any []uint64
+	if p.groups > 0 {
+		warm, any = make([]uint64, p.groups), make([]uint64, p.groups)
+	}
+	runs := 0
+	for runs < r.Runs {
+		to := r.Runs
+		if r.Error > 0 {
+			to = min(runs+round, r.Runs)
+		}
+		if err := g.send(ctx, p, runs, to, byRun, curve, warm, any); err != nil {
+			return Reach{}, err
+		}
+		runs = to
+		if r.Error > 0 {
+			mean, deviation := moments(byRun[:runs])
+			if runs > 1 && 1.96*deviation/math.Sqrt(float64(runs)) <= r.Error*mean {
+				break
+			}
+		}
+	}
+	reach := Reach{Runs: runs, ByRun: byRun[:runs:runs]}
+	reach.Mean, reach.Deviation = moments(reach.ByRun)
+	reach.Error = 1.96 * reach.Deviation / math.Sqrt(float64(runs))
+	column := make([]uint32, runs)
+	for i, d := range r.Days {
+		for k := range column {
+			column[k] = curve[k*len(r.Days)+i]
+		}
+		day := Day{Day: d}
+		day.Mean, _ = moments(column)
+		slices.Sort(column)
+		day.Low, day.Middle, day.High = sorted(column, .1), sorted(column, .5), sorted(column, .9)
+		reach.Days = append(reach.Days, day)
+	}
+	for k := range warm {
+		reach.Groups = append(reach.Groups, Warmth{float64(warm[k]) / float64(runs), float64(any[k]) / float64(runs)})
+	}
+	return reach, nil
+}
+
+func moments(all []uint32) (mean, deviation float64) {
+	for _, n := range all {
+		mean += float64(n)
+	}
+	mean /= float64(max(1, len(all)))
+	for _, n := range all {
+		deviation += (float64(n) - mean) * (float64(n) - mean)
+	}
+	return mean, math.Sqrt(deviation / float64(max(1, len(all)-1)))
+}
+
+// send does some runs on all processors.
+func (g *Graph) send(ctx context.Context, p *plan, from, to int, byRun, curve []uint32, warm, any []uint64) error {
+	var next atomic.Int64
+	next.Store(int64(from))
+	workers := min(runtime.GOMAXPROCS(0), (to-from+block-1)/block)
+	used := make([]*runner, workers)
+	together(workers, func(i int) {
+		w := g.runner(p)
+		used[i] = w
+		for ctx.Err() == nil {
+			at := int(next.Add(block) - block)
+			if at >= to {
+				return
+			}
+			for run := at; run < min(at+block, to); run++ {
+				byRun[run] = w.send(p, run, curve)
+			}
+		}
+	})
+	for _, w := range used {
+		for k := range warm {
+			warm[k] += w.warm[k]
+			any[k] += w.any[k]
+		}
+		g.scratch.Put(w)
+	}
+	return ctx.Err()
+}
+
+// send does one run and tells how many were reached.
+func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
+	w.begin()
+	k := key(p.Seed, sideRun, uint64(run))
+	factor := uint64(1 << 16)
+	if p.Vary.All > 0 {
+		factor = uint64(math.Round(65536 * lognormal(p.Vary.All, (float64(mix(k+stepSide)>>40)+.5)/(1<<24))))
+	}
+	plain := factor == 1<<16 && p.each == nil && p.Factors == nil && p.silent == nil
+	if p.Horizon > 0 {
+		w.byDay(p, k, factor, curve[run*len(p.Days):(run+1)*len(p.Days)])
+	} else {
+		for _, u := range p.Seeds {
+			if w.stamp[u] != w.turn {
+				w.stamp[u] = w.turn
+				w.queue = append(w.queue, u)
+			}
+		}
+		if plain {
+			w.flood(p, k)
+		} else {
+			w.floodBy(p, k, factor)
+		}
+	}
+	if p.groups > 0 {
+		for _, u := range w.queue {
+			group := p.Groups[u]
+			w.warm[group]++
+			if w.fresh[group] != w.turn {
+				w.fresh[group] = w.turn
+				w.any[group]++
+			}
+		}
+	}
+	return uint32(len(w.queue))
+}
+
+// flood goes on from who is reached, days apart.
+func (w *runner) flood(p *plan, k uint64) {
+	first, arcs, stamp, turn, queue := p.out.first, p.out.arcs, w.stamp, w.turn, w.queue
+	for head := 0; head < len(queue); head++ {
+		u := queue[head]
+		base := k + uint64(u)*stepNode
+		for _, a := range arcs[first[u]:first[u+1]] {
+			if v := uint32(a >> 32); mix(base+uint64(v)*stepDraw)>>32 < threshold(uint16(a>>16)) && stamp[v] != turn {
+				stamp[v] = turn
+				queue = append(queue, v)
+			}
+		}
+	}
+	w.queue = queue
+}
+
+// carries tells whether an arc carries, for its coin and what multiplies it.
+func (p *plan) carries(k, coin, factor, a uint64) bool {
+	limit := threshold(uint16(a>>16)) * factor >> 16
+	v := uint32(a >> 32)
+	if p.Factors != nil {
+		limit = limit * uint64(p.Factors[v]) >> 8
+	}
+	if p.each != nil {
+		limit = min(limit, 1<<40) * uint64(p.each[mix(k+stepRoot+uint64(v)*stepSet)>>56]) >> 16
+	}
+	return coin>>32 < limit
+}
+
+// floodBy is flood where probabilities differ from the graph's.
+func (w *runner) floodBy(p *plan, k, factor uint64) {
+	for head := 0; head < len(w.queue); head++ {
+		u := w.queue[head]
+		if p.silent.has(u) && !slices.Contains(p.Seeds, u) {
+			continue
+		}
+		base := k + uint64(u)*stepNode
+		for _, a := range p.out.arcs[p.out.first[u]:p.out.first[u+1]] {
+			if v := uint32(a >> 32); p.carries(k, mix(base+uint64(v)*stepDraw), factor, a) && w.stamp[v] != w.turn {
+				w.stamp[v] = w.turn
+				w.queue = append(w.queue, v)
+			}
+		}
+	}
+}
+
+// byDay goes day by day: whoever is reached has it from the earliest way to them. It
+// leaves in the queue those reached by the horizon.
+func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
+	heads := w.heads[:p.Horizon+1]
+	for i := range heads {
+		heads[i] = -1
+	}
+	// The lists' entries are nodes in the queue, which are brought together at the end.
+	for _, u := range p.Seeds {
+		w.put(u, 0, heads)
+	}
+	count := uint32(0)
+	for day := range heads {
+		for at := heads[day]; at >= 0; at = heads[day] {
+			heads[day] = w.next[at]
+			u := w.queue[at]
+			if w.day[u] != uint16(day) {
+				w.queue[at] = math.MaxUint32 // reached earlier by another way
+				continue
+			}
+			w.day[u] |= done
+			count++
+			if p.silent.has(u) && !slices.Contains(p.Seeds, u) {
+				continue
+			}
+			base := k + uint64(u)*stepNode
+			for _, a := range p.out.arcs[p.out.first[u]:p.out.first[u+1]] {
+				v := uint32(a >> 32)
+				coin := mix(base + uint64(v)*stepDraw)
+				if !p.carries(k, coin, factor, a) {
+					continue
+				}
+				// What of the coin was not asked for tells how long it takes.
+				if then := day + int(p.delays[a&0xFF][coin&0xFF]); then <= p.Horizon {
+					w.put(v, uint16(then), heads)
+				}
+			}
+		}
+		for i, d := range p.Days {
+			if d == day {
+				curve[i] = count
+			}
+		}
+	}
+	kept := w.queue[:0]
+	for _, u := range w.queue {
+		if u != math.MaxUint32 {
+			kept = append(kept, u)
+		}
+	}
+	w.queue = kept
+}
+
+// put notes that a node is reached on a day, when it was not before.
+func (w *runner) put(v uint32, day uint16, heads []int32) {
+	if w.stamp[v] == w.turn && w.day[v]&^done <= day {
+		return
+	}
+	w.stamp[v], w.day[v] = w.turn, day
+	w.next = append(w.next, heads[day])
+	heads[day] = int32(len(w.queue))
+	w.queue = append(w.queue, v)
+}
+
+// Difference is what somebody more brings.
+type Difference struct {
+	Mean, Error       float64 // and half of its 95 % interval
+	Low, Middle, High float64 // of ten runs, one is below, five, nine
+	Base, With        Reach
+}
+
+// Compare tells how much further the word goes with some more to begin with. Both are
+// simulated with the same coins, so that little is left to luck.
+func (g *Graph) Compare(ctx context.Context, r Run, with []uint32) (Difference, error) {
+	r.Error = 0
+	base, err := g.Simulate(ctx, r)
+	if err != nil {
+		return Difference{}, err
+	}
+	r.Seeds = slices.Concat(r.Seeds, with)
+	more, err := g.Simulate(ctx, r)
+	if err != nil {
+		return Difference{}, err
+	}
+	gained := make([]uint32, len(base.ByRun))
+	for i := range gained {
+		gained[i] = more.ByRun[i] - base.ByRun[i]
+	}
+	d := Difference{Base: base, With: more}
+	mean, deviation := moments(gained)
+	d.Mean, d.Error = mean, 1.96*deviation/math.Sqrt(float64(len(gained)))
+	slices.Sort(gained)
+	d.Low, d.Middle, d.High = sorted(gained, .1), sorted(gained, .5), sorted(gained, .9)
+	return d, nil
+}
