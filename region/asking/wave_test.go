@@ -99,7 +99,7 @@ func TestAWaveIsAnsweredByLinksAndCounted(t *testing.T) {
 		}
 		answer(all[4], shop, asking.Named{Name: "Naapuri"})
 		answer(all[5]) // nobody
-		r, first := count(w)
+		r, _ := count(w)
 		if r.Answered.N != 6 || math.Abs(r.Rate.Of-6.0/7) > 1e-9 || math.Abs(r.Each.Of-1) > 1e-9 || r.Ties.N != 5 || len(r.Often) != 1 || r.Often[0] != (asking.Often{Organisation: coop, Times: 5}) {
 			t.Errorf("%+v", r)
 		}
@@ -138,7 +138,7 @@ func TestAWaveIsAnsweredByLinksAndCounted(t *testing.T) {
 			answer(a, flour)
 		}
 		_, second := count(w)
-		_, first = count(last)
+		_, first := count(last)
 		if c := asking.Compare(first, second); !c.Told || c.Both.N != 6 || c.New.N != 5 || !c.Kept.Few || !c.Gone.Few {
 			t.Errorf("%+v", c)
 		}
