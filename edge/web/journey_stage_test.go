@@ -31,6 +31,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/event"
+	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
 	"kokko/journey/project"
@@ -181,6 +182,8 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes))
+	s.parts.Forecasts.Bind(s.parts.Jobs, s.parts.Sparks, s.parts.Shares)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
 	s.parts.Asking = asking.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties.Tell(asking.Follow)

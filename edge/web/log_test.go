@@ -299,6 +299,7 @@ func untold() map[string]string {
 		at + "/muistutus":                    "a reminder to oneself about a spark; it changes nothing for anybody",
 		"POST /toimisto/luottamus/{id}/peru": "the story of the spark it came of tells it, with the officer's name",
 		at + "/toimenpide/{id}":              "what was agreed in a talk is done: the talk is in the story",
+		at + "/ennuste":                      "a forecast is counted anew from what is already there; it changes nothing for anybody",
 		at + "/rinki":                        "what the ring looks for is in the story, with the officer's name",
 		at + "/rinki/{id}":                   "who came in is in the story; a kind no is told to who asked and to nobody else",
 		"POST /toimisto/tutustumiset/{id}":   "the introduction keeps which officer passed it on and when; nobody hears of a no",

@@ -15,6 +15,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/journey/attachment"
 	"kokko/journey/comment"
+	"kokko/journey/forecast"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -127,6 +128,11 @@ type ownCommitment struct {
 	Moves int        `json:"moves"`
 	Made  *time.Time `json:"made_at"`
 	Ended *time.Time `json:"ended_at"`
+}
+
+type ownChoice struct {
+	Shown bool       `json:"shown"`
+	At    *time.Time `json:"chosen_at"`
 }
 
 type ownMerging struct {
@@ -247,6 +253,10 @@ func (v *Visit) ownData(m mine) error {
 		measures = append(measures, some...)
 	}
 	commitments, err := ring.Commitments(ctx, v.DB, sp.Region, sp.ID)
+	if err != nil {
+		return err
+	}
+	choices, err := forecast.Choices(ctx, v.DB, sp.Region, sp.ID)
 	if err != nil {
 		return err
 	}
@@ -376,6 +386,14 @@ func (v *Visit) ownData(m mine) error {
 	for _, c := range commitments {
 		if c.Member == 0 {
 			out.item(ownCommitment{c.ID, c.What, someDay(c.Day), string(c.State), c.Moves, moment(c.Made), moment(c.Ended)})
+		}
+	}
+	out.close()
+
+	out.open("forecast_choices")
+	for _, c := range choices {
+		if c.Bringer == m.Bringer.ID {
+			out.item(ownChoice{c.Shown, moment(c.At)})
 		}
 	}
 	out.close()

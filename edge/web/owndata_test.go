@@ -144,6 +144,9 @@ var fates = map[string]fate{
 	"commitments.moves": {at: "commitments.#.moves", as: asNumber}, "commitments.made_at": {at: "commitments.#.made_at", as: asMoment}, "commitments.ended_at": {at: "commitments.#.ended_at", as: asMoment},
 	"commitments.reminded_day": {because: "for which day a reminder has gone out; the letter itself is in the file"}, "commitments.asked_day": {because: "for which day a reminder has gone out; the letter itself is in the file"},
 
+	"forecast_choices.region_id": {because: ofRegion}, "forecast_choices.spark_id": {because: aKey}, "forecast_choices.bringer_id": {because: aKey},
+	"forecast_choices.chosen_at": {at: "forecast_choices.#.chosen_at", as: asMoment}, "forecast_choices.shown": {at: "forecast_choices.#.shown"},
+
 	"mails.region_id": {because: ofRegion}, "mails.mail_id": {at: "letters.#.id", as: asID}, "mails.state": {at: "letters.#.state"}, "mails.purpose": {at: "letters.#.purpose"}, "mails.spark_id": {because: aKey},
 	"mails.message_id": {at: "letters.#.message_id"}, "mails.recipient": {at: "letters.#.recipient"}, "mails.subject": {at: "letters.#.subject"}, "mails.body": {at: "letters.#.body", as: asShown},
 	"mails.language": {at: "letters.#.language"}, "mails.automatic": {at: "letters.#.automatic"}, "mails.created_at": {at: "letters.#.created_at", as: asMoment}, "mails.sent_at": {at: "letters.#.sent_at", as: asMoment},
@@ -182,17 +185,18 @@ var fates = map[string]fate{
 // theirs is which rows of a table are a bringer's, in the order of the file.
 var theirs = map[string]string{
 	"sparks": `spark_id = $1`, "bringers": `spark_id = $1`, "bringer_links": `spark_id = $1 ORDER BY created_at, link_hash`,
-	"beats":         `spark_id = $1 AND visibility IN ('public', 'parties') ORDER BY beat_id`,
-	"beat_words":    `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY beat_id`,
-	"measures":      `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
-	"spark_origins": `spark_id = $1`,
-	"mail_arrivals": `spark_id = $1 ORDER BY arrived_at, letter_hash`,
-	"commitments":   `spark_id = $1 AND member_id = 0 ORDER BY by_day, commitment_id`,
-	"mergings":      `spark_id = $1 ORDER BY since_beat`,
-	"clusters":      `spark_id = $1`,
-	"act_changes":   `spark_id = $1 ORDER BY act_id`,
-	"mails":         `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
-	"attachments":   `spark_id = $1 ORDER BY attachment_id`,
+	"beats":            `spark_id = $1 AND visibility IN ('public', 'parties') ORDER BY beat_id`,
+	"beat_words":       `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY beat_id`,
+	"measures":         `spark_id = $1 AND beat_id IN (SELECT beat_id FROM beats WHERE spark_id = $1 AND visibility IN ('public', 'parties')) ORDER BY measure_id`,
+	"spark_origins":    `spark_id = $1`,
+	"mail_arrivals":    `spark_id = $1 ORDER BY arrived_at, letter_hash`,
+	"commitments":      `spark_id = $1 AND member_id = 0 ORDER BY by_day, commitment_id`,
+	"forecast_choices": `spark_id = $1 ORDER BY chosen_at`,
+	"mergings":         `spark_id = $1 ORDER BY since_beat`,
+	"clusters":         `spark_id = $1`,
+	"act_changes":      `spark_id = $1 ORDER BY act_id`,
+	"mails":            `spark_id = $1 AND purpose LIKE 'bringer.%' ORDER BY mail_id`,
+	"attachments":      `spark_id = $1 ORDER BY attachment_id`,
 }
 
 // undecided lists the columns of a bringer's tables with no fate, and fates of
@@ -315,6 +319,9 @@ func (s *site) lived(r *reader) dropped {
 	}
 	if p := r.send(d.own+"/liitteet", map[string]string{"alt1": "Meikäläisen puupaja"}, sentFile{"file1", "Meikäläinen-puupaja.jpg", photo(s.t, 600, 400, 1)}, sentFile{"file2", "hakemus.pdf", onePage("")}); p.status != http.StatusOK {
 		s.t.Fatalf("attaching gives %d: %s", p.status, p.Find(".errors").Text())
+	}
+	if p := r.post(d.own+"/ennuste", url.Values{"do": {"show"}}); p.status != http.StatusOK {
+		s.t.Fatal(p.status)
 	}
 	if p := r.post(d.own+"/hoidan", url.Values{"what": {"Puupajan avain haetaan"}, "day": {"2026-12-09"}}); p.status != http.StatusOK {
 		s.t.Fatalf("taking a step upon oneself gives %d", p.status)

@@ -29,7 +29,7 @@ import (
 // (PlainPatterns), and its texts are these, everything under each, less what no
 // reader of plain Finnish meets.
 var plainTexts = []string{
-	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "feed.about", "feed.all", "feed.kind", "feed.line", "feed.older", "feed.place", "feed.question", "feed.spark", "feed.theme", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.", "find.", "follow.button.", "mine.title",
+	"access.authority", "access.otherwise", "access.tell", "ago.", "ahead.", "call.", "challenge.", "contact.", "fault.code.", "fault.feedback.", "fault.page.", "feedback.", "feed.about", "feed.all", "feed.kind", "feed.line", "feed.older", "feed.place", "feed.question", "feed.spark", "feed.theme", "mail.feedback.", "fault.spark.", "fault.store.", "fault.title.", "find.", "follow.button.", "forecast.link", "mine.title",
 	"foot.", "form.", "guard.", "helpers.link", "helpers.title", "hold.own.", "hold.reason.", "hold.told.", "kind.", "mail.bringer.", "mail.reader.", "missing.", "own.", "owndata.", "plain.", "report.", "ring.", "share.message", "share.picture.alt", "share.subject", "spark.", "state.", "talk.",
 	"asset.", "fault.asset.", "calendar.at", "list.and", "example.shows", "mail.example", "nav.drop", "nav.language", "nav.main", "nav.office", "nav.places", "nav.programme", "nav.questions", "nav.sign_in", "nav.sparks",
 	"opendata.csv", "opendata.take", "opendata.title", "opendata.xlsx", "page.optional", "page.skip", "signin.expired.again", "signin.expired.yours", "places.find.example",

@@ -64,6 +64,8 @@ func routes() []route {
 		warmthRoutes(),      // and the warmth they show it
 		ringRoutes(),        // the people round a spark
 		meetRoutes(),        // who could help it, and getting to meet them
+		forecastRoutes(),    // whether it would catch fire
+		forecastsRoutes(),   // and how right that was
 		mineRoutes(),        // a confirmed address and its own page
 		followRoutes(),      // following, and stopping it
 		statementRoutes(),   // accessibility, privacy, robots

@@ -38,6 +38,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/event"
+	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
 	"kokko/journey/ring"
@@ -107,6 +108,7 @@ type Parts struct {
 	Log        *slog.Logger
 
 	Introductions *introduction.Service
+	Forecasts     *forecast.Service
 	Asking        *asking.Service // whom people would ask
 
 	// Site is the address people reach the site at, "https://kokko.example.fi";

@@ -39,6 +39,7 @@ import (
 	"kokko/journey/challenge"
 	"kokko/journey/comment"
 	"kokko/journey/event"
+	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
 	"kokko/journey/project"
@@ -120,6 +121,8 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Forecasts = forecast.New(db, c, ids, forecast.Rules(s.parts.Programmes))
+	s.parts.Forecasts.Bind(runner, s.parts.Sparks, s.parts.Shares)
 	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Events = event.New(db, c, ids)

@@ -173,7 +173,7 @@ func (g *Graph) choose(ctx context.Context, a Ask, drawing []*sampler) (Choice, 
 	first := drawing[0]
 	first.draw(0, most)
 	size := 64
-	for size < most && size*len(first.node)/most < 1<<13 {
+	for size < most && size*len(first.node)/most < batchNodes {
 		size *= 2
 	}
 	c := &sets{size: size, counts: make([]uint32, n)}
@@ -198,23 +198,18 @@ func (g *Graph) choose(ctx context.Context, a Ask, drawing []*sampler) (Choice, 
 		p := greedy.pick(c)
 		eta := math.Log(2 * float64(step+1) * float64(step+2) / a.Doubt)
 		upper := above(min(p.upper, theta), theta, eta)
-		// What the check will tell, if the second collection is as the first.
-		promise := func(checks float64) float64 {
-			covered := float64(p.covered) / theta
-			return under(covered*checks, checks, eta+math.Log(rungs)) / upper
+		// What the check will tell, if the second collection is as the first: of so many sets
+		// to choose from, and as many to check with as are drawn at most.
+		share := float64(p.covered) / theta
+		promise := func(step int) float64 {
+			sets := float64(sizes(step))
+			eta := math.Log(2 * float64(step+1) * float64(step+2) / a.Doubt)
+			checks := rungOf(sets, rungs-1)
+			return under(share*checks, checks, eta+math.Log(rungs)) / above(p.upper/theta*sets, sets, eta)
 		}
-		ready := -1
-		for rung := range rungs {
-			if promise(rungOf(theta, rung)) >= want {
-				ready = rung
-				break
-			}
-		}
-		if ready >= 0 || final {
-			if ready < 0 {
-				ready = 2 // as many as to choose from
-			}
-			k, err := g.verify(ctx, checking, p, verifying{theta: theta, eta: eta + math.Log(rungs), upper: upper, want: want, rung: ready, roots: roots})
+		next := step + 1
+		if promise(step) >= want || final {
+			k, err := g.verify(ctx, checking, p, verifying{theta, eta + math.Log(rungs), upper, want, roots, size, final})
 			if err != nil {
 				return Choice{}, err
 			}
@@ -222,24 +217,32 @@ func (g *Graph) choose(ctx context.Context, a Ask, drawing []*sampler) (Choice, 
 			if tell != nil {
 				tell(Progress{c.len(), last, want})
 			}
-			if k.Certificate >= want || final {
+			// What the choice seems to reach by the sets it was chosen from is too much by what
+			// luck has had a hand in it; when that is much, more sets choose better.
+			luck := share*float64(roots)/max(k.Spread, 1e-9) - 1
+			if k.Certificate >= want && luck <= lucky(a.Apart) || final {
 				k.Sets, k.Nodes = c.len(), c.nodes
 				return k, nil
 			}
+			share = min(share, k.Spread/float64(roots))
+			if k.Certificate >= want {
+				for next < step+4 && luck/math.Exp2(float64(next-step)/2) > lucky(a.Apart) {
+					next++
+				}
+			}
 		}
 		// How many more, if the shares remain: the bounds close in with the root.
-		next := step + 1
-		for ; next < step+6 && sizes(next) < limit; next++ {
-			more := float64(sizes(next))
-			eta := math.Log(2 * float64(next+1) * float64(next+2) / a.Doubt)
-			share := float64(p.covered) / theta
-			if under(share*more*2, more*2, eta+math.Log(rungs))/above(p.upper/theta*more, more, eta) >= want {
-				break
-			}
+		for next < step+6 && sizes(next) < limit && promise(next) < want {
+			next++
 		}
 		step = next
 	}
 }
+
+// lucky is how much of what a choice seems to reach may be luck: with a fortieth at .1,
+// what is chosen reached within one of a hundred as far as what plain OPIM-C chooses from
+// more sets (measured: docs/spread.md).
+func lucky(apart float64) float64 { return max(2.5*apart*apart, .02) }
 
 // enough is after how many sets OPIM-C's theory asks for no certificate any more.
 func enough(n, roots int, a Ask) int {
@@ -254,21 +257,27 @@ func enough(n, roots int, a Ask) int {
 	return (int(min(max(theta, 4096), 1<<31)) + most - 1) / most * most
 }
 
-// The second collection may be checked at some sizes, from half of the first's to four
-// times.
-const rungs = 7
+// batchNodes is about how many nodes are in the sets that are walked side by side: as
+// many as fit, with the table of who is reached, into a processor's own memory.
+const batchNodes = 1 << 12
+
+// The second collection may be checked at some sizes, from a quarter of the first's to
+// four times.
+const rungs = 9
 
 func rungOf(theta float64, rung int) float64 {
-	return math.Ceil(theta / 2 * math.Exp2(float64(rung)/2))
+	return math.Ceil(theta / 4 * math.Exp2(float64(rung)/2))
 }
 
 // verifying is what a check goes by.
 type verifying struct {
 	theta, eta, upper, want float64
-	rung, roots             int
+	roots, size             int
+	last                    bool // nothing else is drawn to choose from
 }
 
-// verify draws the second collection and tells how good a choice is.
+// verify draws the second collection and tells how good a choice is: first little of it,
+// and then as much as it takes, or nothing when that promises no success.
 func (g *Graph) verify(ctx context.Context, workers []*sampler, p picked, v verifying) (Choice, error) {
 	first := make(map[uint32]int32, len(p.nodes))
 	marked := make(bitset, (len(g.nodes)+63)/64)
@@ -279,37 +288,31 @@ func (g *Graph) verify(ctx context.Context, workers []*sampler, p picked, v veri
 	gains := make([]int, len(p.nodes))
 	covered, drawn := 0, 0
 	var k Choice
-	for rung := v.rung; rung < rungs; rung++ {
+	for rung := 0; rung < rungs; {
 		to := int(rungOf(v.theta, rung))
-		counts, err := attribute(ctx, workers, first, marked, drawn, to, len(p.nodes))
+		counts, err := attribute(ctx, workers, first, marked, span{drawn, to, v.size}, len(p.nodes))
 		if err != nil {
 			return Choice{}, err
 		}
 		drawn, covered = to, 0
 		for i, n := range counts {
 			gains[i] += n
-		}
-		for _, n := range gains {
-			covered += n
+			covered += gains[i]
 		}
 		lower := under(float64(covered), float64(drawn), v.eta)
-		scale := float64(v.roots) / float64(drawn)
-		k = Choice{Spread: float64(covered) * scale, Lower: lower * float64(v.roots), Upper: v.upper * float64(v.roots),
-			Certificate: min(1, lower/v.upper), Want: v.want, Checked: drawn}
-		if v.upper == 0 {
-			k.Certificate = 1
+		k = Choice{Spread: float64(covered) / float64(drawn) * float64(v.roots), Lower: lower * float64(v.roots), Upper: v.upper * float64(v.roots),
+			Certificate: 1, Want: v.want, Checked: drawn}
+		if v.upper > 0 {
+			k.Certificate = min(1, lower/v.upper)
 		}
-		// Go on only when a larger check promises what this one missed.
 		if k.Certificate >= v.want {
 			break
 		}
-		better := false
-		for r := rung + 1; r < rungs && !better; r++ {
-			more := rungOf(v.theta, r)
-			better = under(float64(covered)/float64(drawn)*more, more, v.eta)/v.upper >= v.want
-		}
-		if !better {
-			break
+		for rung++; rung < rungs; rung++ {
+			more := rungOf(v.theta, rung)
+			if under(float64(covered)/float64(drawn)*more, more, v.eta)/v.upper >= v.want || v.last && rung >= rungs/2 {
+				break
+			}
 		}
 	}
 	for i, u := range p.nodes {
@@ -320,22 +323,24 @@ func (g *Graph) verify(ctx context.Context, workers []*sampler, p picked, v veri
 	return k, nil
 }
 
+// span is some numbers of sets, and how many are walked side by side.
+type span struct{ from, to, size int }
+
 // attribute counts the sets of some numbers by the first chosen one they hold.
-func attribute(ctx context.Context, workers []*sampler, first map[uint32]int32, marked bitset, from, to, chosen int) ([]int, error) {
-	const size = 256
+func attribute(ctx context.Context, workers []*sampler, first map[uint32]int32, marked bitset, of span, chosen int) ([]int, error) {
 	var next atomic.Int64
-	next.Store(int64(from))
+	next.Store(int64(of.from))
 	all := make([][]int, len(workers))
 	together(len(workers), func(w int) {
 		s, gains := workers[w], make([]int, chosen)
 		all[w] = gains
-		best := make([]int32, size)
+		best := make([]int32, of.size)
 		for ctx.Err() == nil {
-			at := next.Add(size) - size
-			if at >= int64(to) {
+			at := next.Add(int64(of.size)) - int64(of.size)
+			if at >= int64(of.to) {
 				return
 			}
-			count := min(size, to-int(at))
+			count := min(of.size, of.to-int(at))
 			s.draw(uint64(at), count)
 			for i := range best {
 				best[i] = math.MaxInt32

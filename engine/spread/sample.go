@@ -2,6 +2,7 @@ package spread
 
 import (
 	"context"
+	"math/bits"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type sampler struct {
 	ends  []uint32
 
 	seen  []uint64 // a hash table of what is reached: turn, set and node
+	room  []uint64 // in which it lies
 	turn  uint64
 	left  int // how many more fit in well
 	shift int
@@ -56,21 +58,22 @@ type rooting struct {
 
 func newSampler(g *Graph, ask rooting, side uint64) *sampler {
 	s := &sampler{g: g, skips: newSkips(), ask: ask, side: side}
-	s.grow(1 << 12)
 	return s
 }
 
-// grow makes a table of a size, with what is in now.
+// grow gives the table a size, and puts in what is reached by now. It lies in room that
+// has been larger when sets were; what stands there from other turns is nothing.
 func (s *sampler) grow(size int) {
-	old := s.seen
-	s.seen, s.left, s.shift = make([]uint64, size), size/2, 64
-	for n := size; n > 1; n >>= 1 {
-		s.shift--
+	if s.turn++; s.turn == 1<<16 {
+		clear(s.room)
+		s.turn = 1
 	}
-	for _, e := range old {
-		if e>>48 == s.turn && s.turn > 0 {
-			s.put(e)
-		}
+	if len(s.room) < size {
+		s.room = make([]uint64, size)
+	}
+	s.seen, s.left, s.shift = s.room[:size], size/2, 65-bits.Len(uint(size))
+	for i, set := range s.set {
+		s.put(s.turn<<48 | uint64(set)<<32 | uint64(s.node[i]))
 	}
 }
 
@@ -134,18 +137,15 @@ func (s *sampler) again(numbers []uint32) {
 }
 
 func (s *sampler) begin() {
+	// As large as the last draw asked for: a small table stays in the near memory.
+	size := max(1<<10, 1<<bits.Len(uint(2*len(s.node))))
 	s.set, s.node, s.keys = s.set[:0], s.node[:0], s.keys[:0]
 	if s.hit != nil {
 		clear(s.hit)
 	} else if s.ask.supporters != nil {
 		s.hit = make([]bool, most)
 	}
-	s.turn++
-	s.left = len(s.seen) / 2
-	if s.turn == 1<<16 {
-		clear(s.seen)
-		s.turn = 1
-	}
+	s.grow(size)
 }
 
 // reach notes that a node is in a set.
@@ -158,7 +158,7 @@ func (s *sampler) reach(set, node uint32) {
 	}
 	s.set, s.node = append(s.set, set), append(s.node, node)
 	if s.left == 0 {
-		s.grow(4 * len(s.seen))
+		s.grow(2 * len(s.seen))
 	}
 }
 

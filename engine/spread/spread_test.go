@@ -104,8 +104,8 @@ func small(r *rand.Rand, nodes, arcs int) []spread.Arc {
 	return all
 }
 
-// near tells whether a mean of so many draws is within four standard errors.
-func near(got, want, deviation float64, draws int) bool {
+// agrees tells whether a mean of so many draws is within four standard errors.
+func agrees(got, want, deviation float64, draws int) bool {
 	return math.Abs(got-want) <= 4*deviation/math.Sqrt(float64(draws))+1e-6
 }
 
@@ -123,7 +123,7 @@ func TestSimulatingSamplingAndCountingAgree(t *testing.T) {
 		}
 		want := exact(g, seeds, nil, silent...)
 		reach := simulate(t, g, spread.Run{Seeds: seeds, Runs: 20_000, Seed: seed, Silent: silent})
-		if !near(reach.Mean, want, reach.Deviation, reach.Runs) {
+		if !agrees(reach.Mean, want, reach.Deviation, reach.Runs) {
 			t.Errorf("network %d: %v simulated, %v counted out", seed, reach.Mean, want)
 		}
 		// By days the same are reached, only later.
@@ -142,7 +142,7 @@ func TestSimulatingSamplingAndCountingAgree(t *testing.T) {
 			chosen = append(chosen, one.Node)
 			want := exact(g, chosen, targets, silent...) - exact(g, chosen[:i], targets, silent...)
 			p := want / 2
-			if !near(one.Gain, want, 2*math.Sqrt(p*(1-p)), c.Checked) {
+			if !agrees(one.Gain, want, 2*math.Sqrt(p*(1-p)), c.Checked) {
 				t.Errorf("network %d: %d gains %v, counted out %v", seed, one.Node, one.Gain, want)
 			}
 		}
@@ -211,7 +211,7 @@ func TestArcsCarryAsOftenAsTheyShould(t *testing.T) {
 		if chi > float64(free)+4*math.Sqrt(2*float64(free))+4 {
 			t.Errorf("%s: χ² %v with %d degrees of freedom", name, chi, free)
 		}
-		if first, last := hits[1]/draws, hits[len(all)]/draws; len(all) > 1 && !near(pairs/draws, first*last, math.Sqrt(first*last), p.Len()) {
+		if first, last := hits[1]/draws, hits[len(all)]/draws; len(all) > 1 && !agrees(pairs/draws, first*last, math.Sqrt(first*last), p.Len()) {
 			t.Errorf("%s: the first and the last carry together in %v, apart in %v and %v", name, pairs/draws, first, last)
 		}
 	}
@@ -463,7 +463,7 @@ func TestProbabilitiesAreAsTold(t *testing.T) {
 		want   float64
 	}{{256, 0, .6}, {128, 0, .3}, {512, 0, 1}, {0, 0, 0}} {
 		reach := simulate(t, g, spread.Run{Seeds: []uint32{0}, Runs: 40_000, Factors: []uint16{256, c.factor}, Vary: spread.Vary{All: c.vary}})
-		if !near(reach.Mean-1, c.want, math.Sqrt(c.want*(1-c.want)), reach.Runs) {
+		if !agrees(reach.Mean-1, c.want, math.Sqrt(c.want*(1-c.want)), reach.Runs) {
 			t.Errorf("%v: %v", c, reach.Mean-1)
 		}
 	}
@@ -471,7 +471,7 @@ func TestProbabilitiesAreAsTold(t *testing.T) {
 	// What varies has mean one, whether together or each.
 	for _, vary := range []spread.Vary{{All: .5}, {Each: .5}, {All: .4, Each: .4}} {
 		reach := simulate(t, faint, spread.Run{Seeds: []uint32{0}, Runs: 400_000, Vary: vary, Seed: 8})
-		if !near(reach.Mean-1, .01, .1, reach.Runs) {
+		if !agrees(reach.Mean-1, .01, .1, reach.Runs) {
 			t.Errorf("%v: %v", vary, reach.Mean-1)
 		}
 	}

@@ -17,11 +17,18 @@ type Service struct {
 	db    *store.DB
 	clock clock.Clock
 	ids   *ident.Maker
+	hear  []func(ctx context.Context, tx *store.Tx, made Share) error
 }
 
 // New gives the verbs on a store.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
 	return &Service{db: db, clock: c, ids: ids}
+}
+
+// Hear has f hear of every link that is made, inside its transaction. It is said once,
+// while everything is wired.
+func (s *Service) Hear(f func(ctx context.Context, tx *store.Tx, made Share) error) {
+	s.hear = append(s.hear, f)
 }
 
 // Making is what a link is made of.
@@ -53,8 +60,15 @@ func (s *Service) Make(ctx context.Context, m Making) (made Share, secret string
 				return err
 			}
 		}
-		_, err := tx.Exec(ctx, insertShare, m.Region, int64(made.ID), made.Token, ident.Hash(secret), int64(m.Spark), int64(made.Parent), made.Depth, made.By, clock.Micros(made.Made))
-		return err
+		if _, err := tx.Exec(ctx, insertShare, m.Region, int64(made.ID), made.Token, ident.Hash(secret), int64(m.Spark), int64(made.Parent), made.Depth, made.By, clock.Micros(made.Made)); err != nil {
+			return err
+		}
+		for _, f := range s.hear {
+			if err := f(ctx, tx, made); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return made, secret, err
 }

@@ -61,11 +61,18 @@ type Service struct {
 	ids   *ident.Maker
 	index *search.Index    // nil for none
 	know  *knowhow.Service // nil for none
+	hear  []func(ctx context.Context, tx *store.Tx, b story.Beat) error
 }
 
 // New gives the verbs on a store.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
 	return &Service{db: db, clock: c, ids: ids}
+}
+
+// Hear has f hear of every beat, inside the transaction that tells it. It is said
+// once, while everything is wired.
+func (s *Service) Hear(f func(ctx context.Context, tx *store.Tx, b story.Beat) error) {
+	s.hear = append(s.hear, f)
 }
 
 // By is who drops: the zero value is a visitor on the web; an officer enters a
@@ -293,6 +300,11 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
 	}
 	if err := story.Append(ctx, tx, b); err != nil {
 		return err
+	}
+	for _, f := range s.hear {
+		if err := f(ctx, tx, b); err != nil {
+			return err
+		}
 	}
 	args := ToldArgs{Region: b.Region, Spark: b.Spark, Beat: b.ID}
 	if b.Type != story.Dropped {

@@ -130,6 +130,7 @@ const (
 	selectPerson  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id = $2`
 	selectPeople  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id {in $2}`
 	selectByOwner = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND address_id = $2`
+	selectOwners  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND address_id {in $2}`
 	selectAfter   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id > $2 ORDER BY actor_id LIMIT $3`
 	selectFound   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND findable = TRUE AND actor_id > $2 AND ($4 = '' OR place_id = $4) AND ($5 = '' OR sector = $5) ORDER BY actor_id LIMIT $3`
 	updatePerson  = `UPDATE people SET name = $3, place_id = $4, sector = $5, languages = $6, pace = $7, busy = $8, busy_day = $9 WHERE region_id = $1 AND actor_id = $2`
@@ -227,6 +228,21 @@ func PersonOf(ctx context.Context, from store.Source, region string, id ident.ID
 func OfAddress(ctx context.Context, from store.Source, region string, id ident.ID) (Actor, bool, error) {
 	p, ok, err := PersonOf(ctx, from, region, id)
 	return p.Actor, ok, err
+}
+
+// PeopleOfAddresses reads who hangs on these addresses, by those; of an address that
+// is nobody's nothing. Whoever uses what they told asks Chose first.
+func PeopleOfAddresses(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Person, error) {
+	all := make(map[ident.ID]Person, len(ids))
+	if len(ids) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectOwners, region, store.IDs(ids))
+	list, err := people(region, rows, err)
+	for _, p := range list {
+		all[p.Address] = p
+	}
+	return all, err
 }
 
 // OfEmail finds who hangs on a confirmed address, by how it is written; ok is false

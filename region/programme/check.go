@@ -13,7 +13,7 @@ import (
 func ReservedSlugs() []string {
 	return []string{
 		"admin", "alue", "alueet", "api", "arvot", "assets", "avoin-data", "brand", "data", "ennuste", "etusivu", "federation",
-		"feed", "feeds", "haku", "hanke", "hankkeet", "health", "healthz", "inbox", "jako", "k", "kansio", "kartta", "kaytannot", "kaytanto",
+		"ennusteet", "feed", "feeds", "haku", "hanke", "hankkeet", "health", "healthz", "inbox", "jako", "k", "kansio", "kartta", "kaytannot", "kaytanto",
 		"kehys", "kipina", "kipinat", "kirjaudu", "kokeilu", "kokeilut", "kokko", "kortit", "kortti", "kuitti", "kyla", "kylasuunnitelma", "kylat", "kysyisin", "kysymykset", "kysymys", "lahdekoodi",
 		"liity", "linkki", "lopeta", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
 		"palaute", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "seuraa", "signaalit", "static", "syotteet", "tarina", "teema",

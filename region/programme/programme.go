@@ -277,6 +277,16 @@ type OpenCall struct {
 	Talk     Text    `yaml:"talk" rule:"text"`
 	NotGrant Text    `yaml:"not_grant" rule:"need,text"`
 	Batches  Batches `yaml:"batches" rule:"need"`
+	Fire     Fire    `yaml:"catches_fire"`
+}
+
+// Fire is when a spark has caught fire: within so many days a ring of so many people
+// who are not of the office, from so many organisations or households. 0 is the usual
+// number.
+type Fire struct {
+	Days   int `yaml:"days" rule:"max=1000"`
+	People int `yaml:"people" rule:"max=100"`
+	Groups int `yaml:"groups" rule:"max=100"`
 }
 
 // Kind is one of the call's questions: idea, need or vitality.

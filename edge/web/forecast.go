@@ -1,0 +1,241 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"kokko/ground/fault"
+	"kokko/journey/forecast"
+	"kokko/journey/share"
+	"kokko/journey/spark"
+	"kokko/region/office"
+)
+
+// Would it catch fire? The bringer and the office see the forecast; everybody sees what
+// is lacking and what has happened, and the forecast where its bringer shows it.
+
+func forecastRoutes() []route {
+	const work = "/toimisto/kipina/{koodi}/ennuste"
+	return []route{
+		{pattern: "GET /kipina/{koodi}/ennuste", limit: 60, do: (*Visit).forecast},
+		{pattern: "GET /oma/{salaisuus}/ennuste", do: own((*Visit).ownForecast)},
+		{pattern: "POST /oma/{salaisuus}/ennuste", limit: 20, do: own((*Visit).ownForecastDo)},
+		{pattern: "GET " + work, access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).workForecast},
+		{pattern: "POST " + work, access: staff, verb: office.Write, object: office.Sparks, do: (*Visit).workForecastDo},
+	}
+}
+
+// forecastView is the forecast of a spark as one reader may know it.
+type forecastView struct {
+	Spark  spark.Spark // that carries the matter
+	At     string      // the reader's own path to the spark
+	Inside bool        // the bringer or the office
+	Office bool
+	Mine   bool // the bringer, who chooses whether everybody sees it
+	Writes bool
+	Made   bool // a forecast is made of such a spark at all
+	Shown  bool // everybody may see it
+	Since  time.Time
+	Now    forecast.Forecast // the newest
+	Past   []forecast.Forecast
+	Told   share.Spread
+	Done   string
+}
+
+// historyMost is how many forecasts of one spark are listed.
+const historyMost = 30
+
+func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error) {
+	ctx := v.R.Context()
+	w = forecastView{Spark: sp, At: at, Done: oneOf(v.Query("tehty"), "laskettu", "esilla", "piilossa")}
+	if sp.MergedInto != 0 {
+		if w.Spark, err = spark.ByID(ctx, v.DB, v.Region.ID, sp.MergedInto); err != nil {
+			return w, err
+		}
+	}
+	// What everybody reads of is how things are now; what was said of it stays as it was said.
+	if w.Now, w.Made, err = v.Forecasts.Now(ctx, v.Region.ID, w.Spark.ID); err != nil {
+		return w, err
+	}
+	if w.Past, err = forecast.Latest(ctx, v.DB, v.Region.ID, w.Spark.ID, historyMost); err != nil {
+		return w, err
+	}
+	if len(w.Past) > 0 && (!w.Made || w.Past[0].Digest == w.Now.Digest) {
+		w.Now = w.Past[0]
+	}
+	all, err := forecast.Choices(ctx, v.DB, v.Region.ID, w.Spark.ID)
+	if err != nil {
+		return w, err
+	}
+	if len(all) > 0 {
+		w.Shown, w.Since = all[len(all)-1].Shown, all[len(all)-1].At
+	}
+	w.Told, err = share.SpreadOf(ctx, v.DB, v.Region.ID, w.Spark.ID)
+	return w, err
+}
+
+// sees tells that the reader may see how likely it is.
+func (w forecastView) sees() bool { return w.Inside || w.Shown }
+
+func (v *Visit) forecast() error {
+	sp, err := v.shareable()
+	if err != nil {
+		return err
+	}
+	w, err := v.forecastOf(sp, "/kipina/"+sp.Code)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, forecastPage(v, w))
+}
+
+func (v *Visit) ownForecastView(m mine) (forecastView, error) {
+	w, err := v.forecastOf(m.Spark, m.path(""))
+	w.Inside, w.Mine, w.Writes = true, m.Spark.MergedInto == 0, true
+	return w, err
+}
+
+func (v *Visit) ownForecast(m mine) error {
+	w, err := v.ownForecastView(m)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, forecastPage(v, w))
+}
+
+func (v *Visit) ownForecastDo(m mine) error {
+	w, err := v.ownForecastView(m)
+	if err != nil {
+		return err
+	}
+	ctx, done := v.R.Context(), ""
+	switch do := v.Form().Get("do"); {
+	case do == "show" && w.Mine, do == "hide" && w.Mine:
+		done = map[string]string{"show": "esilla", "hide": "piilossa"}[do]
+		err = v.Forecasts.Show(ctx, v.Region.ID, m.Spark.ID, m.Bringer.ID, do == "show")
+	case do == "ask":
+		done, err = "laskettu", v.Forecasts.Ask(ctx, v.Region.ID, w.Spark.ID)
+	default:
+		err = fault.New(fault.Invalid, "forecast.do.missing").On("do")
+	}
+	if err != nil {
+		return err
+	}
+	return v.Go(w.At + "/ennuste?tehty=" + done)
+}
+
+func (v *Visit) workForecastView() (forecastView, error) {
+	sp, err := v.sparkAt(v.R.Context())
+	if err != nil {
+		return forecastView{}, err
+	}
+	w, err := v.forecastOf(sp, "/toimisto/kipina/"+sp.Code)
+	w.Inside, w.Office, w.Writes = true, true, v.May(right{Object: office.Sparks, Verb: office.Write})
+	return w, err
+}
+
+func (v *Visit) workForecast() error {
+	w, err := v.workForecastView()
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, workForecastPage(v, w))
+}
+
+func (v *Visit) workForecastDo() error {
+	w, err := v.workForecastView()
+	if err == nil {
+		err = v.Forecasts.Ask(v.R.Context(), v.Region.ID, w.Spark.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return v.Go(w.At + "/ennuste?tehty=laskettu")
+}
+
+// inTime says in what time a spark catches fire by a definition.
+func (v *Visit) inTime(d forecast.Definition) string {
+	if d.Days == 180 {
+		return v.T("forecast.half_year")
+	}
+	return v.N("forecast.in_days", d.Days)
+}
+
+// ofTen says a share as how many of ten.
+func (v *Visit) ofTen(share float64) string {
+	switch n := int(share*10 + .5); {
+	case n == 0:
+		return v.T("forecast.of_ten.none")
+	case n >= 10:
+		return v.T("forecast.of_ten.all")
+	default:
+		return strconv.Itoa(n)
+	}
+}
+
+// chanceWords says how likely it is in a line, always with what it rests on.
+func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
+	within := v.inTime(f.Definition)
+	rests = v.N("forecast.rests", f.Base.Finished)
+	switch f.Evidence {
+	case forecast.Happened:
+		return v.T("forecast.happened"), ""
+	case forecast.Nothing:
+		return v.N("forecast.none", f.Definition.Days), ""
+	case forecast.Few:
+		if f.Base.Finished < 10 {
+			return v.N("forecast.few", f.Base.Finished, "caught", v.N("forecast.few.caught", f.Base.Caught), "within", within), rests
+		}
+		return v.T("forecast.rate", "ten", v.ofTen(f.Base.Rate()), "within", within), rests
+	case forecast.Learnt:
+		return v.T("forecast.learnt", "ten", v.ofTen(f.Chance.Mid), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
+	}
+	return v.T("forecast.base", "ten", v.ofTen(f.Base.Rate()), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
+}
+
+// help is what would mend something that is lacking.
+type help struct{ Lack, Path string }
+
+// helps gives what a spark lacks with where something can be done about it.
+func (v *Visit) helps(w forecastView) (all []help) {
+	public := "/kipina/" + w.Spark.Code
+	for _, l := range w.Now.Inputs.Lacks {
+		h := help{string(l), public + "/osaajat"}
+		switch l {
+		case forecast.LacksPerson:
+			h.Path = public + "/kerro"
+		case forecast.LacksDoer:
+			h.Path = w.ringAt("doer")
+		case forecast.LacksPlace:
+			h.Path = w.ringAt("host")
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// ringAt is where a role of the ring is looked for, or taken.
+func (w forecastView) ringAt(role string) string {
+	if w.Inside {
+		return w.At + "/rinki"
+	}
+	return w.At + "/rinki?osa=" + role
+}
+
+// side tells how a help is said: to those who look after a spark, or to a reader.
+func (w forecastView) side() string {
+	if w.Inside {
+		return "own"
+	}
+	return "reader"
+}
+
+// told is a count of openings as it may be told.
+func (v *Visit) toldCount(n int) string {
+	words, few := share.Told(n)
+	if few {
+		return v.T("forecast.fewer", "n", words)
+	}
+	return words
+}

@@ -1,0 +1,519 @@
+package forecast
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/jobs"
+	"kokko/ground/store"
+	"kokko/journey/ring"
+	"kokko/journey/share"
+	"kokko/journey/spark"
+	"kokko/journey/story"
+	"kokko/region/actor"
+	"kokko/region/address"
+	"kokko/region/office"
+	"kokko/region/programme"
+)
+
+// Run asks for the forecast of a spark to be made anew.
+var Run = jobs.Kind[RunArgs]{Name: "forecast.run"}
+
+// RunArgs names the spark and what has happened to it.
+type RunArgs struct {
+	Region string   `json:"region"`
+	Spark  ident.ID `json:"spark"`
+	Why    Why      `json:"why"`
+}
+
+// settling is for how long what happens to a spark is gathered into one forecast.
+const settling = time.Minute
+
+// Service is the verbs of forecasts. Safe for concurrent use once it is wired.
+type Service struct {
+	db    *store.DB
+	clock clock.Clock
+	ids   *ident.Maker
+	rules func(ctx context.Context, region string) (Definition, error)
+}
+
+// New gives the verbs on a store; rules tells a region's definition of catching fire.
+func New(db *store.DB, c clock.Clock, ids *ident.Maker, rules func(ctx context.Context, region string) (Definition, error)) *Service {
+	return &Service{db: db, clock: c, ids: ids, rules: rules}
+}
+
+// Bind has forecasts made after each beat that may change one, and after each link
+// made to tell a spark onward.
+func (s *Service) Bind(r *jobs.Runner, sparks *spark.Service, shares *share.Service) {
+	sparks.Hear(s.heard)
+	shares.Hear(func(ctx context.Context, tx *store.Tx, made share.Share) error {
+		return s.ask(ctx, tx, RunArgs{made.Region, made.Spark, Share})
+	})
+	jobs.Handle(r, Run, s.run)
+}
+
+// whyOf tells what a beat changes of a forecast; "" for nothing.
+func whyOf(t story.Type) Why {
+	switch t {
+	case story.Dropped, story.Approved, story.Part:
+		return Drop
+	case story.Joined, story.Parted:
+		return Supporter
+	case story.Committed, story.Kept, story.LetGo:
+		return Step
+	case story.Answered, story.Talked:
+		return Answer
+	case story.Introduced:
+		return Introduction
+	case story.Merged, story.Unmerged, story.Split:
+		return Joined
+	}
+	return ""
+}
+
+func (s *Service) heard(ctx context.Context, tx *store.Tx, b story.Beat) error {
+	if why := whyOf(b.Type); why != "" {
+		return s.ask(ctx, tx, RunArgs{b.Region, b.Spark, why})
+	}
+	return nil
+}
+
+// ask has one forecast made of all that happens to a spark within a little while: a
+// job waits for its while to end, so that none is running yet when another is asked.
+func (s *Service) ask(ctx context.Context, tx *store.Tx, a RunArgs) error {
+	until := s.clock.Now().Truncate(settling).Add(settling)
+	return Run.Enqueue(ctx, tx, a, jobs.Unique(a.Region+"/"+a.Spark.String()+"/"+until.Format("0102T1504")), jobs.At(until))
+}
+
+func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
+	f, e, ok, err := s.weigh(ctx, s.db, job.Args.Region, job.Args.Spark)
+	if fault.Is(err, fault.NotFound) {
+		return nil // it is gone
+	}
+	if err != nil || !ok {
+		return err
+	}
+	f.Why = job.Args.Why
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+}
+
+// forecastable tells of which sparks forecasts are made: what came in here, everybody
+// may see and stands by itself.
+func forecastable(sp spark.Spark) bool {
+	return sp.Listed && sp.Source != spark.Imported && sp.MergedInto == 0
+}
+
+// weigh makes the forecast of the matter of a spark as it is now, and what has become
+// of it; ok is false where none is made.
+func (s *Service) weigh(ctx context.Context, from store.Source, region string, id ident.ID) (f Forecast, e end, ok bool, err error) {
+	sp, err := spark.ByID(ctx, from, region, id)
+	if err == nil && sp.MergedInto != 0 {
+		sp, err = spark.ByID(ctx, from, region, sp.MergedInto)
+	}
+	if err != nil || !forecastable(sp) {
+		return f, e, false, err
+	}
+	d, err := s.rules(ctx, region)
+	if err != nil {
+		return f, e, false, err
+	}
+	now := s.clock.Now()
+	r, err := RingOf(ctx, from, sp, now)
+	if err != nil {
+		return f, e, false, err
+	}
+	base, err := BaseOf(ctx, from, region, d, now)
+	if err != nil {
+		return f, e, false, err
+	}
+	if e, _, err = endOf(ctx, from, region, sp.ID, d); err != nil {
+		return f, e, false, err
+	}
+	e = e.follow(d, sp, now, r)
+	x := InputsOf(sp, r, now)
+	told, err := share.SpreadOf(ctx, from, region, sp.ID)
+	if err != nil {
+		return f, e, false, err
+	}
+	x.Shares, x.Reached = told.Links, told.Opened
+	f = weigh(d, x, base, !e.caught.IsZero())
+	f.Region, f.Spark, f.Made, f.Due = region, sp.ID, now, e.due
+	if !e.ended.IsZero() && e.caught.IsZero() {
+		return f, e, false, nil // its time was up: nothing is forecast any more
+	}
+	return f, e, true, nil
+}
+
+// follow is what has become of a spark by a moment: once it has caught fire, or its
+// time was up, that stands.
+func (e end) follow(d Definition, sp spark.Spark, now time.Time, r Ring) end {
+	if e.due = d.Due(sp.Dropped); !e.ended.IsZero() {
+		return e
+	}
+	if at, ok := d.Caught(sp.Dropped, now, r); ok && e.caught.IsZero() {
+		e.caught = at
+	}
+	if !now.Before(e.due) || !e.caught.IsZero() {
+		e.ended = now
+	}
+	return e
+}
+
+// put keeps a forecast, unless nothing of what it is made from has changed.
+func (s *Service) put(ctx context.Context, tx *store.Tx, f Forecast, e end) error {
+	was, err := Latest(ctx, tx, f.Region, f.Spark, 1)
+	if err != nil {
+		return err
+	}
+	if err := saveEnd(ctx, tx, f.Region, f.Spark, f.Definition, e); err != nil {
+		return err
+	}
+	if len(was) > 0 && was[0].Digest == f.Digest {
+		return nil
+	}
+	f.ID = s.ids.New()
+	return save(ctx, tx, f)
+}
+
+// Now is the forecast of a spark as it is at this moment, and whether one is made of
+// it at all. What is kept is not touched.
+func (s *Service) Now(ctx context.Context, region string, sp ident.ID) (f Forecast, ok bool, err error) {
+	f, _, ok, err = s.weigh(ctx, s.db, region, sp)
+	return f, ok, err
+}
+
+// Ask makes the forecast of a spark anew at once, and keeps it if it has changed.
+func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
+	f, e, ok, err := s.weigh(ctx, s.db, region, sp)
+	if err != nil || !ok {
+		return err
+	}
+	f.Why = Asked
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+}
+
+// Rules tells a region's definition of catching fire by its programme in force.
+func Rules(p *programme.Service) func(ctx context.Context, region string) (Definition, error) {
+	return func(ctx context.Context, region string) (Definition, error) {
+		e, err := p.Current(ctx, region)
+		if err != nil {
+			return Definition{}, err
+		}
+		return Defined(e.Programme), nil
+	}
+}
+
+// Show keeps that a bringer lets everybody see the forecast of their spark, or does
+// not any more; the same as before is nothing new.
+func (s *Service) Show(ctx context.Context, region string, sp, bringer ident.ID, shown bool) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		is, err := Shown(ctx, tx, region, sp)
+		if err != nil || is == shown {
+			return err
+		}
+		_, err = tx.Exec(ctx, insertChoice, region, int64(sp), int64(bringer), clock.Micros(s.clock.Now()), shown)
+		return err
+	})
+}
+
+// RingOf counts who is round the matter of a spark: those who brought it and those in
+// its rings, without the office's own. What somebody is of is asked only of those who
+// let themselves be counted; anybody else is a household by themselves.
+func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Time) (r Ring, err error) {
+	region := sp.Region
+	joined, err := spark.Joined(ctx, from, region, sp.ID)
+	if err != nil {
+		return r, err
+	}
+	ids, dropped := []ident.ID{sp.ID}, map[ident.ID]time.Time{sp.ID: sp.Dropped}
+	for _, j := range joined[sp.ID] {
+		ids, dropped[j.ID] = append(ids, j.ID), j.Dropped
+	}
+	officers, err := office.Officers(ctx, from, region)
+	if err != nil {
+		return r, err
+	}
+	staff := func(email string) bool {
+		return email != "" && slices.ContainsFunc(officers, func(o office.Officer) bool { return strings.EqualFold(o.Email, email) })
+	}
+	bringers, err := spark.Bringers(ctx, from, region, ids...)
+	if err != nil {
+		return r, err
+	}
+	brought := map[string]bool{}
+	for _, id := range ids {
+		for _, b := range bringers[id] {
+			brought[b.Email] = true
+		}
+	}
+	delete(brought, "")
+	var all []counting
+	for _, b := range spark.Persons(bringers, ids...) {
+		if staff(b.Email) {
+			continue
+		}
+		since := sp.Dropped
+		for _, id := range ids {
+			if slices.ContainsFunc(bringers[id], func(x spark.Bringer) bool { return x.ID == b.ID }) {
+				since = dropped[id]
+				break
+			}
+		}
+		all = append(all, counting{Person: Person{Group: "b" + b.ID.String(), Since: since}, email: b.Email})
+	}
+	members, err := ring.People(ctx, from, region, ids, ring.In)
+	if err != nil {
+		return r, err
+	}
+	var addresses []ident.ID
+	for _, m := range members {
+		if m.Address != 0 {
+			addresses = append(addresses, m.Address)
+		}
+	}
+	known, err := address.ByIDs(ctx, from, region, addresses...)
+	if err != nil {
+		return r, err
+	}
+	seen := map[ident.ID]bool{}
+	for _, m := range members {
+		r.Hosted = r.Hosted || m.Role == ring.Host
+		email := known[m.Address].Email
+		if m.Address != 0 && seen[m.Address] || staff(email) || brought[email] {
+			continue
+		}
+		seen[m.Address] = true
+		since := m.Since
+		if m.Decided.After(since) {
+			since = m.Decided
+		}
+		all = append(all, counting{Person: Person{Group: "m" + m.ID.String(), Since: since}, address: m.Address})
+	}
+	if err := grouped(ctx, from, region, now, all); err != nil {
+		return r, err
+	}
+	for _, c := range all {
+		r.People = append(r.People, c.Person)
+	}
+	taken, err := ring.Commitments(ctx, from, region, ids...)
+	for _, c := range taken {
+		switch c.State {
+		case ring.Kept:
+			r.Kept = append(r.Kept, c.Ended)
+		case ring.Open:
+			r.Taken++
+		}
+	}
+	return r, err
+}
+
+// counting is somebody while it is found out what they are of.
+type counting struct {
+	Person
+	email   string
+	address ident.ID
+}
+
+// grouped puts people into the organisations they are of now, of whom that may be used.
+func grouped(ctx context.Context, from store.Source, region string, now time.Time, all []counting) error {
+	var ids []ident.ID
+	for i, c := range all {
+		if c.address == 0 && c.email != "" {
+			a, err := address.ByEmail(ctx, from, region, c.email)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			all[i].address = a.ID
+		}
+		if all[i].address != 0 {
+			ids = append(ids, all[i].address)
+		}
+	}
+	people, err := actor.PeopleOfAddresses(ctx, from, region, ids...)
+	if err != nil {
+		return err
+	}
+	today := workday.DayOf(now, i18n.Helsinki())
+	sectors := map[ident.ID]string{}
+	for i := range all {
+		p, ok := people[all[i].address]
+		if !ok || !p.Chose(actor.Counted) {
+			continue
+		}
+		all[i].Sector = p.Sector
+		of, err := actor.MembershipsOf(ctx, from, region, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, m := range of {
+			if m.Until != 0 && m.Until < today || m.Since > today {
+				continue
+			}
+			all[i].Organisation = true
+			if all[i].Group = "o" + m.Organisation.String(); m.Organisation == 0 {
+				all[i].Group = "n" + strings.ToLower(m.Named)
+				break
+			}
+			if _, known := sectors[m.Organisation]; !known {
+				if _, sectors[m.Organisation], err = actor.Standing(ctx, from, region, m.Organisation); err != nil {
+					return err
+				}
+			}
+			all[i].Sector = cmp.Or(all[i].Sector, sectors[m.Organisation])
+			break
+		}
+	}
+	return nil
+}
+
+// atOnce is how many are looked at in one transaction.
+const atOnce = 100
+
+// Score settles what has had its time, each by its own definition, and has forecasts
+// made anew of what comes of an age.
+func (s *Service) Score(ctx context.Context, region string) error {
+	d, err := s.rules(ctx, region)
+	if err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	older, err := store.Values[string](s.db.Query(ctx, selectDefinitions, region, clock.Micros(now)))
+	if err != nil {
+		return err
+	}
+	definitions := []Definition{d}
+	for _, text := range older {
+		o, err := ParseDefinition(text)
+		if err != nil {
+			return err
+		}
+		if o != d {
+			definitions = append(definitions, o)
+		}
+	}
+	// Those of before there were forecasts, and those of a definition that has changed.
+	if err := s.settleAll(ctx, region, d, selectNew, func(after ident.ID) []any { return []any{region, int64(after), d.String(), atOnce} }); err != nil {
+		return err
+	}
+	for _, d := range definitions {
+		if err := s.settleAll(ctx, region, d, selectOpen, func(after ident.ID) []any {
+			return []any{region, d.String(), clock.Micros(now), int64(after), atOnce}
+		}); err != nil {
+			return err
+		}
+	}
+	if err := s.scoreAll(ctx, region, now); err != nil {
+		return err
+	}
+	return s.age(ctx, region, d, now)
+}
+
+// settleAll settles the sparks a query finds, some at a time.
+func (s *Service) settleAll(ctx context.Context, region string, d Definition, query string, args func(after ident.ID) []any) error {
+	for last := ident.ID(0); ; {
+		ids, err := store.Values[ident.ID](s.db.Query(ctx, query, args(last)...))
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for _, id := range ids {
+				if _, err := s.settle(ctx, tx, region, id, d); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		last = ids[len(ids)-1]
+	}
+}
+
+// settle keeps what has become of a spark by a definition; of what stands for itself
+// no more nothing is kept.
+func (s *Service) settle(ctx context.Context, tx *store.Tx, region string, id ident.ID, d Definition) (Outcome, error) {
+	e, _, err := endOf(ctx, tx, region, id, d)
+	if err != nil {
+		return Open, err
+	}
+	if e.ended.IsZero() {
+		sp, err := spark.ByID(ctx, tx, region, id)
+		if err != nil {
+			return Open, err
+		}
+		if !forecastable(sp) {
+			_, err := tx.Exec(ctx, dropEnd, region, int64(id), d.String())
+			return Void, err
+		}
+		r, err := RingOf(ctx, tx, sp, s.clock.Now())
+		if err != nil {
+			return Open, err
+		}
+		e = e.follow(d, sp, s.clock.Now(), r)
+		if err := saveEnd(ctx, tx, region, id, d, e); err != nil {
+			return Open, err
+		}
+	}
+	switch {
+	case !e.caught.IsZero():
+		return Caught, nil
+	case e.ended.IsZero():
+		return Open, nil
+	}
+	return NotYet, nil
+}
+
+// scoreAll compares forecasts whose time is up with what became of them.
+func (s *Service) scoreAll(ctx context.Context, region string, now time.Time) error {
+	for n := atOnce; n == atOnce; {
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			due, err := many(tx.Query(ctx, selectDue, region, clock.Micros(now), atOnce))
+			n = len(due)
+			for _, f := range due {
+				if err != nil {
+					return err
+				}
+				o, wrong := s.settle(ctx, tx, region, f.Spark, f.Definition)
+				if wrong != nil {
+					return wrong
+				}
+				_, err = tx.Exec(ctx, setOutcome, region, int64(f.Spark), int64(f.ID), string(o), clock.Micros(now))
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// age has forecasts made anew of the sparks that have come of an age since yesterday.
+func (s *Service) age(ctx context.Context, region string, d Definition, now time.Time) error {
+	const day = 24 * time.Hour
+	var failed error
+	for _, a := range aged()[1:] {
+		until := d.Due(now.Add(-time.Duration(a) * day))
+		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectAged, region, d.String(), clock.Micros(until.Add(-day)), clock.Micros(until)))
+		failed = errors.Join(failed, err)
+		for some := range slices.Chunk(ids, atOnce) {
+			failed = errors.Join(failed, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				for _, id := range some {
+					if err := Run.Enqueue(ctx, tx, RunArgs{region, id, Time}, jobs.Bulk()); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+	}
+	return failed
+}
