@@ -29,7 +29,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-knowwho bench-cascade pictures clean
+.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-knowwho bench-cascade bench-spread pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -148,6 +148,16 @@ CASCADES ?= ../shared/data/spread/cascades
 bench-cascade: ## measure how well it is forecast how far ideas come (CASCADES=folder)
 	@go build -o .cache/cascade ./bench/cascade
 	@for set in $(CASCADES)/*.tsv.gz; do echo "## $$(basename $$set .tsv.gz)"; .cache/cascade -train $$set; done
+
+# Which invented networks, and on which plain OPIM-C runs beside: on fin5m it takes minutes.
+SPREAD ?= c1m,s1m,fin5m
+PLAIN ?= $(SPREAD)
+
+bench-spread: ## measure choosing whom to begin with, beside plain OPIM-C (SPREAD=c1m,fin5m PLAIN=c1m)
+	@go build -o .cache/spread ./bench/spread
+	@.cache/spread table -set $(SPREAD) -plain $(PLAIN)
+	@.cache/spread asked
+	@case ",$(SPREAD)," in *,fin5m,*) .cache/spread changes -set fin5m;; *) .cache/spread changes -set c1m;; esac
 
 ROUNDS ?= 100
 SEED ?= 1

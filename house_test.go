@@ -50,6 +50,7 @@ var sameFloor = map[string][]string{
 	"region/asset":      {"region/actor", "region/audit", "region/search"},
 	"region/knowhow":    {"region/actor", "region/search"},
 	"region/network":    {"region/actor", "region/address", "region/audit"},
+	"engine/finnish":    {"engine/language"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
 

@@ -10,10 +10,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/blevesearch/snowballstem"
-	snowball "github.com/blevesearch/snowballstem/finnish"
-
 	"kokko/engine/finnish"
+	"kokko/engine/language"
 )
 
 func main() {
@@ -114,11 +112,8 @@ func all(dict *finnish.Dictionary, library string, forms, pairs [][]string) (way
 	}
 	add("as it stands", one(func(w string) string { return w }))
 	add("first 5 letters", one(func(w string) string { r := []rune(w); return string(r[:min(5, len(r))]) }))
-	add("Snowball", one(func(w string) string {
-		env := snowballstem.NewEnv(w)
-		snowball.Stem(env)
-		return env.Current()
-	}))
+	var stems language.Stemmer
+	add("Snowball", one(func(w string) string { return stems.Stem(w, language.Finnish) }))
 	if _, err := os.Stat(library); err == nil {
 		c, err := compile(library)
 		if err != nil {

@@ -33,6 +33,10 @@ func run(ctx context.Context, args []string, out, aside io.Writer) error {
 			return generate(args[1:], out)
 		case "table":
 			return table(ctx, args[1:], out)
+		case "asked":
+			return asked(ctx, args[1:], out)
+		case "changes":
+			return changes(ctx, args[1:], out)
 		}
 	}
 	f := flag.NewFlagSet("spread", flag.ContinueOnError)

@@ -13,10 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/blevesearch/snowballstem"
-	snowball "github.com/blevesearch/snowballstem/swedish"
-
 	"kokko/engine/finnish"
+	"kokko/engine/language"
 	"kokko/engine/swedish"
 )
 
@@ -84,11 +82,8 @@ func run(labels, titles, words string) error {
 	fmt.Printf("%d titles, %d labels, %d words in the dictionary\n\n| keys | MAP | nDCG@10 | R@100 | nothing found |\n|---|---|---|---|---|\n", len(docs), len(queries), lexicon.Len())
 	plain := func(w string) string { return w }
 	begins := func(w string) string { return string([]rune(w)[:min(5, len([]rune(w)))]) }
-	stem := func(w string) string {
-		env := snowballstem.NewEnv(w)
-		snowball.Stem(env)
-		return env.Current()
-	}
+	var stems language.Stemmer
+	stem := func(w string) string { return stems.Stem(w, language.Swedish) }
 	for _, s := range []struct {
 		name  string
 		key   func(string) string

@@ -37,9 +37,11 @@ var demoText []byte
 
 type demoCommand struct {
 	Region string `help:"Region id; needed when the installation serves several." placeholder:"ID"`
-	People int    `help:"How many invented people bring a spark, up to 100,000." default:"60" placeholder:"N"`
+	People int    `help:"How many invented people bring a spark, up to 100,000 (60 when not said); with --simulate how many live in the region (10,000)." placeholder:"N"`
 	Seed   uint64 `help:"The same seed gives the same demonstration." default:"1" placeholder:"N"`
 	Clear  bool   `help:"Take all of it away again."`
+
+	Simulate bool `help:"Two years of a region instead: people come, choose, drop sparks, join rings and keep what they took upon themselves, and the forecasts are held against what came true."`
 }
 
 // cast is what a demonstration is made of.
@@ -81,8 +83,9 @@ const demoSource = "demo"
 
 // mostPeople bounds a demonstration; demoBatch is the people of one transaction.
 const (
-	mostPeople = 100_000
-	demoBatch  = 200
+	mostPeople      = 100_000
+	demoBatch       = 200
+	demoPeopleUsual = 60
 )
 
 // Run fills a region with a demonstration, or takes it away.
@@ -125,7 +128,15 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
 			return err
 		}
+		if err := clearSimulated(ctx, h, db, s.ID, actors); err != nil {
+			return err
+		}
 		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
+	}
+	if c.People == 0 {
+		if c.People = demoPeopleUsual; c.Simulate {
+			c.People = simulatedPeople
+		}
 	}
 	if c.People < 1 || c.People > mostPeople {
 		return fault.New(fault.Invalid, "demo.people").With("max", mostPeople)
@@ -142,6 +153,17 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}
 	chance := rand.New(rand.NewPCG(c.Seed, 0x6b6f6b6b6f))
 	promise := spark.Programme{Promise: e, Version: e.Version.ID}
+	rings := func(at clock.Clock) *ring.Service {
+		ids := ident.NewMaker(at)
+		return ring.New(db, at, ids, spark.New(db, at, ids).Indexed(x).Knowing(know))
+	}
+	if c.Simulate {
+		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, rings: rings}
+		if err := sim.run(ctx, c.People); err != nil {
+			return err
+		}
+		return sim.report(ctx)
+	}
 	if err := demoPeople(ctx, h, db, e, all.People, actors, know); err != nil {
 		return err
 	}
@@ -171,10 +193,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}); err != nil {
 		return err
 	}
-	if err := c.rings(ctx, h, db, s.ID, func(at clock.Clock) *ring.Service {
-		ids := ident.NewMaker(at)
-		return ring.New(db, at, ids, spark.New(db, at, ids).Indexed(x).Knowing(know))
-	}, chance, all); err != nil {
+	if err := c.rings(ctx, h, db, s.ID, rings, chance, all); err != nil {
 		return err
 	}
 	taken, err := c.projects(ctx, db, s.ID, e, projects)
@@ -303,7 +322,7 @@ func (c *demoCommand) networks(ctx context.Context, h *house, db *store.DB, regi
 			if a.Kind != "municipality" || a.Span.Until < place.Still {
 				continue
 			}
-			_, id, err := actors.Resolve(ctx, tx, region, a.Name.In(e.Original()), func(name string) bool { _, ok := e.PlaceNamed(name); return ok })
+			_, id, err := actors.Resolve(ctx, tx, region, a.Name.In(e.Original()), actor.Places(e))
 			if err != nil {
 				return err
 			}

@@ -84,6 +84,12 @@ func (c *mailInCommand) take(ctx context.Context, h *house) (mailin.Taken, error
 		return mailin.Taken{}, err
 	}
 	defer db.Close()
+	if _, err := meant(ctx, db, c.Region); fault.Is(err, fault.Invalid) {
+		// Whoever set the mail server up slipped, not the letter: it waits until that is put right.
+		return mailin.Taken{}, fault.New(fault.Busy, "cli.which_region").Because(err)
+	} else if err != nil {
+		return mailin.Taken{}, err
+	}
 	x, err := h.index(ctx, db)
 	if err != nil {
 		return mailin.Taken{}, err

@@ -49,6 +49,9 @@ func TestMailInBesideServing(t *testing.T) {
 		if code, out, log := handed(t, huge, where...); code != 65 || !strings.HasPrefix(out, "5.3.4 Viesti on liian suuri") || !strings.Contains(log, "too_large") {
 			t.Errorf("50 MB: %d %s %s", code, out, log)
 		}
+		if code, out, log := handed(t, letter("4"), append(where, "--region", "kuovola")...); code != 75 || !strings.HasPrefix(out, "4.") || !strings.Contains(log, "cli.which_region") || !strings.Contains(log, "kouvola") {
+			t.Errorf("a region that is none: %d %s %s", code, out, log)
+		}
 		ctx := context.Background()
 		db, err := store.Open(ctx, url, store.Options{})
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
-	"slices"
 
 	"kokko/engine/finnish"
 	"kokko/engine/language"
@@ -41,15 +40,9 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	served, err := programme.Regions(ctx, db)
+	served, err := meant(ctx, db, c.Region)
 	if err != nil {
 		return err
-	}
-	if c.Region != "" {
-		all := served
-		if served = slices.DeleteFunc(slices.Clone(all), func(s programme.Served) bool { return s.ID != c.Region }); len(served) == 0 {
-			return fault.New(fault.Invalid, "cli.which_region").Because(errors.New(names(all)))
-		}
 	}
 	for _, s := range served {
 		said := 0
@@ -70,6 +63,21 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 	}
 	fmt.Fprintln(h.out, h.say.T("cli.reindex.done"))
 	return nil
+}
+
+// meant is the region that was named, or all of them when none was; an Invalid fault that
+// names those there are for one that is none of them.
+func meant(ctx context.Context, db *store.DB, id string) ([]programme.Served, error) {
+	all, err := programme.Regions(ctx, db)
+	if err != nil || id == "" {
+		return all, err
+	}
+	for _, s := range all {
+		if s.ID == id {
+			return []programme.Served{s}, nil
+		}
+	}
+	return nil, fault.New(fault.Invalid, "cli.which_region").Because(errors.New(names(all)))
 }
 
 // tie makes anew what ties organisations by the projects there are, and says what it

@@ -134,7 +134,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
 	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
-	introductions := introduction.New(db, h.clock, h.ids, sparks, actors)
+	networks := network.NewMemory(db, h.clock)
+	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
 	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf))
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
@@ -180,6 +181,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	})
 	runner.Every("event.remind", jobs.Daily(9, 0), func(ctx context.Context) error { return h.sweep(ctx, db, events.Remind) })
 	runner.Every("introduction.walk", jobs.Daily(8, 45), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Walk) })
+	runner.Every("introduction.propose", jobs.Weekly(time.Monday, 6, 20), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Propose) })
 	runner.Every("forecast.score", jobs.Daily(4, 20), func(ctx context.Context) error { return h.sweep(ctx, db, forecasts.Score) })
 	runner.Every("asking.walk", jobs.Daily(4, 10), func(ctx context.Context) error { return h.sweep(ctx, db, whom.Walk) })
 	runner.Every("ring.remind", jobs.Daily(8, 30), func(ctx context.Context) error { return h.sweep(ctx, db, rings.Remind) })
@@ -212,7 +214,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	pages := web.New(web.Parts{
-		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: network.NewMemory(db, h.clock), Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
+		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
@@ -258,7 +260,7 @@ func knowing(db *store.DB, h *house, finds *search.Index, actors *actor.Service)
 func placesOf(p *programme.Service) func(ctx context.Context, region string) (func(string) bool, error) {
 	return func(ctx context.Context, region string) (func(string) bool, error) {
 		e, err := p.Current(ctx, region)
-		return func(name string) bool { _, ok := e.PlaceNamed(name); return ok }, err
+		return actor.Places(e), err
 	}
 }
 

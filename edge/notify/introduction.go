@@ -58,6 +58,9 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 		case introduction.Would, introduction.Nudged, introduction.PassOn:
 			key += "." + string(args.To)
 		}
+		if args.News == introduction.Would && args.To == introduction.Other && x.Message == "" {
+			key = "mail.introduction.would.proposed"
+		}
 		parts := []string{say.T(key+".text", pairs...)}
 		if args.News == introduction.PassOn && x.Broker.Officer == 0 {
 			parts = append(parts, say.T("mail.introduction.why_you", pairs...))

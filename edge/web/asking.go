@@ -85,12 +85,11 @@ func (v *Visit) fillName(f *Form, a address.Address) error {
 func (v *Visit) namingDraft(f *Form) (asking.Draft, error) {
 	d := asking.Draft{Name: f.Get("name"), Topic: f.Get("topic"), Language: string(v.Lang)}
 	var wrong fault.Many
-	place := func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok }
 	for i := range asking.AtOnce {
 		get := func(name string) string { return f.Get(asking.Field(name, i)) }
 		w := asking.Named{Name: get("who"), Often: asking.ScaleOf(get("often")), Well: asking.ScaleOf(get("well")), Email: get("email")}
 		if get("kind") == organisationKind && strings.TrimSpace(w.Name) != "" {
-			id, err := actor.Whose(v.R.Context(), v.DB, v.Region.ID, firstRunes(w.Name, asking.MaxNamed), place)
+			id, err := actor.Whose(v.R.Context(), v.DB, v.Region.ID, firstRunes(w.Name, asking.MaxNamed), actor.Places(v.Edition))
 			if err != nil {
 				return d, err
 			}

@@ -53,7 +53,7 @@ func (v *Visit) homes() (all []ident.ID, err error) {
 		if name == "" {
 			continue
 		}
-		id, err := actor.Whose(ctx, v.DB, v.Region.ID, name, v.placeWord)
+		id, err := actor.Whose(ctx, v.DB, v.Region.ID, name, actor.Places(v.Edition))
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"kokko/engine/language"
 	"kokko/journey/challenge"
 	"kokko/region/demand"
 	"kokko/region/office"
@@ -31,7 +32,12 @@ func (v *Visit) missed(view findView) {
 	if view.office() || v.Officer != nil || len(view.Lost) == 0 {
 		return
 	}
-	common := v.Index.Common(view.Words)
+	var common map[string]string
+	for _, in := range language.All() { // the first in which every word is a common one
+		if common == nil {
+			common = v.Index.Common(view.Words, in)
+		}
+	}
 	for _, w := range view.Lost {
 		if base := common[w.Word]; base != "" && w.Like == "" {
 			v.Demand.Missed(v.Region.ID, base, v.limits.Network(v.R))

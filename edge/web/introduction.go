@@ -103,13 +103,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 		if !k.Actor.Person {
 			x.Lang = "fi"
 		}
-		for _, r := range k.Reasons[:min(len(k.Reasons), helperWhys)] {
-			line := v.T("helpers.because." + string(r.Item.Kind))
-			if len(r.Words) > 0 {
-				line += " " + v.T("helpers.because.words", "words", v.Say.List(r.Words[:min(len(r.Words), 3)]))
-			}
-			x.Lines = append(x.Lines, speaking{line, firstWords(spark.CleanLine(r.Item.Text), 120), r.Item.Language})
-		}
+		x.Lines = v.linesOf(k)
 		h.Known = append(h.Known, x)
 	}
 	if len(h.Known) > 0 {
@@ -140,6 +134,18 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 		}
 	}
 	return h, v.themeNetworks(&h)
+}
+
+// linesOf tells what speaks for somebody.
+func (v *Visit) linesOf(k knowhow.Knower) (all []speaking) {
+	for _, r := range k.Reasons[:min(len(k.Reasons), helperWhys)] {
+		line := v.T("helpers.because." + string(r.Item.Kind))
+		if len(r.Words) > 0 {
+			line += " " + v.T("helpers.because.words", "words", v.Say.List(r.Words[:min(len(r.Words), 3)]))
+		}
+		all = append(all, speaking{line, firstWords(spark.CleanLine(r.Item.Text), 120), r.Item.Language})
+	}
+	return all
 }
 
 // themeNetworks adds the programme's networks that know the themes of a spark.
@@ -354,7 +360,9 @@ type introView struct {
 func (v *Visit) introOf(x introduction.Introduction, r introduction.Role, at string) (i introView, err error) {
 	i = introView{Introduction: x, Role: r, At: at, Form: v.Blank(), Seen: x.Shown(r, v.Clock.Now()), Writes: true, Done: oneOf(v.Query("tehty"), "kylla", "ei", "ei-koskaan", "valitetty", "ei-valiteta", "peruttu", "kuulumiset")}
 	i.To, _ = x.Contacts(r)
-	if r == introduction.Other && x.Other.Name != "" {
+	if name := x.Asker.Name; r == introduction.Asker && name != "" {
+		i.Form = v.Blank("name", name, "tells", "1")
+	} else if r == introduction.Other && x.Other.Name != "" {
 		i.Form = v.Blank("name", x.Other.Name, "tells", "1")
 	} else {
 		i.Form = v.Blank("tells", "1")

@@ -250,6 +250,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/kyselyt/uusi":                  {"/toimisto/kyselyt/uusi"},
 		"GET /toimisto/kyselyt/{id}":                  {"/toimisto/kyselyt/" + wave.ID.String()},
 		"GET /tutustuminen/{salaisuus}":               s.introduced(t, fresh, person.Address),
+		"GET /kipina/{koodi}/esittele":                {"/kipina/" + fresh.Code + "/esittele", "/kipina/" + fresh.Code + "/esittele?toimija=" + projects[0].Actor.ID.String()},
+		"GET /toimisto/tutustumiset/maanantai":        {"/toimisto/tutustumiset/maanantai"},
 		"GET /toimisto/tutustumiset":                  {"/toimisto/tutustumiset"},
 		"GET /toimisto/tutustumiset/{id}":             {"/toimisto/tutustumiset/" + s.waitingIntroduction(t)},
 		"GET /kipina/{koodi}/rinki":                   {"/kipina/" + fresh.Code + "/rinki"},

@@ -271,15 +271,9 @@ func (v *Visit) keepTopic() error {
 	})
 }
 
-// placeWord tells the names of the region's places, for whose a name is.
-func (v *Visit) placeWord(name string) bool {
-	_, ok := v.Edition.PlaceNamed(name)
-	return ok
-}
-
 func (v *Visit) belong() error {
 	return v.asOwner("toimija", "toimija", "toimija", func(ctx context.Context, tx *store.Tx, f *Form, who actor.Actor) error {
-		_, err := v.Actors.Belong(ctx, tx, v.Region.ID, actor.Membership{Person: who.ID, Named: f.Get("organisation"), Role: f.Get("role")}, v.placeWord)
+		_, err := v.Actors.Belong(ctx, tx, v.Region.ID, actor.Membership{Person: who.ID, Named: f.Get("organisation"), Role: f.Get("role")}, actor.Places(v.Edition))
 		return err
 	})
 }

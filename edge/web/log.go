@@ -240,6 +240,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 		out.Path = networksAt + "/" + e.About.Key
 	case audit.Wave:
 		out.Path = wavesAt + "/" + e.About.Key
+	case audit.Introduction:
+		out.Path = introductionsAt + "/" + e.About.Key
 	case audit.Letter:
 		out.Path = "/toimisto/lahtevat/" + e.About.Key
 	}

@@ -82,6 +82,8 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 	fixed := func(path string, want audit.What, form url.Values) func() deed {
 		return func() deed { return deed{path, form, want} }
 	}
+	ringed := s.drop(spark.Draft{Text: "Rinki, johon pyritään.", Language: "fi"}) // while nothing is held
+	asks := s.asksIn(ringed.Spark)
 	return map[string]func() deed{
 		"POST " + at + "/itse":               fixed(at+"/itse", audit.OwnChanged, url.Values{"language": {"fi"}}), // without the Monday letter
 		"POST " + at + "/vaki":               fixed(at+"/vaki", audit.Hired, url.Values{"name": {"Uusi Ihminen"}, "email": {"uusi@kouvola.example"}, "role": {"viewer"}, "language": {"fi"}}),
@@ -272,6 +274,17 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			must(s.parts.Jobs.Drain(ctx))
 			return deed{at + "/tuonti/" + run.ID.String() + "/peru", nil, audit.ImportUndone}
 		},
+		"POST /toimisto/kipina/{koodi}/rinki/{id}": func() deed {
+			return deed{"/toimisto/kipina/" + ringed.Spark.Code + "/rinki/" + asks.String(), url.Values{"do": {"out"}}, audit.RingDeclined}
+		},
+		"POST /toimisto/tutustumiset/{id}": func() deed {
+			r := s.drop(spark.Draft{Text: "Tapaaminen, jota ei tule.", Language: "fi"})
+			return deed{"/toimisto/tutustumiset/" + s.introduces("eituttu@posti.example", r.Spark).id.String(), url.Values{"do": {"no"}}, audit.NotPassedOn}
+		},
+		"POST " + mondayAt: fixed(mondayAt, audit.LearnedForgotten, url.Values{"do": {"unlearn"}}),
+		"POST " + mondayAt + "/{id}": func() deed {
+			return deed{mondayAt + "/" + s.proposal().String(), url.Values{"do": {"reject"}, "reason": {"now"}}, audit.ProposalRejected}
+		},
 		"POST /toimisto/tyot/{id}/uudelleen": func() deed {
 			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/uudelleen", nil, audit.JobAgain}
 		},
@@ -301,8 +314,6 @@ func untold() map[string]string {
 		at + "/toimenpide/{id}":              "what was agreed in a talk is done: the talk is in the story",
 		at + "/ennuste":                      "a forecast is counted anew from what is already there; it changes nothing for anybody",
 		at + "/rinki":                        "what the ring looks for is in the story, with the officer's name",
-		at + "/rinki/{id}":                   "who came in is in the story; a kind no is told to who asked and to nobody else",
-		"POST /toimisto/tutustumiset/{id}":   "the introduction keeps which officer passed it on and when; nobody hears of a no",
 	}
 }
 

@@ -54,6 +54,7 @@ func wants() map[string]want {
 	return map[string]want{
 		"comment": {words: (*Visit).sayWords, do: (*Visit).putComment, back: (*Visit).backToTalk},
 		"meet":    {words: (*Visit).meetWords, do: (*Visit).putMeeting, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tutustuminen" }},
+		"bring":   {words: (*Visit).bringWords, do: (*Visit).putBringing, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=esittely" }},
 		"ring":    {words: (*Visit).ringWords, do: (*Visit).putRing, back: (*Visit).backToRing},
 		"warm":    {words: (*Visit).warmWords, do: (*Visit).putWarmth, back: (*Visit).backToWarmth},
 		"follow":  {words: (*Visit).followWords, do: (*Visit).putFollow, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=seuranta" }},
@@ -81,6 +82,7 @@ func mineParts() []minePart {
 		{name: "said", panel: (*Visit).saidPanel, data: (*Visit).saidData, erase: (*Visit).eraseSaid},
 		ringPart(),
 		introductionPart(),
+		{name: "proposed", data: (*Visit).proposedData},
 		eventPart(),
 		assetPart(),
 		askingPart(),
@@ -275,7 +277,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "esittely", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

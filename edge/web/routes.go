@@ -64,6 +64,8 @@ func routes() []route {
 		warmthRoutes(),      // and the warmth they show it
 		ringRoutes(),        // the people round a spark
 		meetRoutes(),        // who could help it, and getting to meet them
+		bringRoutes(),       // bringing somebody one knows to its bringer
+		mondayRoutes(),      // five introductions a week for the office
 		forecastRoutes(),    // whether it would catch fire
 		forecastsRoutes(),   // and how right that was
 		mineRoutes(),        // a confirmed address and its own page

@@ -120,7 +120,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
-	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, s.parts.Network)
 	s.parts.Forecasts = forecast.New(db, c, ids, forecast.Rules(s.parts.Programmes))
 	s.parts.Forecasts.Bind(runner, s.parts.Sparks, s.parts.Shares)
 	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)

@@ -181,6 +181,7 @@ func Holdings() []Holding {
 		{"introductions", true, "visitor"},
 		{"introduction_sides", true, "visitor"},
 		{"introduction_stops", true, "visitor"},
+		{"proposals", true, "visitor"},
 		{"commitments", true, "bringer"},
 		{"officers", true, "officer"},
 		{"absences", true, "officer"},
@@ -200,6 +201,7 @@ func Holdings() []Holding {
 		{"talks", false, ""},
 		{"ring_openings", false, ""},
 		{"ring_choices", false, ""},
+		{"proposal_weights", false, ""},
 		{"forecasts", false, ""},
 		{"forecast_ends", false, ""},
 		{"talk_told", false, ""},
@@ -283,7 +285,7 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(comment.DeclinedKept))
 	case "ring_people":
 		return v.N(key, days(ring.DeclinedKept))
-	case "introductions", "introduction_sides":
+	case "introductions", "introduction_sides", "proposals":
 		return v.N(key, days(introduction.Kept))
 	case "asked_names":
 		return v.N(key, days(asking.Kept)/365)

@@ -236,11 +236,9 @@ func (v *Visit) workList() error {
 		piles = append(piles, pile{name, n, rows})
 	}
 	if only == "" {
-		likely, err := alike.Pairs(ctx, v.DB, v.Region.ID, pairsMost)
-		if err != nil {
+		if d.pairs, err = alike.Count(ctx, v.DB, v.Region.ID, pairsMost); err != nil {
 			return err
 		}
-		d.pairs = len(likely)
 	}
 	if d.rings, err = v.ringsWait(); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kokko/ground/ident"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asset"
 	"kokko/region/audit"
@@ -193,7 +194,7 @@ func (v *Visit) assetsWaiting() (int, error) {
 
 // reown finds anew whose each asset is, after the office has said whose a name is.
 func (v *Visit) reown() {
-	err := v.Lending.Own(v.R.Context(), v.Region.ID, func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok })
+	err := v.Lending.Own(v.R.Context(), v.Region.ID, actor.Places(v.Edition))
 	if err != nil { // the decision stands; the night finds it too
 		v.Log.Error("whose assets are was not looked for", "error", err.Error())
 	}

@@ -215,9 +215,8 @@ func (v *Visit) admitMember() error {
 		if err != nil {
 			return err
 		}
-		place := func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok }
 		_, err = v.Ties.Admit(v.R.Context(), a, network.Member{Network: a.Network, Since: since, Until: until}, func(ctx context.Context, tx *store.Tx) (ident.ID, error) {
-			_, id, err := v.Actors.Resolve(ctx, tx, a.Region, name, place)
+			_, id, err := v.Actors.Resolve(ctx, tx, a.Region, name, actor.Places(v.Edition))
 			if fault.Is(err, fault.Invalid) {
 				err = fault.New(fault.Invalid, "too_long").On("member").With("max", actor.MaxSpelling).With("now", len([]rune(name)))
 			}

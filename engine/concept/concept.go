@@ -7,9 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/english"
-
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/swedish"
@@ -28,16 +25,16 @@ type Match struct {
 // Thesaurus knows concepts and finds them in texts. It is read only and safe for
 // concurrent use.
 type Thesaurus struct {
-	words    *finnish.Lexicon
-	swedish  *swedish.Lexicon // nil when there is none
-	source   string           // whose the concepts are, and on what terms
-	ids      []ID             // in order; what follows is in the same
-	broader  []ID
-	labels   [3]labels // in the order of language.All
-	table    table
-	company  func() *[3]companions // nil when it cannot be read
-	scratch  sync.Pool
-	stemmers sync.Pool
+	words   *finnish.Lexicon
+	swedish *swedish.Lexicon // nil when there is none
+	source  string           // whose the concepts are, and on what terms
+	ids     []ID             // in order; what follows is in the same
+	broader []ID
+	labels  [3]labels // in the order of language.All
+	table   table
+	company func() *[3]companions // nil when it cannot be read
+	scratch sync.Pool
+	stems   language.Stemmer
 }
 
 // Swedish has compounds of Swedish that are no concept taken apart, as those of Finnish
@@ -291,7 +288,7 @@ func (s *reading) try(h uint64, first, i int, capital bool) {
 			continue
 		}
 		n := i - first + 1
-		if e.value&name != 0 && !capital || n == 1 && weightless(s.tokens[i].token, s.tongue) {
+		if e.value&name != 0 && !capital || n == 1 && language.Links(s.tokens[i].token, language.All()[s.tongue]) {
 			continue
 		}
 		rank := e.value & explained
@@ -414,21 +411,8 @@ func (s *reading) halves(i int) {
 // stem is a Swedish or an English word in lower case without its endings.
 func (t *Thesaurus) stem(token string, tongue int) string {
 	word := strings.ToLower(token)
-	for _, r := range word {
-		if unicode.IsDigit(r) {
-			return word
-		}
-	}
-	if tongue == 1 {
+	if tongue == 1 && !strings.ContainsFunc(word, unicode.IsDigit) {
 		return swedish.Stem(word)
 	}
-	env, _ := t.stemmers.Get().(*snowballstem.Env)
-	if env == nil {
-		env = snowballstem.NewEnv(word)
-	} else {
-		env.SetCurrent(word)
-	}
-	defer t.stemmers.Put(env)
-	english.Stem(env)
-	return env.Current()
+	return t.stems.Stem(word, language.English)
 }

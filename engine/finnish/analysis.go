@@ -130,7 +130,8 @@ type part struct {
 // stand in the word, base forms and endings of base forms between tags. It is not ok
 // when two parts meet in the same vowel without a hyphen: osa-aika, never osaaika.
 func (d *Dictionary) analysis(symbols []uint16) (a Analysis, ok bool) {
-	var parts []part
+	var room [8]part
+	parts := room[:0]
 	var p part
 	var text, surface strings.Builder
 	const (

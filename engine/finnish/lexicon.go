@@ -6,8 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/snowballstem"
-	stem "github.com/blevesearch/snowballstem/finnish"
+	"kokko/engine/language"
 )
 
 // Source is how a word was understood.
@@ -38,6 +37,7 @@ type Lexicon struct {
 	dict  *Dictionary
 	names *Gazetteer
 	cache *cache
+	stems language.Stemmer
 }
 
 // New gives a lexicon. Both may be nil: without a dictionary only names and stems
@@ -107,7 +107,7 @@ func (l *Lexicon) understand(word string) *Word {
 	if strings.ContainsFunc(word, unicode.IsDigit) {
 		return &Word{Lemmas: []string{word}, Source: AsItStands}
 	}
-	return &Word{Lemmas: []string{stemmed(word)}, Source: FromStem}
+	return &Word{Lemmas: []string{l.stems.Stem(word, language.Finnish)}, Source: FromStem}
 }
 
 // known is what the dictionary says.
@@ -182,13 +182,13 @@ func (l *Lexicon) rightPart(word string) (*Word, bool) {
 	if l.dict == nil {
 		return nil, false
 	}
-	runes := []rune(word)
-	for i := leastStart; i+leastEnd <= len(runes); i++ {
-		start := string(runes[:i])
-		if !strings.ContainsFunc(start, vowel) {
+	i, letters := 0, utf8.RuneCountInString(word)
+	for at := range word {
+		start := word[:at]
+		if i++; i <= leastStart || i-1+leastEnd > letters || !strings.ContainsFunc(start, vowel) {
 			continue
 		}
-		for _, a := range l.dict.Analyse(string(runes[i:])) {
+		for _, a := range l.dict.Analyse(word[at:]) {
 			if (a.Class == Noun || a.Class == NounAdjective || a.Class == Adjective) && !strings.HasPrefix(a.Lemma, "-") {
 				w := &Word{Lemmas: []string{start + a.Lemma}, Parts: []string{start}, Roots: a.Roots, Class: a.Class, Source: FromPieces}
 				if len(a.Parts) == 0 {
@@ -200,11 +200,4 @@ func (l *Lexicon) rightPart(word string) (*Word, bool) {
 		}
 	}
 	return nil, false
-}
-
-// stemmed is the word without what the Snowball stemmer takes for endings.
-func stemmed(word string) string {
-	env := snowballstem.NewEnv(word)
-	stem.Stem(env)
-	return env.Current()
 }

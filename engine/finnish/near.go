@@ -37,9 +37,10 @@ func (d *Dictionary) Near(word string, cost int) []Near {
 	}
 	w := d.look(word)
 	defer d.give(w)
-	if len(w.in) != utf8.RuneCountInString(word) {
+	if len(w.in) != utf8.RuneCountInString(word)+1 {
 		return nil
 	}
+	w.in = w.in[:len(w.in)-1] // the end is known by its place here
 	n := &near{walker: w, most: cost, found: map[string]Near{}}
 	clear(w.flags)
 	w.out, w.steps = w.out[:0], 0
@@ -116,12 +117,11 @@ func (n *near) walk(state uint32, pos, cost, depth int, must uint16, fresh bool,
 		case in == 0:
 			n.walk(to, pos, cost, depth+1, must, false, more)
 		case in < d.firstChar:
-			f := d.flags[in]
-			old := n.flags[f.feature]
-			if n.allows(f) {
+			set := len(n.set)
+			if n.holds(d.flags[in]) {
 				n.walk(to, pos, cost, depth+1, must, false, more)
 			}
-			n.flags[f.feature] = old
+			n.undo(set)
 		default:
 			n.take(in, to, pos, cost, depth, must, more)
 		}

@@ -39,13 +39,20 @@ type Dictionary struct {
 	walkers   sync.Pool
 }
 
-// letters is a set of letters by their place among the dictionary's, with the end of
-// a word as the last; everything when there are too many to tell.
-type letters [2]uint64
+// letters are two sets of letters by their place among the dictionary's, with the end of
+// a word as the last: those that may come next and those that may come after them.
+// Everything when there are too many to tell.
+type letters [4]uint64
 
 const wordEnd = 127
 
-func (s letters) has(n uint8) bool { return s[n>>6]&(1<<(n&63)) != 0 }
+// has tells whether a letter may come next.
+func (s *letters) has(n uint8) bool { return s[n>>6&1]&(1<<(n&63)) != 0 }
+
+// have tells whether one letter may come next and another after it.
+func (s *letters) have(next, then uint8) bool {
+	return s[next>>6&1]&(1<<(next&63)) != 0 && s[2+then>>6&1]&(1<<(then&63)) != 0
+}
 
 // flag is a condition on the way through the transducer (Beesley & Karttunen 2003,
 // Finite State Morphology, chapter 7).
@@ -257,62 +264,77 @@ func (d *Dictionary) check() (states []uint32, err error) {
 	return states, nil
 }
 
-// foresee tells for every state what some way on from it may take next, whatever the
-// conditions: most ways are left without a step on them.
+// foresee tells for every state what some way on from it may take next and after that,
+// whatever the conditions: most ways are left without a step on them.
 func (d *Dictionary) foresee(states []uint32) {
+	next, sets := d.ways(states, func(uint32) [2]uint64 { return [2]uint64{} })
+	d.ahead, d.sets = d.ways(states, func(to uint32) [2]uint64 { return [2]uint64(sets[next[to]][:2]) })
+}
+
+// ways tells for every state which of the sets it may take, with what may come after the
+// letter that leads to a state.
+func (d *Dictionary) ways(states []uint32, after func(to uint32) [2]uint64) (ahead []uint16, sets []letters) {
 	const unseen, open, any = 0, 1, 2 // in ahead: not looked at, being looked at, everything
-	everything := letters{^uint64(0), ^uint64(0)}
-	d.ahead = make([]uint16, len(d.cells))
-	d.sets = []letters{everything, everything, everything}
+	const all = ^uint64(0)
+	everything := letters{all, all, all, all}
+	ahead = make([]uint16, len(d.cells))
+	sets = []letters{everything, everything, everything}
 	places := map[letters]uint16{everything: any}
 	type visit struct {
 		state, next uint32
 		may         letters
 	}
 	var stack []visit
+	take := func(v *visit, n uint8, then [2]uint64) {
+		v.may[n>>6] |= 1 << (n & 63)
+		v.may[2], v.may[3] = v.may[2]|then[0], v.may[3]|then[1]
+	}
 	look := func(v *visit) (behind uint32, found bool) {
 		for n, gap := d.fan(v.state); v.next < n; v.next++ {
 			in, _, to, _ := d.transition(nth(v.state, v.next, gap))
 			switch {
 			case in == final:
-				v.may[wordEnd>>6] |= 1 << (wordEnd & 63)
+				take(v, wordEnd, [2]uint64{0, 1 << (wordEnd & 63)})
 			case in >= d.firstChar && in-d.firstChar < wordEnd:
-				v.may[(in-d.firstChar)>>6] |= 1 << ((in - d.firstChar) & 63)
-			case in >= d.firstChar || d.ahead[to] == open: // a letter too many, or a ring
+				take(v, uint8(in-d.firstChar), after(to))
+			case in >= d.firstChar || ahead[to] == open: // a letter too many, or a ring
 				v.may = everything
-			case d.ahead[to] == unseen:
+			case ahead[to] == unseen:
 				return to, true
 			default:
-				v.may[0], v.may[1] = v.may[0]|d.sets[d.ahead[to]][0], v.may[1]|d.sets[d.ahead[to]][1]
+				for i, set := range sets[ahead[to]] {
+					v.may[i] |= set
+				}
 			}
 		}
 		return 0, false
 	}
 	for _, s := range states {
-		if d.ahead[s] != unseen {
+		if ahead[s] != unseen {
 			continue
 		}
-		d.ahead[s] = open
+		ahead[s] = open
 		for stack = append(stack[:0], visit{state: s}); len(stack) > 0; {
 			v := &stack[len(stack)-1]
 			if to, found := look(v); found {
-				d.ahead[to] = open
+				ahead[to] = open
 				stack = append(stack, visit{state: to})
 				continue
 			}
 			place, ok := places[v.may]
 			if !ok {
 				place = any
-				if len(d.sets) < 1<<16 {
-					place = uint16(len(d.sets))
-					d.sets = append(d.sets, v.may)
+				if len(sets) < 1<<16 {
+					place = uint16(len(sets))
+					sets = append(sets, v.may)
 					places[v.may] = place
 				}
 			}
-			d.ahead[v.state] = place
+			ahead[v.state] = place
 			stack = stack[:len(stack)-1]
 		}
 	}
+	return ahead, sets
 }
 
 // next is how a letter is told in sets; one too many is like any other.
@@ -321,10 +343,11 @@ func (d *Dictionary) next(letter uint16) uint8 { return uint8(min(letter-d.first
 // walker is one search: reused, so that it costs nothing to start.
 type walker struct {
 	d     *Dictionary
-	in    []uint16
-	next  []uint8 // what each letter is in sets, then the end
+	in    []uint16 // the letters, then the end
+	next  []uint8 // what each letter is in sets, then the end twice
 	out   []uint16
 	flags []uint16
+	set   []was    // what flags were before, the latest last
 	found []uint16 // one analysis after another
 	ends  []int    // where each ends in found
 	steps int
@@ -351,8 +374,9 @@ func (d *Dictionary) look(word string) *walker {
 		}
 		w.in, w.next = append(w.in, c), append(w.next, d.next(c))
 	}
-	w.next = append(w.next, wordEnd)
+	w.next = append(w.next, wordEnd, wordEnd)
 	if len(w.in) > 0 && len(w.in) <= maxWord {
+		w.in = append(w.in, final)
 		w.walk(0, 0, 0)
 	}
 	return w
@@ -361,10 +385,11 @@ func (d *Dictionary) look(word string) *walker {
 func (d *Dictionary) give(w *walker) { d.walkers.Put(w) }
 
 // walk follows every way from a state that the rest of the word allows. Most states
-// have one way on, which is followed here; where ways part each is a walk of its own.
-// The transitions of a state are in order: conditions and empty ones, letters, the end.
+// have one way on, which is followed here, and what its conditions set is taken back at
+// the end; where ways part each is a walk of its own. The transitions of a state are in
+// order: conditions and empty ones, letters, the end.
 func (w *walker) walk(state uint32, pos, depth int) {
-	had := len(w.out)
+	had, set := len(w.out), len(w.set)
 	for ; depth <= maxDepth; depth++ {
 		c := w.d.cells[state]
 		if c>>56 > 0 {
@@ -375,23 +400,14 @@ func (w *walker) walk(state uint32, pos, depth int) {
 			break
 		}
 		in, out := uint16(c), uint16(c>>16)
-		switch {
-		case in == 0:
-		case in < w.d.firstChar:
-			w.condition(c, pos, depth)
-			w.out = w.out[:had]
-			return
-		case in == final:
-			if pos == len(w.in) {
+		if in == w.in[pos] { // a letter, or the end
+			if in == final {
 				w.end()
+				break
 			}
-			w.out = w.out[:had]
-			return
-		case pos < len(w.in) && in == w.in[pos]:
 			pos++
-		default:
-			w.out = w.out[:had]
-			return
+		} else if in >= w.d.firstChar || in > 0 && !w.holds(w.d.flags[in]) {
+			break
 		}
 		if out >= w.d.firstChar {
 			w.out = append(w.out, out)
@@ -399,6 +415,18 @@ func (w *walker) walk(state uint32, pos, depth int) {
 		state = uint32(c>>32) & 0xFFFFFF
 	}
 	w.out = w.out[:had]
+	w.undo(set)
+}
+
+// was is what a condition was before it was set.
+type was struct{ feature, value uint16 }
+
+// undo takes back what was set since there were so many.
+func (w *walker) undo(to int) {
+	for i := len(w.set) - 1; i >= to; i-- {
+		w.flags[w.set[i].feature] = w.set[i].value
+	}
+	w.set = w.set[:to]
 }
 
 // end keeps the analysis that was found.
@@ -411,12 +439,11 @@ func (w *walker) end() {
 
 // condition goes on behind a condition if it holds, with what it sets.
 func (w *walker) condition(c uint64, pos, depth int) {
-	f := w.d.flags[uint16(c)]
-	old := w.flags[f.feature]
-	if w.allows(f) {
+	set := len(w.set)
+	if w.holds(w.d.flags[uint16(c)]) {
 		w.step(c, pos, depth)
 	}
-	w.flags[f.feature] = old
+	w.undo(set)
 }
 
 // fork follows the ways on from a state that has several.
@@ -445,13 +472,13 @@ func (w *walker) fork(state uint32, pos, depth int) {
 		}
 	}
 	rest = rest[k:]
-	if pos == len(w.in) {
+	letter := w.in[pos]
+	if letter == final {
 		if uint16(first) == final || len(rest) > 0 && uint16(rest[len(rest)-1]) == final {
 			w.end()
 		}
 		return
 	}
-	letter := w.in[pos]
 	if uint16(first) == letter {
 		if w.steps++; w.steps > maxSteps || len(w.ends) >= maxAnalyses {
 			return
@@ -487,7 +514,7 @@ func nth(state, k, gap uint32) uint32 {
 
 func (w *walker) step(c uint64, pos, depth int) {
 	to := uint32(c>>32) & 0xFFFFFF
-	if !w.d.sets[w.d.ahead[to]].has(w.next[pos]) {
+	if !w.d.sets[w.d.ahead[to]].have(w.next[pos], w.next[pos+1]) {
 		return
 	}
 	had := len(w.out)
@@ -498,23 +525,24 @@ func (w *walker) step(c uint64, pos, depth int) {
 	w.out = w.out[:had]
 }
 
-// allows tells that a condition holds, and does what it does to what is set.
-func (w *walker) allows(f flag) bool {
-	have := &w.flags[f.feature]
+// holds tells that a condition holds, and does what it does to what is set.
+func (w *walker) holds(f flag) bool {
+	have := w.flags[f.feature]
 	switch f.op {
-	case 'P':
-		*have = f.value
-	case 'C':
-		*have = 0
+	case 'R':
+		return have != 0 && (f.value == 0 || have == f.value)
+	case 'D':
+		return have == 0 || f.value != 0 && have != f.value
 	case 'U':
-		if *have != 0 && *have != f.value {
+		if have != 0 && have != f.value {
 			return false
 		}
-		*have = f.value
-	case 'R':
-		return *have != 0 && (f.value == 0 || *have == f.value)
-	case 'D':
-		return *have == 0 || f.value != 0 && *have != f.value
+	case 'C':
+		f.value = 0
+	}
+	if have != f.value {
+		w.set = append(w.set, was{f.feature, have})
+		w.flags[f.feature] = f.value
 	}
 	return true
 }

@@ -23,9 +23,6 @@ func threshold(code uint16) uint64 {
 // chance is a code's probability.
 func chance(code uint16) float64 { return float64(threshold(code)) / (1 << 32) }
 
-// certain is the code of probability one.
-const certain = math.MaxUint16
-
 // Steps from one key to another: odd numbers whose bits look like nothing (digits of
 // the golden ratio, √2, √3 and √5).
 const (

@@ -27,6 +27,8 @@ type Ask struct {
 	Groups []uint32  // of each node (a place, an organisation); nil for none
 	Cap    int       // how many of one group are chosen at most; 0 for any number
 
+	Why bool // whether Through and Into are told of the chosen
+
 	// Progress hears now and then of how far it is; nil for nobody. It is called from one
 	// goroutine at a time.
 	Progress func(Progress)
@@ -45,6 +47,17 @@ type Chosen struct {
 	// Gain is how many more are reached with this one, beyond those chosen before and the
 	// supporters; the middle is so between Low and High in 95 of 100 cases.
 	Gain, Low, High float64
+	// Through are the commonest first steps from this one to those gained, Into the groups of
+	// those gained, each with its share of them; the commonest first, seven at most. A share
+	// rests on few when Seen is small, which is by how many it was counted.
+	Through, Into []Share
+	Seen          int
+}
+
+// Share is how much of something goes by a node or a group.
+type Share struct {
+	Of    uint32
+	Share float64
 }
 
 // Choice is who is chosen, in order, and how good that is.
@@ -183,6 +196,7 @@ func (g *Graph) choose(ctx context.Context, a Ask, drawing []*sampler) (Choice, 
 	}
 	greedy := newGreedy(n, a)
 	tell := a.Progress
+	sure := 0 // the step from which the certificate was enough
 	last := 0.
 	for step := 2; ; {
 		until := min(sizes(step), limit)
@@ -220,13 +234,19 @@ func (g *Graph) choose(ctx context.Context, a Ask, drawing []*sampler) (Choice, 
 			// What the choice seems to reach by the sets it was chosen from is too much by what
 			// luck has had a hand in it; when that is much, more sets choose better.
 			luck := share*float64(roots)/max(k.Spread, 1e-9) - 1
-			if k.Certificate >= want && luck <= lucky(a.Apart) || final {
+			if k.Certificate >= want && sure == 0 {
+				sure = step
+			}
+			if k.Certificate >= want && (luck <= lucky(a.Apart) || step >= sure+2 && c.len() >= ample) || final {
 				k.Sets, k.Nodes = c.len(), c.nodes
-				return k, nil
+				if a.Why {
+					err = g.explain(ctx, checking[0], a, &k, size)
+				}
+				return k, err
 			}
 			share = min(share, k.Spread/float64(roots))
 			if k.Certificate >= want {
-				for next < step+4 && luck/math.Exp2(float64(next-step)/2) > lucky(a.Apart) {
+				for next < max(sure+2, step+1) && luck/math.Exp2(float64(next-step)/2) > lucky(a.Apart) {
 					next++
 				}
 			}
@@ -242,7 +262,11 @@ func (g *Graph) choose(ctx context.Context, a Ask, drawing []*sampler) (Choice, 
 // lucky is how much of what a choice seems to reach may be luck: with a fortieth at .1,
 // what is chosen reached within one of a hundred as far as what plain OPIM-C chooses from
 // more sets (measured: docs/spread.md).
-func lucky(apart float64) float64 { return max(2.5*apart*apart, .02) }
+func lucky(apart float64) float64 { return min(max(25*apart*apart*apart, .02), .6) }
+
+// ample is how many sets are drawn for less luck whatever it takes; beyond, no more than twice
+// as many as the certificate took.
+const ample = 1 << 16
 
 // enough is after how many sets OPIM-C's theory asks for no certificate any more.
 func enough(n, roots int, a Ask) int {

@@ -57,6 +57,10 @@ const (
 	checkAt  = 60 // below, there is too little to learn trust from
 	halfLife = 1.0
 	blocks   = 16
+	// mostTried is how many of the past at most are forecast to learn from, in each part.
+	mostTried = 3000
+	// trusting is as how many forecasts that held as they should the shrinking counts.
+	trusting = 1000
 )
 
 // Look is when and among what an idea is looked at.
@@ -122,7 +126,8 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 	for _, fifth := range []int{3, 4} {
 		from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
 		s := learnStage(past[:from], after, memory, seed+uint64(fifth))
-		for i := from; i < to; i++ {
+		every := max(1, (to-from)/mostTried)
+		for i := from; i < to; i += every {
 			c := &past[i]
 			grew := c.logSize() - c.logSeen(after)
 			tried = append(tried, one{s, c, grew})
@@ -151,24 +156,19 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 		}
 	}
 	// how wide: of each class, and of all where a class has few
-	held := func(class Evidence, share float64) (in, n float64) {
-		for i, a := range tried {
-			if class == evidences || a.stage.evidence(a.c) == class {
-				n++
-				low, high := mixed[i].Shortest(share)
-				if low-rounding <= a.grew && a.grew <= high+rounding {
-					in++
-				}
-			}
-		}
-		return in, n
-	}
 	const steps = 40
+	share := func(k int) float64 { return .5 + .0125*float64(k) }
 	var in [evidences + 1][steps]float64
 	var n [evidences + 1]float64
-	for class := range evidences + 1 {
+	for i, a := range tried {
+		class := a.stage.evidence(a.c)
+		n[class]++
+		n[evidences]++
 		for k := range steps {
-			in[class][k], n[class] = held(class, .5+.0125*float64(k))
+			if low, high := mixed[i].Shortest(share(k)); low-rounding <= a.grew && a.grew <= high+rounding {
+				in[class][k]++
+				in[evidences][k]++
+			}
 		}
 	}
 	for class := range evidences {
@@ -178,10 +178,10 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 			whole := in[evidences][k] / n[evidences]
 			got := (in[class][k] + 100*whole) / (n[class] + 100)
 			if off := math.Abs(got - Held); off < best {
-				best, o.share[class] = off, .5+.0125*float64(k)
+				best, o.share[class] = off, share(k)
 			}
 		}
-		o.share[class] = Shrunk(o.share[class]*n[evidences], len(tried), Held, 1000)
+		o.share[class] = Shrunk(o.share[class]*n[evidences], len(tried), Held, trusting)
 	}
 }
 
@@ -205,6 +205,7 @@ type stage struct {
 	mine   map[int32][]int
 	seen   []int // of each of the past, by how many
 	order  []int // the past by how many were seen
+	group  []int // of those of whom as many were seen, the first's place in order
 }
 
 func learnStage(past []Course, after, memory float64, seed uint64) *stage {
@@ -240,6 +241,11 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 		s.spread[k] /= total
 	}
 	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(s.seen[a], s.seen[b]) })
+	for k, i := range s.order {
+		if k == 0 || s.seen[s.order[k-1]] != s.seen[i] {
+			s.group = append(s.group, k)
+		}
+	}
 	s.forest = grow(rows, goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
 	return s
 }
@@ -275,14 +281,17 @@ func (s *stage) say(c *Course) (said [voices][]float64) {
 		said[own][s.at[i]] += s.weight[i] / s.weight[len(s.weight)-1] / total
 	}
 	// those as far
-	low, high := s.asFar(c.Seen(s.after))
-	total = 0
-	for _, i := range s.order[low:high] {
-		said[grown][s.at[i]] += s.weight[i]
-		total += s.weight[i]
-	}
-	for k := range said[grown] {
-		said[grown][k] /= total
+	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
+		copy(said[grown], s.spread)
+	} else {
+		total = 0
+		for _, i := range s.order[low:high] {
+			said[grown][s.at[i]] += s.weight[i]
+			total += s.weight[i]
+		}
+		for k := range said[grown] {
+			said[grown][k] /= total
+		}
 	}
 	// those alike
 	counts := make([]float64, len(s.at))
@@ -296,31 +305,40 @@ func (s *stage) say(c *Course) (said [voices][]float64) {
 // asMany is how many at least of those that had come as far speak.
 const asMany = 100
 
-// asFar are those of the past that had come about as far, as a part of order.
+// asFar are those of the past that had come about as far, as a part of order: whole
+// groups of those of whom as many were seen, the nearest first.
 func (s *stage) asFar(seen int) (low, high int) {
-	far := func(i int) float64 {
-		return math.Abs(math.Log(float64(s.seen[s.order[i]])) - math.Log(float64(seen)))
+	at, _ := slices.BinarySearchFunc(s.group, seen, func(g, n int) int { return cmp.Compare(s.seen[s.order[g]], n) })
+	below, above := at-1, at // the groups to be taken next
+	end := func(g int) int {
+		if g+1 < len(s.group) {
+			return s.group[g+1]
+		}
+		return len(s.order)
 	}
-	low, _ = slices.BinarySearchFunc(s.order, seen, func(i, n int) int { return cmp.Compare(s.seen[i], n) })
-	high = low
-	for {
-		below, above := math.Inf(1), math.Inf(1)
-		if low > 0 {
-			below = far(low - 1)
+	far := func(g int) float64 {
+		if g < 0 || g >= len(s.group) {
+			return math.Inf(1)
 		}
-		if high < len(s.order) {
-			above = far(high)
-		}
-		nearest := min(below, above)
-		if math.IsInf(nearest, 1) || high-low >= asMany && nearest > 0 {
-			return low, high
-		}
-		if below <= above {
-			low--
-		} else {
-			high++
+		return math.Abs(math.Log(float64(s.seen[s.order[s.group[g]]])) - math.Log(float64(seen)))
+	}
+	for high-low < asMany && (below >= 0 || above < len(s.group)) {
+		switch b, a := far(below), far(above); {
+		case high == low && a <= b:
+			low, high = s.group[above], end(above)
+			above++
+		case high == low:
+			low, high = s.group[below], end(below)
+			below--
+		case a <= b:
+			high = end(above)
+			above++
+		default:
+			low = s.group[below]
+			below--
 		}
 	}
+	return low, high
 }
 
 // mixed is the forecast of how much a course grows, by how much each voice is trusted.

@@ -38,6 +38,9 @@ type growth struct {
 
 func usualGrowth() growth { return growth{trees: 150, leaf: 12, facts: .4, share: .5} }
 
+// mostInTree bounds of how many of the past a tree is grown.
+const mostInTree = 20_000
+
 // bins is in how many steps a fact is looked at.
 const bins = 64
 
@@ -69,7 +72,7 @@ func grow(rows [][]float64, goal, weight []float64, how growth, random *rand.Ran
 	}
 	g := grower{cuts: cuts, step: step, goal: goal, how: how, random: random}
 	forest := &forest{trees: make([]tree, how.trees)}
-	size := max(min(n, 2*how.leaf), int(how.share*float64(n)))
+	size := min(mostInTree, max(min(n, 2*how.leaf), int(how.share*float64(n))))
 	for t := range forest.trees {
 		sample := make([]int32, size)
 		for k := range sample {

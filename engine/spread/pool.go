@@ -175,6 +175,9 @@ func (p *Pool) Spread(nodes ...uint32) (mean, low, high float64) {
 func (p *Pool) holding(nodes []uint32) bitset {
 	marked := make(bitset, len(p.moved))
 	for _, u := range nodes {
+		if int64(u) >= int64(p.nodes) || p.gone.has(u) {
+			continue
+		}
 		if int64(u)+1 < int64(len(p.starts)) {
 			for _, i := range p.index[p.starts[u]:p.starts[u+1]] {
 				if !p.moved.has(i) {
@@ -327,7 +330,7 @@ func (p *Pool) Forget(nodes ...uint32) error {
 	p.again(again)
 	for _, u := range nodes {
 		if int64(u)+1 < int64(len(p.starts)) {
-			clear(p.index[p.starts[u]:p.starts[u+1]]) // set 0 does not hold them: holding asks those who are gone of none
+			clear(p.index[p.starts[u]:p.starts[u+1]])
 		}
 		delete(p.later, u)
 	}

@@ -29,14 +29,19 @@ type sampler struct {
 
 	laid *overlay // what changed since the graph was made; nil for nothing
 
-	set   []uint32 // of the batch, whose turn it is
-	node  []uint32
-	keys  []uint64 // of each set of the batch
-	hit   []bool   // sets that a supporter is in
-	nodes [ahead]node
-	arcs  []uint32
-	whose []uint32
-	ends  []uint32
+	set     []uint32 // of the batch, whose turn it is
+	node    []uint32
+	keys    []uint64 // of each set of the batch
+	hit     []bool   // sets that a supporter is in
+	nodes   [ahead]node
+	arcs    []uint32
+	whose   []uint32
+	touched uint16 // keeps what is asked for ahead from being left out
+
+	trace bool     // whether it is noted by whom each is reached
+	via   []uint32 // of the arcs: where in node their end stands
+	by    []uint32 // of node, the same
+	from  uint32   // by whom the next is reached
 
 	seen  []uint64 // a hash table of what is reached: turn, set and node
 	room  []uint64 // in which it lies
@@ -140,6 +145,7 @@ func (s *sampler) begin() {
 	// As large as the last draw asked for: a small table stays in the near memory.
 	size := max(1<<10, 1<<bits.Len(uint(2*len(s.node))))
 	s.set, s.node, s.keys = s.set[:0], s.node[:0], s.keys[:0]
+	s.by, s.from = s.by[:0], nobody
 	if s.hit != nil {
 		clear(s.hit)
 	} else if s.ask.supporters != nil {
@@ -157,6 +163,9 @@ func (s *sampler) reach(set, node uint32) {
 		s.hit[set] = true
 	}
 	s.set, s.node = append(s.set, set), append(s.node, node)
+	if s.trace {
+		s.by = append(s.by, s.from)
+	}
 	if s.left == 0 {
 		s.grow(2 * len(s.seen))
 	}
@@ -172,7 +181,15 @@ func (s *sampler) walk() {
 		for i, v := range s.node[head:end] {
 			here[i] = s.g.record(v)
 		}
-		s.arcs, s.whose = s.arcs[:0], s.whose[:0]
+		if codes := s.g.codes; codes != nil {
+			// All are asked for before any is needed: the machine fetches them side by side.
+			for i := range here {
+				if here[i].mixed == 1 {
+					s.touched ^= codes[here[i].first]
+				}
+			}
+		}
+		s.arcs, s.whose, s.via = s.arcs[:0], s.whose[:0], s.via[:0]
 		for i := range here {
 			set, v := s.set[head+i], s.node[head+i]
 			if special && (s.hit != nil && s.hit[set] || head+i >= roots && s.ask.silent.has(v)) {
@@ -188,12 +205,18 @@ func (s *sampler) walk() {
 			} else {
 				s.mixed(set, r, k, s.g.codes[r.first:r.first+r.count])
 			}
+			for s.trace && len(s.via) < len(s.arcs) {
+				s.via = append(s.via, uint32(head+i))
+			}
 		}
 		arcs := s.arcs
 		for i, a := range arcs {
 			arcs[i] = s.g.from[a]
 		}
 		for i, u := range arcs {
+			if s.trace {
+				s.from = s.via[i]
+			}
 			s.reach(s.whose[i], u)
 		}
 		head = end

@@ -504,3 +504,29 @@ func TestWhatSomebodyMoreBrings(t *testing.T) {
 		t.Errorf("%+v", fmt.Sprint(d.Mean, d.Error, d.Low, d.Middle, d.High))
 	}
 }
+
+// Reasons tell through whom a chosen one reaches others, and whom.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	// 0 reaches 2…41 through 1, and 42 and 43 by itself.
+	arcs := []spread.Arc{{From: 0, To: 1, P: .9}, {From: 0, To: 42, P: .5}, {From: 0, To: 43, P: .5}}
+	groups := make([]uint32, 44)
+	for v := uint32(2); v < 42; v++ {
+		arcs = append(arcs, spread.Arc{From: 1, To: v, P: .8})
+		groups[v] = 1
+	}
+	groups[42] = 2
+	g := build(t, 44, arcs)
+	c := choose(t, g, spread.Ask{Most: 1, Seed: 1, Groups: groups, Barred: []uint32{1}, Why: true})
+	one := c.Chosen[0]
+	mean := 1 + .9 + .5 + .5 + 40*.9*.8
+	if one.Node != 0 || one.Seen == 0 || len(one.Through) != 3 || one.Through[0].Of != 1 || math.Abs(one.Through[0].Share-(.9+40*.72)/mean) > .08 {
+		t.Errorf("%+v", one)
+	}
+	if len(one.Into) != 3 || one.Into[0].Of != 1 || math.Abs(one.Into[0].Share-40*.72/mean) > .08 {
+		t.Errorf("%+v", one.Into)
+	}
+	if without := choose(t, g, spread.Ask{Most: 1, Seed: 1, Barred: []uint32{1}}); len(without.Chosen[0].Through) != 0 || without.Chosen[0].Gain != one.Gain {
+		t.Errorf("%+v", without)
+	}
+}

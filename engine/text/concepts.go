@@ -98,11 +98,10 @@ func (a *Analyser) knows(body string) bool {
 	return true
 }
 
-// ask adds the concepts of a question as the other languages have them.
-func (a *Analyser) ask(k *Keys, question string) {
-	read := a.spokenOf(question)
+// ask adds the concepts that a question speaks of as the other languages have them.
+func (k *Keys) ask(speaks map[language.Language][]concept.Match) {
 	for _, in := range language.All() {
-		for _, m := range read[in] {
+		for _, m := range speaks[in] {
 			for _, other := range language.All() {
 				if other != in {
 					k[Root] = append(k[Root], conceptKey(m.ID, other))
@@ -116,12 +115,12 @@ func (a *Analyser) ask(k *Keys, question string) {
 // question's own.
 const besides = .3
 
-// Beside gives keys of words that go with what a question speaks of though it does not
+// beside gives keys of words that go with what a question speaks of though it does not
 // say them, and what each counts beside one that it says: weather, asked for meteorology
 // (concept.Thesaurus.Company).
-func (a *Analyser) Beside(question string) map[string]float64 {
+func (a *Analyser) beside(speaks map[language.Language][]concept.Match) map[string]float64 {
 	all := map[string]float64{}
-	for in, matches := range a.spokenOf(question) {
+	for in, matches := range speaks {
 		for _, m := range matches {
 			for _, w := range a.concepts.Company(m.ID, in) {
 				var k Keys

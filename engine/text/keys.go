@@ -6,9 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/english"
-	snowball "github.com/blevesearch/snowballstem/swedish"
 	"golang.org/x/text/unicode/norm"
 
 	"kokko/engine/concept"
@@ -55,11 +52,12 @@ type Analyser struct {
 	concepts *concept.Thesaurus // nil when there is none
 	swedish  *swedish.Lexicon   // nil when there is none
 	speller  *spelling.Speller
+	stems    *language.Stemmer
 }
 
 // NewAnalyser makes keys with a lexicon of Finnish.
 func NewAnalyser(words *finnish.Lexicon, tell language.Model) *Analyser {
-	return &Analyser{words: words, tell: tell, speller: spelling.New(words)}
+	return &Analyser{words: words, tell: tell, speller: spelling.New(words), stems: new(language.Stemmer)}
 }
 
 // lead is how many words at the beginning of a text without a title count as one: who
@@ -116,6 +114,17 @@ func (k *Keys) double() {
 // not know is looked for as Swedish and as English too. What it speaks of is looked for
 // in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
+	return a.asked(question, a.spokenOf(question))
+}
+
+// AskedBeside is Asked, and beside it keys of words that go with what the question speaks
+// of though it does not say them, with what each counts.
+func (a *Analyser) AskedBeside(question string) (k Keys, beside map[string]float64) {
+	speaks := a.spokenOf(question)
+	return a.asked(question, speaks), a.beside(speaks)
+}
+
+func (a *Analyser) asked(question string, speaks map[language.Language][]concept.Match) (k Keys) {
 	told := a.tell.Of(question)
 	aside := asides(question)
 	for at, token := range finnish.Tokens(question) {
@@ -137,7 +146,7 @@ func (a *Analyser) Asked(question string) (k Keys) {
 			k[c] = append(k[c], keys...)
 		}
 	}
-	a.ask(&k, question)
+	k.ask(speaks)
 	for c := range k {
 		seen := map[string]bool{}
 		k[c] = slices.DeleteFunc(k[c], func(key string) bool {
@@ -167,10 +176,10 @@ func asides(question string) func(at int) bool {
 func (a *Analyser) add(k *Keys, token string, in language.Language) {
 	if in != language.Finnish {
 		word := strings.ToLower(token)
-		k.put(Lemma, stemmed(word, in))
+		k.put(Lemma, a.stems.Stem(word, in))
 		if in == language.Swedish && a.swedish != nil {
 			for _, part := range a.swedish.Parts(word) {
-				k.put(Part, stemmed(part, in))
+				k.put(Part, a.stems.Stem(part, in))
 			}
 		}
 		return
@@ -234,18 +243,4 @@ func Key(word string) string {
 		}
 	}
 	return strings.TrimRight(b.String(), "_")
-}
-
-// stemmed is a Swedish or an English word without its endings. Digits are left alone.
-func stemmed(word string, in language.Language) string {
-	if strings.ContainsFunc(word, unicode.IsDigit) {
-		return word
-	}
-	env := snowballstem.NewEnv(word)
-	if in == language.Swedish {
-		snowball.Stem(env)
-	} else {
-		english.Stem(env)
-	}
-	return env.Current()
 }

@@ -101,8 +101,10 @@ func Why(ctx context.Context, from store.Source, x *search.Index, a, b spark.Spa
 
 // Joinable tells that a spark can be joined with another (spark.Merge).
 func Joinable(sp spark.Spark) bool {
-	return sp.State != spark.Withdrawn && sp.State != spark.Split && sp.State != spark.Rejoined && sp.Held == "" && sp.MergedInto == 0
+	return !slices.Contains(unjoinable(), sp.State) && sp.Held == "" && sp.MergedInto == 0
 }
+
+func unjoinable() []spark.State { return []spark.State{spark.Withdrawn, spark.Split, spark.Rejoined} }
 
 // judge tells whether a hit is worth telling of, and the words to tell.
 func judge(x *search.Index, h search.Hit, sp spark.Spark, q Question, said func() text.Keys) (m Match, ok bool) {
@@ -146,7 +148,7 @@ func told(matched []string, sp spark.Spark) (words []string) {
 		if sp.Language != string(language.Finnish) {
 			w = written(w, sp.Title+" "+sp.Text)
 		}
-		if !search.Empty(w) && !slices.Contains(all, w) {
+		if !language.Empty(w) && !slices.Contains(all, w) {
 			all = append(all, w)
 		}
 	}
@@ -174,7 +176,7 @@ func apart(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && 
 
 // Tells tells that a word may say what a text is about.
 func Tells(word string) bool {
-	return utf8.RuneCountInString(word) >= letter && !search.Empty(strings.ToLower(word))
+	return utf8.RuneCountInString(word) >= letter && !language.Empty(strings.ToLower(word))
 }
 
 // substance finds the words of a text that may say what it is about, at most so many.

@@ -48,6 +48,11 @@ ON CONFLICT (region_id, spark_id, other_id) DO UPDATE SET verdict = excluded.ver
 	selectOthers = `SELECT other_id, officer_id, at FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict = 'other' ORDER BY other_id DESC`
 	// Each pair once, as the newer of the two has it.
 	selectLikely = `SELECT spark_id, other_id FROM spark_pairs WHERE region_id = $1 AND verdict = 'likely' AND spark_id > other_id ORDER BY spark_id DESC, other_id DESC LIMIT $2`
+	// The same, as Joinable and joinable tell it.
+	countLikely = `SELECT COUNT(*) FROM (SELECT p.spark_id FROM spark_pairs p
+JOIN sparks a ON a.region_id = p.region_id AND a.spark_id = p.spark_id JOIN sparks b ON b.region_id = p.region_id AND b.spark_id = p.other_id
+WHERE p.region_id = $1 AND p.verdict = 'likely' AND p.spark_id > p.other_id AND (a.open = TRUE OR b.open = TRUE)
+  AND a.held = '' AND b.held = '' AND a.merged_into = 0 AND b.merged_into = 0 AND NOT (a.state {in $2}) AND NOT (b.state {in $2}) LIMIT $3) found`
 
 	selectWalk = `SELECT after_id, walked_at FROM spark_pair_walks WHERE region_id = $1`
 	putWalk    = `INSERT INTO spark_pair_walks (region_id, after_id, walked_at) VALUES ($1, $2, $3)
@@ -176,6 +181,16 @@ func Pairs(ctx context.Context, from store.Source, region string, most int) (all
 	return all, err
 }
 
+// Count tells how many pairs Pairs would give, and reads none of them.
+func Count(ctx context.Context, from store.Source, region string, most int) (n int, err error) {
+	var gone store.Strings
+	for _, state := range unjoinable() {
+		gone = append(gone, string(state))
+	}
+	err = from.QueryRow(ctx, countLikely, region, gone, most).Scan(&n)
+	return n, err
+}
+
 func likelyIDs(ctx context.Context, from store.Source, region string, most int) (all [][2]ident.ID, err error) {
 	rows, err := from.Query(ctx, selectLikely, region, most)
 	err = store.Each(rows, err, func(r *sql.Rows) error {
@@ -209,19 +224,26 @@ const (
 	walkAtOnce = 20
 	walkMost   = 5
 	keptMost   = 500
+	restFor    = 3 // times as long as was worked: what piled up leaves the machine to people
 )
 
 // Walk looks at every spark of a region that has come since the last walk, and keeps
 // what may be the same matter as another. Cut short, it goes on where it was; done
-// again, it changes nothing.
+// again, it changes nothing. Between many it rests.
 func (s *Service) Walk(ctx context.Context, region string) error {
 	for {
+		began := s.clock.Now()
 		n, err := s.walk(ctx, region)
 		if err != nil {
 			return err
 		}
 		if n < walkAtOnce {
 			return s.tidy(ctx, region)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(restFor * s.clock.Now().Sub(began)):
 		}
 	}
 }

@@ -23,6 +23,9 @@ func (d *desk) pairs() (all [][2]string) {
 	if err != nil {
 		d.Fatal(err)
 	}
+	if n, err := alike.Count(context.Background(), d.db, region, 100); err != nil || n != len(list) {
+		d.Errorf("%d pairs are %d when counted: %v", len(list), n, err)
+	}
 	for _, p := range list {
 		all = append(all, [2]string{p.Newer.Code, p.Older.Code})
 	}

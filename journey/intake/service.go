@@ -17,6 +17,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/project"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/audit"
 )
 
@@ -355,8 +356,7 @@ func (t *taking) into(ctx context.Context, tx *store.Tx) (spark.Taken, error) {
 		for i, r := range t.records {
 			list[i] = r.project
 		}
-		place := func(name string) bool { _, ok := t.order.Programme.PlaceNamed(name); return ok }
-		return t.projects.Import(ctx, tx, t.run.Region, t.run.ID, place, list)
+		return t.projects.Import(ctx, tx, t.run.Region, t.run.ID, actor.Places(t.order.Programme), list)
 	}
 	list := make([]spark.Record, len(t.records))
 	for i, r := range t.records {

@@ -236,14 +236,16 @@ type Pass struct {
 	Remark string
 }
 
-func (p *Pass) check(known bool) error {
+// check cleans it and finds every mistake in it; field is what the form calls the
+// address.
+func (p *Pass) check(known bool, field string) error {
 	var wrong fault.Many
 	var err error
 	p.Email = office.FoldEmail(p.Email)
 	if p.Email == "" && !known {
-		wrong = append(wrong, fault.New(fault.Invalid, "introduction.email.missing").On("email"))
+		wrong = append(wrong, fault.New(fault.Invalid, "introduction.email.missing").On(field))
 	} else if p.Email != "" && !office.EmailLooksRight(p.Email) {
-		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On("email"))
+		wrong = append(wrong, fault.New(fault.Invalid, "email.wrong").On(field))
 	}
 	if p.Name, err = spark.Name(p.Name, "name"); err != nil {
 		wrong = append(wrong, fault.List(err)...)

@@ -16,6 +16,8 @@ import (
 	"kokko/journey/story"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/audit"
+	"kokko/region/knowhow"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/trust"
@@ -42,6 +44,9 @@ type Service struct {
 	ids    *ident.Maker
 	sparks *spark.Service
 	actors *actor.Service
+
+	know    *knowhow.Service // nil: nothing is proposed
+	network *network.Memory
 }
 
 // New gives the verbs on a store.
@@ -68,24 +73,13 @@ func (s *Service) Ask(ctx context.Context, tx *store.Tx, who address.Address, br
 	if err := d.Check(); err != nil {
 		return x, err
 	}
-	var n int // also those that have ended, which they do not know
-	if err := tx.QueryRow(ctx, countMine, who.Region, int64(who.ID), clock.Micros(s.clock.Now())).Scan(&n); err != nil {
+	if err := s.mayAsk(ctx, tx, who, Asker); err != nil {
 		return x, err
-	}
-	if n >= MostOpen {
-		return x, fault.New(fault.Conflict, "introduction.too_many").With("max", MostOpen)
 	}
 	if broker.ID == 0 {
 		return x, fault.New(fault.Conflict, "introduction.nobody")
 	}
 	now := s.clock.Now()
-	e, err := trust.OfAddress(ctx, tx, who.Region, who.Email, now)
-	if err != nil {
-		return x, err
-	}
-	if e.Standing == trust.Blocked {
-		return x, fault.New(fault.Forbidden, "trust.refused")
-	}
 	me, err := s.actors.Person(ctx, tx, who, d.Name)
 	if err != nil {
 		return x, err
@@ -109,6 +103,23 @@ func (s *Service) Ask(ctx context.Context, tx *store.Tx, who address.Address, br
 	}
 	x.State = x.state()
 	return x, s.begin(ctx, tx, &x)
+}
+
+// mayAsk refuses who has as many under way as one may, or whom the office has blocked.
+func (s *Service) mayAsk(ctx context.Context, tx *store.Tx, who address.Address, as Role) error {
+	now := s.clock.Now()
+	var n int // also those that have ended, which they do not know
+	if err := tx.QueryRow(ctx, countMine, who.Region, int64(who.ID), clock.Micros(now), string(as)).Scan(&n); err != nil {
+		return err
+	}
+	if n >= MostOpen {
+		return fault.New(fault.Conflict, "introduction.too_many").With("max", MostOpen)
+	}
+	e, err := trust.OfAddress(ctx, tx, who.Region, who.Email, now)
+	if err == nil && e.Standing == trust.Blocked {
+		err = fault.New(fault.Forbidden, "trust.refused")
+	}
+	return err
 }
 
 // reach finds where the other one is reached, when they are a person who is here.
@@ -162,6 +173,9 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, x Introduction) error 
 	case WithBroker:
 		return to(Broker, PassOn)
 	case WithAsker:
+		if stopped, err := Stopped(ctx, tx, x.Region, x.Asker.Email); err != nil || stopped {
+			return err // as silently as for the other
+		}
 		return to(Asker, Would)
 	case WithOther:
 		if x.heard.IsZero() {
@@ -337,28 +351,36 @@ func (s *Service) PassOn(ctx context.Context, region string, id ident.ID, p Pass
 			if x.State != WithBroker {
 				return fault.New(fault.Conflict, "introduction.moved")
 			}
-			if err := p.check(x.Other.Email != ""); err != nil {
+			if err := p.check(x.Other.Email != "", "email"); err != nil {
 				return err
 			}
-			if p.Email == x.Asker.Email {
-				return fault.New(fault.Invalid, "introduction.self").On("email")
-			}
-			if p.Email != "" && x.Other.Address == 0 {
-				x.Other.Email = p.Email
-				if a, err := address.ByEmail(ctx, tx, region, p.Email); err == nil {
-					x.Other.Address, x.Other.Language = a.ID, a.Language
-				} else if !fault.Is(err, fault.NotFound) {
-					return err
-				}
-			}
-			if x.Other.Name == "" {
-				x.Other.Name = p.Name
+			if err := x.otherAt(ctx, tx, p); err != nil {
+				return err
 			}
 			x.Remark, x.Broker.Answer, x.Broker.Answered = p.Remark, Yes, s.clock.Now()
 			return nil
 		})
 		return err
 	})
+}
+
+// otherAt is where the other one is reached by who passes it on, where nobody knew.
+func (x *Introduction) otherAt(ctx context.Context, tx *store.Tx, p Pass) error {
+	if p.Email == x.Asker.Email {
+		return fault.New(fault.Invalid, "introduction.self").On("email")
+	}
+	if p.Email != "" && x.Other.Address == 0 {
+		x.Other.Email = p.Email
+		if a, err := address.ByEmail(ctx, tx, x.Region, p.Email); err == nil {
+			x.Other.Address, x.Other.Language = a.ID, a.Language
+		} else if !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	if x.Other.Name == "" {
+		x.Other.Name = p.Name
+	}
+	return nil
 }
 
 // Say takes a side's answer. Tells lets the story tell that two met; name is what the
@@ -379,10 +401,18 @@ func (s *Service) Say(ctx context.Context, region string, id ident.ID, r Role, a
 			case a == Never && side.Officer != 0:
 				a = NotMe
 			}
-			if a == Yes && name != "" && side.Address == 0 {
+			if a == Yes && name != "" && (side.Address == 0 || side.Name == "") {
 				side.Name = name
 			}
+			if a == Yes && r == Asker && side.Name == "" {
+				return fault.New(fault.Invalid, "introduction.name.missing").On("name")
+			}
 			side.Answer, side.Answered, side.Tells = a, s.clock.Now(), tells && a == Yes
+			if side.Officer != 0 && a == NotMe {
+				if err := s.note(ctx, tx, region, audit.NotPassedOn, audit.About{Thing: audit.Introduction, Key: id.String()}, side.Officer); err != nil {
+					return err
+				}
+			}
 			if a == Never {
 				return s.stop(ctx, tx, region, side.Email)
 			}
@@ -498,6 +528,11 @@ func (s *Service) due(ctx context.Context, tx *store.Tx, x *Introduction) error 
 	if x.Waits() == Other && x.heard.IsZero() {
 		return nil
 	}
+	if x.Waits() == Asker {
+		if stopped, err := Stopped(ctx, tx, x.Region, x.Asker.Email); err != nil || stopped {
+			return err
+		}
+	}
 	return Told.Enqueue(ctx, tx, ToldArgs{x.Region, x.ID, x.Waits(), Nudged})
 }
 
@@ -541,6 +576,13 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, who address.Address
 			}); err != nil {
 				return err
 			}
+		}
+	}
+	if me, ok, err := actor.OfAddress(ctx, tx, who.Region, who.ID); err != nil {
+		return err
+	} else if ok {
+		if _, err := tx.Exec(ctx, dropWhose, who.Region, int64(me.ID)); err != nil {
+			return err
 		}
 	}
 	keys, err := trust.KeysIn(ctx, tx, who.Region)

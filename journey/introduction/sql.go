@@ -33,7 +33,7 @@ const (
 	selectSides = `SELECT ` + sideColumns + ` FROM introduction_sides s WHERE s.region_id = $1 AND s.introduction_id {in $2} ORDER BY s.introduction_id, s.side`
 	selectLink  = `SELECT s.introduction_id, s.side FROM introduction_sides s WHERE s.region_id = $1 AND s.link_hash = $2`
 	selectMine  = `SELECT s.introduction_id FROM introduction_sides s WHERE s.region_id = $1 AND s.address_id = $2 AND s.introduction_id < $3 ORDER BY s.introduction_id DESC LIMIT $4`
-	countMine   = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.address_id = $2 AND s.side = 'asker' AND i.state <> 'met' AND i.why <> 'withdrawn' AND i.until_at > $3`
+	countMine   = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.address_id = $2 AND s.side = $4 AND i.state <> 'met' AND i.why <> 'withdrawn' AND i.until_at > $3`
 	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker') AND s.introduction_id > $3 AND i.introduction_id <> $4`
 	selectAsked = `SELECT s.actor_id, COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker') AND s.introduction_id > $2 AND s.actor_id > 0 GROUP BY s.actor_id`
 

@@ -15,6 +15,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/address"
+	"kokko/region/audit"
 	"kokko/region/knowhow"
 	"kokko/region/office"
 	"kokko/region/trust"
@@ -304,6 +305,11 @@ func (s *Service) Decide(ctx context.Context, by By, region string, sp, member i
 				m.State, m.Name, m.Brings, news = Declined, "", "", Sorry
 				if err := t.release(ctx, m); err != nil {
 					return err
+				}
+				if by.Officer != 0 {
+					if err := audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: m.Decided, Officer: by.Officer, What: audit.RingDeclined, About: audit.About{Thing: audit.Spark, Key: t.sp.Code}}); err != nil {
+						return err
+					}
 				}
 			}
 			if err := trust.Settle(ctx, tx, region, arrival, m.ID); err != nil {

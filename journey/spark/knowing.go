@@ -2,8 +2,10 @@ package spark
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/knowhow"
 )
@@ -37,7 +39,7 @@ func (s *Service) speaks(ctx context.Context, tx *store.Tx, sp *Spark) error {
 const (
 	selectBrought = `SELECT ` + sparkColumns + ` FROM sparks s JOIN bringers b ON b.region_id = s.region_id AND b.spark_id = s.spark_id
 WHERE b.region_id = $1 AND b.email = $2 AND b.name <> '' AND s.listed = TRUE AND s.visibility = 'public' ORDER BY s.spark_id DESC LIMIT $3`
-	selectNamed = `SELECT name FROM bringers WHERE region_id = $1 AND spark_id = $2 AND email = $3`
+	selectNamed = `SELECT spark_id, name FROM bringers WHERE region_id = $1 AND email = $2 AND spark_id {in $3} ORDER BY spark_id, bringer_id`
 )
 
 // mostBrought bounds how many of somebody's sparks speak for them: the latest.
@@ -50,15 +52,28 @@ func Knowing(ctx context.Context, from store.Source, region string, of knowhow.H
 		return nil, nil
 	}
 	list, err := many(ctx, from, selectBrought, region, of.Email, mostBrought)
-	if err != nil {
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	ids := make(store.Ints, len(list))
+	for i, sp := range list {
+		ids[i] = int64(sp.ID)
+	}
+	named := map[ident.ID]string{} // by the first who brought it with this address
+	rows, err := from.Query(ctx, selectNamed, region, of.Email, ids)
+	if err := store.Each(rows, err, func(r *sql.Rows) error {
+		var id ident.ID
+		var name string
+		err := r.Scan(&id, &name)
+		if _, ok := named[id]; !ok {
+			named[id] = name
+		}
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	for _, sp := range list {
-		names, err := store.Values[string](from.Query(ctx, selectNamed, region, int64(sp.ID), of.Email))
-		if err != nil {
-			return nil, err
-		}
-		if len(names) == 0 || !strings.EqualFold(strings.Join(strings.Fields(names[0]), " "), of.Title) {
+		if !strings.EqualFold(strings.Join(strings.Fields(named[sp.ID]), " "), of.Title) {
 			continue
 		}
 		all = append(all, knowhow.Item{ID: sp.ID, Actor: of.ID, Kind: knowhow.Spark, Text: strings.TrimSpace(sp.Title + "\n" + sp.Text), Language: sp.Language, Source: "spark", SourceID: sp.ID, At: sp.Dropped, Written: sp.Dropped})

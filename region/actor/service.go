@@ -91,6 +91,14 @@ func New(db *store.DB, c clock.Clock, ids *ident.Maker) *Service {
 	return &Service{db: db, clock: c, ids: ids}
 }
 
+// Places tells which words are the names of a programme's places: such a word does not
+// say whose a name is.
+func Places(p interface {
+	PlaceNamed(name string) (id string, ok bool)
+}) func(word string) bool {
+	return func(word string) bool { _, ok := p.PlaceNamed(word); return ok }
+}
+
 // Resolve finds whose a name is inside the caller's transaction, by the written
 // rules, or begins a new organisation. place tells the names of places.
 func (s *Service) Resolve(ctx context.Context, tx *store.Tx, region, text string, place func(string) bool) (spelling, actor ident.ID, err error) {

@@ -200,7 +200,7 @@ func (j *judge) words(a Asset) (all []string) {
 		if slices.Contains(lemmas, key) {
 			least = letter
 		}
-		if utf8.RuneCountInString(word) < least || j.x.Whole() && a.Language == string(language.Finnish) && len(j.x.Common(word)) == 0 {
+		if utf8.RuneCountInString(word) < least || j.x.Whole() && a.Language == string(language.Finnish) && len(j.x.Common(word, language.Finnish)) == 0 {
 			continue
 		}
 		add(word)

@@ -95,7 +95,7 @@ func (s *Service) put(ctx context.Context, from store.Source, a *Asset, w Where,
 		return err
 	}
 	a.write(d, place)
-	return own(ctx, from, a, places(w))
+	return own(ctx, from, a, actor.Places(w))
 }
 
 // own finds the organisation that is known by the owner's name.
@@ -104,11 +104,6 @@ func own(ctx context.Context, from store.Source, a *Asset, place func(string) bo
 		a.Owner, err = actor.Whose(ctx, from, a.Region, a.Named, place)
 	}
 	return err
-}
-
-// places tells the names of places.
-func places(w Where) func(string) bool {
-	return func(name string) bool { _, ok := w.PlaceNamed(name); return ok }
 }
 
 // note writes what the office did into its log, in the transaction of the act.

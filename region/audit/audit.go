@@ -88,9 +88,14 @@ const (
 	NetworkClosed   What = "networks.closed"
 	NetworkReopened What = "networks.reopened"
 
-	WaveOpened  What = "waves.opened"
-	WaveInvited What = "waves.invited"
-	WaveClosed  What = "waves.closed"
+	WaveOpened       What = "waves.opened"
+	WaveInvited      What = "waves.invited"
+	WaveClosed       What = "waves.closed"
+	RingDeclined     What = "meetings.ring"   // a kind no to who asked to join a ring
+	NotPassedOn      What = "meetings.not_on" // a request to be introduced
+	ProposalTaken    What = "meetings.taken"  // one of Monday's five is sent
+	ProposalRejected What = "meetings.rejected"
+	LearnedForgotten What = "meetings.unlearnt" // what such answers had taught
 
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
@@ -117,6 +122,7 @@ func Whats() []What {
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		WaveOpened, WaveInvited, WaveClosed,
+		RingDeclined, NotPassedOn, ProposalTaken, ProposalRejected, LearnedForgotten,
 		PeriodsSet, Erased,
 	}
 }
@@ -176,6 +182,8 @@ const (
 	Asset    Thing = "asset"    // by id
 	Network  Thing = "network"  // one with a name, by id
 	Wave     Thing = "wave"     // a survey, by id
+
+	Introduction Thing = "introduction" // by id
 )
 
 // About is the one thing an act is about; the zero About is nothing in particular.

@@ -145,7 +145,7 @@ ON CONFLICT (region_id, month, word) DO UPDATE SET marks = demand_words.marks | 
 	insertSalt  = `INSERT INTO demand_salts (region_id, month, salt) VALUES ($1, $2, $3) ON CONFLICT (region_id, month) DO NOTHING`
 	selectSalt  = `SELECT salt FROM demand_salts WHERE region_id = $1 AND month = $2`
 	selectSalts = `SELECT month FROM demand_salts WHERE region_id = $1 AND month < $2 ORDER BY month`
-	selectWords = `SELECT word, marks, month FROM demand_words WHERE region_id = $1 AND month >= $2 ORDER BY month DESC, word`
+	selectWords = `SELECT word, marks, month FROM demand_words WHERE region_id = $1 AND month >= $2 ORDER BY month DESC, word DESC`
 	selectMonth = `SELECT word, marks FROM demand_words WHERE region_id = $1 AND month = $2 ORDER BY word`
 	deleteWords = `DELETE FROM demand_words WHERE region_id = $1 AND month = $2 AND word {in $3}`
 	deleteOld   = `DELETE FROM demand_words WHERE region_id = $1 AND month < $2`
@@ -181,7 +181,7 @@ func Unmet(ctx context.Context, from store.Source, region string, now time.Time,
 		return nil, err
 	}
 	slices.SortStableFunc(all, func(a, b Word) int {
-		return cmp.Or(cmp.Compare(b.Month, a.Month), cmp.Compare(b.Readers, a.Readers))
+		return cmp.Or(cmp.Compare(b.Month, a.Month), cmp.Compare(b.Readers, a.Readers), cmp.Compare(a.Word, b.Word))
 	})
 	return all[:min(most, len(all))], nil
 }

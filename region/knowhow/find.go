@@ -57,7 +57,7 @@ type Reason struct {
 func spoken(keys []string) (words []string) {
 	for _, key := range keys {
 		w := text.Say(key)
-		if w == "" || slices.ContainsFunc(strings.Fields(w), func(one string) bool { return !search.Says(one) || search.Empty(one) }) ||
+		if w == "" || slices.ContainsFunc(strings.Fields(w), func(one string) bool { return !search.Says(one) || language.Empty(one) }) ||
 			slices.ContainsFunc(words, func(said string) bool { return strings.Contains(said, w) }) {
 			continue
 		}

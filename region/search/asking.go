@@ -49,26 +49,7 @@ func (x *Index) Words(question string) (all [][]string) {
 // Says tells that a word says something by itself: it is no single letter, and does not
 // only join others.
 func Says(token string) bool {
-	return utf8.RuneCountInString(token) > 1 && !slices.Contains(little(), strings.ToLower(token))
-}
-
-// little are words that join others and say nothing themselves.
-func little() []string {
-	return []string{"ja", "tai", "sekä", "että", "myös", "kun", "kuin", "jos", "on", "ei", "se", "ne", "tämä", "mikä",
-		"och", "eller", "att", "är", "som", "av", "till", "med", "för", "på", "en", "ett", "den", "det",
-		"and", "or", "the", "of", "in", "for", "to", "an", "is", "at", "with", "from"}
-}
-
-// Empty tells words that say nothing of what a text is about, however rare they are
-// where few have written.
-func Empty(word string) bool {
-	switch word {
-	case "olla", "voida", "tämä", "joka", "jokin", "sekä", "myös", "että", "mutta", "koska", "niin", "siellä", "täällä", "kaikki", "muu", "oma", "saada", "pitää", "haluta", "tarvita", "tulla", "tehdä", "hyvä", "uusi", "paljon", "sinne",
-		"kunde", "skulle", "finns", "finnas", "vara", "detta", "denna", "dessa", "också", "eller", "inte", "från", "till", "alla", "något", "någon", "mycket", "behövs", "vill", "kommer", "måste", "tillsammans",
-		"could", "would", "should", "with", "that", "this", "from", "have", "there", "their", "they", "about", "what", "which", "will", "want", "need", "some", "more", "also", "together":
-		return true
-	}
-	return false
+	return utf8.RuneCountInString(token) > 1 && !language.Joins(strings.ToLower(token))
 }
 
 // Keys gives every key that a text has, but for how its words begin.
@@ -88,20 +69,25 @@ func (x *Index) Things(ctx context.Context, from store.Source, region string) (i
 	return c.Texts, err
 }
 
-// Common gives the words of a question in their base forms, those that say something and
-// that the dictionary knows as common words. A question that may hold anything of
+// Common gives the words of a question in a language in their base forms, those that say
+// something and that are known as common words: to the dictionary in Finnish, as the names
+// of concepts in the others. A question that may hold anything of
 // somebody's own has none: a name, a number, an address, a word that nobody knows. Places
 // are let through, and are not among them.
-func (x *Index) Common(question string) map[string]string {
+func (x *Index) Common(question string, in language.Language) map[string]string {
+	common := func(_ int, token string) (string, bool) { return x.words.Common(token) }
+	if in != language.Finnish {
+		common = x.words.CommonAs(question, in)
+	}
 	all, first := map[string]string{}, true
-	for _, token := range finnish.Tokens(question) {
+	for at, token := range finnish.Tokens(question) {
 		begins, _ := utf8.DecodeRuneInString(token)
-		base, ok := x.words.Common(token)
+		base, ok := common(at, token)
 		switch {
 		case x.words.Placed(token), !Says(token):
 		case !ok || unicode.IsUpper(begins) && !first: // phones write the first letter so by themselves
 			return nil
-		default:
+		case base != "":
 			all[token] = base
 		}
 		first = false

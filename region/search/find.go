@@ -122,12 +122,12 @@ type found struct {
 
 // Search gives what answers a question, one page of it.
 func (x *Index) Search(ctx context.Context, from store.Source, q Query) (p Page, err error) {
-	asked := x.words.Asked(q.Text)
+	asked, beside := x.words.AskedBeside(q.Text)
 	most := ranked
 	if !q.Filter.none() || q.Sort != Relevance {
 		most = filtered
 	}
-	s, err := x.seek(ctx, from, q.Region, asked, x.words.Beside(q.Text), within{most: most, kinds: q.Filter.Kinds})
+	s, err := x.seek(ctx, from, q.Region, asked, beside, within{most: most, kinds: q.Filter.Kinds})
 	if err != nil || s == nil {
 		return p, err
 	}

@@ -789,3 +789,33 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+// What may be counted as looked for in vain is common words, and nothing of a question
+// that may hold a name.
+func TestCommonWordsOfThreeLanguages(t *testing.T) {
+	t.Parallel()
+	x := speaking(t)
+	for _, c := range []struct {
+		in       language.Language
+		question string
+		want     map[string]string // nil when nothing of it may be counted
+	}{
+		{language.Finnish, "uimahallit Korialla", map[string]string{"uimahallit": "uimahalli"}},
+		{language.Finnish, "uimahalli Virtanen", nil},
+		{language.Swedish, "Simhallar i Kouvola", map[string]string{"Simhallar": "simhallar"}},
+		{language.Swedish, "simhall", map[string]string{"simhall": "simhallar"}},
+		{language.Swedish, "var finns simhallar", map[string]string{"simhallar": "simhallar"}},
+		{language.Swedish, "simhall Lindqvist", nil},
+		{language.Swedish, "simhall anna", nil},
+		{language.Swedish, "simhall 0401234567", nil},
+		{language.Swedish, "simhaal", nil},
+		{language.English, "swimming pools", map[string]string{"swimming": "swimming pools", "pools": "swimming pools"}},
+		{language.English, "the skating rinks with lighting", map[string]string{"skating": "skating rinks", "rinks": "skating rinks", "lighting": "lighting"}},
+		{language.English, "local food of Smith", nil},
+		{language.English, "", map[string]string{}},
+	} {
+		if got := x.Common(c.question, c.in); !maps.Equal(got, c.want) || (got == nil) != (c.want == nil) {
+			t.Errorf("%q: %v, want %v", c.question, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,464 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"kokko/engine/spread"
+	"kokko/engine/workday"
+	"kokko/ground/clock"
+	"kokko/ground/fault"
+	"kokko/ground/i18n"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/forecast"
+	"kokko/journey/ring"
+	"kokko/journey/spark"
+	"kokko/region/actor"
+	"kokko/region/address"
+	"kokko/region/programme"
+	"kokko/region/trust"
+)
+
+// simulation is a region's two years in small: invented people come and choose, drop
+// sparks, join rings and keep what they took upon themselves, each through the service a
+// person's press of a button would use, at its own time.
+type simulation struct {
+	h       *house
+	db      *store.DB
+	e       programme.Edition
+	all     cast
+	chance  *rand.Rand
+	world   *world
+	actors  *actor.Service
+	sparks  *spark.Service
+	rings   func(clock.Clock) *ring.Service
+	who     []address.Address
+	ideas   []idea
+	went    [][]joining
+	stored  []ident.ID
+	dropped []time.Time
+	held    int // who waits for a look, as the office's rules have it
+}
+
+// Bounds and shares of a simulation.
+const (
+	simulatedDays   = 730
+	peoplePerSpark  = 10
+	leastSimulated  = 200
+	simulatedPeople = 10_000
+	simulatedBatch  = 100
+	timesOfTruth    = 400
+)
+
+// simulatedEmail is an address that no letter reaches (RFC 2606).
+func simulatedEmail(n int) string { return fmt.Sprintf("asukas-%d@kokko-demo.example", n+1) }
+
+// run fills the region.
+func (s *simulation) run(ctx context.Context, people int) error {
+	s.world = newWorld(people, max(1, len(s.e.Places)), max(1, len(s.e.Themes)), s.chance)
+	now := s.h.clock.Now()
+	began := now.AddDate(0, 0, -simulatedDays)
+	if err := s.settle(ctx, began); err != nil {
+		return err
+	}
+	for range max(leastSimulated, people/peoplePerSpark) {
+		s.ideas = append(s.ideas, s.world.idea(s.chance))
+		at := began.Add(time.Duration(s.chance.Float64() * float64(now.Sub(began)-time.Hour)))
+		s.dropped = append(s.dropped, awake(at, now.Add(-time.Minute)).Truncate(time.Second))
+	}
+	slices.SortFunc(s.dropped, time.Time.Compare)
+	if err := s.drop(ctx); err != nil {
+		return err
+	}
+	return s.live(ctx, now)
+}
+
+// settle has everybody come, tell of themselves and choose.
+func (s *simulation) settle(ctx context.Context, began time.Time) error {
+	at := clock.NewFake(began.Add(-24 * time.Hour))
+	ids := ident.NewMaker(at)
+	addresses, actors := address.New(s.db, at, ids), actor.New(s.db, at, ids)
+	s.who = make([]address.Address, len(s.world.people))
+	r := s.chance
+	for done := 0; done < len(s.who); done += simulatedBatch {
+		end := min(done+simulatedBatch, len(s.who))
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for i := done; i < end; i++ {
+				soul := s.world.people[i]
+				a, err := addresses.Proven(ctx, tx, s.e.Region.ID, simulatedEmail(i), "fi")
+				if err != nil {
+					return err
+				}
+				s.who[i] = a
+				name := s.name(i)
+				p, err := actors.Person(ctx, tx, a, name)
+				if err != nil {
+					return err
+				}
+				as := actor.Profile{Name: name, Languages: []string{"fi"}}
+				if len(s.e.Places) > 0 {
+					as.Place = s.e.Places[soul.place].ID
+				}
+				if _, err := actors.Describe(ctx, tx, s.e.Region.ID, p.ID, as); err != nil {
+					return err
+				}
+				if soul.org >= 0 {
+					if _, err := actors.Belong(ctx, tx, s.e.Region.ID, actor.Membership{Person: p.ID, Named: fmt.Sprintf("Keksitty yhdistys %d ry", soul.org+1)}, func(string) bool { return false }); err != nil {
+						return err
+					}
+				}
+				if soul.counted {
+					if err := actors.Choose(ctx, tx, s.e.Region.ID, p.ID, actor.Counted, true); err != nil {
+						return err
+					}
+				}
+				if soul.counted && r.IntN(2) == 0 {
+					if err := actors.Choose(ctx, tx, s.e.Region.ID, p.ID, actor.Findable, true); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		s.progress(end, len(s.who))
+	}
+	return nil
+}
+
+// name is somebody's, of no two alike, and says that it is invented.
+func (s *simulation) name(i int) string {
+	first, last := s.all.First, s.all.Last
+	name := first[i%len(first)] + " " + last[i/len(first)%len(last)]
+	if turn := i / (len(first) * len(last)); turn > 0 {
+		name += fmt.Sprintf(" %d.", turn+1)
+	}
+	return name + " (keksitty)"
+}
+
+func (s *simulation) progress(n, of int) {
+	if n%1000 < simulatedBatch || n == of {
+		fmt.Fprintln(s.h.errs, s.h.say.T("cli.demo.progress", "n", s.h.say.Number(int64(n)), "all", s.h.say.Number(int64(of))))
+	}
+}
+
+// drop has every spark dropped and answered.
+func (s *simulation) drop(ctx context.Context) error {
+	promise := spark.Programme{Promise: s.e, Version: s.e.Version.ID}
+	told := map[string]bool{}
+	for done := 0; done < len(s.ideas); done += simulatedBatch {
+		end := min(done+simulatedBatch, len(s.ideas))
+		scenes := make([]spark.Scene, end-done)
+		for k := range scenes {
+			x, at := s.ideas[done+k], s.dropped[done+k]
+			sc := s.all.scene(s.chance, s.e, s.h.clock.Now(), told)
+			sc.At, sc.Name = at, s.name(int(x.by))
+			sc.Answered, sc.Talked, sc.Closed, sc.Joined, sc.Measure = 0, 0, 0, false, ""
+			if len(s.e.Places) > 0 {
+				sc.Place = s.e.Places[x.place].ID
+			}
+			if len(s.e.Themes) > 0 {
+				sc.Themes = []string{s.e.Themes[x.theme].ID}
+			}
+			if answered := atWork(at.Add(time.Duration(4+s.chance.IntN(60)) * time.Hour)); answered.Before(s.h.clock.Now()) {
+				sc.Answered, sc.Answer = answered.Sub(at), pick(s.chance, s.all.Answers)
+			}
+			scenes[k] = sc
+		}
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return s.sparks.Demonstrate(ctx, tx, s.e.Region.ID, promise, done == 0, scenes)
+		}); err != nil {
+			return err
+		}
+	}
+	// their ids, by when they were dropped
+	stored := map[int64][]ident.ID{}
+	for after := ""; ; {
+		list, next, err := spark.List(ctx, s.db, s.e.Region.ID, spark.Filter{Order: spark.Newest, Limit: 100, After: after})
+		if err != nil {
+			return err
+		}
+		for _, sp := range list {
+			stored[sp.Dropped.Unix()] = append(stored[sp.Dropped.Unix()], sp.ID)
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	for _, at := range s.dropped {
+		same := stored[at.Unix()]
+		if len(same) == 0 {
+			return fault.New(fault.Internal, "internal").Because(fmt.Errorf("a spark of %s is not listed", at))
+		}
+		s.stored = append(s.stored, same[0])
+		stored[at.Unix()] = same[1:]
+	}
+	return nil
+}
+
+// live has everything happen that people do, one after another.
+func (s *simulation) live(ctx context.Context, now time.Time) error {
+	type deed struct {
+		at    time.Time
+		spark int
+		who   int
+		turn  ring.Fate // "" for joining
+	}
+	var deeds []deed
+	day := func(spark int, d float64) time.Time {
+		return s.dropped[spark].Add(time.Duration(d * 24 * float64(time.Hour)))
+	}
+	for k, x := range s.ideas {
+		went := s.world.goes(x, s.chance)
+		s.went = append(s.went, went)
+		for i, j := range went {
+			deeds = append(deeds, deed{day(k, j.day), k, i, ""})
+			if j.take > 0 {
+				fate := ring.LetGo
+				if j.kept {
+					fate = ring.Kept
+				}
+				deeds = append(deeds, deed{day(k, j.done), k, i, fate})
+			}
+		}
+	}
+	deeds = slices.DeleteFunc(deeds, func(d deed) bool { return d.at.After(now.Add(-time.Minute)) })
+	slices.SortStableFunc(deeds, func(a, b deed) int { return a.at.Compare(b.at) })
+	roles := ring.Roles()
+	for done := 0; done < len(deeds); done += simulatedBatch {
+		end := min(done+simulatedBatch, len(deeds))
+		held := 0
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			held = 0
+			for _, d := range deeds[done:end] {
+				j, sp := s.went[d.spark][d.who], s.stored[d.spark]
+				who, at := s.who[j.who], clock.NewFake(d.at)
+				if d.turn == "" {
+					draft := ring.Draft{Role: roles[(int(j.who)+d.spark)%len(roles)], Name: s.name(int(j.who)), Seen: spark.Unnamed, Language: "fi"}
+					if j.take > 0 {
+						draft.Take = ring.Take{What: s.all.Measures[(int(j.who)+d.spark)%len(s.all.Measures)], Day: workday.DayOf(day(d.spark, j.done), i18n.Helsinki()) + 2}
+					}
+					m, err := s.rings(at).Join(ctx, tx, who, sp, draft, trust.Sender{})
+					if fault.Is(err, fault.Conflict) { // their own, or refused by a rule of the region
+						continue
+					}
+					if err != nil {
+						return err
+					}
+					if m.State != ring.In {
+						held++
+					}
+					continue
+				}
+				if err := s.turn(ctx, tx, at, who, sp, d.turn); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		s.held += held
+		s.progress(end, len(deeds))
+	}
+	return nil
+}
+
+// turn ends what somebody took upon themselves, if they are in the ring.
+func (s *simulation) turn(ctx context.Context, tx *store.Tx, at clock.Clock, who address.Address, sp ident.ID, to ring.Fate) error {
+	m, ok, err := ring.Here(ctx, tx, who.Region, who.ID, sp)
+	if err != nil || !ok || m.State != ring.In {
+		return err
+	}
+	all, err := ring.CommitmentsOf(ctx, tx, m)
+	for _, c := range all {
+		if err == nil && c.State == ring.Open {
+			err = s.rings(at).Turn(ctx, tx, who, sp, c.ID, ring.Turn{To: to})
+		}
+	}
+	return err
+}
+
+// asked is one spark as it was at an age, and what became of it.
+type asked struct {
+	facts []float64
+	fired bool
+	at    time.Time // when asked
+	known time.Time // when the outcome was
+	truth float64
+}
+
+// report holds forecasts against what came true, and against the hidden truth: told of
+// each spark of the second year from those that were over when it was asked.
+func (s *simulation) report(ctx context.Context) error {
+	def := forecast.Defined(s.e.Programme)
+	now := s.h.clock.Now()
+	type shares struct{ yes, n int }
+	ages := []int{0, 7, 30}
+	lists := make([][]asked, len(ages))
+	for k, id := range s.stored {
+		due := def.Due(s.dropped[k])
+		if due.After(now) {
+			continue
+		}
+		sp, err := spark.ByID(ctx, s.db, s.e.Region.ID, id)
+		if err != nil {
+			return err
+		}
+		r, err := forecast.RingOf(ctx, s.db, sp, now)
+		if err != nil {
+			return err
+		}
+		_, fired := def.Caught(s.dropped[k], now, r)
+		truth := s.world.truth(s.ideas[k], def.People, def.Groups, def.Kept, timesOfTruth, s.chance)
+		for a, age := range ages {
+			at := s.dropped[k].AddDate(0, 0, age)
+			// what the region knew of the like of it
+			theme, place := shares{}, shares{}
+			for i, was := range lists[0] {
+				if was.known.After(at) {
+					break
+				}
+				if s.ideas[i].theme == s.ideas[k].theme {
+					theme.n++
+					theme.yes += one(was.fired)
+				}
+				if s.ideas[i].place == s.ideas[k].place {
+					place.n++
+					place.yes += one(was.fired)
+				}
+			}
+			people, groups, kept := 0, map[string]bool{}, 0
+			for _, p := range r.People {
+				if !p.Since.After(at) {
+					people++
+					groups[p.Group] = true
+				}
+			}
+			for _, t := range r.Kept {
+				if !t.After(at) {
+					kept++
+				}
+			}
+			lists[a] = append(lists[a], asked{
+				facts: []float64{
+					spread.Shrunk(float64(theme.yes), theme.n, .3, 10), spread.Shrunk(float64(place.yes), place.n, .3, 10),
+					math.Log1p(float64(people)), math.Log1p(float64(len(groups))), math.Log1p(float64(kept)), float64(min(2, kept)),
+				},
+				fired: fired, at: at, known: due, truth: truth,
+			})
+		}
+	}
+	fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.simulated", "people", s.h.say.Number(int64(len(s.who))), "sparks", s.h.say.Number(int64(len(s.stored))), "held", s.h.say.Number(int64(s.held))))
+	for a, age := range ages {
+		row, err := rowOf(lists[a])
+		if err != nil {
+			return err
+		}
+		if row.n == 0 {
+			continue
+		}
+		if age == 0 {
+			fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.hidden", "error", fmt.Sprintf("%.3f", row.hidden)))
+		}
+		fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.reliability", "day", age, "n", row.n, "fired", row.fired,
+			"base", fmt.Sprintf("%.3f", row.base), "brier", fmt.Sprintf("%.3f", row.brier), "error", fmt.Sprintf("%.3f", row.off), "luck", fmt.Sprintf("%.3f", row.luck)))
+	}
+	return nil
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// reliability is how forecasts at one age held.
+type reliability struct {
+	n, fired         int
+	base, brier, off float64
+	luck             float64 // how far off chance alone has forecasts that are right
+	hidden           float64 // how far off they were from what was so when the sparks were dropped
+}
+
+// rowOf tells each of the asked from those whose outcome was known before, and holds what
+// was told against what came true.
+func rowOf(all []asked) (row reliability, err error) {
+	var told, base []spread.Told
+	var truths []float64
+	var fire *spread.Fire
+	learned := 0
+	for _, x := range all {
+		var past []spread.Ended
+		for _, was := range all {
+			if was.known.Before(x.at) {
+				past = append(past, spread.Ended{Facts: was.facts, Fired: was.fired})
+			}
+		}
+		if len(past) < spread.FewestEnded {
+			continue
+		}
+		// anew when a tenth more is known
+		if fire == nil || len(past) > learned*11/10 {
+			if fire, err = spread.LearnFire(past); err != nil {
+				return row, err
+			}
+			learned = len(past)
+		}
+		o, err := fire.Odds(x.facts)
+		if err != nil {
+			return row, err
+		}
+		told = append(told, spread.Told{P: o.P, Happened: x.fired})
+		base = append(base, spread.Told{P: o.Base, Happened: x.fired})
+		truths = append(truths, x.truth)
+		row.fired += one(x.fired)
+	}
+	if row.n = len(told); row.n == 0 {
+		return row, nil
+	}
+	bins, err := spread.Reliability(told, min(5, max(1, row.n/50)))
+	row.brier, row.base, row.off = spread.Brier(told), spread.Brier(base), spread.ReliabilityError(bins)
+	order := make([]int, row.n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(told[a].P, told[b].P) })
+	for _, b := range bins {
+		sum := 0.
+		for _, i := range order[:b.Count] {
+			sum += told[i].P - truths[i]
+		}
+		order = order[b.Count:]
+		row.hidden += math.Abs(sum) / float64(row.n)
+		row.luck += math.Sqrt(2/math.Pi*b.Told*(1-b.Told)/float64(b.Count)) * float64(b.Count) / float64(row.n)
+	}
+	return row, err
+}
+
+// clearSimulated takes the people of a simulation away with their addresses.
+func clearSimulated(ctx context.Context, h *house, db *store.DB, region string, actors *actor.Service) error {
+	addresses := address.New(db, h.clock, h.ids)
+	for n := 0; ; n++ {
+		a, err := address.ByEmail(ctx, db, region, simulatedEmail(n))
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err == nil {
+			err = addresses.Erase(ctx, a, func(ctx context.Context, tx *store.Tx, a address.Address) error {
+				return actors.Erase(ctx, tx, region, a.ID)
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
