@@ -38,6 +38,7 @@ var sameFloor = map[string][]string{
 	"journey/comment":   {"journey/spark", "journey/story"},
 	"journey/ring":      {"journey/spark", "journey/story"},
 	"journey/event":     {"journey/spark"},
+	"journey/collision": {"journey/event", "journey/spark"},
 	"journey/forecast":  {"journey/ring", "journey/share", "journey/spark", "journey/story"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},

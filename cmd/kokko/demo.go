@@ -19,6 +19,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/collision"
 	"kokko/journey/event"
 	"kokko/journey/project"
 	"kokko/journey/ring"
@@ -67,6 +68,14 @@ type cast struct {
 		Title    map[string]string `yaml:"title"`
 		About    map[string]string `yaml:"about"`
 		Venue    string            `yaml:"venue"`
+		Rounds   int               `yaml:"rounds"` // with guests: people change tables
+		Size     int               `yaml:"size"`
+		Guests   []struct {
+			Name         string `yaml:"name"`
+			Organisation string `yaml:"organisation"`
+			Brings       string `yaml:"brings"`
+			Looks        string `yaml:"looks"`
+		} `yaml:"guests"`
 	} `yaml:"events"`
 	Assets []struct {
 		Kind  asset.Kind `yaml:"kind"`
@@ -116,13 +125,16 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	know := knowing(db, h, x, actors)
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
 	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
-	ties := network.New(db, h.clock, h.ids)
+	ties, collisions := network.New(db, h.clock, h.ids), collision.New(db, h.clock, h.ids, actors, x)
 	var all cast
 	if err := yaml.Unmarshal(demoText, &all); err != nil {
 		return err
 	}
 	if c.Clear {
 		if _, err := ties.ClearDemo(ctx, s.ID); err != nil {
+			return err
+		}
+		if err := collisions.ClearDemo(ctx, s.ID); err != nil {
 			return err
 		}
 		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
@@ -187,6 +199,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	now, held, lent := h.clock.Now(), all.events(chance, e, h.clock.Now()), all.assets(chance, e)
 	if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := events.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), held); err != nil {
+			return err
+		}
+		if err := all.collides(ctx, tx, collisions, s.ID, e, len(held)); err != nil {
 			return err
 		}
 		return lending.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), lent)
@@ -404,6 +419,24 @@ func (c *cast) events(r *rand.Rand, e programme.Edition, now time.Time) (all []e
 		all = append(all, draft)
 	}
 	return all
+}
+
+// collides seats the invented guests of those of the events where people change tables;
+// the events are known by their order.
+func (c *cast) collides(ctx context.Context, tx *store.Tx, collisions *collision.Service, region string, e programme.Edition, held int) error {
+	for i, x := range c.Events[:min(held, len(c.Events))] {
+		if len(x.Guests) == 0 {
+			continue
+		}
+		var people []collision.Draft
+		for _, g := range x.Guests {
+			people = append(people, collision.Draft{Name: g.Name, Organisation: g.Organisation, Brings: g.Brings, Looks: g.Looks, Language: "fi"})
+		}
+		if err := collisions.Demonstrate(ctx, tx, region, ident.ID(1+i), collision.Setting{Rounds: x.Rounds, Size: x.Size}, people, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // assets are what there is to lend in a demonstration, at places of the programme, and

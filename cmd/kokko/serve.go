@@ -28,6 +28,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -132,7 +133,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	know := knowing(db, h, finds, actors)
 	sparks, guard := spark.New(db, h.clock, h.ids).Indexed(finds).Knowing(know), trust.New(db, h.clock)
 	comments := comment.New(db, h.clock, h.ids, sparks).Knowing(know)
-	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know)
+	rings := ring.New(db, h.clock, h.ids, sparks).Knowing(know).Tying(actors)
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	networks := network.NewMemory(db, h.clock)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
@@ -140,6 +141,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
+	collisions := collision.New(db, h.clock, h.ids, actors, finds)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
@@ -153,7 +155,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	wanted := demand.New(db, h.clock)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
-			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), rings.Sweep(ctx, region), ties.SweepFiles(ctx, region))
+			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), collisions.Sweep(ctx, region), rings.Sweep(ctx, region), ties.SweepFiles(ctx, region))
 		})
 	})
 	// The rows of an earlier version, and those of a new region: counted once.
@@ -216,6 +218,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	pages := web.New(web.Parts{
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
+		Collisions: collisions,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

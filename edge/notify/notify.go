@@ -17,6 +17,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/attachment"
+	"kokko/journey/collision"
 	"kokko/journey/event"
 	"kokko/journey/introduction"
 	"kokko/journey/ring"
@@ -69,6 +70,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, spark.Addressed, p.addressed)
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
+	jobs.Handle(r, collision.Told, p.collisionTold)
 	jobs.Handle(r, asset.Told, p.assetTold)
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)

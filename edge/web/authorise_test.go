@@ -77,6 +77,7 @@ var authorised = map[string]string{
 	"GET /tapahtuma/{id}/ilmoittaudu":                          everybody,
 	"POST /tapahtuma/{id}/ilmoittaudu":                         everybody,
 	"POST /minun/{salaisuus}/tapahtuma":                        link,
+	"POST /minun/{salaisuus}/tormaytys":                        link,
 	"GET /voimavarat":                                          everybody,
 	"GET /voimavara/{id}":                                      everybody,
 	"GET /voimavara/uusi":                                      everybody,
@@ -102,6 +103,18 @@ var authorised = map[string]string{
 	"POST /toimisto/tapahtumat/{id}/peru":                      writers,
 	"GET /toimisto/tapahtumat/{id}/kirjaa":                     writers,
 	"POST /toimisto/tapahtumat/{id}/kirjaa":                    writers,
+	"GET /toimisto/tapahtumat/{id}/tormaytys":                  writers,
+	"GET /toimisto/tapahtumat/{id}/tormaytys/kortit":           writers,
+	"GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv":       writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys":                 writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/poista":          writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/arvo":            writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/taydenna":        writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/siirra":          writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/lukitse":         writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/vieras":          writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/vieras/pois":     writers,
+	"POST /toimisto/tapahtumat/{id}/tormaytys/paikalla":        writers,
 	"GET /kysyisin":                                            everybody,
 	"POST /kysyisin":                                           everybody,
 	"GET /kysyisin/{salaisuus}":                                link,
@@ -450,7 +463,7 @@ func newWalk(t *testing.T, s *site) walk {
 	a := s.act(w.code)
 	a.Did = &w.deed
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
-	w.event = s.holds("Kylätalkoot", 3).ID.String()
+	w.event = s.collides("Kylätalkoot").ID.String()
 	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.network = s.founds("Ruokaverkosto")
 	wave, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)

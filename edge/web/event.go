@@ -16,6 +16,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/collision"
 	"kokko/journey/event"
 	"kokko/region/address"
 )
@@ -31,6 +32,7 @@ func eventRoutes() []route {
 		{pattern: "GET /tapahtuma/{id}/ilmoittaudu", do: (*Visit).signUpForm},
 		{pattern: "POST /tapahtuma/{id}/ilmoittaudu", limit: 20, do: (*Visit).signUp},
 		{pattern: "POST /minun/{salaisuus}/tapahtuma", limit: 60, do: (*Visit).mineLeave},
+		{pattern: "POST /minun/{salaisuus}/tormaytys", limit: 60, do: (*Visit).mineMet},
 	}
 }
 
@@ -107,8 +109,11 @@ func (v *Visit) eventTime(e event.Event) string {
 }
 
 // eventPlace is the programme's place of an event, "" for none.
-func (v *Visit) eventPlace(e event.Event) string {
-	if p, ok := v.Edition.Place(e.Place); ok {
+func (v *Visit) eventPlace(e event.Event) string { return v.placeIn(e.Place) }
+
+// placeIn is what a place of the programme is called, "" for none.
+func (v *Visit) placeIn(id string) string {
+	if p, ok := v.Edition.Place(id); ok {
 		return v.In(p.Name)
 	}
 	return ""
@@ -132,7 +137,11 @@ func (v *Visit) event() error {
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, eventPage(v, e, waiting))
+	c, err := v.collisionOf(e)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, eventPage(v, e, waiting, c))
 }
 
 // eventCalendar is the event as a line of a calendar, in the page's language.
@@ -197,9 +206,10 @@ func addressLines(words, link string) string {
 // signUpView is the form that signs up.
 type signUpView struct {
 	event.Event
-	Waiting int    // people who wait already
-	Email   string // of whom this browser remembers, "" for nobody
-	Before  bool   // who has signed up already
+	Waiting   int    // people who wait already
+	Email     string // of whom this browser remembers, "" for nobody
+	Before    bool   // who has signed up already
+	Collision *collision.Collision
 }
 
 func (v *Visit) signUpView() (view signUpView, a address.Address, err error) {
@@ -207,6 +217,9 @@ func (v *Visit) signUpView() (view signUpView, a address.Address, err error) {
 		return view, a, err
 	}
 	if _, view.Waiting, err = event.Counts(v.R.Context(), v.DB, v.Region.ID, view.ID); err != nil {
+		return view, a, err
+	}
+	if view.Collision, err = v.collisionOf(view.Event); err != nil {
 		return view, a, err
 	}
 	a, known, err := v.someone()
@@ -232,6 +245,9 @@ func (v *Visit) signUpForm() error {
 		}
 		if view.Before = err == nil; view.Before {
 			f = v.Blank("people", strconv.Itoa(seat.People), "name", seat.Name)
+			if err := v.toldFields(f, view, a); err != nil {
+				return err
+			}
 		}
 	}
 	return v.Render(http.StatusOK, signUpPage(v, f, view))
@@ -239,9 +255,10 @@ func (v *Visit) signUpForm() error {
 
 // signsUp is a sign-up as it waits for its address.
 type signsUp struct {
-	Event  ident.ID `json:"event"`
-	Name   string   `json:"name"`
-	People int      `json:"people"`
+	Event  ident.ID         `json:"event"`
+	Name   string           `json:"name"`
+	People int              `json:"people"`
+	Tells  *collision.Draft `json:"tells,omitempty"` // where people change tables
 }
 
 func (v *Visit) signUp() error {
@@ -254,12 +271,19 @@ func (v *Visit) signUp() error {
 	if err != nil {
 		people = 0
 	}
+	var tells *collision.Draft
+	if view.Collision != nil { // each signs up for themselves
+		people, tells = 1, guestDraft(f)
+	}
 	seat := event.Seat{Event: view.ID, Name: f.Get("name"), People: people}
 	wrong := seat.Check()
+	if tells != nil && wrong == nil {
+		_, wrong = tells.Check(v.Edition)
+	}
 	if wrong == nil && !view.Open(v.Clock.Now()) {
 		wrong = fault.New(fault.Conflict, "event.sign_up.closed")
 	}
-	refused, err := v.asPerson(f, wrong, "event", signsUp{view.ID, seat.Name, seat.People})
+	refused, err := v.asPerson(f, wrong, "event", signsUp{view.ID, seat.Name, seat.People, tells})
 	if err != nil {
 		if err := f.Refuse(err); err != nil {
 			return err
@@ -296,13 +320,22 @@ func (v *Visit) putSignUp(ctx context.Context, tx *store.Tx, a address.Address, 
 		return err
 	}
 	_, err := event.SignUp(ctx, tx, a.Region, event.Seat{Event: x.Event, Address: a.ID, Name: x.Name, People: x.People}, v.Clock.Now())
-	return err
+	if err != nil {
+		return err
+	}
+	if x.Tells == nil { // it may have become a collision since
+		x.Tells = &collision.Draft{Name: x.Name}
+	}
+	return v.Collisions.Tell(ctx, tx, a, x.Event, *x.Tells, v.Edition)
 }
 
 // seatRow is a line of the own page.
 type seatRow struct {
 	event.Seat
-	Of event.Event
+	Of     event.Event
+	Tables []int // of each round, once they stay so
+	Asks   bool  // whether it may be known whom they met
+	Met    collision.Answer
 }
 
 // eventPart is what a person has signed up for.
@@ -320,7 +353,11 @@ func eventPart() minePart {
 				if err != nil {
 					return nil, err
 				}
-				rows = append(rows, seatRow{seat, e})
+				row := seatRow{Seat: seat, Of: e}
+				if err := v.seated(&row); err != nil {
+					return nil, err
+				}
+				rows = append(rows, row)
 			}
 			return seatsPart(v, rows, secret), nil
 		},
@@ -341,6 +378,9 @@ func eventPart() minePart {
 			return out, err
 		},
 		erase: func(v *Visit, ctx context.Context, tx *store.Tx, a address.Address) error {
+			if err := v.Collisions.Erase(ctx, tx, a.Region, a.ID); err != nil {
+				return err
+			}
 			return event.Erase(ctx, tx, a.Region, a.ID, v.Clock.Now())
 		},
 	}
@@ -354,6 +394,9 @@ func (v *Visit) mineLeave() error {
 	}
 	id, _ := ident.Parse(v.Form().Get("event"))
 	err = v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := v.Collisions.Leave(ctx, tx, a.Region, id, a.ID); err != nil {
+			return err
+		}
 		return event.Leave(ctx, tx, a.Region, id, a.ID, v.Clock.Now())
 	})
 	if err != nil {

@@ -297,7 +297,7 @@ func TestAnEventGoesIntoACalendar(t *testing.T) {
 }
 
 // letterLink is the path of a link in the latest letter to somebody.
-func letterLink(t *testing.T, s *site, email, part string) string {
+func letterLink(t testing.TB, s *site, email, part string) string {
 	t.Helper()
 	var text string
 	if err := s.db.QueryRow(context.Background(), `SELECT body FROM mails WHERE region_id = 'kouvola' AND recipient = $1 ORDER BY mail_id DESC LIMIT 1`, email).Scan(&text); err != nil {

@@ -41,7 +41,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /toimisto/verkosto/vienti", "GET /toimisto/verkosto/vienti/ihmiset.vcf", "GET /toimija/{id}/kortti.vcf", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -110,6 +110,8 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 	must(t, err)
 	projects := funded(t, s.db, s.clock, s.parts.Actors)
 	held := holds(t, s.parts.Events, s.edition, "Kylätalkoot", s.clock.Now().Add(48*time.Hour), 3)
+	tables := holds(t, s.parts.Events, s.edition, "Törmäytysilta", s.clock.Now().Add(49*time.Hour), 0)
+	collided(t, s.parts.Collisions, s.edition, tables)
 	lent, own1 := lending(t, s.parts.Lending, s.edition, "Kylätalon sali"), ident.ID(0)
 	must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		a, err := s.parts.Lending.Tell(ctx, tx, "kouvola", person.Address.ID, s.edition, lendable("Mehustin"))
@@ -308,6 +310,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /oma/{salaisuus}/liite/{id}":            {own + "/liite/" + files[0].ID.String() + "?koko=pieni"},
 		"GET /toimisto/kipina/{koodi}/liite/{id}":    {"/toimisto/kipina/" + fresh.Code + "/liite/" + files[0].ID.String()},
 	}}
+	for pattern, more := range seatingPaths(held, tables) {
+		g.paths[pattern] = append(g.paths[pattern], more...)
+	}
 	for pattern, more := range map[string][]string{
 		"GET /kipina/{koodi}":              {"/kipina/" + many.Code, "/kipina/" + parts[0].Code},
 		"GET /oma/{salaisuus}":             {manyOwn, manyOwn + "." + parts[1].Code},

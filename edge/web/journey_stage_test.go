@@ -29,6 +29,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -181,7 +182,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Know = knowhow.New(s.db, s.clock, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
-	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, network.NewMemory(s.db, s.clock))
 	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes))
 	s.parts.Forecasts.Bind(s.parts.Jobs, s.parts.Sparks, s.parts.Shares)
@@ -189,6 +190,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
 	s.parts.Events = event.New(s.db, s.clock, ids)
+	s.parts.Collisions = collision.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Index)
 	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))

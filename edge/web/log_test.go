@@ -252,6 +252,42 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		"POST /toimisto/tapahtumat/{id}/peru": func() deed {
 			return deed{"/toimisto/tapahtumat/" + s.holds("Peruttava", 0).ID.String() + "/peru", nil, audit.EventCancelled}
 		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.holds("Vaihdettava", 0).ID.String() + "/tormaytys", url.Values{"rounds": {"3"}, "size": {"5"}}, audit.EventCollision}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/poista": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.collides("Vaihdettu").ID.String() + "/tormaytys/poista", nil, audit.EventCollision}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/arvo": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.collides("Arvottava").ID.String() + "/tormaytys/arvo", nil, audit.EventSeated}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/taydenna": func() deed {
+			e := s.collides("Täydennettävä")
+			s.arrivesLate(e)
+			return deed{"/toimisto/tapahtumat/" + e.ID.String() + "/tormaytys/taydenna", nil, audit.EventSeated}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/siirra": func() deed {
+			e := s.collides("Siirrettävä")
+			return deed{"/toimisto/tapahtumat/" + e.ID.String() + "/tormaytys/siirra", url.Values{"who": {s.guestsOf(e)[0].ID.String()}, "round": {"1"}, "table": {"2"}}, audit.EventSeated}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/lukitse": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.collides("Lukittava").ID.String() + "/tormaytys/lukitse", url.Values{"lock": {"1"}}, audit.EventSeated}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/vieras": func() deed {
+			return deed{"/toimisto/tapahtumat/" + s.collides("Vieraille").ID.String() + "/tormaytys/vieras", url.Values{"name": {"Soittaja"}}, audit.EventGuest}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/vieras/pois": func() deed {
+			e := s.collides("Vieraitta")
+			return deed{"/toimisto/tapahtumat/" + e.ID.String() + "/tormaytys/vieras/pois", url.Values{"guest": {s.guestsOf(e)[0].ID.String()}}, audit.EventGuest}
+		},
+		"POST /toimisto/tapahtumat/{id}/tormaytys/paikalla": func() deed {
+			e := s.collides("Pidetty")
+			must(s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.Exec(ctx, `UPDATE events SET begins_at = 1 WHERE region_id = 'kouvola' AND event_id = $1`, int64(e.ID))
+				return err
+			}))
+			return deed{"/toimisto/tapahtumat/" + e.ID.String() + "/tormaytys/paikalla", nil, audit.EventMet}
+		},
 		"POST /toimisto/voimavarat": fixed("/toimisto/voimavarat", audit.AssetMade, lentForm()),
 		"POST /toimisto/voimavarat/{id}": func() deed {
 			return deed{"/toimisto/voimavarat/" + s.asset("Muutettava").ID.String(), lentForm(), audit.AssetChanged}

@@ -84,6 +84,7 @@ func mineParts() []minePart {
 		introductionPart(),
 		{name: "proposed", data: (*Visit).proposedData},
 		eventPart(),
+		collisionPart(),
 		assetPart(),
 		askingPart(),
 		networkPart(),
@@ -277,7 +278,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "esittely", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "tormaytys", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "esittely", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

@@ -13,6 +13,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/introduction"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -226,6 +227,13 @@ func (v *Visit) ringForm() error {
 	j.Form = v.Blank("role", string(role), "seen", string(spark.Public))
 	if j.Me != nil {
 		j.Form = v.Blank("role", string(cmp.Or(role, j.Me.Role)), "seen", string(j.Me.Seen), "name", j.Me.Name, "brings", j.Me.Brings)
+		tied, err := ring.Tied(v.R.Context(), v.DB, *j.Me)
+		if err != nil {
+			return err
+		}
+		if tied {
+			j.Form.Values.Set("tied", "1")
+		}
 	}
 	return v.Render(http.StatusOK, ringPage(v, j))
 }
@@ -250,7 +258,7 @@ func (v *Visit) joinRing() error {
 		at = j.Me.Spark // of whichever of those joined together
 	}
 	day, wrong := f.day("day")
-	d := ring.Draft{Role: ring.Role(f.Get("role")), Name: f.Get("name"), Seen: spark.Visibility(f.Get("seen")), Brings: f.Get("brings"), Language: string(v.Lang), Take: ring.Take{What: f.Get("what"), Day: day}}
+	d := ring.Draft{Role: ring.Role(f.Get("role")), Name: f.Get("name"), Seen: spark.Visibility(f.Get("seen")), Brings: f.Get("brings"), Language: string(v.Lang), Tied: f.Get("tied") != "", Take: ring.Take{What: f.Get("what"), Day: day}}
 	if wrong == nil {
 		wrong = d.Check(v.today())
 	}
@@ -378,12 +386,16 @@ func (v *Visit) ringData(a address.Address) (any, error) {
 		Held     string     `json:"held"`
 		Since    *time.Time `json:"since_at"`
 		Decided  *time.Time `json:"decided_at"`
+		Tied     bool       `json:"tied"`
 		Taken    []take     `json:"commitments"`
 	}
 	rows, err := v.ringRows(a, 100_000)
 	out := []own{}
 	for _, r := range rows {
-		o := own{r.Spark.String(), r.ID.String(), string(r.Role), r.Name, string(r.Seen), r.Brings, r.Language, string(r.State), r.Held, moment(r.Since), moment(r.Decided), []take{}}
+		o := own{r.Spark.String(), r.ID.String(), string(r.Role), r.Name, string(r.Seen), r.Brings, r.Language, string(r.State), r.Held, moment(r.Since), moment(r.Decided), false, []take{}}
+		if o.Tied, err = ring.Tied(v.R.Context(), v.DB, r.Member); err != nil {
+			return nil, err
+		}
 		for _, c := range r.Taken {
 			o.Taken = append(o.Taken, take{c.ID.String(), c.What, c.Day.String(), string(c.State), c.Moves, moment(c.Made), moment(c.Ended)})
 		}
@@ -455,6 +467,7 @@ type ringDesk struct {
 	Office bool
 	Writes bool
 	Done   string
+	Teams  []introduction.Team // who could take what is open together
 }
 
 func (v *Visit) ringDesk(sp spark.Spark, at string, forOffice bool) (d ringDesk, err error) {
@@ -504,6 +517,9 @@ func (v *Visit) ownDesk(m mine) (ringDesk, error) {
 
 func (v *Visit) ownRing(m mine) error {
 	d, err := v.ownDesk(m)
+	if err == nil {
+		err = v.teams(&d)
+	}
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,7 @@ func routes() []route {
 		demandRoutes(),      // what was looked for in vain
 		askingRoutes(),      // the open questions there
 		holdingRoutes(),     // events there, and what is told at them
+		seatingRoutes(),     // and who sits where
 		lendingRoutes(),     // assets there
 		mergingRoutes(),     // sparks that say the same, joined
 		pairRoutes(),        // those that may, and those that do not

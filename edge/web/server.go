@@ -36,6 +36,7 @@ import (
 	"kokko/journey/alike"
 	"kokko/journey/attachment"
 	"kokko/journey/challenge"
+	"kokko/journey/collision"
 	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
@@ -84,6 +85,7 @@ type Parts struct {
 	Sparks     *spark.Service
 	Feedback   *feedback.Service
 	Events     *event.Service
+	Collisions *collision.Service // events where people change tables on purpose
 	Intake     *intake.Service
 	Challenges *challenge.Service
 	Comments   *comment.Service

@@ -42,6 +42,9 @@ func (v *Visit) workDeskOf() (spark.Spark, ringDesk, error) {
 
 func (v *Visit) workRing() error {
 	_, d, err := v.workDeskOf()
+	if err == nil {
+		err = v.teams(&d)
+	}
 	if err != nil {
 		return err
 	}

@@ -76,6 +76,7 @@ type Draft struct {
 	Seen     spark.Visibility
 	Brings   string
 	Language string
+	Tied     bool // their ties to others of the ring who said so too may be noted
 	Take     Take
 }
 

@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/audit"
 	"kokko/region/knowhow"
@@ -48,6 +50,7 @@ type Service struct {
 	ids    *ident.Maker
 	sparks *spark.Service
 	know   *knowhow.Service // nil: nobody is found by what they do in rings
+	actors *actor.Service   // nil: nobody is tied by being in a ring
 }
 
 // New gives the verbs on a store.
@@ -141,6 +144,9 @@ func (s *Service) Join(ctx context.Context, tx *store.Tx, who address.Address, s
 		if err := t.weigh(ctx, who, &m, was, d.Take.What, sender); err != nil {
 			return err
 		}
+		if err := t.yes(ctx, m, d.Tied); err != nil {
+			return err
+		}
 		return t.put(ctx, who, was, &m, d.Take)
 	})
 	return m, err
@@ -189,6 +195,9 @@ func (t *turn) put(ctx context.Context, who address.Address, was Member, m *Memb
 		return err
 	}
 	if err := t.touch(ctx, who); err != nil {
+		return err
+	}
+	if err := t.tie(ctx, who, *m); err != nil {
 		return err
 	}
 	switch {
@@ -245,6 +254,9 @@ func (t *turn) leave(ctx context.Context, who address.Address, m Member, erase b
 		}
 	}
 	if err := trust.Forget(ctx, t.tx, m.Region, arrival, m.ID); err != nil {
+		return err
+	}
+	if err := errors.Join(t.yes(ctx, m, false), t.untie(ctx, who)); err != nil {
 		return err
 	}
 	if err := spark.Acting(ctx, t.tx, t.sp, who, func() error {

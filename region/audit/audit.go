@@ -75,6 +75,10 @@ const (
 	EventChanged   What = "events.changed"
 	EventPublished What = "events.published"
 	EventCancelled What = "events.cancelled"
+	EventCollision What = "events.collision" // people change tables at it, or no longer
+	EventSeated    What = "events.seated"
+	EventGuest     What = "events.guest" // who comes without an address
+	EventMet       What = "events.met"   // who was there
 
 	AssetMade       What = "assets.made"
 	AssetChanged    What = "assets.changed"
@@ -118,7 +122,7 @@ func Whats() []What {
 		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined, OrganisationNoted,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
-		EventMade, EventChanged, EventPublished, EventCancelled,
+		EventMade, EventChanged, EventPublished, EventCancelled, EventCollision, EventSeated, EventGuest, EventMet,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		WaveOpened, WaveInvited, WaveClosed,
