@@ -69,24 +69,21 @@ func newsKinds() []newsKind {
 			if err != nil {
 				return nil, err
 			}
+			written, err := knowhow.WrittenOfMany(ctx, from, region, ids...)
 			read := map[ident.ID]told{}
 			for id, p := range all {
 				if !p.Chose(actor.Findable) {
 					continue
 				}
-				items, err := knowhow.WrittenOf(ctx, from, region, id)
-				if err != nil {
-					return nil, err
-				}
 				var lines []string
-				for _, i := range items {
+				for _, i := range written[id] {
 					if i.Shown() {
 						lines = append(lines, i.Text)
 					}
 				}
 				read[id] = told{p.Name, strings.Join(lines, "\n"), "/toimija/" + id.String(), p.Address}
 			}
-			return read, nil
+			return read, err
 		}},
 		{search.Asset, func(ctx context.Context, from store.Source, region string, ids []ident.ID) (map[ident.ID]told, error) {
 			all, err := asset.ByIDs(ctx, from, region, ids...)

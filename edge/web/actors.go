@@ -251,16 +251,16 @@ func (v *Visit) itemPath(i knowhow.Item) string {
 func (v *Visit) personCards(_ finding, hits []search.Hit) (map[ident.ID]card, error) {
 	ctx, cards := v.R.Context(), map[ident.ID]card{}
 	all, err := actor.PeopleByIDs(ctx, v.DB, v.Region.ID, hitIDs(hits)...)
+	if err != nil {
+		return nil, err
+	}
+	written, err := knowhow.WrittenOfMany(ctx, v.DB, v.Region.ID, hitIDs(hits)...)
 	for id, p := range all {
 		if !p.Chose(actor.Findable) {
 			continue
 		}
-		items, err := knowhow.WrittenOf(ctx, v.DB, v.Region.ID, id)
-		if err != nil {
-			return nil, err
-		}
 		c := card{Path: actorPath(p.Actor), Title: p.Name, Place: v.placeTitle(p.Place), About: v.T("find.kind.ihmiset.one")}
-		for _, i := range items {
+		for _, i := range written[id] {
 			if i.Shown() {
 				if c.Text != "" {
 					c.Text += ". "

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,7 +18,6 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
-	"kokko/ground/store"
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -439,18 +437,19 @@ func (v *Visit) storyCards(f finding, hits []search.Hit) (map[ident.ID]card, err
 	if err != nil {
 		return nil, err
 	}
+	beats, err := story.These(ctx, v.DB, v.Region.ID, about, hitIDs(hits))
+	if err != nil {
+		return nil, err
+	}
 	cards := map[ident.ID]card{}
 	for _, h := range hits {
 		sp, ok := sparks[h.About]
 		if !ok || !sp.Listed && !f.office() {
 			continue
 		}
-		b, err := story.One(ctx, v.DB, v.Region.ID, h.About, h.ID)
-		if err != nil || b.Visibility != story.Public || !b.HasWords {
-			if err == nil || errors.Is(err, store.ErrNone) {
-				continue
-			}
-			return nil, err
+		b, ok := beats[h.ID]
+		if !ok || b.Spark != h.About || b.Visibility != story.Public || !b.HasWords {
+			continue
 		}
 		c := v.sparkCard(f, sp)
 		first, second := b.Parts()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"math/bits"
 	"runtime"
@@ -12,9 +13,11 @@ import (
 )
 
 // Pool keeps reverse sets while the network changes. A set is a function of its number,
-// its root and the arcs that come into those it holds: when an arc comes, goes or
-// changes, the sets that hold its end are drawn again, and no others. What is then in
-// the pool is, set by set, what a pool of the changed network would have been given.
+// its root and the coins of the arcs that come into those it holds. When an arc comes,
+// goes or changes, only the sets that hold its end and in which it carried, or carries
+// now, are drawn again: few, and they are found in the index. What is then in the pool is
+// distributed as what would be drawn of the changed network; once it is compacted, it is
+// that, set by set.
 //
 // A pool is one goroutine's at a time.
 type Pool struct {
@@ -31,7 +34,6 @@ type Pool struct {
 
 	moved bitset              // sets drawn again
 	fresh map[uint32][]uint32 // what they hold now
-	later map[uint32][]uint32 // the sets drawn again that may hold a node
 	draws []*sampler
 }
 
@@ -61,7 +63,7 @@ func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 	if how.Sets < 1 || int64(how.Sets) >= math.MaxInt32 {
 		return nil, wrong("a pool of %d sets", how.Sets)
 	}
-	p := &Pool{g: g, how: how, nodes: n, gone: make(bitset, (n+63)/64), fresh: map[uint32][]uint32{}, later: map[uint32][]uint32{}}
+	p := &Pool{g: g, how: how, nodes: n, gone: make(bitset, (n+63)/64), fresh: map[uint32][]uint32{}}
 	absent := bitsOf(n, how.Absent)
 	p.slots = slices.Clone(how.Targets)
 	if how.Targets == nil {
@@ -84,7 +86,7 @@ func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 	for len(p.slots) < room {
 		p.slots = append(p.slots, nobody)
 	}
-	p.laid = &overlay{changed: make(bitset, (n+63)/64), in: map[uint32][]uint64{}, roots: p.root}
+	p.laid = &overlay{changed: make(bitset, (n+63)/64), in: map[uint32]change{}, roots: p.root}
 	ask := rooting{seed: how.Seed, silent: bitsOf(n, how.Silent)}
 	for range min(runtime.GOMAXPROCS(0), 8) {
 		s := newSampler(g, ask, sideChoose)
@@ -114,6 +116,12 @@ func (p *Pool) root(key uint64) (uint32, bool) {
 
 // list writes the index of who is in which sets: a counting sort.
 func (p *Pool) list() {
+	clear(p.drawn.counts)
+	for i := range p.drawn.batches {
+		for _, u := range p.drawn.batches[i].nodes {
+			p.drawn.counts[u]++
+		}
+	}
 	p.starts = make([]uint64, len(p.drawn.counts)+1)
 	var at uint64
 	for u, n := range p.drawn.counts {
@@ -174,24 +182,33 @@ func (p *Pool) Spread(nodes ...uint32) (mean, low, high float64) {
 // holding are the sets that hold any of some nodes.
 func (p *Pool) holding(nodes []uint32) bitset {
 	marked := make(bitset, len(p.moved))
+	p.pairs(nodes, func(set, _ uint32) { marked.set(set) })
+	return marked
+}
+
+// pairs goes through the sets that hold some nodes, with each they hold.
+func (p *Pool) pairs(nodes []uint32, do func(set, node uint32)) {
+	asked := make(bitset, len(p.gone))
 	for _, u := range nodes {
-		if int64(u) >= int64(p.nodes) || p.gone.has(u) {
+		if int64(u) >= int64(p.nodes) || p.gone.has(u) || asked.has(u) {
 			continue
 		}
+		asked.set(u)
 		if int64(u)+1 < int64(len(p.starts)) {
 			for _, i := range p.index[p.starts[u]:p.starts[u+1]] {
 				if !p.moved.has(i) {
-					marked.set(i)
+					do(i, u)
 				}
 			}
 		}
-		for _, i := range p.later[u] {
-			if slices.Contains(p.fresh[i], u) {
-				marked.set(i)
+	}
+	for i, set := range p.fresh {
+		for _, u := range set {
+			if asked.has(u) {
+				do(i, u)
 			}
 		}
 	}
-	return marked
 }
 
 // Come makes room for so many who were not there, and tells the number of the first. The
@@ -238,12 +255,12 @@ func (p *Pool) Come(count int) (first uint32, err error) {
 
 // in are the arcs that come into a node now.
 func (p *Pool) in(v uint32) []uint64 {
-	if p.laid.changed.has(v) {
-		return p.laid.in[v]
-	}
-	var list []uint64
+	c := p.laid.in[v]
+	list := slices.Clone(c.came)
 	for a := range p.g.In(v) {
-		list = append(list, uint64(a.From)<<32|uint64(codeOf(a.P))<<8|uint64(a.Delay))
+		if !slices.Contains(c.gone, a.From) {
+			list = append(list, uint64(a.From)<<32|uint64(codeOf(a.P))<<8|uint64(a.Delay))
+		}
 	}
 	return list
 }
@@ -258,35 +275,63 @@ func (p *Pool) Set(arcs ...Arc) error {
 		if p.gone.has(a.From) || p.gone.has(a.To) {
 			return wrong("an arc from %d to %d, and one of them is gone", a.From, a.To)
 		}
-		if a.From != a.To {
-			byEnd[a.To] = append(byEnd[a.To], a)
+		if a.From == a.To {
+			continue
 		}
+		// The last told counts.
+		list := slices.DeleteFunc(byEnd[a.To], func(b Arc) bool { return b.From == a.From })
+		byEnd[a.To] = append(list, a)
 	}
-	var ends []uint32
-	for v, new := range byEnd {
-		list := p.in(v)
-		list = slices.DeleteFunc(slices.Clone(list), func(old uint64) bool {
-			return slices.ContainsFunc(new, func(a Arc) bool { return a.From == uint32(old>>32) })
-		})
-		for i, a := range new {
-			if a.P > 0 && !slices.ContainsFunc(new[i+1:], func(b Arc) bool { return b.From == a.From }) { // the last told counts
-				list = append(list, uint64(a.From)<<32|uint64(codeOf(a.P))<<8|uint64(a.Delay))
+	ends := slices.Sorted(maps.Keys(byEnd))
+	before := make(map[uint32]change, len(ends))
+	for _, v := range ends {
+		c := p.laid.in[v]
+		before[v] = c
+		c.came, c.gone = slices.Clone(c.came), slices.Clone(c.gone)
+		for _, a := range byEnd[v] {
+			c.came = slices.DeleteFunc(c.came, func(b uint64) bool { return uint32(b>>32) == a.From })
+			if p.g.comes(v, a.From) && !slices.Contains(c.gone, a.From) {
+				c.gone = append(c.gone, a.From)
+			}
+			if a.P > 0 {
+				c.came = append(c.came, uint64(a.From)<<32|uint64(codeOf(a.P))<<8|uint64(a.Delay))
 			}
 		}
-		p.lay(v, list)
-		ends = append(ends, v)
+		p.lay(v, c)
 	}
-	p.again(p.numbers(p.holding(ends)))
+	marked := make(bitset, len(p.moved))
+	s := p.draws[0]
+	p.pairs(ends, func(set, v uint32) {
+		if marked.has(set) {
+			return
+		}
+		k := key(p.how.Seed, sideChoose, uint64(set)) + uint64(v)*stepNode
+		old, now := before[v], p.laid.in[v]
+		for _, a := range byEnd[v] {
+			from := func(b uint64) bool { return uint32(b>>32) == a.From }
+			was := false
+			if i := slices.IndexFunc(old.came, from); i >= 0 {
+				was = carried(k, old.came[i])
+			} else if !slices.Contains(old.gone, a.From) && p.g.comes(v, a.From) {
+				was = s.carries(v, a.From, k)
+			}
+			is := false
+			if i := slices.IndexFunc(now.came, from); i >= 0 {
+				is = carried(k, now.came[i])
+			}
+			if was != is {
+				marked.set(set)
+				return
+			}
+		}
+	})
+	p.again(p.numbers(marked))
 	return nil
 }
 
-func (p *Pool) lay(v uint32, list []uint64) {
+func (p *Pool) lay(v uint32, c change) {
 	p.laid.changed.set(v)
-	if list = tidy(list); len(list) == 0 {
-		delete(p.laid.in, v)
-		return
-	}
-	p.laid.in[v] = list
+	p.laid.in[v] = c
 }
 
 // Forget takes somebody away: no set holds them, no arc leads to or from them, and the
@@ -299,24 +344,24 @@ func (p *Pool) Forget(nodes ...uint32) error {
 		}
 		away.set(u)
 	}
-	ends := slices.Clone(nodes)
+	// Where an arc from them carried, they were in the set: no others change.
+	again := p.numbers(p.holding(nodes))
 	for v := range uint32(p.nodes) {
-		var list []uint64
-		switch changed := p.laid.changed.has(v); {
-		case changed && !slices.ContainsFunc(p.laid.in[v], func(a uint64) bool { return away.has(uint32(a >> 32)) }):
-			continue
-		case !changed && !p.g.comes(v, away):
-			continue
-		}
-		for _, a := range p.in(v) {
-			if !away.has(uint32(a >> 32)) {
-				list = append(list, a)
+		c := p.laid.in[v]
+		r := p.g.record(v)
+		gone, came := c.gone, c.came
+		for _, u := range p.g.from[r.first : r.first+r.count] {
+			if away.has(u) && !slices.Contains(gone, u) {
+				gone = append(slices.Clone(gone), u)
 			}
 		}
-		p.lay(v, list)
-		ends = append(ends, v)
+		if slices.ContainsFunc(came, func(a uint64) bool { return away.has(uint32(a >> 32)) }) {
+			came = slices.DeleteFunc(slices.Clone(came), func(a uint64) bool { return away.has(uint32(a >> 32)) })
+		}
+		if len(gone) != len(c.gone) || len(came) != len(c.came) {
+			p.lay(v, change{gone, came})
+		}
 	}
-	again := p.numbers(p.holding(ends))
 	for i, u := range p.slots {
 		if u != nobody && away.has(u) {
 			p.slots[i] = nobody
@@ -324,7 +369,11 @@ func (p *Pool) Forget(nodes ...uint32) error {
 		}
 	}
 	for _, u := range nodes {
-		p.lay(u, nil)
+		var all []uint32
+		for a := range p.g.In(u) {
+			all = append(all, a.From)
+		}
+		p.lay(u, change{gone: all})
 		p.gone.set(u)
 	}
 	p.again(again)
@@ -332,20 +381,14 @@ func (p *Pool) Forget(nodes ...uint32) error {
 		if int64(u)+1 < int64(len(p.starts)) {
 			clear(p.index[p.starts[u]:p.starts[u+1]])
 		}
-		delete(p.later, u)
 	}
 	return nil
 }
 
-// comes tells whether an arc comes into a node from any of some.
-func (g *Graph) comes(v uint32, from bitset) bool {
+// comes tells whether an arc of the graph comes into a node from another.
+func (g *Graph) comes(v, from uint32) bool {
 	r := g.record(v)
-	for _, u := range g.from[r.first : r.first+r.count] {
-		if from.has(u) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(g.from[r.first:r.first+r.count], from)
 }
 
 func (p *Pool) numbers(marked bitset) (all []uint32) {
@@ -375,9 +418,6 @@ func (p *Pool) again(numbers []uint32) {
 	})
 	for i, n := range numbers {
 		old := p.set(n)
-		for _, u := range old {
-			p.drawn.counts[u]--
-		}
 		if !p.moved.has(n) {
 			for j := range old {
 				old[j] = nobody // no trace of who may have left
@@ -391,23 +431,19 @@ func (p *Pool) again(numbers []uint32) {
 		set := b.nodes[from:b.ends[i%size]]
 		p.moved.set(n)
 		p.fresh[n] = set
-		for _, u := range set {
-			p.drawn.counts[u]++
-			p.later[u] = append(p.later[u], n)
-		}
 	}
 }
 
 // Count is how many sets hold a node.
 func (p *Pool) Count(u uint32) int {
-	if int64(u) >= int64(len(p.drawn.counts)) {
-		return 0
-	}
-	return int(p.drawn.counts[u])
+	n := 0
+	p.pairs([]uint32{u}, func(uint32, uint32) { n++ })
+	return n
 }
 
 // Compact makes a graph of what there is now, and has the pool stand on it: what is gone
-// is then nowhere any more. The sets remain as they are.
+// is then nowhere any more. The sets that hold an end of what changed are drawn again, so
+// that all are functions of the graph; the index is made anew.
 func (p *Pool) Compact() (*Graph, error) {
 	g, err := Build(p.nodes, func(yield func(Arc) bool) {
 		for v := range uint32(p.nodes) {
@@ -421,6 +457,22 @@ func (p *Pool) Compact() (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	again := p.numbers(p.holding(slices.Collect(maps.Keys(p.laid.in))))
+	p.g = g
+	p.laid = &overlay{changed: make(bitset, len(p.gone)), in: map[uint32]change{}, roots: p.root}
+	for _, s := range p.draws {
+		s.g, s.laid = g, p.laid
+	}
+	p.again(again)
+	p.drawn = p.whole()
+	clear(p.moved)
+	p.fresh = map[uint32][]uint32{}
+	p.list()
+	return g, nil
+}
+
+// whole is what all sets hold now, in order.
+func (p *Pool) whole() sets {
 	whole := sets{size: p.drawn.size, counts: p.drawn.counts, batches: make([]batch, len(p.drawn.batches))}
 	for i := range whole.batches {
 		b := &whole.batches[i]
@@ -429,13 +481,5 @@ func (p *Pool) Compact() (*Graph, error) {
 			b.ends = append(b.ends, uint32(len(b.nodes)))
 		}
 	}
-	p.g, p.drawn = g, whole
-	p.laid = &overlay{changed: make(bitset, len(p.gone)), in: map[uint32][]uint64{}, roots: p.root}
-	for _, s := range p.draws {
-		s.g, s.laid = g, p.laid
-	}
-	clear(p.moved)
-	p.fresh, p.later = map[uint32][]uint32{}, map[uint32][]uint32{}
-	p.list()
-	return g, nil
+	return whole
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -196,14 +197,14 @@ func (s *sampler) walk() {
 				continue
 			}
 			k := s.keys[set] + uint64(v)*stepNode
-			if s.laid != nil && s.laid.changed.has(v) {
-				s.fresh(set, v, k)
-				continue
-			}
+			before := len(s.arcs)
 			if r := &here[i]; r.mixed == 0 {
 				s.even(set, r, k)
 			} else {
 				s.mixed(set, r, k, s.g.codes[r.first:r.first+r.count])
+			}
+			if s.laid != nil && s.laid.changed.has(v) {
+				s.changed(set, v, before, k)
 			}
 			for s.trace && len(s.via) < len(s.arcs) {
 				s.via = append(s.via, uint32(head+i))
@@ -273,40 +274,40 @@ func (s *sampler) mixed(set uint32, r *node, k uint64, codes []uint16) {
 	}
 }
 
-// fresh draws at a node whose arcs changed since the graph was made, as it would be drawn
-// at had the graph been made of them.
-func (s *sampler) fresh(set, v uint32, k uint64) {
-	list := s.laid.in[v]
-	if len(list) == 0 {
-		return
-	}
-	code := arcCode(list[0])
-	even := arcCode(list[len(list)-1]) == code
-	b := s.skips.bounds[class(code)]
-	if even {
-		b.inverse = float64(float32(inverse(chance(code))))
-	}
-	for at := 0.0; ; {
-		if !even || b.inverse > 0 {
-			k += stepDraw
-			at += s.skips.exponential(mix(k)) * b.inverse
+// changed does at a node what changed since the graph was made: of the arcs drawn, from
+// so many on, those that are gone are left out; those that came have coins of their own.
+func (s *sampler) changed(set, v uint32, before int, k uint64) {
+	c := s.laid.in[v]
+	kept := before
+	for _, a := range s.arcs[before:] {
+		if !slices.Contains(c.gone, s.g.from[a]) {
+			s.arcs[kept] = a
+			kept++
 		}
-		if at >= float64(len(list)) {
-			return
-		}
-		i := uint32(at)
-		at = float64(i + 1)
-		if !even {
-			code := arcCode(list[i])
-			k += stepDraw
-			carries := mix(k)>>32*b.threshold>>32 < threshold(code)
-			b = s.skips.bounds[class(code)]
-			if !carries {
-				continue
-			}
-		}
-		s.reach(set, uint32(list[i]>>32))
 	}
+	s.arcs, s.whose = s.arcs[:kept], s.whose[:kept]
+	for _, a := range c.came {
+		if carried(k, a) {
+			s.reach(set, uint32(a>>32))
+		}
+	}
+}
+
+// carried tells whether an arc that came carries in the set whose key at its end this is.
+func carried(k, arc uint64) bool {
+	return mix(k+stepRoot+arc>>32*stepSet)>>32 < threshold(arcCode(arc))
+}
+
+// carries tells whether an arc of the graph carries in the set whose key at its end this is.
+func (s *sampler) carries(v, from uint32, k uint64) bool {
+	r := s.g.record(v)
+	s.arcs, s.whose = s.arcs[:0], s.whose[:0]
+	if r.mixed == 0 {
+		s.even(0, &r, k)
+	} else {
+		s.mixed(0, &r, k, s.g.codes[r.first:r.first+r.count])
+	}
+	return slices.ContainsFunc(s.arcs, func(a uint32) bool { return s.g.from[a] == from })
 }
 
 // batch is some sets of consecutive numbers: their nodes one after another.
@@ -439,7 +440,7 @@ func workers(g *Graph, ask rooting, side uint64) []*sampler {
 // overlay is what changed since a graph was made.
 type overlay struct {
 	changed bitset
-	in      map[uint32][]uint64 // of those who changed, as tidy leaves them
+	in      map[uint32]change
 	roots   func(key uint64) (uint32, bool)
 }
 
@@ -456,4 +457,11 @@ func together(n int, do func(worker int)) {
 		group.Go(func() { do(w) })
 	}
 	group.Wait()
+}
+
+// change is what changed of the arcs that come into a node: whence none comes any more of
+// the graph's own, and those that came.
+type change struct {
+	gone []uint32
+	came []uint64
 }

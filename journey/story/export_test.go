@@ -1,4 +1,7 @@
 package story
 
-// SelectStory reads a page of a story.
-const SelectStory = selectStory
+// SelectStory reads a page of a story, SelectThese some beats of some.
+const (
+	SelectStory = selectStory
+	SelectThese = selectThese
+)

@@ -38,6 +38,9 @@ JOIN (SELECT l.spark_id, MAX(l.beat_id) AS beat_id FROM beats l JOIN beat_words 
   WHERE l.region_id = $1 AND l.spark_id {in $2} AND l.visibility {in $3} AND l.type {in $4} AND s.words <> '' GROUP BY l.spark_id) last
   ON b.spark_id = last.spark_id AND b.beat_id = last.beat_id
 WHERE b.region_id = $1`
+	// selectThese reads some beats of some stories, for a page of what was found.
+	selectThese = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id {in $2} AND b.beat_id {in $3}`
 	selectBeat = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
@@ -164,6 +167,21 @@ func (reader Visibility) all() (seen store.Strings) {
 // One reads a single beat; store.ErrNone when there is no such.
 func One(ctx context.Context, from store.Source, region string, spark, beat ident.ID) (Beat, error) {
 	return scan(from.QueryRow(ctx, selectBeat, region, int64(spark), int64(beat)))
+}
+
+// These reads some beats of these stories at once; what there is none of is missing.
+func These(ctx context.Context, from store.Source, region string, sparks, beats []ident.ID) (map[ident.ID]Beat, error) {
+	all := make(map[ident.ID]Beat, len(beats))
+	if len(beats) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectThese, region, store.IDs(sparks), store.IDs(beats))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		b, err := scan(rows)
+		all[b.ID] = b
+		return err
+	})
+	return all, err
 }
 
 // First reads the first beat of a type in a story; store.ErrNone when there is none.

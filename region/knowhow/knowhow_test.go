@@ -278,6 +278,9 @@ func TestTheMemoryStandsAsTheStoreDoes(t *testing.T) {
 				if err != nil {
 					rt.Fatal(err)
 				}
+				if several, err := knowhow.WrittenOfMany(context.Background(), d.db, region, who, who+1); err != nil || !slices.Equal(several[who], items) || len(several[who+1]) != 0 {
+					rt.Fatalf("one by one %v, at once %v, %v", items, several, err)
+				}
 				if len(items) > 0 {
 					d.tx(func(ctx context.Context, tx *store.Tx) error {
 						return d.know.Remove(ctx, tx, region, who, rapid.SampledFrom(items).Draw(rt, "item").ID)

@@ -17,6 +17,7 @@ const (
 	updateItem   = `UPDATE knowhow_items SET state = $4, together = $5, text = $6, language = $7, happened_at = $8, written_at = $9 WHERE region_id = $1 AND actor_id = $2 AND item_id = $3`
 	selectItem   = `SELECT ` + columns + ` FROM knowhow_items WHERE region_id = $1 AND actor_id = $2 AND item_id = $3`
 	selectOf     = `SELECT ` + columns + ` FROM knowhow_items WHERE region_id = $1 AND actor_id = $2 ORDER BY item_id`
+	selectOfMany = `SELECT ` + columns + ` FROM knowhow_items WHERE region_id = $1 AND actor_id {in $2} ORDER BY actor_id, item_id`
 	selectFrom   = `SELECT ` + columns + ` FROM knowhow_items WHERE region_id = $1 AND source = $2 AND source_id = $3 ORDER BY actor_id, item_id`
 	deleteItem   = `DELETE FROM knowhow_items WHERE region_id = $1 AND actor_id = $2 AND item_id = $3`
 	deleteOf     = `DELETE FROM knowhow_items WHERE region_id = $1 AND actor_id = $2`
@@ -50,4 +51,17 @@ func many(rows *sql.Rows, err error) (all []Item, _ error) {
 // for and the topics they dropped. It is for them; others read Service.Of.
 func WrittenOf(ctx context.Context, from store.Source, region string, person ident.ID) ([]Item, error) {
 	return many(from.Query(ctx, selectOf, region, int64(person)))
+}
+
+// WrittenOfMany is WrittenOf of several people at once.
+func WrittenOfMany(ctx context.Context, from store.Source, region string, people ...ident.ID) (map[ident.ID][]Item, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	list, err := many(from.Query(ctx, selectOfMany, region, store.IDs(people)))
+	all := make(map[ident.ID][]Item, len(people))
+	for _, i := range list {
+		all[i.Actor] = append(all[i.Actor], i)
+	}
+	return all, err
 }
