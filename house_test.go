@@ -40,6 +40,7 @@ var sameFloor = map[string][]string{
 	"journey/event":     {"journey/spark"},
 	"journey/collision": {"journey/event", "journey/spark"},
 	"journey/forecast":  {"journey/ring", "journey/share", "journey/spark", "journey/story"},
+	"journey/table":     {"journey/spark", "journey/story"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},
 	"engine/text":       {"engine/concept", "engine/finnish", "engine/language", "engine/passage", "engine/spelling", "engine/swedish"},
@@ -72,6 +73,7 @@ var sameFloor = map[string][]string{
 
 	"journey/introduction": {"journey/spark", "journey/story"},
 
+	"journey/measure":    {"journey/introduction", "journey/spark", "journey/story"},
 	"journey/attachment": {"journey/spark", "journey/story"},
 	"journey/project":    {"journey/spark"},
 	"journey/intake":     {"journey/project", "journey/spark"},

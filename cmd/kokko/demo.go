@@ -24,6 +24,7 @@ import (
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/asset"
@@ -77,6 +78,19 @@ type cast struct {
 			Looks        string `yaml:"looks"`
 		} `yaml:"guests"`
 	} `yaml:"events"`
+	Table struct {
+		Convener string            `yaml:"convener"`
+		Meetings int               `yaml:"meetings"`
+		Venue    string            `yaml:"venue"`
+		Title    map[string]string `yaml:"title"`
+		About    map[string]string `yaml:"about"`
+		Notes    string            `yaml:"notes"`
+		People   []struct {
+			Name         string `yaml:"name"`
+			Organisation string `yaml:"organisation"`
+			Step         string `yaml:"step"`
+		} `yaml:"people"`
+	} `yaml:"table"`
 	Assets []struct {
 		Kind  asset.Kind `yaml:"kind"`
 		Title string     `yaml:"title"`
@@ -126,6 +140,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
 	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
 	ties, collisions := network.New(db, h.clock, h.ids), collision.New(db, h.clock, h.ids, actors, x)
+	tables := table.New(db, h.clock, h.ids, sparks, actors)
 	var all cast
 	if err := yaml.Unmarshal(demoText, &all); err != nil {
 		return err
@@ -135,6 +150,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			return err
 		}
 		if err := collisions.ClearDemo(ctx, s.ID); err != nil {
+			return err
+		}
+		if err := tables.ClearDemo(ctx, s.ID); err != nil {
 			return err
 		}
 		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
@@ -202,6 +220,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			return err
 		}
 		if err := all.collides(ctx, tx, collisions, s.ID, e, len(held)); err != nil {
+			return err
+		}
+		if err := all.sits(ctx, tx, tables, s.ID, e, now); err != nil {
 			return err
 		}
 		return lending.Demonstrate(ctx, tx, s.ID, e, now.AddDate(0, 0, -30), lent)
@@ -437,6 +458,31 @@ func (c *cast) collides(ctx context.Context, tx *store.Tx, collisions *collision
 		}
 	}
 	return nil
+}
+
+// sits begins the invented partnership table: it has met once, and meets again soon.
+func (c *cast) sits(ctx context.Context, tx *store.Tx, tables *table.Service, region string, e programme.Edition, now time.Time) error {
+	if c.Table.Title[e.Original()] == "" {
+		return nil
+	}
+	d := table.Draft{Texts: map[string]table.Text{}, Convener: c.Table.Convener, Meetings: c.Table.Meetings}
+	for _, l := range e.Tongues() {
+		d.Texts[string(l)] = table.Text{Title: c.Table.Title[string(l)], About: c.Table.About[string(l)]}
+	}
+	m := table.Minutes{Words: c.Table.Notes}
+	var people []table.Entry
+	for _, p := range c.Table.People {
+		people = append(people, table.Entry{Name: p.Name, Organisation: p.Organisation, Shown: true})
+		if p.Step != "" {
+			m.Steps = append(m.Steps, table.Agreed{What: p.Step, Day: workday.DayOf(now, i18n.Helsinki()) + 10})
+		}
+	}
+	y, mon, day := now.In(i18n.Helsinki()).Date()
+	when := func(days int) table.When {
+		begins := time.Date(y, mon, day+days, 17, 0, 0, 0, i18n.Helsinki()).UTC()
+		return table.When{Begins: begins, Ends: begins.Add(2 * time.Hour), Venue: c.Table.Venue}
+	}
+	return tables.Demonstrate(ctx, tx, region, e.Original(), d, people, when(-9), when(19), m)
 }
 
 // assets are what there is to lend in a demonstration, at places of the programme, and

@@ -34,11 +34,13 @@ import (
 	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/retention"
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -137,11 +139,11 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	networks := network.NewMemory(db, h.clock)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
-	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf))
+	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf)).Through(network.NewCounted(db, h.clock))
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
-	collisions := collision.New(db, h.clock, h.ids, actors, finds)
+	collisions, tables := collision.New(db, h.clock, h.ids, actors, finds), table.New(db, h.clock, h.ids, sparks, actors)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
@@ -153,6 +155,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
+	measures := measure.New(db, h.clock, know, networks, programmesOf)
+	measures.Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
 			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), collisions.Sweep(ctx, region), rings.Sweep(ctx, region), ties.SweepFiles(ctx, region))
@@ -186,6 +190,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	runner.Every("introduction.propose", jobs.Weekly(time.Monday, 6, 20), func(ctx context.Context) error { return h.sweep(ctx, db, introductions.Propose) })
 	runner.Every("forecast.score", jobs.Daily(4, 20), func(ctx context.Context) error { return h.sweep(ctx, db, forecasts.Score) })
 	runner.Every("asking.walk", jobs.Daily(4, 10), func(ctx context.Context) error { return h.sweep(ctx, db, whom.Walk) })
+	runner.Every("table.remind", jobs.Daily(8, 40), func(ctx context.Context) error { return h.sweep(ctx, db, tables.Remind) })
 	runner.Every("ring.remind", jobs.Daily(8, 30), func(ctx context.Context) error { return h.sweep(ctx, db, rings.Remind) })
 
 	pairs := alike.New(db, h.clock, finds)
@@ -218,7 +223,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	pages := web.New(web.Parts{
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
-		Collisions: collisions,
+		Collisions: collisions, Tables: tables, Measures: measures,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

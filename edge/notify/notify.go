@@ -23,6 +23,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/story"
+	"kokko/journey/table"
 	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/feedback"
@@ -71,6 +72,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, feedback.Told, p.feedbackTold)
 	jobs.Handle(r, event.Told, p.eventTold)
 	jobs.Handle(r, collision.Told, p.collisionTold)
+	jobs.Handle(r, table.Told, p.tableTold)
 	jobs.Handle(r, asset.Told, p.assetTold)
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)

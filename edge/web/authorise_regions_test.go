@@ -114,6 +114,7 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 		{"/kommentti/", said}, {"/puhe/", said}, {"/hoidan/", s.stepOf(sp).String()}, {"/rinki/", s.inRing(sp, "Kylätalkoot").String()}, {"/tutustumiset/", s.introduces("tutustuja@posti.example", sp).id.String()},
 		{"/hanke/", projects[0].ID.String()}, {"/toimija/", projects[0].Actor.ID.String()}, {"/toimijat/", names[0].ID.String()}, {"/tapahtuma", s.holds("Kylätalkoot", 3).ID.String()}, {"/voimavara", s.asset("Salamyllyn sali").ID.String()}, {"/tuonti/", s.sends("Naapurien kysely").ID.String()}, {"/verkostot/", s.founds("Sala verkosto").ID.String()},
 		{"/kyselyt/", wave.ID.String()}, {"/tiedostot/", s.files("Salakysely").ID.String()},
+		{"/poydat/", s.begins("Sala pöytä").ID.String()},
 		{"/tekstit/", "slogan.kouvola"}, // the other names of texts are everybody's
 	}
 

@@ -18,6 +18,7 @@ import (
 	"kokko/journey/follow"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/region/address"
 	"kokko/region/feedback"
 	"kokko/region/network"
@@ -53,6 +54,10 @@ var authorised = map[string]string{
 	"GET /haku/ehdotukset.html":                                everybody,
 	"GET /toimisto/haku":                                       staff,
 	"GET /toimisto/kaivattu":                                   staff,
+	"GET /mittarit":                                            everybody,
+	"GET /toimisto/mittarit":                                   staff,
+	"GET /toimisto/mittarit.csv":                               staff,
+	"POST /toimisto/mittarit":                                  writers,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,
@@ -137,6 +142,25 @@ var authorised = map[string]string{
 	"GET /toimisto/kyselyt/{id}":                               staff,
 	"POST /toimisto/kyselyt/{id}/kutsu":                        writers,
 	"POST /toimisto/kyselyt/{id}/paata":                        writers,
+	"GET /poydat":                                              everybody,
+	"GET /poyta/{slug}":                                        everybody,
+	"GET /poyta/{slug}/kalenteri.ics":                          everybody,
+	"GET /poyta/{slug}/mukaan":                                 everybody,
+	"POST /poyta/{slug}/mukaan":                                everybody,
+	"POST /minun/{salaisuus}/poyta":                            link,
+	"POST /minun/{salaisuus}/askel":                            link,
+	"GET /toimisto/poydat":                                     staff,
+	"POST /toimisto/poydat":                                    writers,
+	"GET /toimisto/poydat/uusi":                                writers,
+	"GET /toimisto/poydat/{id}":                                staff,
+	"POST /toimisto/poydat/{id}":                               writers,
+	"POST /toimisto/poydat/{id}/kokous":                        writers,
+	"POST /toimisto/poydat/{id}/kirjaa":                        writers,
+	"POST /toimisto/poydat/{id}/lisaa":                         writers,
+	"POST /toimisto/poydat/{id}/pois":                          writers,
+	"POST /toimisto/poydat/{id}/askel":                         writers,
+	"POST /toimisto/poydat/{id}/jatka":                         writers,
+	"POST /toimisto/poydat/{id}/paata":                         writers,
 	"GET /verkosto":                                            everybody,
 	"GET /verkosto.json":                                       everybody,
 	"GET /toimisto/verkosto":                                   staff,
@@ -431,6 +455,7 @@ type walk struct {
 	event                                          string
 	asset                                          string
 	network                                        network.Named
+	table                                          table.Table
 	introduction                                   string // that waits for the office
 	wave                                           string
 	filing                                         string // a network's file that waits
@@ -465,6 +490,7 @@ func newWalk(t *testing.T, s *site) walk {
 	s.must(s.parts.Sparks.Remind(ctx, a, office.Today(s.clock)+3))
 	w.event = s.collides("Kylätalkoot").ID.String()
 	w.asset = s.asset("Kylätalon sali").ID.String()
+	w.table = s.begins("Ruokapöytä")
 	w.network = s.founds("Ruokaverkosto")
 	wave, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
 	w.wave = wave.ID.String()
@@ -552,8 +578,13 @@ func (s *site) person(email string) address.Confirmed {
 // address fills a pattern's gaps with what is really there.
 func (w walk) address(pattern, secret string) string {
 	_, path, _ := strings.Cut(pattern, " ")
-	id := "1"
+	id, slug := "1", w.network.Slug
+	if strings.Contains(path, "/poyta/") {
+		slug = w.table.Slug
+	}
 	switch {
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/poydat/"):
+		id = w.table.ID.String() // which a POST could end
 	case strings.Contains(path, "/kommentti/"), strings.Contains(path, "/puhe/"):
 		id = w.comment
 	case strings.Contains(path, "/teko/"):
@@ -602,7 +633,7 @@ func (w walk) address(pattern, secret string) string {
 	if strings.HasSuffix(path, "/seuraa") {
 		path += "?kohde=all"
 	}
-	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{slug}", w.network.Slug, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
+	return w.base + strings.NewReplacer("{$}", "", "{koodi}", w.code, "{salaisuus}", secret, "{token}", secret, "{beat}", "1", "{id}", id, "{slug}", slug, "{mista}", "kipina", "{nimi}", feedName(path, w.code), "{tunnus}", w.share).Replace(path)
 }
 
 // shares makes an own link to a spark past the pages.

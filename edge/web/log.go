@@ -234,6 +234,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 		if e.What == audit.EventCancelled { // a draft is gone
 			out.Path = ""
 		}
+	case audit.Table:
+		out.Path = workTablesAt + "/" + e.About.Key
 	case audit.Asset:
 		out.Path = workAssetsAt + "/" + e.About.Key
 	case audit.Network:

@@ -288,6 +288,33 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 			}))
 			return deed{"/toimisto/tapahtumat/" + e.ID.String() + "/tormaytys/paikalla", nil, audit.EventMet}
 		},
+		"POST " + tablesAt: fixed(tablesAt, audit.TableMade, tableForm()),
+		"POST " + tablesAt + "/{id}": func() deed {
+			return deed{tablesAt + "/" + s.begins("Muutettava").ID.String(), tableForm(), audit.TableChanged}
+		},
+		"POST " + tablesAt + "/{id}/kokous": func() deed {
+			return deed{tablesAt + "/" + s.begins("Sovittava").ID.String() + "/kokous", url.Values{"number": {"0"}, "day": {(office.Today(s.clock) + 9).String()}, "from": {"17"}, "until": {"19"}, "venue": {"Koulu"}}, audit.TableMet}
+		},
+		"POST " + tablesAt + "/{id}/kirjaa": func() deed {
+			return deed{tablesAt + "/" + s.begins("Kirjattava").ID.String() + "/kirjaa", url.Values{"number": {"1"}, "notes": {"Puhuttiin."}}, audit.TableNoted}
+		},
+		"POST " + tablesAt + "/{id}/lisaa": func() deed {
+			return deed{tablesAt + "/" + s.begins("Kasvava").ID.String() + "/lisaa", url.Values{"name": {"Soittaja"}}, audit.TablePerson}
+		},
+		"POST " + tablesAt + "/{id}/pois": func() deed {
+			t := s.begins("Supistuva")
+			return deed{tablesAt + "/" + t.ID.String() + "/pois", url.Values{"person": {s.atTable(t)[0].ID.String()}}, audit.TablePerson}
+		},
+		"POST " + tablesAt + "/{id}/askel": func() deed {
+			t := s.begins("Etenevä")
+			return deed{tablesAt + "/" + t.ID.String() + "/askel", url.Values{"step": {s.agrees(t).String()}, "to": {"kept"}}, audit.TableStep}
+		},
+		"POST " + tablesAt + "/{id}/jatka": func() deed {
+			return deed{tablesAt + "/" + s.begins("Jatkuva").ID.String() + "/jatka", url.Values{"more": {"1"}, "reason": {"Kesken."}}, audit.TableRenewed}
+		},
+		"POST " + tablesAt + "/{id}/paata": func() deed {
+			return deed{tablesAt + "/" + s.begins("Päättyvä").ID.String() + "/paata", url.Values{"result": {"Reitti alkoi."}}, audit.TableClosed}
+		},
 		"POST /toimisto/voimavarat": fixed("/toimisto/voimavarat", audit.AssetMade, lentForm()),
 		"POST /toimisto/voimavarat/{id}": func() deed {
 			return deed{"/toimisto/voimavarat/" + s.asset("Muutettava").ID.String(), lentForm(), audit.AssetChanged}

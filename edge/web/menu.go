@@ -36,12 +36,14 @@ func officeMenu() []menuGroup {
 			{workRingsAt, "ringwork.title", read(office.Sparks)},
 			{eventsAt, "workevent.title", read(office.Events)},
 			{organisationsAt, "organisations.title", read(office.Sparks)},
+			{workTablesAt, "table.list.title", read(office.Events)},
 			{networksAt, "network.list.title", read(office.Events)},
 			{wavesAt, "wave.list.title", read(office.Events)},
 			{gapsAt, "gaps.title", read(office.Events)},
 			{workAssetsAt, "workasset.title", read(office.Assets)},
 		}},
 		{"nav.group.results", []menuLine{
+			{Path: workMeasuresAt, Key: "measure.title", needs: read(office.Sparks)},
 			{demandAt, "demand.title", read(office.Sparks)},
 		}},
 		{"nav.group.settings", []menuLine{

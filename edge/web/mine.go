@@ -61,6 +61,7 @@ func wants() map[string]want {
 		"event":   {words: (*Visit).signUpWords, do: (*Visit).putSignUp, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=tapahtuma" }},
 		"asking":  {words: (*Visit).askingWords, do: (*Visit).putAsking, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=kysyisin" }},
 		"asset":   {words: (*Visit).tellAssetWords, do: (*Visit).putAsset, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=voimavara" }},
+		"table":   {words: (*Visit).sitWords, do: (*Visit).putSit, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=poyta" }},
 		"network": {words: (*Visit).joinWords, do: (*Visit).putJoin, back: func(*Visit, json.RawMessage) string { return "/minun?tehty=verkosto" }},
 		"page":    {words: func(v *Visit, _ json.RawMessage) (string, error) { return v.T("mine.want.page"), nil }},
 	}
@@ -85,6 +86,7 @@ func mineParts() []minePart {
 		{name: "proposed", data: (*Visit).proposedData},
 		eventPart(),
 		collisionPart(),
+		tablePart(),
 		assetPart(),
 		askingPart(),
 		networkPart(),
@@ -278,7 +280,7 @@ func (v *Visit) mine() error {
 	if err != nil {
 		return err
 	}
-	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "tormaytys", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "esittely", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
+	view := mineView{Address: a, Secret: secret, Done: oneOf(v.Query("tehty"), "kieli", "unohda", "uusi-linkki", "seuranta", "lopetus", "puhe", "puhe-pois", "minakin-pois", "tapahtuma", "tapahtuma-pois", "tormaytys", "poyta", "poyta-pois", "askel", "verkosto", "verkosto-pois", "voimavara", "voimavara-muutettu", "voimavara-voimassa", "voimavara-pois", "rinki-pois", "hoidan-valmis", "hoidan-vapaa", "hoidan-siirto", "tutustuminen", "esittely", "kysyisin", "kysyisin-yha", "kysyisin-pois", "kysyisin-peru")}
 	if known, ok, err := v.someone(); err != nil {
 		return err
 	} else if ok && known.ID == a.ID {

@@ -42,9 +42,11 @@ import (
 	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asking"
@@ -86,6 +88,7 @@ type Parts struct {
 	Feedback   *feedback.Service
 	Events     *event.Service
 	Collisions *collision.Service // events where people change tables on purpose
+	Tables     *table.Service     // partnership tables
 	Intake     *intake.Service
 	Challenges *challenge.Service
 	Comments   *comment.Service
@@ -98,6 +101,7 @@ type Parts struct {
 	Index      *search.Index    // what is found, and what is alike
 	Alike      *alike.Service   // which sparks may be the same
 	Demand     *demand.Service  // what is looked for in vain
+	Measures   *measure.Service // how the programme fares
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

@@ -49,6 +49,7 @@ func Table() []Row {
 		{story.Kept, Normal},
 		{story.LetGo, Normal},
 		{story.Introduced, Normal},
+		{story.Tabled, Normal},
 
 		{story.Edited, Loud},
 		{story.Attached, Loud},

@@ -63,13 +63,14 @@ const (
 	LetGo     Type = "let_go"    // or let it go
 
 	Introduced Type = "introduced" // two who did not know each other have said yes to meeting
+	Tabled     Type = "tabled"     // it was talked of at a partnership table
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
 		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared, Commented,
-		Offered, Joined, Parted, Sought, Committed, Kept, Moved, LetGo, Introduced}
+		Offered, Joined, Parted, Sought, Committed, Kept, Moved, LetGo, Introduced, Tabled}
 }
 
 // Actor is who did it, as a part and not as a person.

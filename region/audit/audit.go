@@ -80,6 +80,15 @@ const (
 	EventGuest     What = "events.guest" // who comes without an address
 	EventMet       What = "events.met"   // who was there
 
+	TableMade    What = "tables.made"
+	TableChanged What = "tables.changed"
+	TableMet     What = "tables.meeting" // when and where it meets
+	TableNoted   What = "tables.noted"
+	TablePerson  What = "tables.person"
+	TableStep    What = "tables.step"
+	TableRenewed What = "tables.renewed"
+	TableClosed  What = "tables.closed"
+
 	AssetMade       What = "assets.made"
 	AssetChanged    What = "assets.changed"
 	AssetListed     What = "assets.listed"
@@ -123,6 +132,7 @@ func Whats() []What {
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled, EventCollision, EventSeated, EventGuest, EventMet,
+		TableMade, TableChanged, TableMet, TableNoted, TablePerson, TableStep, TableRenewed, TableClosed,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		WaveOpened, WaveInvited, WaveClosed,
@@ -184,6 +194,7 @@ const (
 	Question Thing = "question" // an open question, by id
 	Event    Thing = "event"    // by id
 	Asset    Thing = "asset"    // by id
+	Table    Thing = "table"    // a partnership table, by id
 	Network  Thing = "network"  // one with a name, by id
 	Wave     Thing = "wave"     // a survey, by id
 
