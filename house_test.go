@@ -73,6 +73,7 @@ var sameFloor = map[string][]string{
 
 	"journey/introduction": {"journey/spark", "journey/story"},
 
+	"journey/measure":    {"journey/introduction", "journey/spark", "journey/story"},
 	"journey/attachment": {"journey/spark", "journey/story"},
 	"journey/project":    {"journey/spark"},
 	"journey/intake":     {"journey/project", "journey/spark"},

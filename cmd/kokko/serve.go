@@ -34,6 +34,7 @@ import (
 	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/retention"
 	"kokko/journey/ring"
@@ -138,7 +139,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	retention.New(db, h.clock, h.ids, sparks).Bind(runner)
 	networks := network.NewMemory(db, h.clock)
 	introductions := introduction.New(db, h.clock, h.ids, sparks, actors).Proposing(know, networks)
-	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf))
+	forecasts := forecast.New(db, h.clock, h.ids, forecast.Rules(programmesOf)).Through(network.NewCounted(db, h.clock))
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
@@ -154,6 +155,8 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)
+	measures := measure.New(db, h.clock, know, networks, programmesOf)
+	measures.Bind(runner)
 	runner.Every("sweep", jobs.Daily(3, 40), func(ctx context.Context) error {
 		return h.sweep(ctx, db, func(ctx context.Context, region string) error {
 			return errors.Join(sessions.Sweep(ctx, region), outbox.ForgetArrivals(ctx, region, h.clock.Now().Add(-mail.ArrivalsKept)), outbox.ForgetCirculars(ctx, region, h.clock.Now().Add(-mail.CircularsKept)), sparks.Sweep(ctx, region), comments.Sweep(ctx, region), guard.Sweep(ctx, region), addresses.Sweep(ctx, region), wanted.Sweep(ctx, region), shares.Sweep(ctx, region), intakes.Sweep(ctx, region), know.Sweep(ctx, region), events.Sweep(ctx, region), collisions.Sweep(ctx, region), rings.Sweep(ctx, region))
@@ -220,7 +223,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	pages := web.New(web.Parts{
 		Actors: actors, Lending: lending, Know: know, Ties: ties, Network: networks, Intake: intakes, Events: events, Index: finds, Alike: pairs, Demand: wanted, DB: db, Clock: h.clock, Texts: h.texts, Programmes: programmesOf, Office: offices, Sessions: sessions, Styles: styles,
 		Sparks: sparks, Comments: comments, Rings: rings, Introductions: introductions, Forecasts: forecasts, Asking: whom, Trust: guard, Files: attachment.New(h.clock, h.ids, sparks), Feedback: feedback.New(db, h.clock, h.ids), Challenges: challenge.New(db, h.clock, h.ids), Addresses: addresses, Shares: shares, Letters: postman, Outbox: outbox, Jobs: runner, Assets: look, Log: h.log, Site: site, Version: version, Proxies: proxies,
-		Collisions: collisions, Tables: tables,
+		Collisions: collisions, Tables: tables, Measures: measures,
 		Watch: func(route, _ string, status int, t time.Duration) {
 			took.WithLabelValues(route, fmt.Sprint(status)).Observe(t.Seconds())
 		},

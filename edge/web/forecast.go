@@ -3,12 +3,15 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"kokko/ground/fault"
+	"kokko/ground/ident"
 	"kokko/journey/forecast"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/knowhow"
 	"kokko/region/office"
 )
 
@@ -40,6 +43,9 @@ type forecastView struct {
 	Now    forecast.Forecast // the newest
 	Past   []forecast.Forecast
 	Told   share.Spread
+	Whom   forecast.Whom // whom to involve next; inside
+	With   []ident.ID    // what if these came along
+	Place  string        // or those of a place
 	Done   string
 }
 
@@ -75,6 +81,65 @@ func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error
 	return w, err
 }
 
+// Bounds of whom to involve is looked for among.
+const (
+	involveKnown = 40
+	involveAsked = 10
+)
+
+// involve works out whom to involve next, for the bringer and the office.
+func (v *Visit) involve(w *forecastView) error {
+	if !w.Spark.Listed || !w.Spark.Open {
+		return nil
+	}
+	ctx := v.R.Context()
+	loads, err := v.Introductions.Loads(ctx, v.DB, v.Region.ID)
+	if err != nil {
+		return err
+	}
+	load := func(id ident.ID) float64 { return loads[id] }
+	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: firstRunes(w.Spark.Title+"\n"+w.Spark.Text, helpQuestion), Most: involveKnown, Load: load})
+	if err != nil {
+		return err
+	}
+	a := forecast.Asking{Load: load, Today: v.today()}
+	for _, k := range known {
+		a.Known = append(a.Known, k.Actor.ID)
+	}
+	for _, given := range v.R.URL.Query()["kuka"] {
+		if id, ok := ident.Parse(given); ok && len(w.With) < involveAsked {
+			w.With = append(w.With, id)
+		}
+	}
+	if p, ok := v.Edition.Place(v.Query("paikka")); ok {
+		w.Place = p.ID
+	}
+	a.With, a.Place = w.With, w.Place
+	w.Whom, err = v.Forecasts.Involve(ctx, w.Spark, a)
+	return err
+}
+
+// more says how many more are reached: "3–8".
+func more(r forecast.Range) string {
+	low, high := int(r.Low+.5), int(r.High+.5)
+	if low == high {
+		return strconv.Itoa(low)
+	}
+	return strconv.Itoa(low) + "–" + strconv.Itoa(high)
+}
+
+// because says of a candidate, from where and what sector they are; "" for nothing known.
+func (v *Visit) because(c forecast.Candidate) string {
+	var all []string
+	if c.Place != "" {
+		all = append(all, v.placeTitle(c.Place))
+	}
+	if c.Sector != "" {
+		all = append(all, v.sectorName(c.Sector))
+	}
+	return strings.Join(all, ", ")
+}
+
 // sees tells that the reader may see how likely it is.
 func (w forecastView) sees() bool { return w.Inside || w.Shown }
 
@@ -93,6 +158,9 @@ func (v *Visit) forecast() error {
 func (v *Visit) ownForecastView(m mine) (forecastView, error) {
 	w, err := v.forecastOf(m.Spark, m.path(""))
 	w.Inside, w.Mine, w.Writes = true, m.Spark.MergedInto == 0, true
+	if err == nil {
+		err = v.involve(&w)
+	}
 	return w, err
 }
 
@@ -132,6 +200,9 @@ func (v *Visit) workForecastView() (forecastView, error) {
 	}
 	w, err := v.forecastOf(sp, "/toimisto/kipina/"+sp.Code)
 	w.Inside, w.Office, w.Writes = true, true, v.May(right{Object: office.Sparks, Verb: office.Write})
+	if err == nil {
+		err = v.involve(&w)
+	}
 	return w, err
 }
 

@@ -1,11 +1,18 @@
 package web_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"kokko/ground/store"
+	"kokko/ground/store/storetest"
+	"kokko/journey/spark"
+	"kokko/region/network"
 	"kokko/region/office"
 )
 
@@ -54,10 +61,44 @@ func TestWhatIsLackingIsEverybodysAndTheForecastItsBringers(t *testing.T) {
 		if p := s.officer(office.Viewer).get("/toimisto/kipina/" + d.code + "/ennuste"); p.status != http.StatusOK || p.Find("form[action$='/ennuste']").Length() != 0 {
 			t.Errorf("a viewer gets %d, or may ask", p.status)
 		}
+		// Among organisations there is one that may be asked what if of.
+		funded(t, s.db, s.parts.Clock, s.parts.Actors)
+		s.must(spark.Spark{}, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return network.Changed(ctx, tx, "kouvola") }))
+		if p := own.get(d.own + "/ennuste?paikka=" + s.edition.Places[0].ID); p.status != http.StatusOK || p.Find("#mukaan").Length() != 1 || p.Find("[aria-labelledby=mukaan] [role=status]").Length() != 1 {
+			t.Errorf("%d: %s", p.status, p.Find("main").Text())
+		}
+		if p := r.get(at + "/ennuste?kuka=1"); p.Find("#mukaan").Length() != 0 {
+			t.Error("everybody sees whom to involve")
+		}
 		for _, path := range []string{"/ennusteet", "/sv/ennusteet", "/en/ennusteet", "/sv" + at + "/ennuste", "/en" + at + "/ennuste"} {
 			if p := r.get(path); p.status != http.StatusOK || p.Find("h1").Length() != 1 {
 				t.Errorf("%s: %d", path, p.status)
 			}
 		}
 	})
+}
+
+func TestWithEnoughSparksBehindItTheRateIsARange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, storetest.SQLite(t))
+	for i := range 31 {
+		s.drop(spark.Draft{Text: "Talkoot kylätalolla.", Email: fmt.Sprintf("t%d@posti.example", i), Language: "fi"})
+	}
+	s.clock.Advance(2 * time.Minute)
+	s.must(spark.Spark{}, s.parts.Jobs.Drain(context.Background()))
+	s.clock.Advance(190 * 24 * time.Hour)
+	s.must(spark.Spark{}, s.parts.Forecasts.Score(context.Background(), "kouvola"))
+	got := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "tuoja@posti.example", Language: "fi"})
+	for lang, words := range map[string]string{"": "alle yksi", "/sv": "färre än en", "/en": "fewer than one"} {
+		p := s.visitor().get(lang + "/oma/" + got.Link + "/ennuste")
+		if p.status != http.StatusOK || !strings.Contains(p.Find("#arvio").Parent().Text(), words) || !strings.Contains(p.Find("#arvio").Parent().Text(), "31") {
+			t.Errorf("%q: %d, %s", lang, p.status, p.Find("main").Text())
+		}
+		if p.Find("svg[aria-labelledby=viuhka]").Length() != 1 || p.Find("[aria-labelledby=viuhka] tbody tr").Length() != 6 {
+			t.Errorf("%q: the fan, or its table, is not there", lang)
+		}
+		if p := s.visitor().get(lang + "/ennusteet"); p.status != http.StatusOK || !strings.Contains(p.Find("main").Text(), "31") {
+			t.Errorf("%q: %d, %s", lang, p.status, p.Find("main").Text())
+		}
+	}
 }

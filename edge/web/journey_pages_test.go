@@ -41,7 +41,7 @@ type gallery struct {
 // raw are the GET routes that answer with no page.
 func raw() []string {
 	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
-		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /poyta/{slug}/kalenteri.ics", "GET /toimisto/kipinat.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
+		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /poyta/{slug}/kalenteri.ics", "GET /toimisto/kipinat.csv", "GET /toimisto/mittarit.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
 
@@ -138,6 +138,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipinat":                                {"/kipinat", "/kipinat?jarjestys=apua&paikka=Elim%C3%A4ki", "/kipinat?teema=" + theme + "&jarjestys=vilkkaimmat", "/kipinat?paikka=Timbuktu"},
 		"GET /haku":                                   {"/haku", "/haku?sanat=" + url.QueryEscape(words.title), "/haku?sanat=kylmurakka&paikka=Elim%C3%A4ki&km=5&jarjestys=lahimmat", "/haku?sanat=" + url.QueryEscape(words.title) + "&paikka=Kausala&km=5"},
 		"GET /toimisto/kaivattu":                      {"/toimisto/kaivattu"},
+		"GET /mittarit":                               {"/mittarit", "/mittarit?jakso=2026-Q3"},
+		"GET /toimisto/mittarit":                      {"/toimisto/mittarit", "/toimisto/mittarit?jakso=2026"},
+		"GET /toimisto/mittarit.csv":                  {"/toimisto/mittarit.csv"},
 		"GET /haku/ehdotukset.html":                   {"/haku/ehdotukset.html?sanat=kyl"},
 		"GET /toimisto/haku":                          {"/toimisto/haku", "/toimisto/haku?sanat=" + url.QueryEscape(words.title)},
 		"GET /kipina/{koodi}":                         {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},

@@ -35,6 +35,7 @@ import (
 	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -185,11 +186,13 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, network.NewMemory(s.db, s.clock))
-	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes))
+	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes)).Through(network.NewCounted(s.db, s.clock))
 	s.parts.Forecasts.Bind(s.parts.Jobs, s.parts.Sparks, s.parts.Shares)
 	s.parts.Asking = asking.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Addresses)
-	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
+	s.parts.Ties.Tell(asking.Follow)
+	s.parts.Measures = measure.New(s.db, s.clock, s.parts.Know, s.parts.Network, s.parts.Programmes)
+	s.parts.Measures.Bind(runner)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Collisions = collision.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Index)
 	s.parts.Tables = table.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)

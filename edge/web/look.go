@@ -66,8 +66,8 @@ type measured struct {
 // Passes tells whether the colour can be read everywhere it is used.
 func (m measured) Passes() bool { return m.Ratio >= m.Least }
 
-// measure finds the worst of a colour's contrasts, by how far it is under its need.
-func measure(colour string, all []need) (worst measured) {
+// worstOf finds the worst of a colour's contrasts, by how far it is under its need.
+func worstOf(colour string, all []need) (worst measured) {
 	share := math.Inf(1)
 	for _, n := range all {
 		if ratio := programme.Contrast(colour, n.Other); ratio/n.Least < share {
@@ -124,7 +124,7 @@ func (v *Visit) showLook(status int, colours, slogans *Form) error {
 		}
 		for _, token := range style.Tokens() {
 			s := swatch{Scheme: scheme, Token: token, Usual: usual[token], Now: accents[token], Own: own.Colour(scheme, token) != ""}
-			s.measured = measure(s.Now, needs(token, accents, groundOf(scheme)))
+			s.measured = worstOf(s.Now, needs(token, accents, groundOf(scheme)))
 			view.Swatches = append(view.Swatches, s)
 			if colours == nil {
 				view.Colours.Values.Set(s.field(), own.Colour(scheme, token))
@@ -220,12 +220,12 @@ func above(token string) string {
 // unreadable is what is wrong with a colour's contrast, nil when nothing is. A
 // ratio is never told better than it is: 4.49 is not 4.5.
 func (v *Visit) unreadable(field, colour string, all []need) *fault.Error {
-	m := measure(colour, all)
+	m := worstOf(colour, all)
 	if m.Passes() {
 		return nil
 	}
 	wrong := fault.New(fault.Invalid, "colour.contrast").On(field).With("colour", colour).With("ratio", v.ratio(m.Ratio)).With("least", v.ratio(m.Least)).With("on", v.T("settings.look.on."+m.On))
-	if near, ok := programme.Nearest(colour, func(c string) bool { return measure(c, all).Passes() }); ok {
+	if near, ok := programme.Nearest(colour, func(c string) bool { return worstOf(c, all).Passes() }); ok {
 		return wrong.With("near", near)
 	}
 	wrong.Key = "colour.contrast.none"

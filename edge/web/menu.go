@@ -41,6 +41,7 @@ func officeMenu() []menuGroup {
 			{workAssetsAt, "workasset.title", read(office.Assets)},
 		}},
 		{"nav.group.results", []menuLine{
+			{Path: workMeasuresAt, Key: "measure.title", needs: read(office.Sparks)},
 			{demandAt, "demand.title", read(office.Sparks)},
 		}},
 		{"nav.group.settings", []menuLine{

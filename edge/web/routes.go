@@ -73,6 +73,7 @@ func routes() []route {
 		dossierRoutes(),   // a spark's whole matter for the registry
 		workRoutes(),      // the office's work list and each spark there
 		demandRoutes(),    // what was looked for in vain
+		measureRoutes(),   // how the programme fares, in numbers
 		askingRoutes(),    // the open questions there
 		holdingRoutes(),   // events there, and what is told at them
 		seatingRoutes(),   // and who sits where

@@ -42,6 +42,7 @@ import (
 	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
@@ -100,6 +101,7 @@ type Parts struct {
 	Index      *search.Index    // what is found, and what is alike
 	Alike      *alike.Service   // which sparks may be the same
 	Demand     *demand.Service  // what is looked for in vain
+	Measures   *measure.Service // how the programme fares
 	Addresses  *address.Service
 	Shares     *share.Service // links people made to tell a spark onward
 	Trust      *trust.Service

@@ -43,6 +43,7 @@ import (
 	"kokko/journey/forecast"
 	"kokko/journey/intake"
 	"kokko/journey/introduction"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/share"
@@ -121,9 +122,13 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Know = knowhow.New(db, c, ids, finds, s.parts.Actors).From(spark.Knowing, comment.Knowing, ring.Knowing, project.Knowing)
 	s.parts.Sparks.Knowing(s.parts.Know)
 	s.parts.Comments = comment.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know)
+	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Measures = measure.New(db, c, s.parts.Know, s.parts.Network, s.parts.Programmes)
+	s.parts.Measures.Bind(runner)
 	s.parts.Rings = ring.New(db, c, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(db, c, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, s.parts.Network)
-	s.parts.Forecasts = forecast.New(db, c, ids, forecast.Rules(s.parts.Programmes))
+	s.parts.Forecasts = forecast.New(db, c, ids, forecast.Rules(s.parts.Programmes)).Through(network.NewCounted(db, c))
 	s.parts.Forecasts.Bind(runner, s.parts.Sparks, s.parts.Shares)
 	s.parts.Asking = asking.New(db, c, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties.Tell(asking.Follow)

@@ -224,6 +224,7 @@ func Holdings() []Holding {
 		{"actor_spellings", false, ""},
 		{"organisations", false, ""},
 		{"tie_versions", false, ""},
+		{"measure_figures", false, ""},
 		{"networks", false, ""},
 		{"network_meetings", false, ""},
 		{"projects", false, ""},

@@ -68,6 +68,8 @@ type Ring struct {
 	Kept   []time.Time // when commitments were kept
 	Taken  int         // commitments that are open
 	Hosted bool        // somebody offers a place
+
+	actors []ident.ID // of those who let themselves be counted, for the network alone
 }
 
 // count is what a ring was at a moment.
@@ -178,13 +180,7 @@ func aged() []int { return []int{0, 7, 30} }
 
 // digest tells inputs apart; of the age only what aged tells apart.
 func (x Inputs) digest(d Definition, model string, base Base) string {
-	stage := 0
-	for i, a := range aged() {
-		if x.Age >= a {
-			stage = i
-		}
-	}
-	x.Age = stage
+	x.Age = stage(x.Age)
 	raw, err := json.Marshal(struct {
 		Inputs     Inputs
 		Definition string
@@ -272,7 +268,7 @@ type Forecast struct {
 	Evidence   Evidence
 	Base       Base  // when it was made
 	Chance     Range // of catching fire
-	Reach      Range // people and organisations
+	Reach      Range // how many people come round it within its time
 	Due        time.Time
 	Inputs     Inputs
 	Spread     Spread
@@ -280,16 +276,13 @@ type Forecast struct {
 	Scored     time.Time
 }
 
-// Spread is how far a story was forecast to reach: by when, and where. It counts who
-// let themselves be counted, and organisations; a group of fewer than Fewest is not in it.
+// Spread is how many were forecast to come round a spark, by when.
 type Spread struct {
-	Runs    int     `json:"runs,omitempty"` // simulations it rests on
-	Days    []Day   `json:"days,omitempty"`
-	Places  []Group `json:"places,omitempty"`
-	Sectors []Group `json:"sectors,omitempty"`
+	Runs int   `json:"runs,omitempty"` // finished sparks it rests on
+	Days []Day `json:"days,omitempty"`
 }
 
-// Day is how many are reached by a day after the drop.
+// Day is how many have come by a day after the drop.
 type Day struct {
 	Day  int `json:"day"`
 	Low  int `json:"low"`
@@ -297,13 +290,11 @@ type Day struct {
 	High int `json:"high"`
 }
 
-// Group is how many of a group are reached.
+// Group is how many of a place are reached.
 type Group struct {
-	ID   string `json:"id"`
-	Size int    `json:"size"`
-	Low  int    `json:"low"`
-	Mid  int    `json:"mid"`
-	High int    `json:"high"`
+	ID   string
+	Size int
+	Mid  int
 }
 
 // Fewest is below how many in a group nothing is told of it.
@@ -331,8 +322,8 @@ func between(b Base) Range {
 }
 
 // weigh makes a forecast of counted inputs. With too little evidence it says the base
-// rate and no chance of the spark's own.
-func weigh(d Definition, x Inputs, base Base, caught bool) (f Forecast) {
+// rate and no chance of the spark's own; known is nil then.
+func weigh(d Definition, x Inputs, base Base, caught bool, known *taught) (f Forecast, err error) {
 	f = Forecast{Definition: d, Inputs: x, Base: base, Model: baseModel}
 	switch {
 	case caught:
@@ -343,7 +334,15 @@ func weigh(d Definition, x Inputs, base Base, caught bool) (f Forecast) {
 		f.Evidence = Few
 	default:
 		f.Evidence, f.Chance = BaseRate, between(base)
+		own, ok, err := known.odds(x)
+		if err != nil {
+			return f, err
+		}
+		if ok {
+			f.Evidence, f.Chance, f.Model = Learnt, own, fireModel
+		}
+		f.Reach, f.Spread = known.reach(x)
 	}
 	f.Digest = x.digest(d, f.Model, base)
-	return f
+	return f, nil
 }

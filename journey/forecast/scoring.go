@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"kokko/engine/spread"
 	"kokko/ground/clock"
 	"kokko/ground/ident"
 	"kokko/ground/store"
@@ -47,21 +48,19 @@ func Scored(day int, all []Said) Score {
 	for b := range bands {
 		s.Bins = append(s.Bins, Bin{Low: float64(b) / bands, High: float64(b+1) / bands})
 	}
+	var ours, base []spread.Told
 	for _, x := range all {
 		if !x.Learnt {
 			continue
 		}
-		was := 0.
+		ours, base = append(ours, spread.Told{P: x.Chance, Happened: x.Caught}), append(base, spread.Told{P: x.Base, Happened: x.Caught})
 		b := &s.Bins[min(bands-1, int(x.Chance*bands))]
 		if x.Caught {
-			was = 1
 			b.Caught++
 		}
 		b.N++
 		b.Mean += x.Chance
 		s.N++
-		s.Brier += (x.Chance - was) * (x.Chance - was)
-		s.Base += (x.Base - was) * (x.Base - was)
 	}
 	for i := range s.Bins {
 		if b := &s.Bins[i]; b.N > 0 {
@@ -69,7 +68,7 @@ func Scored(day int, all []Said) Score {
 		}
 	}
 	if s.N > 0 {
-		s.Brier, s.Base = s.Brier/float64(s.N), s.Base/float64(s.N)
+		s.Brier, s.Base = spread.Brier(ours), spread.Brier(base)
 	}
 	return s
 }

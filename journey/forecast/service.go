@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kokko/engine/workday"
@@ -21,6 +22,7 @@ import (
 	"kokko/journey/story"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/programme"
 )
@@ -44,11 +46,23 @@ type Service struct {
 	clock clock.Clock
 	ids   *ident.Maker
 	rules func(ctx context.Context, region string) (Definition, error)
+	net   *network.Memory // of who is counted; nil: nobody is suggested
+
+	mu     sync.Mutex // owns the rest
+	taught map[string]*taught
+	worlds map[string]*world
 }
 
 // New gives the verbs on a store; rules tells a region's definition of catching fire.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, rules func(ctx context.Context, region string) (Definition, error)) *Service {
-	return &Service{db: db, clock: c, ids: ids, rules: rules}
+	return &Service{db: db, clock: c, ids: ids, rules: rules, taught: map[string]*taught{}, worlds: map[string]*world{}}
+}
+
+// Through has whom to involve be worked out in a network of those who are counted
+// (network.NewCounted).
+func (s *Service) Through(counted *network.Memory) *Service {
+	s.net = counted
+	return s
 }
 
 // Bind has forecasts made after each beat that may change one, and after each link
@@ -145,7 +159,13 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 		return f, e, false, err
 	}
 	x.Shares, x.Reached = told.Links, told.Opened
-	f = weigh(d, x, base, !e.caught.IsZero())
+	known, err := s.learn(ctx, from, region, d, base, now)
+	if err != nil {
+		return f, e, false, err
+	}
+	if f, err = weigh(d, x, base, !e.caught.IsZero(), known); err != nil {
+		return f, e, false, err
+	}
 	f.Region, f.Spark, f.Made, f.Due = region, sp.ID, now, e.due
 	if !e.ended.IsZero() && e.caught.IsZero() {
 		return f, e, false, nil // its time was up: nothing is forecast any more
@@ -303,6 +323,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	}
 	for _, c := range all {
 		r.People = append(r.People, c.Person)
+		r.actors = append(r.actors, c.actors...)
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)
 	for _, c := range taken {
@@ -321,6 +342,7 @@ type counting struct {
 	Person
 	email   string
 	address ident.ID
+	actors  []ident.ID // themselves and what they are of, where that may be counted
 }
 
 // grouped puts people into the organisations they are of now, of whom that may be used.
@@ -349,7 +371,7 @@ func grouped(ctx context.Context, from store.Source, region string, now time.Tim
 		if !ok || !p.Chose(actor.Counted) {
 			continue
 		}
-		all[i].Sector = p.Sector
+		all[i].Sector, all[i].actors = p.Sector, []ident.ID{p.ID}
 		of, err := actor.MembershipsOf(ctx, from, region, p.ID)
 		if err != nil {
 			return err
@@ -358,7 +380,9 @@ func grouped(ctx context.Context, from store.Source, region string, now time.Tim
 			if m.Until != 0 && m.Until < today || m.Since > today {
 				continue
 			}
-			all[i].Organisation = true
+			if all[i].Organisation = true; m.Organisation != 0 {
+				all[i].actors = append(all[i].actors, m.Organisation)
+			}
 			if all[i].Group = "o" + m.Organisation.String(); m.Organisation == 0 {
 				all[i].Group = "n" + strings.ToLower(m.Named)
 				break

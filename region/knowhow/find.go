@@ -27,6 +27,9 @@ type Need struct {
 	Most     int               // how many are wanted
 	From     ident.ID          // who asks, 0 for nobody known; they are not found
 	Except   []ident.ID        // who is not to be found: who is in it already
+	// At is when it is asked: what speaks for anybody since is not known. Zero for now.
+	// Who may be found is as they have chosen by now, whenever it is asked.
+	At time.Time
 	// Load is how much of what somebody can take they have, from 0 to 1: who is full is
 	// not found, and nobody is told why. nil for nobody's.
 	Load func(ident.ID) float64
@@ -304,7 +307,11 @@ func (s *Service) Find(ctx context.Context, region string, n Need) ([]Knower, er
 	}
 	today := workday.DayOf(s.clock.Now(), i18n.Helsinki())
 	m.mu.Lock()
-	asked := knowwho.Need{Text: n.Text, Language: n.Language, At: s.clock.Now(), Most: n.Most + moreFound, Least: knowwho.Faint, From: m.known[n.From].spot,
+	at := n.At
+	if at.IsZero() {
+		at = s.clock.Now()
+	}
+	asked := knowwho.Need{Text: n.Text, Language: n.Language, At: at, Most: n.Most + moreFound, Least: knowwho.Faint, From: m.known[n.From].spot,
 		May: func(p knowwho.Person) bool {
 			id := ident.ID(p)
 			k, ok := m.known[id]

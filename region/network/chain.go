@@ -25,7 +25,7 @@ const memberWeight = 2
 func (s *Snapshot) readMembers(ctx context.Context, from store.Source, region string) error {
 	var people []ident.ID
 	for _, n := range s.Nodes {
-		if n.Person && n.Findable {
+		if n.Person && (n.Findable || s.counted) {
 			people = append(people, n.ID)
 		}
 	}

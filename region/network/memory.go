@@ -49,6 +49,7 @@ type Snapshot struct {
 	at      map[ident.ID]uint32
 	version int64
 	members []membership // of people who chose to be found, by person
+	counted bool         // its persons are those who are counted in forecasts
 	open    *graph.Delta // with who is of what
 
 	once   sync.Once // owns the rest
@@ -139,8 +140,9 @@ func dayNumber(t time.Time) int {
 
 // Memory keeps the networks of regions as they are now. Safe for concurrent use.
 type Memory struct {
-	db    *store.DB
-	clock clock.Clock
+	db      *store.DB
+	clock   clock.Clock
+	counted bool // its persons are those who are counted in forecasts
 
 	mu  sync.Mutex // owns the map
 	all map[string]*kept
@@ -155,6 +157,26 @@ type kept struct {
 // NewMemory keeps nothing yet.
 func NewMemory(db *store.DB, c clock.Clock) *Memory {
 	return &Memory{db: db, clock: c, all: map[string]*kept{}}
+}
+
+// NewCounted is a Memory for forecasts alone: the persons in it are those who let
+// themselves be counted, whatever else they chose. Nobody else is in it, nor a tie of
+// theirs.
+func NewCounted(db *store.DB, c clock.Clock) *Memory {
+	m := NewMemory(db, c)
+	m.counted = true
+	return m
+}
+
+// Members goes through who is of what organisation, each by number.
+func (s *Snapshot) Members() iter.Seq2[uint32, uint32] {
+	return func(yield func(uint32, uint32) bool) {
+		for _, m := range s.members {
+			if !yield(m.person, m.organisation) {
+				return
+			}
+		}
+	}
 }
 
 // Now is the network of a region as the store has it: whatever was committed before,
@@ -179,7 +201,7 @@ func (m *Memory) Now(ctx context.Context, region string) (*Snapshot, error) {
 	}
 	var fresh *Snapshot
 	if err := m.db.Snapshot(ctx, func(ctx context.Context, from store.Source) error {
-		fresh, err = read(ctx, from, region, today)
+		fresh, err = read(ctx, from, region, today, m.counted)
 		return err
 	}); err != nil {
 		return nil, err
@@ -206,8 +228,8 @@ LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_
 const readAtOnce = 2000
 
 // read makes a snapshot of one state of the store.
-func read(ctx context.Context, from store.Source, region string, today int) (*Snapshot, error) {
-	s := &Snapshot{at: map[ident.ID]uint32{}, Day: today}
+func read(ctx context.Context, from store.Source, region string, today int, counted bool) (*Snapshot, error) {
+	s := &Snapshot{at: map[ident.ID]uint32{}, Day: today, counted: counted}
 	var err error
 	if s.version, err = versionOf(ctx, from, region); err != nil {
 		return nil, err
@@ -237,7 +259,11 @@ func read(ctx context.Context, from store.Source, region string, today int) (*Sn
 			return nil, err
 		}
 		for _, p := range some {
-			if last = p.ID; (p.Chose(actor.Findable) || p.Chose(actor.Drawn)) && p.Title != "" {
+			in := p.Chose(actor.Findable) || p.Chose(actor.Drawn)
+			if counted {
+				in = p.Chose(actor.Counted)
+			}
+			if last = p.ID; in && p.Title != "" {
 				s.Nodes = append(s.Nodes, Node{ID: p.ID, Title: p.Title, Person: true, Sector: p.Sector, Place: p.Place, Findable: p.Chose(actor.Findable), Drawn: p.Chose(actor.Drawn), person: p})
 			}
 		}

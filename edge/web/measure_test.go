@@ -1,0 +1,255 @@
+package web_test
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/introduction"
+	"kokko/journey/measure"
+	"kokko/journey/spark"
+	"kokko/region/actor"
+	"kokko/region/network"
+	"kokko/region/office"
+	"kokko/region/place"
+)
+
+// figure is what was counted of a part of a measure in a period.
+func (s *site) figure(p measure.Period, n measure.Name, part string) measure.Figure {
+	s.t.Helper()
+	all, err := measure.Figures(context.Background(), s.db, "kouvola", p, p)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.Measure == n && f.Part == part {
+			return f
+		}
+	}
+	s.t.Fatalf("%s %s of %s was not counted", n, part, p)
+	return measure.Figure{}
+}
+
+// organisation begins one past the pages.
+func (s *site) organisation(name string) (id ident.ID) {
+	s.t.Helper()
+	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		_, id, err = s.parts.Actors.Resolve(ctx, tx, "kouvola", name, func(string) bool { return false })
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
+// meets has two people meet over a spark.
+func (s *site) meets(i int, sp spark.Spark) {
+	s.t.Helper()
+	ctx := context.Background()
+	b := s.introduces(fmt.Sprintf("kysyja%d@posti.example", i), sp)
+	_, err := s.parts.Introductions.PassOn(ctx, "kouvola", b.id, introduction.Pass{Email: fmt.Sprintf("toinen%d@posti.example", i), Name: "Toinen"})
+	if err == nil {
+		_, err = s.parts.Introductions.Say(ctx, "kouvola", b.id, introduction.Other, introduction.Yes, false, "")
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Ten sparks: six meet in time, one a day too late, of three nothing comes; one more is
+// too young to tell. What was counted is told on both pages, and in the file.
+func TestHowManySparksAreConnected(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		s.clock.Advance(8 * 24 * time.Hour) // Tuesday 1.12.
+		var all []spark.Spark
+		for i := range 10 {
+			all = append(all, s.drop(spark.Draft{Language: "fi", Text: fmt.Sprintf("Kipinä %d kylätalolle", i), Email: fmt.Sprintf("tuoja%d@posti.example", i)}).Spark)
+		}
+		for i := range 6 {
+			s.meets(i, all[i])
+		}
+		s.must(s.parts.Sparks.Answer(ctx, s.act(all[0].Code), "Kiitos.", true, ""))
+		s.clock.Advance(8 * 24 * time.Hour)
+		s.meets(6, all[6])
+		s.drop(spark.Draft{Language: "fi", Text: "Vasta jätetty"})
+		s.clock.Advance(time.Hour)
+		if err := s.parts.Measures.CountNow(ctx, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		month := measure.PeriodOf(measure.Month, s.today())
+		f := s.figure(month, measure.Connected, "")
+		if f.Num != 6 || f.Den != 10 || f.State != measure.Known || f.Value != .6 || f.Low >= .6 || f.High <= .6 {
+			t.Errorf("connected: %+v", f)
+		}
+		if !f.Hidden() { // four were not
+			t.Error("four of ten are told")
+		}
+		if f := s.figure(month, measure.Replied, ""); f.Num != 1 || f.Den != 11 || f.State != measure.Pending {
+			t.Errorf("replied: %+v", f)
+		}
+		if f := s.figure(month, measure.Lone, ""); f.State != measure.TooFew {
+			t.Errorf("alone before thirty days: %+v", f)
+		}
+		// Again it gives the same, but for when.
+		before, err := measure.Figures(ctx, s.db, "kouvola", month, month)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.parts.Measures.Count(ctx, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		after, err := measure.Figures(ctx, s.db, "kouvola", month, month)
+		if err != nil || fmt.Sprint(before) != fmt.Sprint(after) {
+			t.Errorf("counted again it is another: %v\n%v\n%v", err, before, after)
+		}
+		// Four more of the unconnected: now there are numbers to tell.
+		for i := range 4 {
+			s.drop(spark.Draft{Language: "fi", Text: fmt.Sprintf("Yksin %d", i)})
+		}
+		s.clock.Advance(8 * 24 * time.Hour)
+		if err := s.parts.Measures.CountNow(ctx, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]string{"/mittarit": "#m3", "/sv/mittarit": "#m3", "/en/mittarit": "#m3"} {
+			p := s.visitor().get(path)
+			if text := squeezed(p.Find(want + " .gauge").Text()); p.status != http.StatusOK || !strings.Contains(text, "6 / 15") || !strings.Contains(text, "40 %") {
+				t.Errorf("%s: %d, %s", path, p.status, text)
+			}
+			if p.Find("#m6").Length() != 0 {
+				t.Errorf("%s tells everybody what is the office's", path)
+			}
+		}
+		for path, want := range map[string]int{"/mittarit?jakso=2026-11": http.StatusNotFound, "/mittarit?jakso=2026-Q3": http.StatusOK, "/mittarit?jakso=2031-Q1": http.StatusNotFound, "/mittarit?jakso=x": http.StatusNotFound} {
+			if p := s.visitor().get(path); p.status != want {
+				t.Errorf("%s: %d, want %d", path, p.status, want)
+			}
+		}
+	})
+}
+
+// Twelve organisations of two sectors, tied anew: who crosses, who is bridged, and how
+// much goes through four, by figures counted by hand.
+func TestWhatIsCountedOfTies(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		var ids []ident.ID
+		for i := range 12 {
+			legal, kind := "company", []place.Kind{place.BuiltUp, place.Village}[i%2]
+			sector := actor.Sectors()[i%2].Code
+			if i == 0 {
+				legal = "municipality"
+			}
+			at := s.edition.Places[slices.IndexFunc(s.edition.Places, func(p place.Place) bool { return p.Kind == kind })].ID
+			id := s.organisation(fmt.Sprintf("Toimija %c", 'A'+i))
+			if err := s.parts.Actors.Note(ctx, "kouvola", id, actor.Details{Legal: legal, Sector: sector, Place: at}); err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		now, old := s.clock.Now(), s.clock.Now().AddDate(-1, 0, 0)
+		var all []network.Tie
+		tie := func(source int, a, b int, at time.Time) {
+			all = append(all, network.Tie{From: ids[a], To: ids[b], Why: network.Project, Source: ident.ID(source), Since: at, At: at})
+		}
+		for i := 1; i < 12; i++ { // the municipality is tied to everybody
+			tie(1, 0, i, old)
+		}
+		tie(2, 1, 2, now)
+		tie(2, 3, 5, now)
+		tie(2, 5, 7, now)
+		tie(2, 2, 9, now)
+		tie(2, 4, 6, now)
+		tie(2, 0, 1, now) // not new: they were tied
+		if _, _, err := s.parts.Ties.Derive(ctx, "kouvola", []network.Why{network.Project}, all); err != nil {
+			t.Fatal(err)
+		}
+		s.clock.Advance(time.Hour)
+		if err := s.parts.Measures.CountNow(ctx, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		month := measure.PeriodOf(measure.Month, s.today())
+		// Ends of sector one (odd): 1, 3, 5, 5, 7, 9; of the other: 2, 2, 4, 6. Across are
+		// 1–2 and 2–9. By lot (100−36−16)/(100−(1+1+4+1+1)−(4+1+1)) = 48/86.
+		f := s.figure(month, measure.Sectors, "")
+		if f.Num != 2 || f.Den != 5 || f.Expected < 48.0/86-1e-5 || f.Expected > 48.0/86+1e-5 {
+			t.Errorf("across sectors: %+v", f)
+		}
+		if f := s.figure(month, measure.Places, ""); f.Num != 2 || f.Den != 5 {
+			t.Errorf("across places: %+v", f)
+		}
+		// All had the municipality in common before.
+		if f := s.figure(month, measure.Bridging, ""); f.Num != 0 || f.Den != 5 {
+			t.Errorf("bridged: %+v", f)
+		}
+		// A year ago nothing was tied to anything: all was bridged.
+		year := measure.PeriodOf(measure.Year, s.today()).After(-1)
+		if err := s.parts.Measures.Count(ctx, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		if f := s.figure(year, measure.Bridging, ""); f.Num != 11 || f.Den != 11 {
+			t.Errorf("bridged a year ago: %+v", f)
+		}
+		// Then every way between others went through the municipality.
+		for _, part := range []string{"four", "public"} {
+			if f := s.figure(year, measure.Centred, part); f.State != measure.Known || f.Value != 1 || f.Den != 12 {
+				t.Errorf("%s a year ago: %+v", part, f)
+			}
+		}
+		if f := s.figure(month, measure.Centred, "public"); f.Value >= 1 || f.Value < .8 {
+			t.Errorf("the municipality's share now: %+v", f)
+		}
+		if f := s.figure(month, measure.Outside, ""); f.State != measure.Unknown {
+			t.Errorf("out of the region: %+v", f)
+		}
+		viewer := s.officer(office.Viewer)
+		if p := viewer.get("/toimisto/mittarit"); p.Find("main form[method=post]").Length() != 0 || p.Find("#m6").Length() != 1 || p.Find("#m7 table").Length() != 1 {
+			t.Errorf("who only looks is shown %d", p.status)
+		}
+		s.sql(`UPDATE measure_figures SET num = 99 WHERE region_id = $1`, "kouvola")
+		s.officer(office.Planner).post("/toimisto/mittarit", nil).says(t, "lasketaan nyt")
+		s.drain()
+		if f := s.figure(month, measure.Sectors, ""); f.Num != 2 {
+			t.Errorf("asked to count, it did not: %+v", f)
+		}
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(viewer.get("/toimisto/mittarit.csv").body, "\ufeff"))).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%d rows: %v", len(rows), err)
+		}
+		found := 0
+		for _, r := range rows[1:] {
+			switch r[0] + " " + r[2] {
+			case "M11 2025":
+				found++
+				if r[4] != "1.0000" || r[5] != "" || r[6] != "12" || !strings.Contains(r[10], "betweenness") {
+					t.Errorf("%q", r)
+				}
+			case "M7 2026-11": // two of five: fewer than may be told
+				found++
+				if r[4] != "" || r[5] != "" || r[6] != "" || !strings.Contains(r[3], "alle 5") {
+					t.Errorf("%q", r)
+				}
+			}
+		}
+		if found != 3 {
+			t.Errorf("the file tells of %d", found)
+		}
+		p := s.visitor().get("/mittarit?" + url.Values{"jakso": {measure.PeriodOf(measure.Quarter, s.today()).String()}}.Encode())
+		p.says(t, "Julkishallinnon osuus")
+		for _, id := range []string{"Toimija A", "Toimija B"} {
+			if strings.Contains(p.Text(), id) {
+				t.Errorf("the page names %s", id)
+			}
+		}
+	})
+}

@@ -1,0 +1,163 @@
+package forecast_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"kokko/ground/fault"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/forecast"
+	"kokko/region/actor"
+	"kokko/region/network"
+)
+
+// chooses has somebody choose, past their page.
+func (d *desk) chooses(person ident.ID, yes bool, all ...actor.Choice) {
+	d.t.Helper()
+	d.tx(func(ctx context.Context, tx *store.Tx) error {
+		for _, c := range all {
+			if err := d.actors.Choose(ctx, tx, region, person, c, yes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// crowd makes people who are tied to those around them and may be found and counted,
+// each tied to the first hub of three.
+func (d *desk) crowd(n int) (all []ident.ID) {
+	d.t.Helper()
+	for i := range n {
+		who := d.person(fmt.Sprintf("vaki%d@posti.example", i))
+		d.tx(func(ctx context.Context, tx *store.Tx) error {
+			a, err := d.actors.Person(ctx, tx, who, fmt.Sprintf("Väki %d", i))
+			all = append(all, a.ID)
+			return err
+		})
+		d.chooses(all[i], true, actor.Findable, actor.Counted)
+	}
+	for i := 3; i < n; i++ {
+		d.tx(func(ctx context.Context, tx *store.Tx) error {
+			return network.Tied(ctx, tx, region, network.Tie{From: all[i%3], To: all[i], Kind: network.Stated, Why: network.Introduction, Source: all[i], At: d.clock.Now()})
+		})
+	}
+	return all
+}
+
+func TestWhomToInvolveIsASetOfThoseWhoAllowIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.Through(network.NewCounted(d.db, d.clock))
+		d.actors.Tell(network.Heard)
+		sp := d.drop("tuoja@posti.example").Spark
+		all := d.crowd(24)
+		ctx := context.Background()
+		ask := func(a forecast.Asking) forecast.Whom {
+			t.Helper()
+			a.Today = d.today()
+			w, err := d.Involve(ctx, sp, a)
+			d.must(err)
+			return w
+		}
+		in := func(w forecast.Whom) (ids []ident.ID) {
+			for _, c := range w.Set {
+				ids = append(ids, c.ID)
+			}
+			return ids
+		}
+		w := ask(forecast.Asking{Known: all[:12]})
+		if n := len(w.Set); n < 3 || n > 7 || !w.Effect.Known || w.Effect.High < float64(n) || w.Effect.Low > w.Effect.High || w.Size != 24 {
+			t.Fatalf("%+v", w)
+		}
+		for _, hub := range all[:3] { // who reach most are chosen first
+			if !slices.Contains(in(w), hub) {
+				t.Errorf("%s, who has most ties, is not in %v", hub, in(w))
+			}
+		}
+		if again := ask(forecast.Asking{Known: all[:12]}); !slices.Equal(in(again), in(w)) || again.Effect != w.Effect {
+			t.Error("the same question has another answer")
+		}
+		// Who is full is not suggested.
+		if w := ask(forecast.Asking{Known: all[:12], Load: func(id ident.ID) float64 {
+			if id == all[0] {
+				return 1
+			}
+			return 0
+		}}); slices.Contains(in(w), all[0]) {
+			t.Error("somebody who is full is suggested")
+		}
+		// No number is told of one person or two.
+		if w := ask(forecast.Asking{Known: all[:12], With: all[:2]}); w.Refuse == nil || w.WhatIf.Known || fault.CodeOf(w.Refuse) != fault.Invalid {
+			t.Errorf("%+v", w)
+		}
+		if w := ask(forecast.Asking{Known: all[:12], With: all[:3]}); w.Refuse != nil || !w.WhatIf.Known || len(w.What) != 3 {
+			t.Errorf("%+v", w)
+		}
+		if w := ask(forecast.Asking{Known: all[:2]}); len(w.Set) != 0 || w.Effect.Known {
+			t.Errorf("a set of two: %+v", w)
+		}
+		// Whoever takes either choice back is in no answer from then on, nor is anything
+		// reached by way of them when they are not counted.
+		d.chooses(all[0], false, actor.Findable)
+		if w := ask(forecast.Asking{Known: all[:12], With: all[:3]}); slices.Contains(in(w), all[0]) || w.WhatIf.Known || w.Size != 24 {
+			t.Errorf("not findable: %v", in(w))
+		}
+		d.chooses(all[1], false, actor.Counted)
+		w = ask(forecast.Asking{Known: all[:12]})
+		if slices.Contains(in(w), all[1]) || w.Size != 23 {
+			t.Errorf("not counted: %v of %d", in(w), w.Size)
+		}
+		// Somebody who is in the ring already is not asked again.
+		d.join(sp.ID, "vaki2@posti.example", "")
+		if w := ask(forecast.Asking{Known: all[:12]}); slices.Contains(in(w), all[2]) {
+			t.Errorf("of the ring: %v", in(w))
+		}
+	})
+}
+
+// Forty sparks have had their time: those with company in their first month caught fire.
+func TestWithEnoughBehindItAForecastIsLearnt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		d.rule.People, d.rule.Groups, d.rule.Kept = 3, 2, 0
+		for i := range 44 {
+			sp := d.drop(fmt.Sprintf("t%d@posti.example", i)).Spark
+			if i%2 == 0 {
+				d.join(sp.ID, fmt.Sprintf("e%d@posti.example", i), "")
+				if i%20 != 0 {
+					d.drain()
+					d.clock.Advance(40 * day)
+					d.join(sp.ID, fmt.Sprintf("f%d@posti.example", i), "")
+				}
+			}
+			d.drain()
+		}
+		d.clock.Advance(200 * day)
+		d.score()
+		lone, company := d.drop("yksin@posti.example").Spark, d.drop("seura@posti.example").Spark
+		d.join(company.ID, "kaveri@posti.example", "")
+		d.drain()
+		a, _ := d.latest(lone.ID)
+		b, _ := d.latest(company.ID)
+		if a.Evidence != forecast.Learnt || b.Evidence != forecast.Learnt || a.Base.Finished != 44 {
+			t.Fatalf("%s %s, %+v", a.Evidence, b.Evidence, a.Base)
+		}
+		if a.Chance.Mid >= a.Base.Rate() || b.Chance.Mid <= b.Base.Rate() || a.Chance.Low > a.Chance.Mid || b.Chance.High < b.Chance.Mid {
+			t.Errorf("alone %+v, in company %+v, of all %v", a.Chance, b.Chance, a.Base.Rate())
+		}
+		if !b.Reach.Known || b.Reach.Low < 2 || b.Reach.High < b.Reach.Low || len(b.Spread.Days) != 6 || b.Spread.Runs == 0 {
+			t.Errorf("%+v, %+v", b.Reach, b.Spread)
+		}
+		for i, x := range b.Spread.Days {
+			if x.Low > x.Mid || x.Mid > x.High || i > 0 && x.High < b.Spread.Days[i-1].High {
+				t.Errorf("%+v", b.Spread.Days)
+			}
+		}
+		if h, err := d.Held(ctx, region); err != nil || h.Base.Finished != 44 || !h.Better {
+			t.Errorf("%+v %v", h, err)
+		}
+	})
+}
