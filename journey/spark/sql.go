@@ -1,10 +1,12 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,10 +72,12 @@ WHERE region_id = $1 AND bringer_id = $2 AND EXISTS (SELECT 1 FROM sparks s WHER
 
 	selectLinks = `SELECT created_at, ended_at FROM bringer_links WHERE region_id = $1 AND spark_id = $2 AND bringer_id = $3 ORDER BY created_at, link_hash`
 
-	selectMeasures = `SELECT spark_id, measure_id, beat_id, what, who, by_day, done_at FROM measures WHERE region_id = $1 AND spark_id {in $2} ORDER BY spark_id, measure_id`
-	insertMeasure  = `INSERT INTO measures (region_id, spark_id, measure_id, beat_id, what, who, by_day, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`
-	finishMeasure  = `UPDATE measures SET done_at = $4 WHERE region_id = $1 AND spark_id = $2 AND measure_id = $3 AND done_at = 0`
-	eraseMeasures  = `UPDATE measures SET what = '', who = '' WHERE region_id = $1 AND spark_id = $2`
+	measureColumns   = `SELECT spark_id, measure_id, beat_id, what, who, by_day, done_at FROM measures WHERE region_id = $1 AND `
+	selectMeasures   = measureColumns + `spark_id = $2`
+	selectMeasuresOf = measureColumns + `spark_id {in $2}`
+	insertMeasure    = `INSERT INTO measures (region_id, spark_id, measure_id, beat_id, what, who, by_day, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`
+	finishMeasure    = `UPDATE measures SET done_at = $4 WHERE region_id = $1 AND spark_id = $2 AND measure_id = $3 AND done_at = 0`
+	eraseMeasures    = `UPDATE measures SET what = '', who = '' WHERE region_id = $1 AND spark_id = $2`
 )
 
 const (
@@ -246,14 +250,20 @@ type Measure struct {
 
 // Measures lists what has been agreed of a spark, the oldest first.
 func Measures(ctx context.Context, from store.Source, region string, spark ident.ID) ([]Measure, error) {
-	all, err := MeasuresOf(ctx, from, region, spark)
+	rows, err := from.Query(ctx, selectMeasures, region, int64(spark))
+	all, err := measures(rows, err)
 	return all[spark], err
 }
 
 // MeasuresOf lists what has been agreed of each of these sparks, the oldest first.
 func MeasuresOf(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID][]Measure, error) {
+	rows, err := from.Query(ctx, selectMeasuresOf, region, store.IDs(sparks))
+	return measures(rows, err)
+}
+
+// measures sorts what was read here, so that each spark's are found by its key.
+func measures(rows *sql.Rows, err error) (map[ident.ID][]Measure, error) {
 	all := map[ident.ID][]Measure{}
-	rows, err := from.Query(ctx, selectMeasures, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var of ident.ID
 		var m Measure
@@ -263,6 +273,9 @@ func MeasuresOf(ctx context.Context, from store.Source, region string, sparks ..
 		all[of] = append(all[of], m)
 		return err
 	})
+	for _, list := range all {
+		slices.SortFunc(list, func(a, b Measure) int { return cmp.Compare(a.ID, b.ID) })
+	}
 	return all, err
 }
 
