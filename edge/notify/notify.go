@@ -77,6 +77,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)
 	jobs.Handle(r, asking.Told, p.askingTold)
+	jobs.Handle(r, asking.Invited, p.askingInvited)
 	p.bindFollowing(r)
 	p.bindTalk(r)
 	jobs.Handle(r, monday, p.monday)

@@ -17,19 +17,21 @@ import (
 // speaks for what they know. Who has not chosen is as if not there.
 
 const (
-	actorsAt   = "/toimijat"
-	actorAt    = "/toimija/"
-	noteAt     = "/toimisto/toimija/"
-	actorsPage = 30
-	itemShown  = 400 // characters of a piece of evidence
-	itemsShown = 40
-	ownShown   = 15 // projects on an organisation's page
+	actorsAt        = "/toimijat"
+	actorAt         = "/toimija/"
+	noteAt          = "/toimisto/toimija/"
+	organisationsAt = "/toimisto/organisaatiot"
+	actorsPage      = 30
+	itemShown       = 400 // characters of a piece of evidence
+	itemsShown      = 40
+	ownShown        = 15 // projects on an organisation's page
 )
 
 func actorRoutes() []route {
 	return []route{
 		{pattern: "GET " + actorsAt, knows: true, do: (*Visit).actors},
 		{pattern: "GET " + actorAt + "{id}", knows: true, do: (*Visit).actor},
+		{pattern: "GET " + organisationsAt, access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).organisationList},
 		{pattern: "GET " + noteAt + "{id}", access: staff, verb: office.Read, object: office.Sparks, do: (*Visit).detailsForm},
 		{pattern: "POST " + noteAt + "{id}", access: staff, verb: office.Write, object: office.Sparks, do: (*Visit).noteDetails},
 	}
@@ -123,6 +125,7 @@ type actorView struct {
 	More     bool // there are more projects
 	Ties     []tieRow
 	MoreTies int
+	Around   egoView
 }
 
 // of lists what is shown of a kind and still holds.
@@ -184,6 +187,9 @@ func (v *Visit) actor() error {
 		if view.Members, err = actor.MembershipsOf(ctx, v.DB, region, id); err != nil {
 			return err
 		}
+		if view.Around, err = v.egoOf(id); err != nil {
+			return err
+		}
 		return v.Render(http.StatusOK, profilePage(v, view))
 	}
 	if view.Details, err = actor.DetailsOf(ctx, v.DB, region, view.Actor); err != nil {
@@ -223,6 +229,9 @@ func (v *Visit) actor() error {
 		view.Projects = view.Projects[:ownShown]
 	}
 	if view.Ties, view.MoreTies, err = v.tiesOf(id); err != nil {
+		return err
+	}
+	if view.Around, err = v.egoOf(id); err != nil {
 		return err
 	}
 	return v.Render(http.StatusOK, organisationPage(v, view))
@@ -326,3 +335,66 @@ func (v *Visit) noteDetails() error {
 
 // tieAt is the page of whoever one is tied to.
 func tieAt(id ident.ID) string { return actorPath(actor.Actor{ID: id}) }
+
+// organisationsView is a page of organisations on the office's table.
+type organisationsView struct {
+	Typed   string // a name that is looked for
+	Lacking bool   // only those whose business id is not known
+	List    []actor.Actor
+	Of      map[ident.ID]actor.Details
+	Later   bool
+	Next    ident.ID
+}
+
+func (l organisationsView) address(after ident.ID) string {
+	q := url.Values{}
+	if l.Lacking {
+		q.Set("puuttuu", "1")
+	}
+	if after != 0 {
+		q.Set("sivu", after.String())
+	}
+	if len(q) == 0 {
+		return organisationsAt
+	}
+	return organisationsAt + "?" + q.Encode()
+}
+
+// organisationList is the organisations, all of them or those a name finds, for the office
+// to complete.
+func (v *Visit) organisationList() error {
+	ctx := v.R.Context()
+	after, err := v.before("sivu")
+	if err != nil {
+		return err
+	}
+	l := organisationsView{Typed: firstRunes(v.Query("nimi"), actor.MaxSpelling), Lacking: v.Query("puuttuu") != "", Later: after != 0, Of: map[ident.ID]actor.Details{}}
+	switch {
+	case l.Typed != "":
+		var p search.Page
+		if p, err = v.Index.Search(ctx, v.DB, search.Query{Region: v.Region.ID, Text: l.Typed, Filter: search.Filter{Kinds: []search.Kind{search.Organisation}}, Most: actorsPage}); err != nil {
+			return err
+		}
+		var of map[ident.ID]actor.Actor
+		of, err = v.actorsBy(hitIDs(p.Hits))
+		for _, h := range p.Hits {
+			if a, ok := of[h.ID]; ok {
+				l.List = append(l.List, a)
+			}
+		}
+	case l.Lacking:
+		l.List, err = actor.WithoutBusiness(ctx, v.DB, v.Region.ID, after, actorsPage+1)
+	default:
+		l.List, err = actor.List(ctx, v.DB, v.Region.ID, after, actorsPage+1)
+	}
+	if err != nil {
+		return err
+	}
+	l.List, l.Next = page(l.List, func(a actor.Actor) ident.ID { return a.ID })
+	for _, a := range l.List {
+		if l.Of[a.ID], err = actor.DetailsOf(ctx, v.DB, v.Region.ID, a); err != nil {
+			return err
+		}
+	}
+	return v.Render(http.StatusOK, organisationsPage(v, l))
+}

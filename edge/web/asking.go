@@ -352,6 +352,13 @@ type mineAskedBy struct {
 	At    *time.Time `json:"at"`
 }
 
+type mineInvite struct {
+	Wave     string     `json:"wave_id"`
+	At       *time.Time `json:"invited_at"`
+	Mailed   *time.Time `json:"mailed_at"`
+	Answered *time.Time `json:"answered_at"`
+}
+
 // askingData is everything that is kept of it, for the person's own file. How somebody
 // named has answered is said no more than on the page: their address is not there, for
 // it is kept only while their answer is waited for.
@@ -360,7 +367,8 @@ func (v *Visit) askingData(a address.Address) (any, error) {
 		Would   []mineNaming  `json:"would_ask"`
 		Asked   []mineAskedBy `json:"asked_by"`
 		Letters []*time.Time  `json:"letters_sent_at"`
-	}{[]mineNaming{}, []mineAskedBy{}, []*time.Time{}}
+		Waves   []mineInvite  `json:"surveys"`
+	}{[]mineNaming{}, []mineAskedBy{}, []*time.Time{}, []mineInvite{}}
 	own, err := v.askingOf(a)
 	if err != nil {
 		return nil, err
@@ -379,6 +387,13 @@ func (v *Visit) askingData(a address.Address) (any, error) {
 	sent, err := asking.Asked(v.R.Context(), v.DB, a.Region, a.ID)
 	for _, at := range sent {
 		file.Letters = append(file.Letters, moment(at))
+	}
+	if err != nil {
+		return nil, err
+	}
+	invites, err := asking.InvitesOf(v.R.Context(), v.DB, a.Region, a.ID)
+	for _, i := range invites {
+		file.Waves = append(file.Waves, mineInvite{i.Wave.String(), moment(i.At), moment(i.Mailed), moment(i.Answered)})
 	}
 	return file, err
 }

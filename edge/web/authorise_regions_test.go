@@ -107,11 +107,13 @@ func twoRegions(t *testing.T, s *site) (ours, theirs own, other *elsewhere) {
 	ours = own{region: "kouvola", barrier: barrier.Secret, code: d.code, secret: strings.TrimPrefix(d.own, "/oma/"), beat: s.beatOf(sp.ID, "noted").String(), officer: s.officers[office.Planner].ID.String(), template: "salamalli",
 		version: s.edition.Version.ID.String(), theme: s.edition.Themes[0].ID, place: s.edition.Places[0].ID, kind: string(s.edition.Kinds()[0].ID), source: source, email: s.officers[office.Planner].Email}
 	said := s.say(d.code, comment.Author{Kind: comment.Officer, ID: s.officers[office.Manager].ID}, comment.Draft{Words: "Hyvä ajatus."}).ID.String()
+	wave, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
 	ours.things = []thing{
 		{"/toimenpide/", measures[0].ID.String()}, {"/teema/", ours.theme}, {"/paikat/", ours.place}, {"/versiot/", ours.version}, {"/vaki/", ours.officer}, {"/suljettu/", closures[0].ID.String()}, {"/sijaisuus/", absences[0].ID.String()},
 		{"/mallit/", ours.template}, {"/lahtevat/", s.letterOf().ID.String()}, {"/tyot/", dead[0].ID.String()}, {"/kysymy", s.ask(30).ID.String()}, {"/teko/", acts[0].ID.String()}, {"/luottamus/", s.trusts().ID.String()}, {"/liite/", s.filesOf(d.code)[0].ID.String()}, {"/palaute/", barrier.ID.String()},
 		{"/kommentti/", said}, {"/puhe/", said}, {"/hoidan/", s.stepOf(sp).String()}, {"/rinki/", s.inRing(sp, "Kylätalkoot").String()}, {"/tutustumiset/", s.introduces("tutustuja@posti.example", sp).id.String()},
 		{"/hanke/", projects[0].ID.String()}, {"/toimija/", projects[0].Actor.ID.String()}, {"/toimijat/", names[0].ID.String()}, {"/tapahtuma", s.holds("Kylätalkoot", 3).ID.String()}, {"/voimavara", s.asset("Salamyllyn sali").ID.String()}, {"/tuonti/", s.sends("Naapurien kysely").ID.String()}, {"/verkostot/", s.founds("Sala verkosto").ID.String()},
+		{"/kyselyt/", wave.ID.String()}, {"/tiedostot/", s.files("Salakysely").ID.String()},
 		{"/poydat/", s.begins("Sala pöytä").ID.String()},
 		{"/tekstit/", "slogan.kouvola"}, // the other names of texts are everybody's
 	}

@@ -125,6 +125,23 @@ var authorised = map[string]string{
 	"GET /kysyisin/{salaisuus}":                                link,
 	"POST /kysyisin/{salaisuus}":                               link,
 	"POST /minun/{salaisuus}/kysyisin":                         link,
+	"GET /kysyisin/kysely/{salaisuus}":                         link,
+	"POST /kysyisin/kysely/{salaisuus}":                        link,
+	"GET /toimisto/verkosto/tiedostot":                         planners,
+	"POST /toimisto/verkosto/tiedostot":                        planners,
+	"GET /toimisto/verkosto/tiedostot/{id}":                    planners,
+	"POST /toimisto/verkosto/tiedostot/{id}/tuo":               planners,
+	"POST /toimisto/verkosto/tiedostot/{id}/hylkaa":            planners,
+	"POST /toimisto/verkosto/tiedostot/{id}/peru":              planners,
+	"GET /toimisto/verkosto/vienti":                            staff,
+	"GET /toimisto/verkosto/vienti/ihmiset.vcf":                staff,
+	"GET /toimija/{id}/kortti.vcf":                             everybody,
+	"GET /toimisto/kyselyt":                                    staff,
+	"POST /toimisto/kyselyt":                                   writers,
+	"GET /toimisto/kyselyt/uusi":                               writers,
+	"GET /toimisto/kyselyt/{id}":                               staff,
+	"POST /toimisto/kyselyt/{id}/kutsu":                        writers,
+	"POST /toimisto/kyselyt/{id}/paata":                        writers,
 	"GET /poydat":                                              everybody,
 	"GET /poyta/{slug}":                                        everybody,
 	"GET /poyta/{slug}/kalenteri.ics":                          everybody,
@@ -180,6 +197,7 @@ var authorised = map[string]string{
 	"POST /minun/{salaisuus}/osaaminen/toimija/pois":           link,
 	"POST /minun/{salaisuus}/osaaminen/valinta":                link,
 	"POST /minun/{salaisuus}/osaaminen/tahti":                  link,
+	"GET /toimisto/organisaatiot":                              staff,
 	"GET /toimisto/toimijat":                                   staff,
 	"POST /toimisto/toimijat/{id}/erota":                       writers,
 	"POST /toimisto/toimijat/{id}/yhdista":                     writers,
@@ -439,6 +457,8 @@ type walk struct {
 	network                                        network.Named
 	table                                          table.Table
 	introduction                                   string // that waits for the office
+	wave                                           string
+	filing                                         string // a network's file that waits
 }
 
 func newWalk(t *testing.T, s *site) walk {
@@ -472,6 +492,9 @@ func newWalk(t *testing.T, s *site) walk {
 	w.asset = s.asset("Kylätalon sali").ID.String()
 	w.table = s.begins("Ruokapöytä")
 	w.network = s.founds("Ruokaverkosto")
+	wave, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
+	w.wave = wave.ID.String()
+	w.filing = s.files("Kysely").ID.String()
 	w.imported = s.sends("Naapurien kysely").ID.String()
 	funds := funded(t, s.db, s.parts.Clock, s.parts.Actors)[0]
 	w.project, w.actor = funds.ID.String(), funds.Actor.ID.String()
@@ -582,10 +605,14 @@ func (w walk) address(pattern, secret string) string {
 		id = w.imported // what is sent goes to one that is not there: it would be gone for the next
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tapahtuma"):
 		id = w.event // which a POST could call off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/tiedostot/"):
+		id = w.filing // which a POST could let go
 	case strings.Contains(path, "/toimija/{id}"):
 		id = w.actor
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/voimavara"):
 		id = w.asset // which a POST could take off
+	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/kyselyt/"):
+		id = w.wave // which a POST could end
 	case strings.HasPrefix(pattern, "GET ") && strings.Contains(path, "/verkostot/"):
 		id = w.network.ID.String() // which a POST could close
 	case strings.Contains(path, "/hanke/"):
@@ -672,6 +699,8 @@ func (w walk) check(g guest, pattern, row string) string {
 		case strings.Contains(pattern, " /minun/") && strings.Contains(pattern, "/voimavara/"):
 			who := w.person(strings.ToLower(ident.Secret()) + "@posti.example")
 			secret, w.asset = who.Link, w.assetBy(who.Address.ID, "Oma sali").ID.String()
+		case strings.Contains(pattern, " /kysyisin/kysely/"):
+			_, secret = waving(w.t, w.db, w.parts, w.person(strings.ToLower(ident.Secret())+"@posti.example").Address)
 		case strings.Contains(pattern, " /kysyisin/"):
 			secret = w.named(strings.ToLower(ident.Secret()) + "@posti.example")
 		case strings.Contains(pattern, " /tutustuminen/"):

@@ -40,7 +40,7 @@ type gallery struct {
 
 // raw are the GET routes that answer with no page.
 func raw() []string {
-	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
+	return []string{"GET /brand.css", "GET /favicon.ico", "GET /haku/ehdotukset.html", "GET /tapahtuma/{id}/kalenteri.ics", "GET /verkosto/{slug}/kalenteri.ics", "GET /verkosto.json", "GET /toimisto/verkosto/vienti", "GET /toimisto/verkosto/vienti/ihmiset.vcf", "GET /toimija/{id}/kortti.vcf", "GET /robots.txt", "GET /.well-known/security.txt", "GET /ohjelma/versiot/{id}", "GET /oma/{salaisuus}/tiedot", "GET /minun/{salaisuus}/tiedot",
 		"GET /kortti/qr.svg", "GET /kipina/{koodi}/kuva.png", "GET /kipina/{koodi}/qr.svg", "GET /syotteet/{nimi}", "GET /syotteet/{mista}/{nimi}", "GET /kipinat.csv", "GET /kipinat.xlsx", "GET /toimisto/tapahtumat/{id}/tormaytys/poydat.csv", "GET /poyta/{slug}/kalenteri.ics", "GET /toimisto/kipinat.csv", "GET /toimisto/mittarit.csv", "GET /toimisto/kipinat.xlsx", "GET /toimisto/kipina/{koodi}/asiakirja.pdf",
 		"GET /kipina/{koodi}/liite/{id}", "GET /oma/{salaisuus}/liite/{id}", "GET /toimisto/kipina/{koodi}/liite/{id}"}
 }
@@ -131,6 +131,9 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		}))
 	}
 	must(t, s.parts.Alike.Walk(ctx, "kouvola"))
+	netFile, err := s.parts.Ties.Keep(ctx, "kouvola", "Kysely", "kysely.csv", []byte("from,to,weight\nKymen Melojat ry,Iitin kunta,1\nx,y,paljon\n"))
+	must(t, err)
+	wave, waveLink := waving(t, s.db, s.parts, person.Address)
 	const at = "/toimisto/asetukset"
 	g := &gallery{stage: s, paths: map[string][]string{
 		"GET /{$}":                                    {"/"},
@@ -175,6 +178,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /toimisto/toimija/{id}":                  {"/toimisto/toimija/" + projects[0].Actor.ID.String()},
 		"GET /minun/{salaisuus}/osaaminen":            {"/minun/" + person.Link + "/osaaminen"},
 		"GET /minun/{salaisuus}/mita-tiedetaan":       {"/minun/" + person.Link + "/mita-tiedetaan"},
+		"GET /toimisto/organisaatiot":                 {"/toimisto/organisaatiot", "/toimisto/organisaatiot?puuttuu=1", "/toimisto/organisaatiot?nimi=melojat"},
 		"GET /toimisto/toimijat":                      {"/toimisto/toimijat"},
 		"GET /verkosto":                               {"/verkosto", "/verkosto?mista=grant&alkaen=2009"},
 		"GET /verkosto.json":                          {"/verkosto.json"},
@@ -241,6 +245,15 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /kipina/{koodi}/tutustu":                 {"/kipina/" + fresh.Code + "/tutustu", "/kipina/" + fresh.Code + "/tutustu?toimija=" + projects[0].Actor.ID.String()},
 		"GET /kysyisin":                               {"/kysyisin", "/kysyisin?toimija=" + projects[0].Actor.ID.String()},
 		"GET /kysyisin/{salaisuus}":                   {"/kysyisin/" + namedBy(t, s.db, s.parts, person.Address, "tuntija@posti.example")},
+		"GET /kysyisin/kysely/{salaisuus}":            {"/kysyisin/kysely/" + waveLink},
+		"GET /toimisto/verkosto/tiedostot":            {"/toimisto/verkosto/tiedostot"},
+		"GET /toimisto/verkosto/tiedostot/{id}":       {"/toimisto/verkosto/tiedostot/" + netFile.ID.String()},
+		"GET /toimisto/verkosto/vienti":               {"/toimisto/verkosto/vienti?muoto=gexf"},
+		"GET /toimisto/verkosto/vienti/ihmiset.vcf":   {"/toimisto/verkosto/vienti/ihmiset.vcf"},
+		"GET /toimija/{id}/kortti.vcf":                {"/toimija/" + projects[0].Actor.ID.String() + "/kortti.vcf"},
+		"GET /toimisto/kyselyt":                       {"/toimisto/kyselyt"},
+		"GET /toimisto/kyselyt/uusi":                  {"/toimisto/kyselyt/uusi"},
+		"GET /toimisto/kyselyt/{id}":                  {"/toimisto/kyselyt/" + wave.ID.String()},
 		"GET /tutustuminen/{salaisuus}":               s.introduced(t, fresh, person.Address),
 		"GET /kipina/{koodi}/esittele":                {"/kipina/" + fresh.Code + "/esittele", "/kipina/" + fresh.Code + "/esittele?toimija=" + projects[0].Actor.ID.String()},
 		"GET /toimisto/tutustumiset/maanantai":        {"/toimisto/tutustumiset/maanantai"},

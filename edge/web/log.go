@@ -240,6 +240,8 @@ func (t logTeller) line(e audit.Entry) logLine {
 		out.Path = workAssetsAt + "/" + e.About.Key
 	case audit.Network:
 		out.Path = networksAt + "/" + e.About.Key
+	case audit.Wave:
+		out.Path = wavesAt + "/" + e.About.Key
 	case audit.Introduction:
 		out.Path = introductionsAt + "/" + e.About.Key
 	case audit.Letter:

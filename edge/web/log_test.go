@@ -17,6 +17,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
+	"kokko/region/asking"
 	"kokko/region/audit"
 	"kokko/region/office"
 )
@@ -219,6 +220,28 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		"POST " + networksAt + "/{id}/avaa": func() deed {
 			return deed{networksAt + "/" + s.founds("Avattava").ID.String() + "/avaa", nil, audit.NetworkReopened}
 		},
+		"POST /toimisto/kyselyt": fixed("/toimisto/kyselyt", audit.WaveOpened, url.Values{"topic.fi": {"ruoka"}, "whom": {"theme:" + s.edition.Themes[0].ID}, "begins": {today.String()}, "ends": {(today + 7).String()}}),
+		"POST /toimisto/kyselyt/{id}/kutsu": func() deed {
+			w, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
+			n := s.founds("Kysyttävä")
+			s.joins(t, s.person("jasen@posti.example").Address.ID, "/verkosto/"+n.Slug, "Jäsen")
+			w, err := s.parts.Asking.OpenWave(ctx, "kouvola", "fi", asking.Wave{Texts: w.Texts, Network: n.ID, Begins: today, Ends: today + 7})
+			must(err)
+			return deed{"/toimisto/kyselyt/" + w.ID.String() + "/kutsu", nil, audit.WaveInvited}
+		},
+		"POST /toimisto/kyselyt/{id}/paata": func() deed {
+			w, _ := waving(t, s.db, s.parts, s.person("kutsuttu@posti.example").Address)
+			return deed{"/toimisto/kyselyt/" + w.ID.String() + "/paata", nil, audit.WaveClosed}
+		},
+		"POST /toimisto/verkosto/tiedostot/{id}/tuo": func() deed {
+			return deed{"/toimisto/verkosto/tiedostot/" + s.files("Tuotava").ID.String() + "/tuo", nil, audit.Imported}
+		},
+		"POST /toimisto/verkosto/tiedostot/{id}/peru": func() deed {
+			f := s.files("Peruttava")
+			_, err := s.parts.Ties.TakeKept(ctx, "kouvola", f.ID, func(_ context.Context, _ *store.Tx, name string) (ident.ID, error) { return ident.ID(len(name)), nil })
+			must(err)
+			return deed{"/toimisto/verkosto/tiedostot/" + f.ID.String() + "/peru", nil, audit.ImportUndone}
+		},
 		"POST /toimisto/tapahtumat": fixed("/toimisto/tapahtumat", audit.EventMade, eventForm(s)),
 		"POST /toimisto/tapahtumat/{id}": func() deed {
 			return deed{"/toimisto/tapahtumat/" + s.drafts("Muutettava", 0).ID.String(), eventForm(s), audit.EventChanged}
@@ -341,6 +364,7 @@ func untold() map[string]string {
 	const waits = "nothing is taken in yet: the log tells when it is"
 	const at = "POST /toimisto/kipina/{koodi}"
 	return map[string]string{
+		"POST /toimisto/verkosto/tiedostot": waits, "POST /toimisto/verkosto/tiedostot/{id}/hylkaa": waits,
 		"POST /toimisto/tapahtumat/{id}/kirjaa": story, "POST " + settings + "/tuonti": waits, "POST " + settings + "/tuonti/{id}/kokeile": waits, "POST " + settings + "/tuonti/{id}/hylkaa": waits,
 		at + "/vastaa": story, at + "/kysy": story, at + "/muistio": story, at + "/keskustelu": story, at + "/luokittele": story, at + "/kysymys": story, at + "/vastuu": story,
 		at + "/maarapaiva": story, at + "/sulje": story, at + "/avaa": story, at + "/hyvaksy": story, at + "/hylkaa": story, at + "/esta": story, at + "/ilmoitukset": story, at + "/oikaise/{beat}": story, "POST /toimisto/uusi": story,

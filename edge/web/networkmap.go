@@ -159,6 +159,43 @@ type mapView struct {
 	Last     int
 	Crowds   []crowd // communities, when there are too many to draw
 	Drawable bool
+	Steps    [][2]int // years, or spans of them, that one may look at
+}
+
+// mostSteps is how many steps of time a page offers.
+const mostSteps = 24
+
+// yearSteps are the years from the first to the last, or spans of five or more when they
+// are many.
+func yearSteps(first, last, most int) (steps [][2]int) {
+	if first == 0 || last < first {
+		return nil
+	}
+	by := 1
+	for (last-first)/by >= most {
+		by += 5 - by%5
+	}
+	if by > 1 {
+		first -= first % by
+	}
+	for y := first; y <= last; y += by {
+		steps = append(steps, [2]int{y, y + by - 1})
+	}
+	return steps
+}
+
+// yearsWord is a step of time.
+func yearsWord(step [2]int) string {
+	if step[0] == step[1] {
+		return strconv.Itoa(step[0])
+	}
+	return strconv.Itoa(step[0]) + "–" + strconv.Itoa(step[1])
+}
+
+// during is the same page of other years.
+func (f mapFilter) during(from, until int) string {
+	f.From, f.Until = from, until
+	return f.address(mapAt)
 }
 
 // networkNode is a line of the list.
@@ -226,6 +263,8 @@ func (v *Visit) networkMap() error {
 	if len(p.Nodes) > mostDrawn {
 		view.Crowds = crowds(p)
 	}
+	first, last := p.Snapshot.Years()
+	view.Steps = yearSteps(first, last, mostSteps)
 	return v.Render(http.StatusOK, networkMapPage(v, view))
 }
 

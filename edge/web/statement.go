@@ -17,6 +17,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/region/address"
 	"kokko/region/asking"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/session"
 )
@@ -174,6 +175,8 @@ func Holdings() []Holding {
 		{"asked_names", true, "visitor"},
 		{"asked_letters", true, "visitor"},
 		{"asked_stops", true, "visitor"},
+		{"wave_invites", true, "visitor"},
+		{"network_files", true, "visitor"},
 		{"deliveries", true, "visitor"},
 		{"comments", true, "visitor"},
 		{"comment_reports", true, "reader"},
@@ -224,6 +227,7 @@ func Holdings() []Holding {
 		{"actor_spellings", false, ""},
 		{"organisations", false, ""},
 		{"tie_versions", false, ""},
+		{"waves", false, ""},
 		{"measure_figures", false, ""},
 		{"networks", false, ""},
 		{"network_meetings", false, ""},
@@ -295,6 +299,8 @@ func (v *Visit) keeping(table string, p retention.Periods) string {
 		return v.N(key, days(introduction.Kept))
 	case "asked_names":
 		return v.N(key, days(asking.Kept)/365)
+	case "network_files":
+		return v.N(key, days(network.FileWaitsFor))
 	case "asked_letters":
 		return v.N(key, days(asking.Spaced))
 	case "deliveries":

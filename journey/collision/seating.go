@@ -18,7 +18,7 @@ type Words interface {
 type Matching func(looks, brings int) float64
 
 // least is below what two say too little of the same.
-const least = .12
+const least = .2
 
 // Match compares what guests look for with what they bring. How rare a word is among
 // them is how much it says: "yhdessä" is said by many, "meijeri" by one.
@@ -43,8 +43,11 @@ func Match(guests []Guest, words Words) Matching {
 			size += brings[i].Size()
 			count(brings[i])
 		}
+		if g.Looks != "" { // "joku, jolla on" is said by most who look for something
+			count(words.Said("", g.Looks, language.Unknown))
+		}
 	}
-	all := text.Collection{Texts: max(n, 8), Size: max(1, size/float64(max(n, 1))), Holding: func(key string) int { return holding[key] }}
+	all := text.Collection{Texts: max(2*n, 8), Size: max(1, size/float64(max(n, 1))), Holding: func(key string) int { return holding[key] }}
 	table := make([]float64, n*n)
 	for i, g := range guests {
 		if g.Looks == "" {

@@ -91,6 +91,8 @@ const (
 ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, noted_at = $8`
 	selectThere = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
 WHERE o.region_id = $1 AND o.actor_id > $2 AND ($4 = '' OR o.place_id = $4) AND ($5 = '' OR o.sector = $5) ORDER BY o.actor_id LIMIT $3`
+	selectNoBusiness = `SELECT a.actor_id, a.title FROM actors a LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id
+WHERE a.region_id = $1 AND a.actor_id > $2 AND COALESCE(o.business_id, '') = '' ORDER BY a.actor_id LIMIT $3`
 	deleteDetails = `DELETE FROM organisations WHERE region_id = $1 AND actor_id = $2`
 	moveParts     = `UPDATE organisations SET part_of = $3 WHERE region_id = $1 AND part_of = $2`
 	selectUnits   = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id WHERE o.region_id = $1 AND o.part_of = $2 ORDER BY a.actor_id`
@@ -126,6 +128,12 @@ func ListWhere(ctx context.Context, from store.Source, region string, w Where, a
 		return List(ctx, from, region, after, limit)
 	}
 	return actors(from.Query(ctx, selectThere, region, int64(after), limit, w.Place, w.Sector))
+}
+
+// WithoutBusiness lists the organisations whose business id is not known, from after one
+// on.
+func WithoutBusiness(ctx context.Context, from store.Source, region string, after ident.ID, limit int) ([]Actor, error) {
+	return actors(from.Query(ctx, selectNoBusiness, region, int64(after), limit))
 }
 
 // mostAbove bounds how many organisations may stand above one another.

@@ -127,9 +127,9 @@ func (s *Service) Say(ctx context.Context, tx *store.Tx, by address.Address, d D
 	return nil
 }
 
-// same tells that two namings say the same: of one about one thing, in one wave.
+// same tells that two namings say the same: of one about one thing, or in one wave.
 func (n Naming) same(o Naming) bool {
-	if n.Wave != o.Wave || n.Organisation != o.Organisation || !strings.EqualFold(n.Topic, o.Topic) {
+	if n.Wave != o.Wave || n.Organisation != o.Organisation || n.Wave == 0 && !strings.EqualFold(n.Topic, o.Topic) {
 		return false
 	}
 	if n.Organisation {
@@ -385,7 +385,7 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, of address.Address)
 	for _, x := range []struct {
 		query string
 		arg   any
-	}{{eraseAsker, int64(of.ID)}, {dropLetter, keys.Address(of.Email)}, {dropStop, keys.Address(of.Email)}} {
+	}{{deleteInvites, int64(of.ID)}, {eraseAsker, int64(of.ID)}, {dropLetter, keys.Address(of.Email)}, {dropStop, keys.Address(of.Email)}} {
 		if _, err := tx.Exec(ctx, x.query, of.Region, x.arg); err != nil {
 			return err
 		}

@@ -101,6 +101,9 @@ const (
 	NetworkClosed   What = "networks.closed"
 	NetworkReopened What = "networks.reopened"
 
+	WaveOpened       What = "waves.opened"
+	WaveInvited      What = "waves.invited"
+	WaveClosed       What = "waves.closed"
 	RingDeclined     What = "meetings.ring"   // a kind no to who asked to join a ring
 	NotPassedOn      What = "meetings.not_on" // a request to be introduced
 	ProposalTaken    What = "meetings.taken"  // one of Monday's five is sent
@@ -132,6 +135,7 @@ func Whats() []What {
 		TableMade, TableChanged, TableMet, TableNoted, TablePerson, TableStep, TableRenewed, TableClosed,
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
+		WaveOpened, WaveInvited, WaveClosed,
 		RingDeclined, NotPassedOn, ProposalTaken, ProposalRejected, LearnedForgotten,
 		PeriodsSet, Erased,
 	}
@@ -192,6 +196,7 @@ const (
 	Asset    Thing = "asset"    // by id
 	Table    Thing = "table"    // a partnership table, by id
 	Network  Thing = "network"  // one with a name, by id
+	Wave     Thing = "wave"     // a survey, by id
 
 	Introduction Thing = "introduction" // by id
 )

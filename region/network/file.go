@@ -68,6 +68,8 @@ type File struct {
 func FormatOf(begin []byte) Format {
 	s := strings.TrimLeftFunc(string(bytes.TrimPrefix(begin, []byte("\xef\xbb\xbf"))), unicode.IsSpace)
 	switch {
+	case len(s) >= 11 && strings.EqualFold(s[:11], "BEGIN:VCARD"):
+		return VCard
 	case strings.HasPrefix(s, "{"):
 		return Kumu
 	case strings.HasPrefix(s, "<"):
@@ -91,7 +93,23 @@ func wrongLine(line int, what string) *fault.Error {
 // reading gathers a file and keeps its bounds.
 type reading struct {
 	File
-	keys map[string]int // of nodes, where they are
+	keys    map[string]int // of nodes, where they are
+	lenient bool           // what cannot be read is left out, and kept in wrong
+	wrong   []*fault.Error
+}
+
+// maxRejected is how many rows may be wrong before the whole file is.
+const maxRejected = 200
+
+// bad is what is wrong with one row: for a lenient reading nothing, but that it is left
+// out. That there is too much of everything is never one row's.
+func (r *reading) bad(err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if err == nil || !r.lenient || !ok || e.Key == "network.file.many" || len(r.wrong) >= maxRejected {
+		return err
+	}
+	r.wrong = append(r.wrong, e)
+	return nil
 }
 
 func (r *reading) node(line int, n FileNode) error {
@@ -144,8 +162,25 @@ func clean(s string) string {
 
 // ReadFile reads a network. Errors are faults of "network.file…" that name the line.
 func ReadFile(in io.Reader, f Format) (File, error) {
-	bounded := &io.LimitedReader{R: in, N: MaxFile + 1}
 	r := &reading{keys: map[string]int{}}
+	err := r.read(in, f)
+	if err != nil {
+		return File{}, err
+	}
+	return r.File, nil
+}
+
+// LookFile reads what can be read of a network, and names the rows that cannot.
+func LookFile(in io.Reader, f Format) (File, []*fault.Error, error) {
+	r := &reading{keys: map[string]int{}, lenient: true}
+	if err := r.read(in, f); err != nil {
+		return File{}, nil, err
+	}
+	return r.File, r.wrong, nil
+}
+
+func (r *reading) read(in io.Reader, f Format) error {
+	bounded := &io.LimitedReader{R: in, N: MaxFile + 1}
 	var err error
 	switch f {
 	case CSV:
@@ -154,16 +189,15 @@ func ReadFile(in io.Reader, f Format) (File, error) {
 		err = r.xml(bounded, f)
 	case Kumu:
 		err = r.kumu(bounded)
+	case VCard:
+		err = r.vcards(bounded)
 	default:
 		err = fault.New(fault.Invalid, "network.file.format").On("file")
 	}
 	if bounded.N <= 0 {
 		err = fault.New(fault.TooLarge, "network.file.large").On("file").With("max", MaxFile>>20)
 	}
-	if err != nil {
-		return File{}, err
-	}
-	return r.File, nil
+	return err
 }
 
 // headings are the words that a column of ties is known by.
@@ -207,7 +241,10 @@ func (r *reading) csv(in io.Reader) error {
 			return nil
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-			return wrongLine(broken.Line, "broken")
+			if err := r.bad(wrongLine(broken.Line, "broken")); err != nil || rows == 0 {
+				return cmp.Or(err, error(wrongLine(broken.Line, "broken")))
+			}
+			continue
 		}
 		if err != nil {
 			return err
@@ -235,15 +272,21 @@ func (r *reading) csv(in io.Reader) error {
 		}
 		t := FileTie{From: strings.Clone(get("from")), To: strings.Clone(get("to"))}
 		if t.Weight, err = amount(get("weight")); err != nil {
-			return wrongLine(line, "number")
+			if err := r.bad(wrongLine(line, "number")); err != nil {
+				return err
+			}
+			continue
 		}
 		if t.Since, err = year(get("since")); err == nil {
 			t.Until, err = year(get("until"))
 		}
 		if err != nil {
-			return wrongLine(line, "year")
+			if err := r.bad(wrongLine(line, "year")); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := r.tie(line, t); err != nil {
+		if err := r.bad(r.tie(line, t)); err != nil {
 			return err
 		}
 	}
@@ -328,6 +371,7 @@ func (r *reading) xml(in io.Reader, f Format) error {
 		}
 		return nil
 	}
+	given := func(name, value string) error { return r.bad(put(name, value)) }
 	for {
 		token, err := d.Token()
 		if err == io.EOF {
@@ -356,7 +400,7 @@ func (r *reading) xml(in io.Reader, f Format) error {
 						word = of
 					}
 					if value := attribute(e, of); value != "" {
-						if err := put(word, value); err != nil {
+						if err := given(word, value); err != nil {
 							return err
 						}
 					}
@@ -366,7 +410,7 @@ func (r *reading) xml(in io.Reader, f Format) error {
 				text.Reset()
 			case name == "attvalue":
 				id := attribute(e, "for")
-				if err := put(cmp.Or(called[id], id), attribute(e, "value")); err != nil {
+				if err := given(cmp.Or(called[id], id), attribute(e, "value")); err != nil {
 					return err
 				}
 			}
@@ -377,20 +421,20 @@ func (r *reading) xml(in io.Reader, f Format) error {
 		case xml.EndElement:
 			switch e.Name.Local {
 			case "data":
-				if err := put(cmp.Or(called[key], key), text.String()); err != nil {
+				if err := given(cmp.Or(called[key], key), text.String()); err != nil {
 					return err
 				}
 				key = ""
 			case "node":
 				if node != nil {
-					if err := r.node(line(), *node); err != nil {
+					if err := r.bad(r.node(line(), *node)); err != nil {
 						return err
 					}
 				}
 				node = nil
 			case "edge":
 				if tie != nil {
-					if err := r.tie(line(), *tie); err != nil {
+					if err := r.bad(r.tie(line(), *tie)); err != nil {
 						return err
 					}
 				}
@@ -441,7 +485,7 @@ func (r *reading) kumu(in io.Reader) error {
 	}
 	for i, e := range k.Elements {
 		n := FileNode{Key: cmp.Or(e.ID, e.Label), Name: e.Label, Person: strings.EqualFold(e.Type, "person"), Sector: clean(e.Sector), Place: clean(e.Place)}
-		if err := r.node(i+1, n); err != nil {
+		if err := r.bad(r.node(i+1, n)); err != nil {
 			return err
 		}
 	}
@@ -451,6 +495,7 @@ func (r *reading) kumu(in io.Reader) error {
 			ids[e.Label] = e.ID
 		}
 	}
+connections:
 	for i, c := range k.Connections {
 		t := FileTie{From: cmp.Or(ids[c.From], c.From), To: cmp.Or(ids[c.To], c.To), Since: c.Since, Until: c.Until}
 		if c.Weight != nil {
@@ -458,10 +503,13 @@ func (r *reading) kumu(in io.Reader) error {
 		}
 		for _, y := range []int{t.Since, t.Until} {
 			if y != 0 && (y < 1000 || y > 2999) {
-				return wrongLine(i+1, "year")
+				if err := r.bad(wrongLine(i+1, "year")); err != nil {
+					return err
+				}
+				continue connections
 			}
 		}
-		if err := r.tie(i+1, t); err != nil {
+		if err := r.bad(r.tie(i+1, t)); err != nil {
 			return err
 		}
 	}

@@ -105,13 +105,171 @@ func TestWhatIsWrongInAFileNamesItsLine(t *testing.T) {
 	}
 }
 
+func TestAFileIsLookedAtRowByRow(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		as    network.Format
+		text  string
+		ties  int
+		wrong string
+	}{
+		{network.CSV, "from,to,weight,since\na,b,1,\nc,d,paljon,\ne,f,1,kauan sitten\ng,,,\nh,i,,\n", 2, "3 number 4 year 5 nameless"},
+		{network.GEXF, "<gexf>\n<edges>\n<edge source='a' target='b' weight='NaN'/>\n<edge source='a' target=''/>\n<edge source='c' target='d'/></edges></gexf>", 2, "3 number 4 nameless"},
+		{network.Kumu, `{"connections": [{"from": "a", "to": "b", "since": 7}, {"from": "a", "to": "b"}]}`, 1, "1 year"},
+	} {
+		f, wrong, err := network.LookFile(strings.NewReader(row.text), row.as)
+		if err != nil || len(f.Ties) != row.ties {
+			t.Errorf("%s: %+v %v", row.as, f, err)
+		}
+		var said []string
+		for _, e := range wrong {
+			said = append(said, fmt.Sprint(e.Args["line"], " ", strings.TrimPrefix(e.Key, "network.file.")))
+		}
+		if got := strings.Join(said, " "); got != row.wrong {
+			t.Errorf("%s: %q, not %q", row.as, got, row.wrong)
+		}
+	}
+	if _, _, err := network.LookFile(strings.NewReader("from,to\n"+strings.Repeat("a,\n", 300)), network.CSV); err == nil {
+		t.Error("a file of nothing but wrong rows was taken")
+	}
+}
+
+func TestCardsTellOrganisationsAndNobody(t *testing.T) {
+	t.Parallel()
+	const cards = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Maija Meik\r\n äläinen\r\nitem1.ORG;TYPE=work:Kymen Melojat\\, ry;Hallitus\r\nEND:VCARD\r\nBEGIN:VCARD\nKIND:org\nFN:Iitin kunta\nPHOTO:" + "AAAA" + "\nEND:VCARD\nBEGIN:VCARD\nFN:Kylän Verstas Oy\nX-ABShowAs:COMPANY\nEND:VCARD\n\nBEGIN:VCARD\nFN:Yksin\nEND:VCARD\n"
+	if as := network.FormatOf([]byte(cards)); as != network.VCard {
+		t.Fatalf("%q", as)
+	}
+	f, err := network.ReadFile(strings.NewReader(cards), network.VCard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	persons := 0
+	for _, n := range f.Nodes {
+		if n.Person {
+			persons++
+			continue
+		}
+		names = append(names, n.Name)
+	}
+	if got := strings.Join(names, "|"); got != "Kymen Melojat, ry|Iitin kunta|Kylän Verstas Oy" || persons != 2 || strings.Contains(fmt.Sprint(f), "Meikäläinen") {
+		t.Errorf("%s and %d persons: %+v", got, persons, f)
+	}
+	for text, line := range map[string]int{"BEGIN:VCARD\nFN:a\n": 1, "hei\n": 1, "BEGIN:VCARD\nBEGIN:VCARD\n": 2} {
+		_, err := network.ReadFile(strings.NewReader(text), network.VCard)
+		if err == nil || fault.List(err)[0].Args["line"] != line {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringMatching(`[A-Za-zÅÄÖåäö;,\\\\:"]{1,90}`).Draw(t, "name")
+		var b bytes.Buffer
+		if err := network.WriteCard(&b, network.Card{Name: name, Organisation: true, Place: "Elimäki", Languages: []string{"fi"}, Knows: []string{name}, Page: "https://x.example/toimija/1"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range strings.Split(b.String(), "\r\n") {
+			if len(l) > 75 {
+				t.Fatalf("%d bytes: %q", len(l), l)
+			}
+		}
+		f, err := network.ReadFile(&b, network.VCard)
+		if err != nil || len(f.Nodes) != 1 || f.Nodes[0].Name != name {
+			t.Fatalf("%q became %+v %v", name, f, err)
+		}
+	})
+}
+
+func TestAFileWaitsIsTakenAndTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		ctx := context.Background()
+		actors := actor.New(b.db, b.clock, b.ids)
+		find := func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
+			_, id, err := actors.Resolve(ctx, tx, here, name, func(string) bool { return false })
+			return id, err
+		}
+		keep := func(text string) network.Filing {
+			t.Helper()
+			f, err := b.ties.Keep(ctx, here, "", "kysely.csv", []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		for want, text := range map[string]string{"network.file.format": "\x00\x01", "network.file.headings": "kuka;jotain\na;b\n", "network.file.sent_many": "from,to\n" + func() string {
+			var s strings.Builder
+			for i := range network.MaxSentNodes {
+				fmt.Fprintf(&s, "a,b%d\n", i)
+			}
+			return s.String()
+		}()} {
+			if _, err := b.ties.Keep(ctx, here, "x", "x.csv", []byte(text)); err == nil || fault.List(err)[0].Key != want {
+				t.Errorf("%v, not %s", err, want)
+			}
+		}
+		first := keep("from,to,weight\nKymen Melojat ry,Iitin kunta,1\nx,y,paljon\n")
+		if first.Name != "kysely" || first.Format != network.CSV {
+			t.Errorf("%+v", first)
+		}
+		if _, wrong, err := first.Look(); err != nil || len(wrong) != 1 {
+			t.Errorf("%v %v", wrong, err)
+		}
+		took, err := b.ties.TakeKept(ctx, here, first.ID, find)
+		if err != nil || took.Taken.Ties != 1 {
+			t.Fatalf("%+v %v", took, err)
+		}
+		if _, err := b.ties.TakeKept(ctx, here, first.ID, find); !fault.Is(err, fault.Conflict) {
+			t.Errorf("twice: %v", err)
+		}
+		second := keep("from,to\nKymen Melojat ry,Iitin kunta\nKymen Melojat ry,Kylän Verstas ry\n")
+		if _, err := b.ties.TakeKept(ctx, here, second.ID, find); err != nil {
+			t.Fatal(err)
+		}
+		state := func(id ident.ID) network.FileState {
+			t.Helper()
+			f, err := network.FilingOf(ctx, b.db, here, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f.State
+		}
+		if state(first.ID) != network.FileReplaced || state(second.ID) != network.FileTaken {
+			t.Errorf("%s %s", state(first.ID), state(second.ID))
+		}
+		if err := b.ties.BackKept(ctx, here, first.ID); !fault.Is(err, fault.Conflict) {
+			t.Errorf("what another has replaced was taken back: %v", err)
+		}
+		if err := b.ties.BackKept(ctx, here, second.ID); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := network.CountFiled(ctx, b.db, here, "kysely"); err != nil || n != 0 || state(second.ID) != network.FileBack {
+			t.Errorf("%d ties, %v", n, err)
+		}
+		waits := keep("from,to\na,b\n")
+		b.clock.Advance(network.FileWaitsFor)
+		if err := b.ties.SweepFiles(ctx, here); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := network.FilingOf(ctx, b.db, here, waits.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("it waits for ever: %v", err)
+		}
+		if all, err := network.Filings(ctx, b.db, here, 0, 9); err != nil || len(all) != 2 {
+			t.Errorf("%+v %v", all, err)
+		}
+	})
+}
+
 func FuzzReadFile(f *testing.F) {
-	for _, seed := range []string{"from,to\na,b\n", "<graphml><graph><node id='a'><data key='label'>x</data></node></graph></graphml>", "<gexf><nodes><node id='a'/></nodes></gexf>", `{"elements":[{"label":"a"}],"connections":[{"from":"a","to":"b"}]}`} {
+	for _, seed := range []string{"from,to\na,b\n", "<graphml><graph><node id='a'><data key='label'>x</data></node></graph></graphml>", "<gexf><nodes><node id='a'/></nodes></gexf>", `{"elements":[{"label":"a"}],"connections":[{"from":"a","to":"b"}]}`, "BEGIN:VCARD\nFN:Maija\nORG:Kinno\\, Oy;Osasto\nEND:VCARD\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		for _, as := range network.Formats() {
+		for _, as := range append(network.Formats(), network.VCard) {
 			got, err := network.ReadFile(bytes.NewReader(raw), as)
+			looked, wrong, looks := network.LookFile(bytes.NewReader(raw), as)
+			if err == nil && (looks != nil || len(wrong) > 0 || !cmp.Equal(got, looked)) {
+				t.Fatalf("%s: looked at otherwise than read: %v %v", as, wrong, looks)
+			}
 			if err != nil {
 				if e := fault.List(err)[0]; !strings.HasPrefix(e.Key, "network.file.") {
 					t.Fatalf("%s: %v", as, err)
