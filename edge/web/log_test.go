@@ -408,11 +408,16 @@ func (s *site) deadJob() ident.ID {
 // log is the whole log, the newest first.
 func (s *site) log() (all []audit.Entry) {
 	s.t.Helper()
-	all, _, err := audit.List(context.Background(), s.db, "kouvola", audit.Filter{Limit: 200})
-	if err != nil {
-		s.t.Fatal(err)
+	for f := (audit.Filter{Limit: 200}); ; {
+		some, next, err := audit.List(context.Background(), s.db, "kouvola", f)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if all = append(all, some...); next == 0 {
+			return all
+		}
+		f.Before = next
 	}
-	return all
 }
 
 // unwritten names the routes of the office that neither leave a line nor are
