@@ -371,6 +371,7 @@ func untold() map[string]string {
 		at + "/liitteet": story, at + "/liite/{id}/poista": story, at + "/liite/{id}": "what a picture shows, in words; it changes nothing else",
 		at + "/erilleen": story, at + "/jaa": story, "POST /toimisto/yhdista": story, "POST /toimisto/monta": story, "POST /toimisto/teko/{id}/kumoa": story,
 		at + "/puhe": "what an officer says is in the talk, with their name", at + "/puhe/{id}": "what is decided of a comment is kept with it, with who decided",
+		"POST /toimisto/mittarit":            "what is counted now is counted each night anyway; it changes nothing else",
 		at + "/eri":                          "who said that two sparks are not the same is kept with the two; it changes nothing for anybody",
 		at + "/muistutus":                    "a reminder to oneself about a spark; it changes nothing for anybody",
 		"POST /toimisto/luottamus/{id}/peru": "the story of the spark it came of tells it, with the officer's name",

@@ -15,7 +15,7 @@ func ReservedSlugs() []string {
 		"admin", "alue", "alueet", "api", "arvot", "assets", "avoin-data", "brand", "data", "ennuste", "etusivu", "federation",
 		"ennusteet", "feed", "feeds", "haku", "hanke", "hankkeet", "health", "healthz", "inbox", "jako", "k", "kansio", "kartta", "kaytannot", "kaytanto",
 		"kehys", "kipina", "kipinat", "kirjaudu", "kokeilu", "kokeilut", "kokko", "kortit", "kortti", "kuitti", "kyla", "kylasuunnitelma", "kylat", "kysyisin", "kysymykset", "kysymys", "lahdekoodi",
-		"liity", "linkki", "lopeta", "luvut", "metrics", "minun", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
+		"liity", "linkki", "lopeta", "luvut", "metrics", "minun", "mittarit", "nodeinfo", "oauth", "ohje", "ohjelma", "outbox", "oma", "osaajat", "paikat", "paikka",
 		"palaute", "poydat", "poyta", "privacy", "readyz", "ring", "rinki", "robots", "saavutettavuus", "selko", "seuraa", "signaalit", "static", "syotteet", "tarina", "teema",
 		"tapahtuma", "tapahtumat", "teemat", "tietosuoja", "toimija", "toimijat", "toimisto", "tutustu", "tutustuminen", "uloskirjaus", "ulos", "users", "vahvista", "vastattu",
 		"verkosto", "verkostot", "voimavara", "voimavarat", "well-known", "www", "yhteystiedot",
