@@ -48,10 +48,11 @@ ON CONFLICT (region_id, spark_id, other_id) DO UPDATE SET verdict = excluded.ver
 	selectOthers = `SELECT other_id, officer_id, at FROM spark_pairs WHERE region_id = $1 AND spark_id = $2 AND verdict = 'other' ORDER BY other_id DESC`
 	// Each pair once, as the newer of the two has it.
 	selectLikely = `SELECT spark_id, other_id FROM spark_pairs WHERE region_id = $1 AND verdict = 'likely' AND spark_id > other_id ORDER BY spark_id DESC, other_id DESC LIMIT $2`
-	// The same, as Joinable and joinable tell it.
-	countLikely = `SELECT COUNT(*) FROM (SELECT p.spark_id FROM spark_pairs p
-JOIN sparks a ON a.region_id = p.region_id AND a.spark_id = p.spark_id JOIN sparks b ON b.region_id = p.region_id AND b.spark_id = p.other_id
-WHERE p.region_id = $1 AND p.verdict = 'likely' AND p.spark_id > p.other_id AND (a.open = TRUE OR b.open = TRUE)
+	// The same, as Joinable and joinable tell it. The pairs come first: SQLite keeps the
+	// order of a CROSS JOIN, and would else go through all sparks for each of all.
+	countLikely = `SELECT COUNT(*) FROM (SELECT p.spark_id FROM spark_pairs p CROSS JOIN sparks a CROSS JOIN sparks b
+WHERE p.region_id = $1 AND p.verdict = 'likely' AND p.spark_id > p.other_id
+  AND a.region_id = p.region_id AND a.spark_id = p.spark_id AND b.region_id = p.region_id AND b.spark_id = p.other_id AND (a.open = TRUE OR b.open = TRUE)
   AND a.held = '' AND b.held = '' AND a.merged_into = 0 AND b.merged_into = 0 AND NOT (a.state {in $2}) AND NOT (b.state {in $2}) LIMIT $3) found`
 
 	selectWalk = `SELECT after_id, walked_at FROM spark_pair_walks WHERE region_id = $1`
