@@ -87,6 +87,7 @@ func TestBrowserAFollowerHears(t *testing.T) {
 		s.clock.jump(8 * 24 * time.Hour)
 		s.drops(t, spark.Draft{Text: words.more})
 		s.letterAfter(t, before, s.planner.Email) // work goes on, a week later
+		s.clock.jump(2 * time.Minute)             // what waits for more to happen first
 		wait(t, "an idle office", func() bool {
 			now, err := s.parts.Jobs.Stats(t.Context())
 			return err == nil && now.Waiting+now.Running == 0

@@ -226,6 +226,7 @@ const (
 	walkMost   = 5
 	keptMost   = 500
 	restFor    = 3 // times as long as was worked: what piled up leaves the machine to people
+	restMost   = 10 * time.Second
 )
 
 // Walk looks at every spark of a region that has come since the last walk, and keeps
@@ -244,7 +245,7 @@ func (s *Service) Walk(ctx context.Context, region string) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(restFor * s.clock.Now().Sub(began)):
+		case <-time.After(min(restMost, restFor*s.clock.Now().Sub(began))):
 		}
 	}
 }
