@@ -326,7 +326,8 @@ func TestARunMakesNothingAnew(t *testing.T) {
 			return testing.AllocsPerRun(20, func() { simulate(t, g, r) })
 		}
 		of(1600)
-		if few, many := of(16), of(1600); many > few+1 {
+		// One in a hundred runs would be 16; the race detector loses room that is kept now and then.
+		if few, many := of(16), of(1600); many > few+12 {
 			t.Errorf("%s: %v allocations for 16 runs, %v for 1600", name, few, many)
 		}
 	}
