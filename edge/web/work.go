@@ -48,8 +48,9 @@ type workRow struct {
 	Place   string
 	Promise string // "luvattu 18.11.", "tullut tänään"
 	Why     []string
-	Wish    string // how the bringer wants to be reached, "" for readers without the right
-	Event   string // where it was told, "" for nowhere in particular
+	Wish    string        // how the bringer wants to be reached, "" for readers without the right
+	Event   string        // where it was told, "" for nowhere in particular
+	Bringer spark.Bringer // the first of them; nobody for readers without the right
 }
 
 // pile is one heap with its rows.
@@ -109,8 +110,10 @@ func (v *Visit) rows(ctx context.Context, d workDesk, in spark.Pile, list []spar
 		r := workRow{Spark: s, Pile: in, Owner: d.officers[s.Owner].Name, Place: v.workPlace(s), Why: v.workWhy(s, in, d), Event: events[s.ID]}
 		r.Due, r.Urgency = v.dueWords(s, in, d)
 		r.Promise = v.promised(s)
-		if b := wishes[s.ID]; len(b) > 0 && (b[0].Contact == spark.Call || b[0].Contact == spark.Meet) {
-			r.Wish = v.T("work.wish." + string(b[0].Contact))
+		if b := wishes[s.ID]; len(b) > 0 {
+			if r.Bringer = b[0]; r.Bringer.Contact == spark.Call || r.Bringer.Contact == spark.Meet {
+				r.Wish = v.T("work.wish." + string(r.Bringer.Contact))
+			}
 		}
 		out[i] = r
 	}
@@ -330,20 +333,13 @@ func (v *Visit) callList() error {
 	if err != nil {
 		return err
 	}
-	ids := make([]ident.ID, len(list))
-	for i, s := range list {
-		ids[i] = s.ID
-	}
-	var contacts map[ident.ID][]spark.Bringer
 	var said map[ident.ID]story.Beat
 	var agreed map[ident.ID][]spark.Measure
-	mayReach := v.May(right{Object: office.Contacts, Verb: office.Read})
-	if mayReach && len(list) > 0 {
-		if contacts, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
-			return err
-		}
-	}
 	if len(list) > 0 && v.May(right{Object: office.Notes, Verb: office.Read}) {
+		ids := make([]ident.ID, len(list))
+		for i, s := range list {
+			ids[i] = s.ID
+		}
 		if said, err = story.LastSaid(ctx, v.DB, v.Region.ID, ids, story.InOffice, story.Talked, story.Replied, story.Noted, story.Answered); err != nil {
 			return err
 		}
@@ -353,11 +349,8 @@ func (v *Visit) callList() error {
 	}
 	calls, reached := make([]call, len(rows)), false
 	for i, r := range rows {
-		c := call{workRow: r, Measures: agreed[r.ID]}
-		if b := contacts[r.ID]; len(b) > 0 {
-			reached = true
-			c.Name, c.Phone, c.Email = b[0].Name, b[0].Phone, b[0].Email
-		}
+		reached = reached || r.Bringer.ID != 0
+		c := call{workRow: r, Measures: agreed[r.ID], Name: r.Bringer.Name, Phone: r.Bringer.Phone, Email: r.Bringer.Email}
 		if b, ok := said[r.ID]; ok {
 			c.Last, c.LastWho, c.LastAt = b.Words, v.workWho(b), v.Say.Ago(b.At, v.Clock.Now())
 		}
@@ -368,7 +361,7 @@ func (v *Visit) callList() error {
 			return err
 		}
 	}
-	return v.Render(200, callsPage(v, d, calls, n, mayReach))
+	return v.Render(200, callsPage(v, d, calls, n, v.May(right{Object: office.Contacts, Verb: office.Read})))
 }
 
 // longestStory bounds the beats an office page shows at once.

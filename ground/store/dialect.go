@@ -292,6 +292,15 @@ type Strings []string
 
 func (l Strings) list(e Engine) (any, error) { return listArg(e, []string(l)) }
 
+// Texts is a list of words of any kind as an argument for {in $n}.
+func Texts[T ~string](words []T) Strings {
+	list := make(Strings, len(words))
+	for i, w := range words {
+		list[i] = string(w)
+	}
+	return list
+}
+
 // Ints is a list argument for {in $n}.
 type Ints []int64
 

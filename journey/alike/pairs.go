@@ -184,11 +184,7 @@ func Pairs(ctx context.Context, from store.Source, region string, most int) (all
 
 // Count tells how many pairs Pairs would give, and reads none of them.
 func Count(ctx context.Context, from store.Source, region string, most int) (n int, err error) {
-	var gone store.Strings
-	for _, state := range unjoinable() {
-		gone = append(gone, string(state))
-	}
-	err = from.QueryRow(ctx, countLikely, region, gone, most).Scan(&n)
+	err = from.QueryRow(ctx, countLikely, region, store.Texts(unjoinable()), most).Scan(&n)
 	return n, err
 }
 

@@ -32,7 +32,7 @@ ORDER BY b.beat_id DESC LIMIT $5`
 	// What happened lately of one type in the whole region walks the index beats_latest.
 	selectLately = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 ORDER BY b.beat_id DESC LIMIT $4`
-	// The last words of each of many stories; MAX of a story's ids walks its key once.
+	// The last words of each of many stories: of each its own beats are read, by its key.
 	selectLastSaid = `SELECT ` + beatColumns + ` FROM beats b JOIN beat_words w ON w.region_id = b.region_id AND w.spark_id = b.spark_id AND w.beat_id = b.beat_id
 JOIN (SELECT l.spark_id, MAX(l.beat_id) AS beat_id FROM beats l JOIN beat_words s ON s.region_id = l.region_id AND s.spark_id = l.spark_id AND s.beat_id = l.beat_id
   WHERE l.region_id = $1 AND l.spark_id {in $2} AND l.visibility {in $3} AND l.type {in $4} AND s.words <> '' GROUP BY l.spark_id) last
@@ -132,11 +132,7 @@ func Lately(ctx context.Context, from store.Source, region string, kind Type, af
 // and that a reader may see; a spark of which nothing was said is left out. One
 // question, O(beats of these sparks).
 func LastSaid(ctx context.Context, from store.Source, region string, sparks []ident.ID, reader Visibility, types ...Type) (map[ident.ID]Beat, error) {
-	kinds := make(store.Strings, len(types))
-	for i, t := range types {
-		kinds[i] = string(t)
-	}
-	rows, err := from.Query(ctx, selectLastSaid, region, store.IDs(sparks), reader.all(), kinds)
+	rows, err := from.Query(ctx, selectLastSaid, region, store.IDs(sparks), reader.all(), store.Texts(types))
 	beats, err := scanAll(rows, err)
 	said := make(map[ident.ID]Beat, len(beats))
 	for _, b := range beats {
