@@ -383,10 +383,7 @@ func (v *Visit) officeTable(ctx context.Context) (listFile, error) {
 func (v *Visit) officeRows(ctx context.Context, list []spark.Spark, reach bool) ([]officeRow, error) {
 	var bringers map[ident.ID][]spark.Bringer
 	if reach {
-		ids := make([]ident.ID, len(list))
-		for i, s := range list {
-			ids[i] = s.ID
-		}
+		ids := spark.IDs(list)
 		var err error
 		if bringers, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
 			return nil, err

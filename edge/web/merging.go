@@ -52,10 +52,7 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 	}
 	cards := map[ident.ID][]spark.Bringer{}
 	if list := joined[p.ID]; len(list) > 0 && p.Reach {
-		ids := make([]ident.ID, len(list))
-		for i, s := range list {
-			ids[i] = s.ID
-		}
+		ids := spark.IDs(list)
 		if cards, err = spark.Bringers(ctx, v.DB, v.Region.ID, ids...); err != nil {
 			return err
 		}

@@ -91,10 +91,7 @@ func (v *Visit) rows(ctx context.Context, d workDesk, in spark.Pile, list []spar
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ids := make([]ident.ID, len(list))
-	for i, s := range list {
-		ids[i] = s.ID
-	}
+	ids := spark.IDs(list)
 	events, err := spark.Events(ctx, v.DB, v.Region.ID, ids...)
 	if err != nil {
 		return nil, err
@@ -336,10 +333,7 @@ func (v *Visit) callList() error {
 	var said map[ident.ID]story.Beat
 	var agreed map[ident.ID][]spark.Measure
 	if len(list) > 0 && v.May(right{Object: office.Notes, Verb: office.Read}) {
-		ids := make([]ident.ID, len(list))
-		for i, s := range list {
-			ids[i] = s.ID
-		}
+		ids := spark.IDs(list)
 		if said, err = story.LastSaid(ctx, v.DB, v.Region.ID, ids, story.InOffice, story.Talked, story.Replied, story.Noted, story.Answered); err != nil {
 			return err
 		}

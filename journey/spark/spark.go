@@ -150,6 +150,15 @@ func ParseTag(s string) (Tag, bool) {
 	return Tag{kind, id}, ok && kind != "" && id != ""
 }
 
+// IDs are the ids of some sparks, in their order.
+func IDs(list []Spark) []ident.ID {
+	ids := make([]ident.ID, len(list))
+	for i, s := range list {
+		ids[i] = s.ID
+	}
+	return ids
+}
+
 // Bringer is who brought a spark: personal data, erasable by itself.
 type Bringer struct {
 	ID       ident.ID
