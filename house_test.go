@@ -53,6 +53,8 @@ var sameFloor = map[string][]string{
 	"region/knowhow":    {"region/actor", "region/search"},
 	"region/network":    {"region/actor", "region/address", "region/audit"},
 	"engine/finnish":    {"engine/language"},
+	"engine/graph":      {"engine/graphfile"},
+	"engine/spread":     {"engine/graphfile"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
 
