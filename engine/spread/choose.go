@@ -341,8 +341,9 @@ func (g *Graph) verify(ctx context.Context, workers []*sampler, p picked, v veri
 	}
 	for i, u := range p.nodes {
 		scale := float64(v.roots)
-		low, high := wilson(gains[i], k.Checked)
-		k.Chosen = append(k.Chosen, Chosen{Node: u, Gain: float64(gains[i]) / float64(k.Checked) * scale, Low: low * scale, High: high * scale})
+		share := float64(gains[i]) / float64(k.Checked)
+		low, high := Wilson(share, k.Checked)
+		k.Chosen = append(k.Chosen, Chosen{Node: u, Gain: share * scale, Low: low * scale, High: high * scale})
 	}
 	return k, nil
 }
@@ -434,16 +435,6 @@ func above(hits, draws, eta float64) float64 {
 		}
 	}
 	return high
-}
-
-// wilson is the interval of 95 % for a share of which so many hits were seen (Wilson 1927).
-func wilson(hits, draws int) (low, high float64) {
-	const z = 1.959964
-	n := float64(max(draws, 1))
-	x := float64(hits) / n
-	middle := (x + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(x*(1-x)/n+z*z/(4*n*n))
-	return max(0, middle-half), min(1, middle+half)
 }
 
 // picked is a greedy choice.

@@ -174,9 +174,9 @@ func (p *Pool) Spread(nodes ...uint32) (mean, low, high float64) {
 			hits++
 		}
 	}
-	low, high = wilson(hits, p.Len())
-	scale := float64(p.some)
-	return float64(hits) / float64(p.Len()) * scale, low * scale, high * scale
+	share, scale := float64(hits)/float64(p.Len()), float64(p.some)
+	low, high = Wilson(share, p.Len())
+	return share * scale, low * scale, high * scale
 }
 
 // holding are the sets that hold any of some nodes.
