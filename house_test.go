@@ -32,6 +32,10 @@ var dataRooms = map[string][]string{
 var sameFloor = map[string][]string{
 	"bench/fill":        {"bench/invented"},
 	"bench/pages":       {"bench/invented"},
+	"bench/cascade":     {"bench/gauge"},
+	"bench/finnish":     {"bench/gauge"},
+	"bench/knowwho":     {"bench/gauge"},
+	"bench/spread":      {"bench/gauge"},
 	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/limit", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/alike":     {"journey/spark"},
