@@ -127,7 +127,12 @@ func (a *Ask) check(n int) error {
 			return wrong("node %d costs %v", i, c)
 		}
 	}
-	for _, list := range [][]uint32{a.Targets, a.Supporters, a.Barred, a.Silent} {
+	return within(n, a.Targets, a.Supporters, a.Barred, a.Silent)
+}
+
+// within tells of a node in lists that is beyond those there are.
+func within(n int, lists ...[]uint32) error {
+	for _, list := range lists {
 		for _, u := range list {
 			if int64(u) >= int64(n) {
 				return wrong("node %d of %d", u, n)

@@ -53,12 +53,8 @@ const nobody = math.MaxUint32
 // NewPool draws a pool.
 func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 	n := len(g.nodes)
-	for _, list := range [][]uint32{how.Targets, how.Absent, how.Silent} {
-		for _, u := range list {
-			if int64(u) >= int64(n) {
-				return nil, wrong("node %d of %d", u, n)
-			}
-		}
+	if err := within(n, how.Targets, how.Absent, how.Silent); err != nil {
+		return nil, err
 	}
 	if how.Sets < 1 || int64(how.Sets) >= math.MaxInt32 {
 		return nil, wrong("a pool of %d sets", how.Sets)
