@@ -544,7 +544,7 @@ func (g *greedy) run(c *sets) (picked, bool) {
 	}
 	spans := 16
 	var next atomic.Int64
-	together(0, func(int) {
+	together(processors(), func(int) {
 		for {
 			i := int(next.Add(1) - 1)
 			if i >= spans {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"math/bits"
-	"runtime"
 	"slices"
 	"sync/atomic"
 )
@@ -83,11 +82,9 @@ func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 		p.slots = append(p.slots, nobody)
 	}
 	p.laid = &overlay{changed: make(bitset, (n+63)/64), in: map[uint32]change{}, roots: p.root}
-	ask := rooting{seed: how.Seed, silent: bitsOf(n, how.Silent)}
-	for range min(runtime.GOMAXPROCS(0), 8) {
-		s := newSampler(g, ask, sideChoose)
+	p.draws = workers(g, rooting{seed: how.Seed, silent: bitsOf(n, how.Silent)}, sideChoose)
+	for _, s := range p.draws {
 		s.laid = p.laid
-		p.draws = append(p.draws, s)
 	}
 	p.drawn = sets{size: 256, counts: make([]uint32, n)}
 	if err := p.drawn.extend(ctx, p.draws, how.Sets, nil); err != nil {
