@@ -32,6 +32,10 @@ var dataRooms = map[string][]string{
 var sameFloor = map[string][]string{
 	"bench/fill":        {"bench/invented"},
 	"bench/pages":       {"bench/invented"},
+	"bench/cascade":     {"bench/gauge"},
+	"bench/finnish":     {"bench/gauge"},
+	"bench/knowwho":     {"bench/gauge"},
+	"bench/spread":      {"bench/gauge"},
 	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/limit", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},
 	"journey/alike":     {"journey/spark"},
@@ -53,6 +57,8 @@ var sameFloor = map[string][]string{
 	"region/knowhow":    {"region/actor", "region/search"},
 	"region/network":    {"region/actor", "region/address", "region/audit"},
 	"engine/finnish":    {"engine/language"},
+	"engine/graph":      {"engine/graphfile"},
+	"engine/spread":     {"engine/graphfile"},
 	"engine/concept":    {"engine/finnish", "engine/language", "engine/swedish"},
 	"engine/spelling":   {"engine/finnish"},
 

@@ -1,17 +1,15 @@
 package main
 
 import (
-	"bufio"
-	"compress/gzip"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"syscall"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/spread"
 )
 
@@ -60,13 +58,13 @@ func run(args []string, out io.Writer) error {
 	fmt.Fprintf(out, "%d courses to learn from, %d to forecast; horizon %g\n\n", len(past), len(next), horizon)
 	fmt.Fprintln(out, "| looked at | told by | CRPS | in 80 | in 80, ties shared | range, × | against |")
 	fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
-	began := worked()
+	began := gauge.Worked(gauge.Process)
 	for _, look := range looks(horizon) {
 		if err := table(out, past, next, look, spread.Look{After: look.after, Among: among, Seed: *seed}); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "\nprocessor %s\n", (worked() - began).Round(10*time.Millisecond))
+	fmt.Fprintf(out, "\nprocessor %s\n", (gauge.Worked(gauge.Process) - began).Round(10*time.Millisecond))
 	return nil
 }
 
@@ -203,29 +201,9 @@ func shared(d spread.Dist, y float64) float64 {
 
 // read reads a file of courses, packed with gzip or not.
 func read(path string, names *spread.Ledger) (all []spread.Course, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	in := bufio.NewReader(f)
-	var from io.Reader = in
-	if start, _ := in.Peek(2); len(start) == 2 && start[0] == 0x1F && start[1] == 0x8B {
-		if from, err = gzip.NewReader(in); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	if all, err = spread.ReadCourses(from, names); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return all, nil
-}
-
-// worked is how long the processor has worked for this process.
-func worked() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	err = gauge.Unpacked(path, func(in io.Reader) (err error) {
+		all, err = spread.ReadCourses(in, names)
+		return err
+	})
+	return all, err
 }

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 )
@@ -147,12 +147,4 @@ func all(dict *finnish.Dictionary, library string, forms, pairs [][]string) (way
 	return ways, done, nil
 }
 
-func spent() time.Duration { return usage(syscall.RUSAGE_SELF) }
-
-func usage(who int) time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(who, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
+func spent() time.Duration { return gauge.Worked(gauge.Process) }

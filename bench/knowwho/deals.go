@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/market"
 )
 
@@ -63,12 +64,12 @@ func deals(_ context.Context, args []string, out io.Writer) error {
 			{"most meetings", func() (market.Deal, error) { return m.Match(market.Total, *seed) }},
 			{"Nash welfare", func() (market.Deal, error) { return m.Match(market.Nash, *seed) }},
 		} {
-			began := worked(process)
+			began := gauge.Worked(gauge.Process)
 			d, err := way.deal()
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
-			fmt.Fprintf(out, "| %s | %s | %.4f | %d + %d | %s |\n", path, way.name, d.Matches, d.LeftEnvy, d.RightEnvy, (worked(process) - began).Round(100*time.Microsecond))
+			fmt.Fprintf(out, "| %s | %s | %.4f | %d + %d | %s |\n", path, way.name, d.Matches, d.LeftEnvy, d.RightEnvy, (gauge.Worked(gauge.Process) - began).Round(100*time.Microsecond))
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/graph"
 	"kokko/engine/knowwho"
 )
@@ -44,7 +45,7 @@ func intro(_ context.Context, args []string, out io.Writer) error {
 		return errors.New("a half-life of a year or more")
 	}
 	var list *graph.List
-	if err := unpacked(*tiesFile, func(in io.Reader) (err error) {
+	if err := gauge.Unpacked(*tiesFile, func(in io.Reader) (err error) {
 		list, err = graph.ReadList(in)
 		return err
 	}); err != nil {
@@ -52,7 +53,7 @@ func intro(_ context.Context, args []string, out io.Writer) error {
 	}
 	list.Mutual = *mutual == "yes" || *mutual == "" && !directed(list)
 	var pairs []pair
-	if err := unpacked(*pairsFile, func(in io.Reader) (err error) {
+	if err := gauge.Unpacked(*pairsFile, func(in io.Reader) (err error) {
 		pairs, err = readPairs(in, list)
 		return err
 	}); err != nil {

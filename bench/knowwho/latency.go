@@ -13,10 +13,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/graph"
 	"kokko/engine/knowwho"
 	"kokko/ground/clock"
@@ -118,9 +117,9 @@ func latency(ctx context.Context, args []string, out io.Writer) (err error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			began, before := t.Now(), worked(thread)
+			began, before := t.Now(), gauge.Worked(gauge.Thread)
 			k.ask()
-			took, busy = append(took, t.Now().Sub(began)), append(busy, worked(thread)-before)
+			took, busy = append(took, t.Now().Sub(began)), append(busy, gauge.Worked(gauge.Thread)-before)
 		}
 		fmt.Fprintf(out, "| %s |", k.name)
 		for _, all := range [][]time.Duration{busy, took} {
@@ -131,17 +130,17 @@ func latency(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		fmt.Fprintln(out)
 	}
-	before := worked(thread)
+	before := gauge.Worked(gauge.Thread)
 	_, sizes := v.Communities(graph.Grouping{Seed: *seed})
 	together := slices.IndexFunc(sizes, func(n int) bool { return n == 1 })
 	if together < 0 {
 		together = len(sizes)
 	}
-	fmt.Fprintf(out, "\ncommunities: %d of more than one, the largest of %d, in %s of processor\n", together, sizes[0], (worked(thread) - before).Round(time.Millisecond))
+	fmt.Fprintf(out, "\ncommunities: %d of more than one, the largest of %d, in %s of processor\n", together, sizes[0], (gauge.Worked(gauge.Thread) - before).Round(time.Millisecond))
 	if *people <= 200_000 {
-		before = worked(thread)
+		before = gauge.Worked(gauge.Thread)
 		_, drawn := v.Between(graph.Sampling{Seed: *seed})
-		fmt.Fprintf(out, "who stands between, to 0.01: %d ways drawn in %s of processor\n", drawn, (worked(thread) - before).Round(time.Millisecond))
+		fmt.Fprintf(out, "who stands between, to 0.01: %d ways drawn in %s of processor\n", drawn, (gauge.Worked(gauge.Thread) - before).Round(time.Millisecond))
 	}
 	change := t.Now()
 	delta := g.Delta()
@@ -153,7 +152,7 @@ func latency(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	fmt.Fprintf(out, "a change is there after %s (the mean of %d, one after another); a chain is found for %d of %d\n",
 		(t.Now().Sub(change) / changes).Round(time.Microsecond), changes, found, chains)
-	now, peak := resident()
+	now, peak := gauge.Resident()
 	fmt.Fprintf(out, "resident memory %d MB, %d MB at most, building among it\n", now, peak)
 	return nil
 }
@@ -218,24 +217,4 @@ func invent(path string, people, ties int, seed uint64) (day int, err error) {
 	}
 	debug.FreeOSMemory()
 	return last, nil
-}
-
-// resident is how many megabytes of memory the process has now, and had at most.
-func resident() (now, peak int) {
-	content, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, 0
-	}
-	for line := range strings.Lines(string(content)) {
-		for _, k := range []struct {
-			name string
-			to   *int
-		}{{"VmRSS:", &now}, {"VmHWM:", &peak}} {
-			if rest, ok := strings.CutPrefix(line, k.name); ok {
-				n, _ := strconv.Atoi(strings.Fields(rest)[0])
-				*k.to = n / 1024
-			}
-		}
-	}
-	return now, peak
 }

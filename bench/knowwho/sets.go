@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/language"
 )
 
@@ -48,7 +49,7 @@ type set struct {
 
 // each calls do with each line of a file, packed with gzip or not.
 func each(path string, do func(line []byte) error) error {
-	return unpacked(path, func(r io.Reader) error {
+	return gauge.Unpacked(path, func(r io.Reader) error {
 		in := bufio.NewReaderSize(r, 1<<20)
 		for n := 1; ; n++ {
 			line, err := in.ReadBytes('\n')

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/knowwho"
 	"kokko/engine/language"
 )
@@ -66,17 +67,17 @@ func speed(ctx context.Context, args []string, out io.Writer) error {
 		return knowwho.Evidence{ID: int64(id), Holders: []knowwho.Person{knowwho.Person(r.IntN(*people))}, At: started.AddDate(0, 0, r.IntN(3650)), Terms: read.reader.Terms(body, in)}
 	}
 	before := heap()
-	began := worked(thread)
+	began := gauge.Worked(gauge.Thread)
 	all := make([]knowwho.Evidence, *many)
 	for i := range all {
 		if all[i] = invent(i); ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
-	analysed := worked(thread) - began
-	began = worked(thread)
+	analysed := gauge.Worked(gauge.Thread) - began
+	began = gauge.Worked(gauge.Thread)
 	x := knowwho.NewIndex(all...)
-	built := worked(thread) - began
+	built := gauge.Worked(gauge.Thread) - began
 	all = nil
 	fmt.Fprintf(out, "\n%d pieces of evidence of %d people: read in %s, indexed in %s, %d MB\n\n| asked | p50 | p95 | p99 |\n|---|---|---|---|\n", *many, *people, analysed.Round(time.Second), built.Round(10*time.Millisecond), (heap()-before)>>20)
 	for _, one := range []struct {
@@ -89,13 +90,13 @@ func speed(ctx context.Context, args []string, out io.Writer) error {
 			if one.words > 0 {
 				body = strings.Join(strings.Fields(body)[:one.words], " ")
 			}
-			began := worked(thread)
+			began := gauge.Worked(gauge.Thread)
 			if one.words == 0 {
 				x.Put(knowwho.Evidence{ID: int64(*many + i), Holders: []knowwho.Person{1}, At: started, Terms: read.reader.Terms(body, in)})
 			} else {
 				x.Find(read.reader, knowwho.Need{Text: body, Language: in, At: started.AddDate(10, 0, 0), Most: 7}, knowwho.Defaults())
 			}
-			took = append(took, worked(thread)-began)
+			took = append(took, gauge.Worked(gauge.Thread)-began)
 		}
 		slices.Sort(took)
 		at := func(share int) time.Duration { return took[(len(took)-1)*share/100].Round(10 * time.Microsecond) }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/engine/market"
 )
 
@@ -42,12 +43,12 @@ func team(_ context.Context, args []string, out io.Writer) error {
 		all = []float64{.05, .1, .5, 1}
 	}
 	for _, balance := range all {
-		began := worked(process)
+		began := gauge.Worked(gauge.Process)
 		s, err := market.Staff(needs, people, market.Terms{Balance: balance})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "| %v | %.4f | %.4f | %d | %s |\n", balance, s.Score, s.Coverage, s.Load, (worked(process) - began).Round(100*time.Microsecond))
+		fmt.Fprintf(out, "| %v | %.4f | %.4f | %d | %s |\n", balance, s.Score, s.Coverage, s.Load, (gauge.Worked(gauge.Process) - began).Round(100*time.Microsecond))
 	}
 	return nil
 }

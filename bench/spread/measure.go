@@ -2,11 +2,9 @@ package main
 
 import (
 	"os"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/ground/clock"
 )
 
@@ -26,31 +24,11 @@ type spent struct {
 func begin() stopwatch {
 	// Linux forgets the peak so far; elsewhere it is the whole program's.
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
-	return stopwatch{worked(), clock.System{}.Now()}
+	return stopwatch{gauge.Worked(gauge.Process), clock.System{}.Now()}
 }
 
 func (s stopwatch) since() spent {
-	return spent{(worked() - s.cpu).Seconds(), clock.System{}.Now().Sub(s.wall).Seconds(), peak()}
-}
-
-func worked() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func peak() int {
-	content, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(content)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			n, _ := strconv.Atoi(strings.Fields(rest)[0])
-			return n / 1024
-		}
-	}
-	return 0
+	cpu, wall := gauge.Worked(gauge.Process)-s.cpu, clock.System{}.Now().Sub(s.wall)
+	_, peak := gauge.Resident()
+	return spent{cpu.Seconds(), wall.Seconds(), peak}
 }

@@ -4,11 +4,11 @@
 // network: who is near, the best way from one to another, who else is close, what
 // belongs together, who stands between.
 //
-// It is a library of its own: standard library only, no clock, no SQL, and the same
-// seed gives the same answer. Nodes are numbers from nought; whose they are is the
-// caller's (Names helps). A Graph, a Delta and a View never change once made, so any
-// number of goroutines read them; a change makes a new Delta, which the caller swaps in
-// with one atomic pointer.
+// It is a library of its own: no clock, no SQL, and but for the keeping of its file
+// (engine/graphfile) the standard library only; and the same seed gives the same answer.
+// Nodes are numbers from nought; whose they are is the caller's (Names helps). A Graph, a
+// Delta and a View never change once made, so any number of goroutines read them; a change
+// makes a new Delta, which the caller swaps in with one atomic pointer.
 //
 // Units. A tie has a weight w ≥ 0, the amount of evidence for it (a joint project 1, a
 // meeting ½ …), as it was on a day; days are counted from 1970-01-01. Weights of the

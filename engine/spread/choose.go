@@ -127,7 +127,12 @@ func (a *Ask) check(n int) error {
 			return wrong("node %d costs %v", i, c)
 		}
 	}
-	for _, list := range [][]uint32{a.Targets, a.Supporters, a.Barred, a.Silent} {
+	return within(n, a.Targets, a.Supporters, a.Barred, a.Silent)
+}
+
+// within tells of a node in lists that is beyond those there are.
+func within(n int, lists ...[]uint32) error {
+	for _, list := range lists {
 		for _, u := range list {
 			if int64(u) >= int64(n) {
 				return wrong("node %d of %d", u, n)
@@ -341,8 +346,9 @@ func (g *Graph) verify(ctx context.Context, workers []*sampler, p picked, v veri
 	}
 	for i, u := range p.nodes {
 		scale := float64(v.roots)
-		low, high := wilson(gains[i], k.Checked)
-		k.Chosen = append(k.Chosen, Chosen{Node: u, Gain: float64(gains[i]) / float64(k.Checked) * scale, Low: low * scale, High: high * scale})
+		share := float64(gains[i]) / float64(k.Checked)
+		low, high := Wilson(share, k.Checked)
+		k.Chosen = append(k.Chosen, Chosen{Node: u, Gain: share * scale, Low: low * scale, High: high * scale})
 	}
 	return k, nil
 }
@@ -434,16 +440,6 @@ func above(hits, draws, eta float64) float64 {
 		}
 	}
 	return high
-}
-
-// wilson is the interval of 95 % for a share of which so many hits were seen (Wilson 1927).
-func wilson(hits, draws int) (low, high float64) {
-	const z = 1.959964
-	n := float64(max(draws, 1))
-	x := float64(hits) / n
-	middle := (x + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(x*(1-x)/n+z*z/(4*n*n))
-	return max(0, middle-half), min(1, middle+half)
 }
 
 // picked is a greedy choice.
@@ -548,7 +544,7 @@ func (g *greedy) run(c *sets) (picked, bool) {
 	}
 	spans := 16
 	var next atomic.Int64
-	together(0, func(int) {
+	together(processors(), func(int) {
 		for {
 			i := int(next.Add(1) - 1)
 			if i >= spans {

@@ -10,11 +10,11 @@
 //	reach, err := g.Simulate(ctx, spread.Run{Seeds: []uint32{7}, Runs: 1000, Seed: 1})
 //	choice, err := g.Choose(ctx, spread.Ask{Most: 5, Apart: .1, Seed: 1})
 //
-// It is a library of its own: standard library only, no clock, no SQL. Every coin is a
-// hash of the seed, the run and the arc (or the set and the node), so that the same seed
-// gives the same bits on any number of processors, and two runs that differ in one thing
-// differ by that thing alone. A Graph never changes once made; any number of goroutines
-// ask it.
+// It is a library of its own: no clock, no SQL, and but for the keeping of its file
+// (engine/graphfile) the standard library only. Every coin is a hash of the seed, the run
+// and the arc (or the set and the node), so that the same seed gives the same bits on any
+// number of processors, and two runs that differ in one thing differ by that thing alone.
+// A Graph never changes once made; any number of goroutines ask it.
 //
 // Units. Nodes are numbers from nought; a probability is kept as the square of a 16-bit
 // number, to 1/400 of itself at .01 per cent and much finer above; days are whole days since

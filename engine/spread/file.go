@@ -3,14 +3,12 @@ package spread
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"unsafe"
+
+	"kokko/engine/graphfile"
 )
 
 // A graph's file, all numbers little-endian:
@@ -31,29 +29,16 @@ import (
 //	    with codes: 16 bits an arc
 //	    with delays: 8 bits an arc
 const (
-	magic      = "KOKKOSPR"
-	version    = 1
-	headerSize = 48
+	magic   = "KOKKOSPR"
+	version = 1
 )
 
 // ErrFile is what is wrong with a file that holds no graph, or a broken one.
-var ErrFile = errors.New("not a whole graph")
-
-func broken(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(format, args...))
-}
-
-// littleEndian tells whether this machine keeps numbers as the file does.
-func littleEndian() bool {
-	n := uint16(1)
-	return *(*byte)(unsafe.Pointer(&n)) == 1
-}
-
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+var ErrFile = graphfile.ErrFile
 
 // WriteTo writes the graph as a file has it.
 func (g *Graph) WriteTo(w io.Writer) (int64, error) {
-	check := crc32.New(castagnoli())
+	check := crc32.New(graphfile.Castagnoli())
 	if err := g.body(check); err != nil {
 		return 0, err
 	}
@@ -64,38 +49,22 @@ func (g *Graph) WriteTo(w io.Writer) (int64, error) {
 	if g.delays != nil {
 		kinds |= 2
 	}
-	header := append(make([]byte, 0, headerSize), magic...)
+	header := append(make([]byte, 0, graphfile.HeaderSize), magic...)
 	header = binary.LittleEndian.AppendUint32(header, version)
 	header = binary.LittleEndian.AppendUint32(header, uint32(len(g.nodes)))
 	header = binary.LittleEndian.AppendUint64(header, uint64(len(g.from)))
 	header = binary.LittleEndian.AppendUint32(header, kinds)
 	header = binary.LittleEndian.AppendUint32(header, check.Sum32())
 	header = binary.LittleEndian.AppendUint32(header, 0)
-	header = binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, castagnoli()))
+	header = binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, graphfile.Castagnoli()))
 	header = binary.LittleEndian.AppendUint64(header, 0)
-	counted := &counter{w: w}
-	if _, err := counted.Write(header); err != nil {
-		return counted.n, err
-	}
-	err := g.body(counted)
-	return counted.n, err
-}
-
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
+	return graphfile.Write(w, header, g.body)
 }
 
 // body writes what comes after the header.
 func (g *Graph) body(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<16)
-	if littleEndian() {
+	if graphfile.LittleEndian() {
 		out.Write(raw(g.nodes))
 		out.Write(raw(g.from))
 		out.Write(raw(g.codes))
@@ -133,52 +102,18 @@ func raw[T node | uint16 | uint32](all []T) []byte {
 
 // Save writes the graph into a file, which is whole or not there: it is written beside,
 // brought to the disk and moved into place.
-func (g *Graph) Save(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err := g.WriteTo(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
+func (g *Graph) Save(path string) error { return graphfile.Save(path, g) }
 
 // Open maps a graph's file into memory, or reads it where files cannot be mapped. All
 // of it is looked at once, so that a broken file is told of here and leads nobody
 // astray later. What is mapped is given back by Close, after which the graph may not be
 // asked any more.
 func Open(path string) (*Graph, error) {
-	f, err := os.Open(path)
+	g, mapped, err := graphfile.Open(path, Read)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	data, mapped, err := load(f)
-	if err != nil {
-		return nil, err
-	}
-	g, err := Read(data)
-	switch {
-	case err != nil && mapped:
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), unload(data))
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", path, err)
-	case mapped:
-		g.mapped = data
-	}
+	g.mapped = mapped
 	return g, nil
 }
 
@@ -190,23 +125,23 @@ func (g *Graph) Close() error {
 		return nil
 	}
 	g.nodes, g.from, g.codes, g.delays = nil, nil, nil, nil
-	return unload(data)
+	return graphfile.Close(data)
 }
 
 // Read takes a graph out of the bytes of its file. The graph lies in them: they must
 // not change as long as it is used.
 func Read(data []byte) (*Graph, error) {
 	switch {
-	case len(data) < headerSize || string(data[:8]) != magic:
-		return nil, broken("it does not begin as one")
-	case crc32.Checksum(data[:36], castagnoli()) != binary.LittleEndian.Uint32(data[36:]):
-		return nil, broken("its header is damaged")
+	case len(data) < graphfile.HeaderSize || string(data[:8]) != magic:
+		return nil, graphfile.Broken("it does not begin as one")
+	case crc32.Checksum(data[:36], graphfile.Castagnoli()) != binary.LittleEndian.Uint32(data[36:]):
+		return nil, graphfile.Broken("its header is damaged")
 	case binary.LittleEndian.Uint32(data[8:]) != version:
-		return nil, broken("it is of version %d; this program knows version %d", binary.LittleEndian.Uint32(data[8:]), version)
+		return nil, graphfile.Broken("it is of version %d; this program knows version %d", binary.LittleEndian.Uint32(data[8:]), version)
 	}
 	nodes, arcs, kinds := uint64(binary.LittleEndian.Uint32(data[12:])), binary.LittleEndian.Uint64(data[16:]), binary.LittleEndian.Uint32(data[24:])
 	if nodes > maxNodes || arcs > maxArcs || kinds > 3 || binary.LittleEndian.Uint32(data[32:]) != 0 || binary.LittleEndian.Uint64(data[40:]) != 0 {
-		return nil, broken("its header is none")
+		return nil, graphfile.Broken("its header is none")
 	}
 	each := uint64(4)
 	if kinds&1 != 0 {
@@ -215,19 +150,21 @@ func Read(data []byte) (*Graph, error) {
 	if kinds&2 != 0 {
 		each++
 	}
-	body := data[headerSize:]
-	switch size := headerSize + 16*nodes + each*arcs; {
+	body := data[graphfile.HeaderSize:]
+	switch size := graphfile.HeaderSize + 16*nodes + each*arcs; {
 	case size != uint64(len(data)):
-		return nil, broken("%d bytes instead of %d: it is cut, or something follows", len(data), size)
-	case crc32.Checksum(body, castagnoli()) != binary.LittleEndian.Uint32(data[28:]):
-		return nil, broken("its sum is another: it is damaged")
+		return nil, graphfile.Broken("%d bytes instead of %d: it is cut, or something follows", len(data), size)
+	case crc32.Checksum(body, graphfile.Castagnoli()) != binary.LittleEndian.Uint32(data[28:]):
+		return nil, graphfile.Broken("its sum is another: it is damaged")
 	}
 	g := &Graph{nodes: viewNodes(body[:16*nodes])}
 	body = body[16*nodes:]
-	g.from = view32(body[:4*arcs])
+	g.from = graphfile.View[uint32](body[:4*arcs])
 	body = body[4*arcs:]
 	if kinds&1 != 0 {
-		g.codes = view16(body[:2*arcs])
+		if g.codes = graphfile.View[uint16](body[:2*arcs]); g.codes == nil {
+			g.codes = []uint16{} // of no arcs, and not the same as none
+		}
 		body = body[2*arcs:]
 	}
 	if kinds&2 != 0 {
@@ -242,7 +179,7 @@ func (g *Graph) check() error {
 	var at uint64
 	for v, r := range g.nodes {
 		if uint64(r.first) != at || at+uint64(r.count) > uint64(len(g.from)) || r.mixed > 1 || r.mixed == 1 && g.codes == nil {
-			return broken("the arcs of node %d begin or end elsewhere", v)
+			return graphfile.Broken("the arcs of node %d begin or end elsewhere", v)
 		}
 		at += uint64(r.count)
 		want := float32(0)
@@ -253,36 +190,36 @@ func (g *Graph) check() error {
 			}
 		}
 		if math.Float32bits(want) != math.Float32bits(r.inverse) {
-			return broken("node %d skips by %v instead of %v", v, r.inverse, want)
+			return graphfile.Broken("node %d skips by %v instead of %v", v, r.inverse, want)
 		}
 		last := r.code
 		for i := r.first; i < r.first+r.count; i++ {
 			if int64(g.from[i]) >= int64(len(g.nodes)) || g.from[i] == uint32(v) {
-				return broken("an arc from %d to %d, of %d nodes", g.from[i], v, len(g.nodes))
+				return graphfile.Broken("an arc from %d to %d, of %d nodes", g.from[i], v, len(g.nodes))
 			}
 			if g.codes == nil {
 				continue
 			}
 			c := g.codes[i]
 			if c > last || i == r.first && c != r.code || r.mixed == 0 && c != r.code {
-				return broken("the arcs of node %d are not in order", v)
+				return graphfile.Broken("the arcs of node %d are not in order", v)
 			}
 			last = c
 		}
 	}
 	if at != uint64(len(g.from)) {
-		return broken("arcs that come to nobody")
+		return graphfile.Broken("arcs that come to nobody")
 	}
 	return nil
 }
 
-// The views see bytes as numbers where they lie, when the machine can.
+// viewNodes sees bytes as nodes where they lie, when the machine can.
 func viewNodes(b []byte) []node {
 	n := len(b) / 16
 	if n == 0 {
 		return nil
 	}
-	if p := unsafe.Pointer(&b[0]); littleEndian() && uintptr(p)%4 == 0 {
+	if p := unsafe.Pointer(&b[0]); graphfile.LittleEndian() && uintptr(p)%4 == 0 {
 		return unsafe.Slice((*node)(p), n)
 	}
 	all := make([]node, n)
@@ -290,36 +227,6 @@ func viewNodes(b []byte) []node {
 		r := b[16*i:]
 		all[i] = node{first: binary.LittleEndian.Uint32(r), count: binary.LittleEndian.Uint32(r[4:]),
 			inverse: math.Float32frombits(binary.LittleEndian.Uint32(r[8:])), code: binary.LittleEndian.Uint16(r[12:]), mixed: binary.LittleEndian.Uint16(r[14:])}
-	}
-	return all
-}
-
-func view32(b []byte) []uint32 {
-	n := len(b) / 4
-	if n == 0 {
-		return nil
-	}
-	if p := unsafe.Pointer(&b[0]); littleEndian() && uintptr(p)%4 == 0 {
-		return unsafe.Slice((*uint32)(p), n)
-	}
-	all := make([]uint32, n)
-	for i := range all {
-		all[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return all
-}
-
-func view16(b []byte) []uint16 {
-	n := len(b) / 2
-	if n == 0 {
-		return []uint16{}
-	}
-	if p := unsafe.Pointer(&b[0]); littleEndian() && uintptr(p)%2 == 0 {
-		return unsafe.Slice((*uint16)(p), n)
-	}
-	all := make([]uint16, n)
-	for i := range all {
-		all[i] = binary.LittleEndian.Uint16(b[2*i:])
 	}
 	return all
 }

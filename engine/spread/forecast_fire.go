@@ -134,8 +134,7 @@ func learnEnded(past []Ended) (*Logit, error) {
 func (f *Fire) Odds(facts []float64) (Odds, error) {
 	base := jeffreys(f.yes, f.n)
 	o := Odds{P: base, Base: base, Rests: f.n}
-	a, b := float64(f.yes)+.5, float64(f.n-f.yes)+.5
-	baseOff := math.Sqrt(a * b / (square(a+b) * (a + b + 1)))
+	baseOff := Beta{float64(f.yes) + .5, float64(f.n-f.yes) + .5}.Deviation()
 	log, off := logit(base), baseOff/(base*(1-base))
 	if f.logit != nil {
 		if len(facts) != len(f.logit.mean) {

@@ -58,7 +58,7 @@ func (h *history) about(who int32) *record {
 	return r
 }
 
-// nobody is what is known of those nothing is known of.
+// read is somebody's record, an empty one of those nothing is known of.
 func (h *history) read(who int32) record {
 	if r := h.of[who]; r != nil {
 		return *r

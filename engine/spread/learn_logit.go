@@ -54,7 +54,7 @@ func LearnLogit(facts [][]float64, happened []bool, prior float64) (*Logit, erro
 		yes += truth(happened[i])
 	}
 	centre := make([]float64, d+1)
-	centre[0] = logit((yes + .5) / (float64(n) + 1))
+	centre[0] = logit(jeffreys(int(yes), n))
 	deviation := make([]float64, d+1)
 	for k := range deviation {
 		deviation[k] = prior

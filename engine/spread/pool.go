@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"math/bits"
-	"runtime"
 	"slices"
 	"sync/atomic"
 )
@@ -53,12 +52,8 @@ const nobody = math.MaxUint32
 // NewPool draws a pool.
 func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 	n := len(g.nodes)
-	for _, list := range [][]uint32{how.Targets, how.Absent, how.Silent} {
-		for _, u := range list {
-			if int64(u) >= int64(n) {
-				return nil, wrong("node %d of %d", u, n)
-			}
-		}
+	if err := within(n, how.Targets, how.Absent, how.Silent); err != nil {
+		return nil, err
 	}
 	if how.Sets < 1 || int64(how.Sets) >= math.MaxInt32 {
 		return nil, wrong("a pool of %d sets", how.Sets)
@@ -87,11 +82,9 @@ func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 		p.slots = append(p.slots, nobody)
 	}
 	p.laid = &overlay{changed: make(bitset, (n+63)/64), in: map[uint32]change{}, roots: p.root}
-	ask := rooting{seed: how.Seed, silent: bitsOf(n, how.Silent)}
-	for range min(runtime.GOMAXPROCS(0), 8) {
-		s := newSampler(g, ask, sideChoose)
+	p.draws = workers(g, rooting{seed: how.Seed, silent: bitsOf(n, how.Silent)}, sideChoose)
+	for _, s := range p.draws {
 		s.laid = p.laid
-		p.draws = append(p.draws, s)
 	}
 	p.drawn = sets{size: 256, counts: make([]uint32, n)}
 	if err := p.drawn.extend(ctx, p.draws, how.Sets, nil); err != nil {
@@ -174,9 +167,9 @@ func (p *Pool) Spread(nodes ...uint32) (mean, low, high float64) {
 			hits++
 		}
 	}
-	low, high = wilson(hits, p.Len())
-	scale := float64(p.some)
-	return float64(hits) / float64(p.Len()) * scale, low * scale, high * scale
+	share, scale := float64(hits)/float64(p.Len()), float64(p.some)
+	low, high = Wilson(share, p.Len())
+	return share * scale, low * scale, high * scale
 }
 
 // holding are the sets that hold any of some nodes.

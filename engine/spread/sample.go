@@ -379,38 +379,34 @@ func (c *sets) extend(ctx context.Context, workers []*sampler, until int, tell f
 	var next, done atomic.Int64
 	next.Store(int64(from))
 	partial := make([][]uint32, len(workers))
-	var group sync.WaitGroup
-	for w, s := range workers[:min(len(workers), to-from)] {
-		partial[w] = c.counts
+	together(min(len(workers), to-from), func(w int) {
+		s, counts := workers[w], c.counts
 		if w > 0 {
-			partial[w] = make([]uint32, len(c.counts))
+			counts = make([]uint32, len(c.counts))
 		}
-		group.Go(func() {
-			var room []uint32
-			counts := partial[w]
-			for ctx.Err() == nil {
-				i := next.Add(1) - 1
-				if i >= int64(to) {
-					return
-				}
-				s.draw(uint64(i)*uint64(c.size), c.size)
-				if len(room) < len(s.node) {
-					room = make([]uint32, max(slab, len(s.node)))
-				}
-				b := s.gather(room)
-				room = room[len(b.nodes):]
-				b.nodes = b.nodes[:len(b.nodes):len(b.nodes)]
-				for _, v := range b.nodes {
-					counts[v]++
-				}
-				c.batches[i] = b
-				if n := done.Add(1); tell != nil && w == 0 {
-					tell((from + int(n)) * c.size)
-				}
+		partial[w] = counts
+		var room []uint32
+		for ctx.Err() == nil {
+			i := next.Add(1) - 1
+			if i >= int64(to) {
+				return
 			}
-		})
-	}
-	group.Wait()
+			s.draw(uint64(i)*uint64(c.size), c.size)
+			if len(room) < len(s.node) {
+				room = make([]uint32, max(slab, len(s.node)))
+			}
+			b := s.gather(room)
+			room = room[len(b.nodes):]
+			b.nodes = b.nodes[:len(b.nodes):len(b.nodes)]
+			for _, v := range b.nodes {
+				counts[v]++
+			}
+			c.batches[i] = b
+			if n := done.Add(1); tell != nil && w == 0 {
+				tell((from + int(n)) * c.size)
+			}
+		}
+	})
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -427,15 +423,18 @@ func (c *sets) extend(ctx context.Context, workers []*sampler, until int, tell f
 	return nil
 }
 
-// workers are as many samplers as there are processors; more than eight would only
-// count in more memory.
+// workers are as many samplers as there are processors to use.
 func workers(g *Graph, ask rooting, side uint64) []*sampler {
-	all := make([]*sampler, min(runtime.GOMAXPROCS(0), 8))
+	all := make([]*sampler, processors())
 	for i := range all {
 		all[i] = newSampler(g, ask, side)
 	}
 	return all
 }
+
+// processors is on how many one thing is done: more than eight would only count in more
+// memory.
+func processors() int { return min(runtime.GOMAXPROCS(0), 8) }
 
 // overlay is what changed since a graph was made.
 type overlay struct {
@@ -446,12 +445,8 @@ type overlay struct {
 
 func (o *overlay) root(key uint64) (uint32, bool) { return o.roots(key) }
 
-// together does something on as many goroutines at once, as there are processors for 0,
-// and waits for all.
+// together does something on as many goroutines at once, and waits for all.
 func together(n int, do func(worker int)) {
-	if n == 0 {
-		n = min(runtime.GOMAXPROCS(0), 8)
-	}
 	var group sync.WaitGroup
 	for w := range n {
 		group.Go(func() { do(w) })

@@ -115,12 +115,8 @@ func (r *Run) check(n int) error {
 			return wrong("a delay of class %d of %v days at least and %v on average", i, d.Least, d.Mean)
 		}
 	}
-	for _, list := range [][]uint32{r.Seeds, r.Silent} {
-		for _, u := range list {
-			if int64(u) >= int64(n) {
-				return wrong("node %d of %d", u, n)
-			}
-		}
+	if err := within(n, r.Seeds, r.Silent); err != nil {
+		return err
 	}
 	for i, k := range r.Groups {
 		if int64(k) > int64(n)+1<<16 {

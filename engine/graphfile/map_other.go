@@ -1,6 +1,6 @@
 //go:build !unix
 
-package spread
+package graphfile
 
 import (
 	"io"

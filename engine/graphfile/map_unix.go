@@ -1,6 +1,6 @@
 //go:build unix
 
-package spread
+package graphfile
 
 import (
 	"os"
@@ -14,8 +14,8 @@ func load(f *os.File) (data []byte, mapped bool, err error) {
 		return nil, false, err
 	}
 	size := info.Size()
-	if !info.Mode().IsRegular() || size < headerSize || int64(int(size)) != size {
-		return nil, false, broken("%s is no file of a graph's size", f.Name())
+	if !info.Mode().IsRegular() || size < HeaderSize || int64(int(size)) != size {
+		return nil, false, Broken("%s is no file of a graph's size", f.Name())
 	}
 	data, err = syscall.Mmap(int(f.Fd()), 0, int(size), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
