@@ -556,9 +556,9 @@ const remindMost = 500
 // about steps that are due then or were: once for each time or day.
 func (s *Service) Remind(ctx context.Context, region string) error {
 	now := s.clock.Now()
-	y, m, d := now.In(i18n.Helsinki()).Date()
+	tomorrow := workday.DayOf(now, i18n.Helsinki()).Add(1)
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		soon, err := meetings(tx.Query(ctx, selectSoon, region, clock.Micros(now), clock.Micros(time.Date(y, m, d+2, 0, 0, 0, 0, i18n.Helsinki()))))
+		soon, err := meetings(tx.Query(ctx, selectSoon, region, clock.Micros(now), clock.Micros(tomorrow.Add(1).Start(i18n.Helsinki()))))
 		if err != nil {
 			return err
 		}
@@ -580,7 +580,7 @@ func (s *Service) Remind(ctx context.Context, region string) error {
 				}
 			}
 		}
-		due, err := steps(tx.Query(ctx, selectDue, region, int64(office.Today(s.clock)+1), remindMost))
+		due, err := steps(tx.Query(ctx, selectDue, region, int64(tomorrow), remindMost))
 		if err != nil {
 			return err
 		}
