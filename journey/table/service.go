@@ -280,47 +280,29 @@ func (s *Service) tie(ctx context.Context, tx *store.Tx, p Person, people []Pers
 	if len(all) == 0 {
 		return nil
 	}
-	me, err := s.person(ctx, tx, p)
+	me, err := s.actors.PersonAt(ctx, tx, p.Region, p.Address, p.Name)
 	if err != nil {
 		return err
 	}
 	for _, o := range all {
-		other, err := s.person(ctx, tx, o)
+		other, err := s.actors.PersonAt(ctx, tx, o.Region, o.Address, o.Name)
 		if err != nil {
 			return err
 		}
-		if err := network.Tied(ctx, tx, p.Region, network.Tie{From: me, To: other, Why: network.Table, Source: p.Table, At: at}); err != nil {
+		if err := network.Tied(ctx, tx, p.Region, network.Tie{From: me.ID, To: other.ID, Why: network.Table, Source: p.Table, At: at}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *Service) person(ctx context.Context, tx *store.Tx, p Person) (ident.ID, error) {
-	a, err := address.ByID(ctx, tx, p.Region, p.Address)
-	if err != nil {
-		return 0, err
-	}
-	who, err := s.actors.Person(ctx, tx, a, p.Name)
-	return who.ID, err
 }
 
 // untie takes back that somebody met anybody at the table.
 func (s *Service) untie(ctx context.Context, tx *store.Tx, p Person, people []Person, present Presence) error {
+	var others []ident.ID
 	for _, o := range Acquainted(p, people, present) {
-		me, ok, err := actor.OfAddress(ctx, tx, p.Region, p.Address)
-		if err != nil || !ok {
-			return err
-		}
-		other, ok, err := actor.OfAddress(ctx, tx, p.Region, o.Address)
-		if err == nil && ok {
-			err = network.Untied(ctx, tx, p.Region, network.Tie{From: me.ID, To: other.ID, Why: network.Table, Source: p.Table})
-		}
-		if err != nil {
-			return err
-		}
+		others = append(others, o.Address)
 	}
-	return nil
+	return network.Parted(ctx, tx, p.Region, network.Table, p.Table, p.Address, others...)
 }
 
 // Renew gives a table more meetings, with a reason everybody reads.
