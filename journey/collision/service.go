@@ -184,9 +184,12 @@ func (s *Service) Tell(ctx context.Context, tx *store.Tx, a address.Address, e i
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-	place, err2 := d.Check(w)
-	if err != nil || err2 != nil {
-		return firstOf(err, err2)
+	if err != nil {
+		return err
+	}
+	place, err := d.Check(w)
+	if err != nil {
+		return err
 	}
 	own, err := mine(ctx, tx, a.Region, e, a.ID)
 	if err != nil {
@@ -205,15 +208,6 @@ func (s *Service) Tell(ctx context.Context, tx *store.Tx, a address.Address, e i
 	}
 	g.write(d, place)
 	return put(ctx, tx, statement, g)
-}
-
-func firstOf(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // room refuses more guests than one event seats.
