@@ -155,12 +155,7 @@ func (v *Visit) table() error {
 }
 
 // meetingTime is when a meeting is held.
-func (v *Visit) meetingTime(m table.Meeting) string {
-	if dayOf(m.Begins) == dayOf(m.Ends) {
-		return v.T("event.hours", "day", v.Say.WeekdayDate(m.Begins), "from", v.Say.Time(m.Begins), "until", v.Say.Time(m.Ends))
-	}
-	return v.T("event.days", "from", v.Say.DateTime(m.Begins), "until", v.Say.DateTime(m.Ends))
-}
+func (v *Visit) meetingTime(m table.Meeting) string { return v.heldAt(m.Begins, m.Ends) }
 
 // tableCalendar is a table's meetings, for a calendar to follow.
 func (v *Visit) tableCalendar() error {
