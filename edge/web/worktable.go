@@ -116,21 +116,7 @@ func (v *Visit) tableSheet(t table.Table) (*tableSheet, error) {
 		p.Form.Values.Set("title."+lang, x.Title)
 		p.Form.Values.Set("about."+lang, x.About)
 	}
-	ids, err := table.Sparks(ctx, v.DB, t.Region, t.ID)
-	if err != nil {
-		return nil, err
-	}
-	sparks, err := spark.ByIDs(ctx, v.DB, t.Region, ids...)
-	if err != nil {
-		return nil, err
-	}
-	var codes []string
-	for _, id := range ids {
-		if sp, ok := sparks[id]; ok {
-			codes = append(codes, sp.Code)
-		}
-	}
-	p.Form.Values.Set("sparks", strings.Join(codes, " "))
+	p.Form.Values.Set("sparks", strings.Join(p.Codes, " "))
 	if !p.Reach || len(p.People) == 0 {
 		return p, nil
 	}
