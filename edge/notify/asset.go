@@ -5,7 +5,6 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/jobs"
-	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/region/address"
 	"kokko/region/asset"
@@ -32,21 +31,9 @@ func (p *Postman) assetTold(ctx context.Context, job jobs.Job[asset.ToldArgs]) e
 		if err != nil || !stands[news] || !a.Reachable() {
 			return err
 		}
-		own, err := address.Link(ctx, tx, a)
-		if err != nil {
-			return err
-		}
 		lang := language(a.Language)
 		say := d.style.Speak(p.Texts.For(lang))
-		pairs := []any{"title", x.Title, "note", x.Note, "link", d.link(lang, "/voimavara/"+x.ID.String()), "own", d.link(lang, "/minun/"+own), "until", say.Date(x.Asked.Add(asset.Answers)),
-			"office", d.edition.Office.Name.In(a.Language), "region", d.edition.Region.Name.In(a.Language)}
-		key := "mail.asset." + string(news)
-		text := say.T(key+".text", pairs...)
-		if d.example() {
-			text += "\n\n" + say.T("mail.example", pairs...)
-		}
-		// What is kept of the letter goes with the address.
-		return p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: asset.Letters + string(news), Spark: a.ID, To: a.Email,
-			Subject: say.T(key+".subject", pairs...), Text: text, Language: string(lang.Written()), Automatic: true})
+		return p.toPerson(ctx, tx, d, a, asset.Letters+string(news), "mail.asset."+string(news),
+			"title", x.Title, "note", x.Note, "link", d.link(lang, "/voimavara/"+x.ID.String()), "until", say.Date(x.Asked.Add(asset.Answers)))
 	})
 }

@@ -6,7 +6,6 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/jobs"
-	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/collision"
 	"kokko/journey/event"
@@ -37,20 +36,10 @@ func (p *Postman) collisionTold(ctx context.Context, job jobs.Job[collision.Told
 		if err != nil || !a.Reachable() {
 			return err
 		}
-		own, err := address.Link(ctx, tx, a)
-		if err != nil {
-			return err
-		}
 		lang := language(a.Language)
 		say := d.style.Speak(p.Texts.For(lang))
 		t, _ := e.In(a.Language)
-		pairs := []any{"title", t.Title, "time", eventTime(say, e), "own", d.link(lang, "/minun/"+own), "spark", d.link(lang, "/kipina?"+url.Values{"tapahtuma": {t.Title}}.Encode()),
-			"office", d.edition.Office.Name.In(a.Language), "region", d.edition.Region.Name.In(a.Language)}
-		text := say.T("mail.collision.ask.text", pairs...)
-		if d.example() {
-			text += "\n\n" + say.T("mail.example", pairs...)
-		}
-		return p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: collision.Letters + "ask", Spark: a.ID, To: a.Email,
-			Subject: say.T("mail.collision.ask.subject", pairs...), Text: text, Language: string(lang.Written()), Automatic: true})
+		return p.toPerson(ctx, tx, d, a, collision.Letters+"ask", "mail.collision.ask",
+			"title", t.Title, "time", heldAt(say, e.Begins, e.Ends), "spark", d.link(lang, "/kipina?"+url.Values{"tapahtuma": {t.Title}}.Encode()))
 	})
 }

@@ -2,12 +2,12 @@ package notify
 
 import (
 	"context"
+	"time"
 
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/jobs"
-	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/event"
 	"kokko/region/address"
@@ -45,30 +45,18 @@ func (p *Postman) eventTold(ctx context.Context, job jobs.Job[event.ToldArgs]) e
 		if !a.Reachable() || late || job.Args.News != event.Moved && job.Args.News != event.Called && seat.State != event.Seated || called != (job.Args.News == event.Called) {
 			return nil
 		}
-		own, err := address.Link(ctx, tx, a)
-		if err != nil {
-			return err
-		}
 		lang := language(a.Language)
 		say := d.style.Speak(p.Texts.For(lang))
 		t, _ := e.In(a.Language)
-		pairs := []any{"title", t.Title, "time", eventTime(say, e), "venue", e.Venue, "link", d.link(lang, "/tapahtuma/"+e.ID.String()), "own", d.link(lang, "/minun/"+own),
-			"office", d.edition.Office.Name.In(a.Language), "region", d.edition.Region.Name.In(a.Language)}
-		key := "mail.event." + string(job.Args.News)
-		text := say.T(key+".text", pairs...)
-		if d.example() {
-			text += "\n\n" + say.T("mail.example", pairs...)
-		}
-		// What is kept of the letter goes with the address.
-		return p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: event.Letters + string(job.Args.News), Spark: a.ID, To: a.Email,
-			Subject: say.T(key+".subject", pairs...), Text: text, Language: string(lang.Written()), Automatic: true})
+		return p.toPerson(ctx, tx, d, a, event.Letters+string(job.Args.News), "mail.event."+string(job.Args.News),
+			"title", t.Title, "time", heldAt(say, e.Begins, e.Ends), "venue", e.Venue, "link", d.link(lang, "/tapahtuma/"+e.ID.String()))
 	})
 }
 
-// eventTime is when an event is held.
-func eventTime(say *i18n.Printer, e event.Event) string {
-	if workday.DayOf(e.Begins, i18n.Helsinki()) == workday.DayOf(e.Ends, i18n.Helsinki()) {
-		return say.T("mail.event.hours", "day", say.WeekdayDate(e.Begins), "from", say.Time(e.Begins), "until", say.Time(e.Ends))
+// heldAt is when an event or a meeting is held.
+func heldAt(say *i18n.Printer, begins, ends time.Time) string {
+	if workday.DayOf(begins, i18n.Helsinki()) == workday.DayOf(ends, i18n.Helsinki()) {
+		return say.T("mail.event.hours", "day", say.WeekdayDate(begins), "from", say.Time(begins), "until", say.Time(ends))
 	}
-	return say.T("mail.event.days", "from", say.DateTime(e.Begins), "until", say.DateTime(e.Ends))
+	return say.T("mail.event.days", "from", say.DateTime(begins), "until", say.DateTime(ends))
 }

@@ -24,6 +24,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/journey/table"
+	"kokko/region/address"
 	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/feedback"
@@ -118,6 +119,24 @@ func language(s string) i18n.Language {
 		return l
 	}
 	return i18n.Finnish
+}
+
+// toPerson posts a letter to whoever has confirmed an address, with the link of their own
+// page. What is kept of the letter goes with the address.
+func (p *Postman) toPerson(ctx context.Context, tx *store.Tx, d desk, a address.Address, purpose, key string, pairs ...any) error {
+	own, err := address.Link(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	lang := language(a.Language)
+	say := d.style.Speak(p.Texts.For(lang))
+	pairs = append(pairs, "own", d.link(lang, "/minun/"+own), "office", d.edition.Office.Name.In(a.Language), "region", d.edition.Region.Name.In(a.Language))
+	text := say.T(key+".text", pairs...)
+	if d.example() {
+		text += "\n\n" + say.T("mail.example", pairs...)
+	}
+	return p.Outbox.Post(ctx, tx, mail.Letter{Region: a.Region, Purpose: purpose, Spark: a.ID, To: a.Email,
+		Subject: say.T(key+".subject", pairs...), Text: text, Language: string(lang.Written()), Automatic: true})
 }
 
 // told writes the letters one beat asks for.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/jobs"
-	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/table"
 	"kokko/region/address"
@@ -43,26 +41,14 @@ func (p *Postman) tableTold(ctx context.Context, job jobs.Job[table.ToldArgs]) e
 		if err != nil || !a.Reachable() {
 			return err
 		}
-		own, err := address.Link(ctx, tx, a)
-		if err != nil {
-			return err
-		}
 		lang := language(a.Language)
-		say := d.style.Speak(p.Texts.For(lang))
 		x, _ := t.In(a.Language)
-		pairs := []any{"title", x.Title, "link", d.link(lang, "/poyta/"+t.Slug), "own", d.link(lang, "/minun/"+own), "office", d.edition.Office.Name.In(a.Language), "region", d.edition.Region.Name.In(a.Language)}
-		said, err := p.tableNews(ctx, tx, job.Args, say)
+		said, err := p.tableNews(ctx, tx, job.Args, d.style.Speak(p.Texts.For(lang)))
 		if err != nil || said == nil {
 			return err
 		}
-		pairs = append(pairs, said...)
-		key := "mail.table." + string(job.Args.News)
-		text := say.T(key+".text", pairs...)
-		if d.example() {
-			text += "\n\n" + say.T("mail.example", pairs...)
-		}
-		return p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: table.Letters + string(job.Args.News), Spark: a.ID, To: a.Email,
-			Subject: say.T(key+".subject", pairs...), Text: text, Language: string(lang.Written()), Automatic: true})
+		return p.toPerson(ctx, tx, d, a, table.Letters+string(job.Args.News), "mail.table."+string(job.Args.News),
+			append(said, "title", x.Title, "link", d.link(lang, "/poyta/"+t.Slug))...)
 	})
 }
 
@@ -74,11 +60,7 @@ func (p *Postman) tableNews(ctx context.Context, tx *store.Tx, args table.ToldAr
 			return nil, err
 		}
 		m := all[args.Meeting-1]
-		when := say.T("mail.event.days", "from", say.DateTime(m.Begins), "until", say.DateTime(m.Ends))
-		if workday.DayOf(m.Begins, i18n.Helsinki()) == workday.DayOf(m.Ends, i18n.Helsinki()) {
-			when = say.T("mail.event.hours", "day", say.WeekdayDate(m.Begins), "from", say.Time(m.Begins), "until", say.Time(m.Ends))
-		}
-		return []any{"time", when, "venue", m.Venue}, nil
+		return []any{"time", heldAt(say, m.Begins, m.Ends), "venue", m.Venue}, nil
 	}
 	all, err := table.Steps(ctx, tx, args.Region, args.Table)
 	i := slices.IndexFunc(all, func(s table.Step) bool { return s.ID == args.Step && s.Person == args.Person })

@@ -100,12 +100,15 @@ func (v *Visit) eventTitle(e event.Event) (title, in string) {
 	return t.Title, in
 }
 
-// eventTime is when an event is held: one day's hours, or from one day to another.
-func (v *Visit) eventTime(e event.Event) string {
-	if dayOf(e.Begins) == dayOf(e.Ends) {
-		return v.T("event.hours", "day", v.Say.WeekdayDate(e.Begins), "from", v.Say.Time(e.Begins), "until", v.Say.Time(e.Ends))
+// eventTime is when an event is held.
+func (v *Visit) eventTime(e event.Event) string { return v.heldAt(e.Begins, e.Ends) }
+
+// heldAt is when something is held: one day's hours, or from one day to another.
+func (v *Visit) heldAt(begins, ends time.Time) string {
+	if dayOf(begins) == dayOf(ends) {
+		return v.T("event.hours", "day", v.Say.WeekdayDate(begins), "from", v.Say.Time(begins), "until", v.Say.Time(ends))
 	}
-	return v.T("event.days", "from", v.Say.DateTime(e.Begins), "until", v.Say.DateTime(e.Ends))
+	return v.T("event.days", "from", v.Say.DateTime(begins), "until", v.Say.DateTime(ends))
 }
 
 // eventPlace is the programme's place of an event, "" for none.

@@ -8,6 +8,7 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
+	"kokko/ground/ident"
 	"kokko/region/office"
 )
 
@@ -47,6 +48,16 @@ func (f *Form) mustDay(field string) (workday.Day, error) {
 		err = fault.New(fault.Invalid, "day.missing").On(field)
 	}
 	return d, err
+}
+
+// ids are the numbers that were chosen in a field; what is none is passed by.
+func (f *Form) ids(field string) (all []ident.ID) {
+	for _, s := range f.Values[field] {
+		if id, ok := ident.Parse(s); ok {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // under puts every mistake's field under a form's name, so that several forms of

@@ -76,6 +76,7 @@ type tableView struct {
 	Steps   []table.Step
 	Present table.Presence
 	Sparks  []spark.Spark // of those everybody may read
+	Codes   []string      // of them all, for the office
 }
 
 // coming is the next meeting; ok is false when none is planned.
@@ -131,7 +132,12 @@ func (v *Visit) tableView(t table.Table) (view tableView, err error) {
 	}
 	sparks, err := spark.ByIDs(ctx, v.DB, t.Region, ids...)
 	for _, id := range ids {
-		if sp, ok := sparks[id]; ok && sp.Listed {
+		sp, ok := sparks[id]
+		if !ok {
+			continue
+		}
+		view.Codes = append(view.Codes, sp.Code)
+		if sp.Listed {
 			view.Sparks = append(view.Sparks, sp)
 		}
 	}
@@ -155,12 +161,7 @@ func (v *Visit) table() error {
 }
 
 // meetingTime is when a meeting is held.
-func (v *Visit) meetingTime(m table.Meeting) string {
-	if dayOf(m.Begins) == dayOf(m.Ends) {
-		return v.T("event.hours", "day", v.Say.WeekdayDate(m.Begins), "from", v.Say.Time(m.Begins), "until", v.Say.Time(m.Ends))
-	}
-	return v.T("event.days", "from", v.Say.DateTime(m.Begins), "until", v.Say.DateTime(m.Ends))
-}
+func (v *Visit) meetingTime(m table.Meeting) string { return v.heldAt(m.Begins, m.Ends) }
 
 // tableCalendar is a table's meetings, for a calendar to follow.
 func (v *Visit) tableCalendar() error {

@@ -251,13 +251,7 @@ func (v *Visit) dropGuest() error {
 
 func (v *Visit) noteThere() error {
 	return v.onSeating("collision.did.there", nil, func(_ *seatSheet, a collision.Act) error {
-		var there []ident.ID
-		for _, s := range v.Form().Values["there"] {
-			if id, ok := ident.Parse(s); ok {
-				there = append(there, id)
-			}
-		}
-		_, err := v.Collisions.Attend(v.R.Context(), a, there)
+		_, err := v.Collisions.Attend(v.R.Context(), a, v.Form().ids("there"))
 		return err
 	})
 }
@@ -277,7 +271,6 @@ type seatPaper struct {
 	*seatSheet
 	Signs bool
 	Four  [][]seatCard // four on a sheet
-	Cards int
 }
 
 func (v *Visit) seatCards() error {
@@ -304,10 +297,7 @@ func (v *Visit) seatCards() error {
 			card.Openers = [2]string{card.opener("finds", finds, int(g.ID)), card.opener("helps", helps, int(g.ID)+1)}
 			cards = append(cards, card)
 		}
-		paper.Cards = len(cards)
-		for four := range slices.Chunk(cards, 4) {
-			paper.Four = append(paper.Four, four)
-		}
+		paper.Four = slices.Collect(slices.Chunk(cards, 4))
 	}
 	return v.Render(http.StatusOK, seatPaperPage(v, paper))
 }

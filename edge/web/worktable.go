@@ -116,21 +116,7 @@ func (v *Visit) tableSheet(t table.Table) (*tableSheet, error) {
 		p.Form.Values.Set("title."+lang, x.Title)
 		p.Form.Values.Set("about."+lang, x.About)
 	}
-	ids, err := table.Sparks(ctx, v.DB, t.Region, t.ID)
-	if err != nil {
-		return nil, err
-	}
-	sparks, err := spark.ByIDs(ctx, v.DB, t.Region, ids...)
-	if err != nil {
-		return nil, err
-	}
-	var codes []string
-	for _, id := range ids {
-		if sp, ok := sparks[id]; ok {
-			codes = append(codes, sp.Code)
-		}
-	}
-	p.Form.Values.Set("sparks", strings.Join(codes, " "))
+	p.Form.Values.Set("sparks", strings.Join(p.Codes, " "))
 	if !p.Reach || len(p.People) == 0 {
 		return p, nil
 	}
@@ -219,7 +205,7 @@ func (v *Visit) makeTable() error {
 		return v.Render(statusOfAll(f.Wrong), workTablePage(v, p))
 	}
 	v.Tell(v.T("worktable.did.made"))
-	return v.Go(workTablesAt + "/" + t.ID.String())
+	return v.Go(workTablePath(t))
 }
 
 // onTable runs one verb on a table and goes back to its page; what is refused is shown
@@ -242,7 +228,7 @@ func (v *Visit) onTable(said string, form func(p *tableSheet) **Form, do func(a 
 		return v.Render(statusOfAll(f.Wrong), workTablePage(v, p))
 	}
 	v.Tell(v.T("worktable.did." + said))
-	return v.Go(workTablesAt + "/" + t.ID.String())
+	return v.Go(workTablePath(t))
 }
 
 func (v *Visit) changeTable() error {
@@ -280,12 +266,7 @@ const someSteps = 4
 
 func (v *Visit) noteTable() error {
 	return v.onTable("noted", func(p *tableSheet) **Form { return &p.Note }, func(a table.Act, f *Form) error {
-		m := table.Minutes{Words: f.Get("notes")}
-		for _, s := range f.Values["present"] {
-			if id, ok := ident.Parse(s); ok {
-				m.Present = append(m.Present, id)
-			}
-		}
+		m := table.Minutes{Words: f.Get("notes"), Present: f.ids("present")}
 		var wrong fault.Many
 		for n := range someSteps {
 			i := strconv.Itoa(n + 1)

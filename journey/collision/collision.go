@@ -170,6 +170,8 @@ type Sum struct {
 
 // Judge counts that, of whatever the seating has become.
 func Judge(guests []Guest) (s Sum) {
+	type seat struct{ round, table int }
+	sitting := map[seat]int{}
 	for i, g := range guests {
 		if len(g.Tables) == 0 {
 			s.Unseated++
@@ -191,8 +193,11 @@ func Judge(guests []Guest) (s Sum) {
 				s.Places += met
 			}
 		}
-		for r := range g.Tables {
-			s.Most = max(s.Most, len(Sitting(guests, r, g.At(r))))
+		for r, t := range g.Tables {
+			if t != 0 {
+				sitting[seat{r, t}]++
+				s.Most = max(s.Most, sitting[seat{r, t}])
+			}
 		}
 	}
 	return s

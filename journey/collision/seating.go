@@ -1,6 +1,8 @@
 package collision
 
 import (
+	"slices"
+
 	"kokko/engine/language"
 	"kokko/engine/market"
 	"kokko/engine/text"
@@ -91,7 +93,7 @@ func Seat(guests []Guest, s Setting, seed int64, sectors []int, m Matching) ([][
 		return nil, nil
 	}
 	if n == 1 {
-		return [][]int{same(1, s.Rounds)}, nil
+		return [][]int{slices.Repeat([]int{1}, s.Rounds)}, nil
 	}
 	e := market.Event{People: n, Tables: Tables(n, s.Size), Rounds: s.Rounds, Sectors: sectors, Places: numbers(guests, func(g Guest) string { return g.Place }), Seed: uint64(seed),
 		Effort: min(20_000, max(2_000, enough/(n*s.Rounds)))}
@@ -122,14 +124,6 @@ func Seat(guests []Guest, s Setting, seed int64, sectors []int, m Matching) ([][
 	return at, nil
 }
 
-func same(table, rounds int) []int {
-	all := make([]int, rounds)
-	for i := range all {
-		all[i] = table
-	}
-	return all
-}
-
 // numbers are the same for guests of whom the same is told, below 0 for nothing.
 func numbers(guests []Guest, of func(Guest) string) []int {
 	known, all := map[string]int{}, make([]int, len(guests))
@@ -151,8 +145,7 @@ func numbers(guests []Guest, of func(Guest) string) []int {
 // they are: where the fewest sit whom they have met already, and the fewest at all. It
 // opens no new table.
 func Fit(guests []Guest, rounds, tables int) []Guest {
-	all := make([]Guest, len(guests))
-	copy(all, guests)
+	all := slices.Clone(guests)
 	for i := range all {
 		if len(all[i].Tables) > 0 {
 			continue

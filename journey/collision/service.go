@@ -184,9 +184,12 @@ func (s *Service) Tell(ctx context.Context, tx *store.Tx, a address.Address, e i
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-	place, err2 := d.Check(w)
-	if err != nil || err2 != nil {
-		return firstOf(err, err2)
+	if err != nil {
+		return err
+	}
+	place, err := d.Check(w)
+	if err != nil {
+		return err
 	}
 	own, err := mine(ctx, tx, a.Region, e, a.ID)
 	if err != nil {
@@ -205,15 +208,6 @@ func (s *Service) Tell(ctx context.Context, tx *store.Tx, a address.Address, e i
 	}
 	g.write(d, place)
 	return put(ctx, tx, statement, g)
-}
-
-func firstOf(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // room refuses more guests than one event seats.
@@ -492,11 +486,7 @@ func (s *Service) Reply(ctx context.Context, tx *store.Tx, a address.Address, e 
 		return err
 	}
 	for _, o := range Acquainted(*g, guests) {
-		of, err := address.ByID(ctx, tx, a.Region, o.Address)
-		if err != nil {
-			return err
-		}
-		other, err := s.actors.Person(ctx, tx, of, o.Name)
+		other, err := s.actors.PersonAt(ctx, tx, a.Region, o.Address, o.Name)
 		if err != nil {
 			return err
 		}
@@ -509,24 +499,11 @@ func (s *Service) Reply(ctx context.Context, tx *store.Tx, a address.Address, e 
 
 // untie takes back that somebody met those of their tables.
 func (s *Service) untie(ctx context.Context, tx *store.Tx, g Guest, guests []Guest) error {
-	all := Acquainted(g, guests)
-	if len(all) == 0 {
-		return nil
+	var others []ident.ID
+	for _, o := range Acquainted(g, guests) {
+		others = append(others, o.Address)
 	}
-	me, ok, err := actor.OfAddress(ctx, tx, g.Region, g.Address)
-	if err != nil || !ok {
-		return err
-	}
-	for _, o := range all {
-		other, ok, err := actor.OfAddress(ctx, tx, g.Region, o.Address)
-		if err == nil && ok {
-			err = network.Untied(ctx, tx, g.Region, network.Tie{From: me.ID, To: other.ID, Why: network.Table, Source: g.Event})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return network.Parted(ctx, tx, g.Region, network.Table, g.Event, g.Address, others...)
 }
 
 // Leave takes away what somebody told who signs off, inside the caller's transaction.

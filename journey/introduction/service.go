@@ -313,11 +313,7 @@ func (s *Service) meet(ctx context.Context, tx *store.Tx, x *Introduction) error
 		}
 	}
 	if x.Other.Actor == 0 && x.Other.Address != 0 {
-		a, err := address.ByID(ctx, tx, x.Region, x.Other.Address)
-		if err != nil {
-			return err
-		}
-		p, err := s.actors.Person(ctx, tx, a, x.Other.Name)
+		p, err := s.actors.PersonAt(ctx, tx, x.Region, x.Other.Address, x.Other.Name)
 		if err != nil {
 			return err
 		}

@@ -280,47 +280,29 @@ func (s *Service) tie(ctx context.Context, tx *store.Tx, p Person, people []Pers
 	if len(all) == 0 {
 		return nil
 	}
-	me, err := s.person(ctx, tx, p)
+	me, err := s.actors.PersonAt(ctx, tx, p.Region, p.Address, p.Name)
 	if err != nil {
 		return err
 	}
 	for _, o := range all {
-		other, err := s.person(ctx, tx, o)
+		other, err := s.actors.PersonAt(ctx, tx, o.Region, o.Address, o.Name)
 		if err != nil {
 			return err
 		}
-		if err := network.Tied(ctx, tx, p.Region, network.Tie{From: me, To: other, Why: network.Table, Source: p.Table, At: at}); err != nil {
+		if err := network.Tied(ctx, tx, p.Region, network.Tie{From: me.ID, To: other.ID, Why: network.Table, Source: p.Table, At: at}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *Service) person(ctx context.Context, tx *store.Tx, p Person) (ident.ID, error) {
-	a, err := address.ByID(ctx, tx, p.Region, p.Address)
-	if err != nil {
-		return 0, err
-	}
-	who, err := s.actors.Person(ctx, tx, a, p.Name)
-	return who.ID, err
 }
 
 // untie takes back that somebody met anybody at the table.
 func (s *Service) untie(ctx context.Context, tx *store.Tx, p Person, people []Person, present Presence) error {
+	var others []ident.ID
 	for _, o := range Acquainted(p, people, present) {
-		me, ok, err := actor.OfAddress(ctx, tx, p.Region, p.Address)
-		if err != nil || !ok {
-			return err
-		}
-		other, ok, err := actor.OfAddress(ctx, tx, p.Region, o.Address)
-		if err == nil && ok {
-			err = network.Untied(ctx, tx, p.Region, network.Tie{From: me.ID, To: other.ID, Why: network.Table, Source: p.Table})
-		}
-		if err != nil {
-			return err
-		}
+		others = append(others, o.Address)
 	}
-	return nil
+	return network.Parted(ctx, tx, p.Region, network.Table, p.Table, p.Address, others...)
 }
 
 // Renew gives a table more meetings, with a reason everybody reads.
@@ -556,9 +538,9 @@ const remindMost = 500
 // about steps that are due then or were: once for each time or day.
 func (s *Service) Remind(ctx context.Context, region string) error {
 	now := s.clock.Now()
-	y, m, d := now.In(i18n.Helsinki()).Date()
+	tomorrow := workday.DayOf(now, i18n.Helsinki()).Add(1)
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		soon, err := meetings(tx.Query(ctx, selectSoon, region, clock.Micros(now), clock.Micros(time.Date(y, m, d+2, 0, 0, 0, 0, i18n.Helsinki()))))
+		soon, err := meetings(tx.Query(ctx, selectSoon, region, clock.Micros(now), clock.Micros(tomorrow.Add(1).Start(i18n.Helsinki()))))
 		if err != nil {
 			return err
 		}
@@ -580,7 +562,7 @@ func (s *Service) Remind(ctx context.Context, region string) error {
 				}
 			}
 		}
-		due, err := steps(tx.Query(ctx, selectDue, region, int64(office.Today(s.clock)+1), remindMost))
+		due, err := steps(tx.Query(ctx, selectDue, region, int64(tomorrow), remindMost))
 		if err != nil {
 			return err
 		}

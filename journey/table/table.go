@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -246,7 +247,7 @@ func (m *Minutes) check(people []Person, today workday.Day) error {
 	}
 	m.Present = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(m.Present))), func(id ident.ID) bool { return !here(id) })
 	for i := range m.Steps {
-		s, n := &m.Steps[i], string(rune('1'+i))
+		s, n := &m.Steps[i], strconv.Itoa(i+1)
 		if s.What = spark.CleanLine(s.What); s.What == "" && s.Person == 0 && s.Day == 0 {
 			continue
 		}

@@ -214,6 +214,15 @@ func (s *Service) Person(ctx context.Context, tx *store.Tx, a address.Address, n
 	return p.Actor, err
 }
 
+// PersonAt is Person for an address by its number.
+func (s *Service) PersonAt(ctx context.Context, tx *store.Tx, region string, of ident.ID, name string) (Actor, error) {
+	a, err := address.ByID(ctx, tx, region, of)
+	if err != nil {
+		return Actor{}, err
+	}
+	return s.Person(ctx, tx, a, name)
+}
+
 // PersonOf reads who hangs on an address; ok is false for nobody. Whoever shows
 // something of it to others asks Chose first.
 func PersonOf(ctx context.Context, from store.Source, region string, id ident.ID) (p Person, ok bool, err error) {

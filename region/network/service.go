@@ -10,6 +10,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/region/actor"
 )
 
 // Service is the verbs of ties and networks.
@@ -150,6 +151,32 @@ func Untied(ctx context.Context, tx *store.Tx, region string, t Tie) error {
 		return err
 	}
 	return Changed(ctx, tx, region)
+}
+
+// Parted takes away, as Untied does, what ties the person of an address to those of others
+// for a reason and a source.
+func Parted(ctx context.Context, tx *store.Tx, region string, why Why, source, of ident.ID, others ...ident.ID) error {
+	if len(others) == 0 {
+		return nil
+	}
+	me, ok, err := actor.OfAddress(ctx, tx, region, of)
+	if err != nil || !ok {
+		return err
+	}
+	all, err := actor.PeopleOfAddresses(ctx, tx, region, others...)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		p, ok := all[o]
+		if !ok {
+			continue
+		}
+		if err := Untied(ctx, tx, region, Tie{From: me.ID, To: p.ID, Why: why, Source: source}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Ended notes that a tie is no more from a moment on: somebody left the ring. What
