@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"kokko/ground/fault"
@@ -83,20 +82,9 @@ func (v *Visit) sendNetwork() error {
 }
 
 func (v *Visit) keepNetwork(f *Form) (kept network.Filing, err error) {
-	if v.broke != nil {
-		return kept, fault.New(fault.Invalid, fault.List(v.broke)[0].Key).With("max", network.MaxSent>>20).On("file").Because(v.broke)
-	}
-	i := slices.IndexFunc(v.sent, func(u upload) bool { return u.Field == "file" })
-	if i < 0 || v.sent[i].file == nil && v.sent[i].failed == nil {
-		return kept, fault.New(fault.Invalid, "intake.no_file").On("file")
-	}
-	u := v.sent[i]
-	if u.failed != nil {
-		e := fault.List(u.failed)[0]
-		if e.Code != fault.Invalid {
-			return kept, u.failed
-		}
-		return kept, e.On("file")
+	u, err := v.oneFile(network.MaxSent)
+	if err != nil {
+		return kept, err
 	}
 	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
 		return kept, err
