@@ -131,7 +131,7 @@ func (v *Visit) networkFiling() error {
 			return err
 		}
 		view.Ties, view.Wrong = len(all.Ties), wrong
-		place := v.placesByName()
+		place := actor.Places(v.Edition)
 		for _, n := range all.Nodes {
 			if n.Person {
 				view.Persons++
@@ -153,14 +153,9 @@ func (v *Visit) networkFiling() error {
 	return v.Render(http.StatusOK, networkFilingPage(v, view))
 }
 
-// placesByName tells the names of places.
-func (v *Visit) placesByName() func(string) bool {
-	return func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok }
-}
-
 func (v *Visit) takeNetwork() error {
 	return v.onFiling(true, func(f network.Filing) (string, error) {
-		place := v.placesByName()
+		place := actor.Places(v.Edition)
 		took, err := v.Ties.TakeKept(v.R.Context(), v.Region.ID, f.ID, func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
 			_, id, err := v.Actors.Resolve(ctx, tx, v.Region.ID, firstRunes(name, actor.MaxSpelling), place)
 			return id, err
