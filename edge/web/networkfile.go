@@ -265,12 +265,16 @@ func (v *Visit) exportCards() error {
 			if err != nil {
 				return err
 			}
+			ids := make([]ident.ID, len(some))
+			for i, p := range some {
+				ids[i] = p.ID
+			}
+			written, err := knowhow.WrittenOfMany(ctx, v.DB, v.Region.ID, ids...)
+			if err != nil {
+				return err
+			}
 			for _, p := range some {
-				items, err := knowhow.WrittenOf(ctx, v.DB, v.Region.ID, p.ID)
-				if err == nil {
-					err = network.WriteCard(w, v.vcardOf(p, items))
-				}
-				if err != nil {
+				if err := network.WriteCard(w, v.vcardOf(p, written[p.ID])); err != nil {
 					return err
 				}
 				after = p.ID
