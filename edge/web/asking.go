@@ -127,17 +127,10 @@ func (v *Visit) unknownOrganisation(name, field string) (*fault.Error, error) {
 func (v *Visit) askWhom() error {
 	f := v.cleaned()
 	d, wrong := v.namingDraft(f)
-	refused, err := v.asPerson(f, wrong, "asking", d)
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "asking", d); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.showAsk(statusOfAll(f.Wrong), f)
-	}
-	return nil
+	return v.showAsk(statusOfAll(f.Wrong), f)
 }
 
 // askingWords says what somebody said, for the letter that asks to confirm.
