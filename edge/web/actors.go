@@ -360,6 +360,21 @@ func (l organisationsView) address(after ident.ID) string {
 	return organisationsAt + "?" + q.Encode()
 }
 
+// organisationsLike are the organisations a name finds, the best first.
+func (v *Visit) organisationsLike(name string, most int) (all []actor.Actor, err error) {
+	p, err := v.Index.Search(v.R.Context(), v.DB, search.Query{Region: v.Region.ID, Text: name, Filter: search.Filter{Kinds: []search.Kind{search.Organisation}}, Most: most})
+	if err != nil {
+		return nil, err
+	}
+	of, err := v.actorsBy(hitIDs(p.Hits))
+	for _, h := range p.Hits {
+		if a, ok := of[h.ID]; ok {
+			all = append(all, a)
+		}
+	}
+	return all, err
+}
+
 // organisationList is the organisations, all of them or those a name finds, for the office
 // to complete.
 func (v *Visit) organisationList() error {
@@ -371,17 +386,7 @@ func (v *Visit) organisationList() error {
 	l := organisationsView{Typed: firstRunes(v.Query("nimi"), actor.MaxSpelling), Lacking: v.Query("puuttuu") != "", Later: after != 0, Of: map[ident.ID]actor.Details{}}
 	switch {
 	case l.Typed != "":
-		var p search.Page
-		if p, err = v.Index.Search(ctx, v.DB, search.Query{Region: v.Region.ID, Text: l.Typed, Filter: search.Filter{Kinds: []search.Kind{search.Organisation}}, Most: actorsPage}); err != nil {
-			return err
-		}
-		var of map[ident.ID]actor.Actor
-		of, err = v.actorsBy(hitIDs(p.Hits))
-		for _, h := range p.Hits {
-			if a, ok := of[h.ID]; ok {
-				l.List = append(l.List, a)
-			}
-		}
+		l.List, err = v.organisationsLike(l.Typed, actorsPage)
 	case l.Lacking:
 		l.List, err = actor.WithoutBusiness(ctx, v.DB, v.Region.ID, after, actorsPage+1)
 	default:

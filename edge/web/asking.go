@@ -16,7 +16,6 @@ import (
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asking"
-	"kokko/region/search"
 )
 
 // "Keneltä kysyisit?": whom somebody with a confirmed address would ask about a topic.
@@ -111,37 +110,27 @@ func (v *Visit) namingDraft(f *Form) (asking.Draft, error) {
 
 // unknownOrganisation says that none is called so, and which are called nearly so.
 func (v *Visit) unknownOrganisation(name, field string) (*fault.Error, error) {
-	p, err := v.Index.Search(v.R.Context(), v.DB, search.Query{Region: v.Region.ID, Text: firstRunes(name, asking.MaxNamed), Filter: search.Filter{Kinds: []search.Kind{search.Organisation}}, Most: likelyNames})
+	all, err := v.organisationsLike(firstRunes(name, asking.MaxNamed), likelyNames)
 	if err != nil {
 		return nil, err
 	}
-	of, err := v.actorsBy(hitIDs(p.Hits))
+	if len(all) == 0 {
+		return fault.New(fault.Invalid, "asking.organisation.none").On(field), nil
+	}
 	var names []string
-	for _, h := range p.Hits {
-		if a, ok := of[h.ID]; ok {
-			names = append(names, a.Title)
-		}
+	for _, a := range all {
+		names = append(names, a.Title)
 	}
-	if len(names) == 0 {
-		return fault.New(fault.Invalid, "asking.organisation.none").On(field), err
-	}
-	return fault.New(fault.Invalid, "asking.organisation.like").On(field).With("names", v.Say.List(names)), err
+	return fault.New(fault.Invalid, "asking.organisation.like").On(field).With("names", v.Say.List(names)), nil
 }
 
 func (v *Visit) askWhom() error {
 	f := v.cleaned()
 	d, wrong := v.namingDraft(f)
-	refused, err := v.asPerson(f, wrong, "asking", d)
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "asking", d); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.showAsk(statusOfAll(f.Wrong), f)
-	}
-	return nil
+	return v.showAsk(statusOfAll(f.Wrong), f)
 }
 
 // askingWords says what somebody said, for the letter that asks to confirm.

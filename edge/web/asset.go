@@ -235,17 +235,10 @@ func (v *Visit) tellAsset() error {
 	f := v.cleaned()
 	f.Values.Set("language", string(v.Lang))
 	d := assetDraft(f)
-	refused, err := v.asPerson(f, d.Check(v.Edition), "asset", d)
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, d.Check(v.Edition), "asset", d); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.showTellAsset(statusOfAll(f.Wrong), f)
-	}
-	return nil
+	return v.showTellAsset(statusOfAll(f.Wrong), f)
 }
 
 // tellAssetWords says what somebody tells of, for the letter that asks to confirm.

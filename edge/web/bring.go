@@ -89,15 +89,8 @@ func (v *Visit) bring() error {
 	if b.To.ID != 0 && !b.To.Person && o.Pass.Email == "" { // nobody knows where an organisation is asked
 		wrong = append(fault.List(wrong), fault.New(fault.Invalid, "introduction.email.missing").On("whom"))
 	}
-	refused, err := v.asPerson(f, wrong, "bring", brings{b.Spark.Code, o})
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
-	}
-	if !refused {
-		return nil
+	if refused, err := v.submits(f, wrong, "bring", brings{b.Spark.Code, o}); err != nil || !refused {
+		return err
 	}
 	return v.Render(statusOfAll(f.Wrong), bringPage(v, b))
 }

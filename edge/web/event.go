@@ -286,17 +286,10 @@ func (v *Visit) signUp() error {
 	if wrong == nil && !view.Open(v.Clock.Now()) {
 		wrong = fault.New(fault.Conflict, "event.sign_up.closed")
 	}
-	refused, err := v.asPerson(f, wrong, "event", signsUp{view.ID, seat.Name, seat.People, tells})
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "event", signsUp{view.ID, seat.Name, seat.People, tells}); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.Render(statusOfAll(f.Wrong), signUpPage(v, f, view))
-	}
-	return nil
+	return v.Render(statusOfAll(f.Wrong), signUpPage(v, f, view))
 }
 
 // signUpWords says what somebody signs up for, for the letter that asks to confirm.

@@ -214,17 +214,10 @@ func (v *Visit) follow() error {
 	}
 	x := followOf(f, view.Target)
 	wrong := x.Check()
-	refused, err := v.asPerson(f, wrong, "follow", followsOf(view, x))
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "follow", followsOf(view, x)); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.Render(http.StatusUnprocessableEntity, followPage(v, f, view))
-	}
-	return nil
+	return v.Render(http.StatusUnprocessableEntity, followPage(v, f, view))
 }
 
 // followsOf packs a follow for the time its address takes to be confirmed.

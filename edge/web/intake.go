@@ -89,21 +89,9 @@ func (v *Visit) sendFile() error {
 
 // sendOne keeps the one file of the form.
 func (v *Visit) sendOne(f *Form) (intake.Run, error) {
-	if v.broke != nil {
-		e := fault.List(v.broke)[0]
-		return intake.Run{}, fault.New(fault.Invalid, e.Key).With("max", intake.MaxSent>>20).On("file").Because(v.broke)
-	}
-	i := slices.IndexFunc(v.sent, func(u upload) bool { return u.Field == "file" })
-	if i < 0 {
-		return intake.Run{}, fault.New(fault.Invalid, "intake.no_file").On("file")
-	}
-	u := v.sent[i]
-	if u.failed != nil {
-		e := fault.List(u.failed)[0]
-		if e.Code != fault.Invalid {
-			return intake.Run{}, u.failed
-		}
-		return intake.Run{}, e.On("file")
+	u, err := v.oneFile(intake.MaxSent)
+	if err != nil {
+		return intake.Run{}, err
 	}
 	return v.Intake.Send(v.R.Context(), intake.Sent{Region: v.Region.ID, Kind: intake.Kind(f.Get("kind")), Source: f.Get("source"), Language: f.Get("language"), Name: u.Name, File: u.file, Bytes: u.size})
 }

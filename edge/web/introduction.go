@@ -304,17 +304,10 @@ func (v *Visit) meet() error {
 	if m.To.ID != 0 {
 		d.Wanted = firstRunes(m.To.Title, introduction.MaxWanted)
 	}
-	refused, err := v.asPerson(f, d.Check(), "meet", meets{m.Spark.Code, d})
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, d.Check(), "meet", meets{m.Spark.Code, d}); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.Render(statusOfAll(f.Wrong), meetPage(v, m))
-	}
-	return nil
+	return v.Render(statusOfAll(f.Wrong), meetPage(v, m))
 }
 
 func (v *Visit) meetWords(data json.RawMessage) (string, error) {

@@ -157,6 +157,14 @@ func (v *Visit) asPerson(f *Form, wrong error, kind string, data any) (refused b
 	return false, v.Go("/vahvista/" + browser)
 }
 
+// submits is asPerson where what stands in the way of doing it is told on the form too.
+func (v *Visit) submits(f *Form, wrong error, kind string, data any) (refused bool, err error) {
+	if refused, err = v.asPerson(f, wrong, kind, data); err != nil {
+		return true, f.Refuse(err)
+	}
+	return refused, nil
+}
+
 func (v *Visit) carryOut(ctx context.Context, tx *store.Tx, a address.Address, then address.Then) error {
 	if do := wants()[then.Kind].do; do != nil {
 		return do(v, ctx, tx, a, then.Data)

@@ -309,17 +309,10 @@ func (v *Visit) joinNetwork() error {
 	default:
 		wrong = (&actor.Profile{Name: name}).Check()
 	}
-	refused, err := v.asPerson(f, wrong, "network", joins{n.ID, name})
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "network", joins{n.ID, name}); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.showJoin(statusOfAll(f.Wrong), n, f)
-	}
-	return nil
+	return v.showJoin(statusOfAll(f.Wrong), n, f)
 }
 
 // joinWords says what somebody joins, for the letter that asks to confirm.

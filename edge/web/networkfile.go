@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"kokko/ground/fault"
@@ -83,20 +82,9 @@ func (v *Visit) sendNetwork() error {
 }
 
 func (v *Visit) keepNetwork(f *Form) (kept network.Filing, err error) {
-	if v.broke != nil {
-		return kept, fault.New(fault.Invalid, fault.List(v.broke)[0].Key).With("max", network.MaxSent>>20).On("file").Because(v.broke)
-	}
-	i := slices.IndexFunc(v.sent, func(u upload) bool { return u.Field == "file" })
-	if i < 0 || v.sent[i].file == nil && v.sent[i].failed == nil {
-		return kept, fault.New(fault.Invalid, "intake.no_file").On("file")
-	}
-	u := v.sent[i]
-	if u.failed != nil {
-		e := fault.List(u.failed)[0]
-		if e.Code != fault.Invalid {
-			return kept, u.failed
-		}
-		return kept, e.On("file")
+	u, err := v.oneFile(network.MaxSent)
+	if err != nil {
+		return kept, err
 	}
 	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
 		return kept, err
@@ -143,7 +131,7 @@ func (v *Visit) networkFiling() error {
 			return err
 		}
 		view.Ties, view.Wrong = len(all.Ties), wrong
-		place := v.placesByName()
+		place := actor.Places(v.Edition)
 		for _, n := range all.Nodes {
 			if n.Person {
 				view.Persons++
@@ -165,14 +153,9 @@ func (v *Visit) networkFiling() error {
 	return v.Render(http.StatusOK, networkFilingPage(v, view))
 }
 
-// placesByName tells the names of places.
-func (v *Visit) placesByName() func(string) bool {
-	return func(name string) bool { _, ok := v.Edition.PlaceNamed(name); return ok }
-}
-
 func (v *Visit) takeNetwork() error {
 	return v.onFiling(true, func(f network.Filing) (string, error) {
-		place := v.placesByName()
+		place := actor.Places(v.Edition)
 		took, err := v.Ties.TakeKept(v.R.Context(), v.Region.ID, f.ID, func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
 			_, id, err := v.Actors.Resolve(ctx, tx, v.Region.ID, firstRunes(name, actor.MaxSpelling), place)
 			return id, err
@@ -282,12 +265,16 @@ func (v *Visit) exportCards() error {
 			if err != nil {
 				return err
 			}
+			ids := make([]ident.ID, len(some))
+			for i, p := range some {
+				ids[i] = p.ID
+			}
+			written, err := knowhow.WrittenOfMany(ctx, v.DB, v.Region.ID, ids...)
+			if err != nil {
+				return err
+			}
 			for _, p := range some {
-				items, err := knowhow.WrittenOf(ctx, v.DB, v.Region.ID, p.ID)
-				if err == nil {
-					err = network.WriteCard(w, v.vcardOf(p, items))
-				}
-				if err != nil {
+				if err := network.WriteCard(w, v.vcardOf(p, written[p.ID])); err != nil {
 					return err
 				}
 				after = p.ID

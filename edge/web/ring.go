@@ -262,17 +262,10 @@ func (v *Visit) joinRing() error {
 	if wrong == nil {
 		wrong = d.Check(v.today())
 	}
-	refused, err := v.asPerson(f, wrong, "ring", joinsRing{Spark: at, Code: j.Spark.Code, Draft: d, Form: v.sender(f).Form})
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "ring", joinsRing{Spark: at, Code: j.Spark.Code, Draft: d, Form: v.sender(f).Form}); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.Render(statusOfAll(f.Wrong), ringPage(v, j))
-	}
-	return nil
+	return v.Render(statusOfAll(f.Wrong), ringPage(v, j))
 }
 
 func (v *Visit) ringWords(data json.RawMessage) (string, error) {

@@ -252,17 +252,10 @@ func (v *Visit) sitDown() error {
 	if wrong == nil && !s.Open() && !s.Before {
 		wrong = fault.New(fault.Conflict, "table.closed")
 	}
-	refused, err := v.asPerson(f, wrong, "table", sits{s.ID, e})
-	if err != nil {
-		if err := f.Refuse(err); err != nil {
-			return err
-		}
-		refused = true
+	if refused, err := v.submits(f, wrong, "table", sits{s.ID, e}); err != nil || !refused {
+		return err
 	}
-	if refused {
-		return v.Render(statusOfAll(f.Wrong), sitPage(v, f, s))
-	}
-	return nil
+	return v.Render(statusOfAll(f.Wrong), sitPage(v, f, s))
 }
 
 // sitWords says what somebody sits down at, for the letter that asks to confirm.

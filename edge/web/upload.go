@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,6 +134,25 @@ func (v *Visit) take(from io.Reader, field, name string, left *int64, keep bool)
 		_, err = io.Copy(io.Discard, from)
 	}
 	return err
+}
+
+// oneFile is the file of a form that asks for one, of at most so many bytes; what is
+// wrong with it is told on its field.
+func (v *Visit) oneFile(most int) (u upload, err error) {
+	if v.broke != nil {
+		return u, fault.New(fault.Invalid, fault.List(v.broke)[0].Key).With("max", most>>20).On("file").Because(v.broke)
+	}
+	i := slices.IndexFunc(v.sent, func(u upload) bool { return u.Field == "file" })
+	if i < 0 {
+		return u, fault.New(fault.Invalid, "intake.no_file").On("file")
+	}
+	if u = v.sent[i]; u.failed == nil {
+		return u, nil
+	}
+	if e := fault.List(u.failed)[0]; e.Code == fault.Invalid {
+		return u, e.On("file")
+	}
+	return u, u.failed
 }
 
 // nameless is a file on the disk that goes with whoever has it open.

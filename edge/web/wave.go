@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -283,22 +284,14 @@ func (v *Visit) workWave() error {
 }
 
 // organisations tells which actors are organisations, among those of some answers.
-func (v *Visit) organisations(all ...[]asking.Said) (map[ident.ID]actor.Actor, error) {
-	seen := map[ident.ID]bool{}
+func (v *Visit) organisations(all []asking.Said) (map[ident.ID]actor.Actor, error) {
 	var ids []ident.ID
-	for _, said := range all {
-		for _, s := range said {
-			for _, id := range s.To {
-				if !seen[id] {
-					seen[id], ids = true, append(ids, id)
-				}
-			}
-		}
+	for _, s := range all {
+		ids = append(ids, s.To...)
 	}
+	slices.Sort(ids)
 	of := map[ident.ID]actor.Actor{}
-	for len(ids) > 0 {
-		some := ids[:min(len(ids), 500)]
-		ids = ids[len(some):]
+	for some := range slices.Chunk(slices.Compact(ids), 500) {
 		found, err := v.actorsBy(some)
 		if err != nil {
 			return nil, err
@@ -382,9 +375,7 @@ func (v *Visit) waveAsks(w asking.Wave) (ids []ident.ID, err error) {
 			who = append(who, m.Actor)
 		}
 	}
-	for len(who) > 0 {
-		some := who[:min(len(who), 500)]
-		who = who[len(some):]
+	for some := range slices.Chunk(who, 500) {
 		people, err := actor.PeopleByIDs(ctx, v.DB, v.Region.ID, some...)
 		if err != nil {
 			return nil, err

@@ -62,8 +62,10 @@ func (s *Service) heard(ctx context.Context, tx *store.Tx, p actor.Person) error
 // secret and never stored.
 func Link(ctx context.Context, tx *store.Tx, region string, id ident.ID) (string, error) {
 	keys, err := trust.KeysIn(ctx, tx, region)
-	return keys.Secret("asking", id.String()), err
+	return linkBy(keys, id), err
 }
+
+func linkBy(keys trust.Keys, id ident.ID) string { return keys.Secret("asking", id.String()) }
 
 // Say keeps whom somebody would ask, inside the transaction that confirms their
 // address. Who was named before about the same is said anew.
@@ -149,25 +151,21 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, n *Naming, email string
 	if today >= LettersDay {
 		return fault.New(fault.Conflict, "asking.letters").With("max", LettersDay)
 	}
-	secret, err := Link(ctx, tx, n.Region, n.ID)
-	if err != nil {
-		return err
-	}
-	n.State, n.Turned, n.Until, n.hash = Waiting, now, now.Add(Open), ident.Hash(secret)
 	keys, err := trust.KeysIn(ctx, tx, n.Region)
 	if err != nil {
 		return err
 	}
+	n.State, n.Turned, n.Until, n.hash = Waiting, now, now.Add(Open), ident.Hash(linkBy(keys, n.ID))
 	hash := keys.Address(email)
 	last, err := sent(ctx, tx, n.Region, hash)
 	if err != nil {
 		return err
 	}
-	var stops int
-	if err := tx.QueryRow(ctx, countStop, n.Region, hash).Scan(&stops); err != nil {
+	stops, err := stopped(ctx, tx, n.Region, hash)
+	if err != nil {
 		return err
 	}
-	if stops > 0 || last > clock.Micros(now.Add(-Spaced)) { // it counts as any other: nothing tells it apart
+	if stops || last > clock.Micros(now.Add(-Spaced)) { // it counts as any other: nothing tells it apart
 		_, err = tx.Exec(ctx, putLetter, n.Region, n.hash, int64(n.Address), clock.Micros(now))
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"math"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -116,7 +115,14 @@ func Of(ctx context.Context, from store.Source, region string, person ident.ID) 
 func sent(ctx context.Context, from store.Source, region, hash string) (at int64, err error) {
 	err = from.QueryRow(ctx, selectLetter, region, hash).Scan(&at)
 	if errors.Is(err, store.ErrNone) {
-		return math.MinInt64, nil
+		return 0, nil
 	}
 	return at, err
+}
+
+// stopped tells that a mailbox wants no such letters any more.
+func stopped(ctx context.Context, from store.Source, region, hash string) (bool, error) {
+	var n int
+	err := from.QueryRow(ctx, countStop, region, hash).Scan(&n)
+	return n > 0, err
 }

@@ -1,6 +1,7 @@
 package asking
 
 import (
+	"cmp"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -96,15 +97,7 @@ func (w *Wave) check(original string, today workday.Day) error {
 	case w.Ends-w.Begins > longestWave:
 		wrong = append(wrong, fault.New(fault.Invalid, "wave.long").On("ends").With("max", longestWave))
 	}
-	slices.SortStableFunc(wrong, func(a, b *fault.Error) int {
-		switch {
-		case a.Field < b.Field:
-			return -1
-		case a.Field > b.Field:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(wrong, func(a, b *fault.Error) int { return cmp.Compare(a.Field, b.Field) })
 	return wrong.OrNil()
 }
 
@@ -209,13 +202,7 @@ func Count(invited int, all []Said, public func(ident.ID) bool) Result {
 		}
 	}
 	slices.SortFunc(r.Often, func(a, b Often) int {
-		if a.Times != b.Times {
-			return b.Times - a.Times
-		}
-		if a.Organisation < b.Organisation {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(b.Times, a.Times), cmp.Compare(a.Organisation, b.Organisation))
 	})
 	return r
 }

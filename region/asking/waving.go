@@ -240,8 +240,7 @@ func (s *Service) sparedWave(ctx context.Context, tx *store.Tx, keys trust.Keys,
 	if !a.Reachable() {
 		return true, nil
 	}
-	var stops int
-	if err := tx.QueryRow(ctx, countStop, a.Region, keys.Address(a.Email)).Scan(&stops); err != nil || stops > 0 {
+	if stops, err := stopped(ctx, tx, a.Region, keys.Address(a.Email)); err != nil || stops {
 		return true, err
 	}
 	who, ok, err := actor.OfAddress(ctx, tx, a.Region, a.ID)

@@ -241,8 +241,12 @@ func (r *reading) csv(in io.Reader) error {
 			return nil
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-			if err := r.bad(wrongLine(broken.Line, "broken")); err != nil || rows == 0 {
-				return cmp.Or(err, error(wrongLine(broken.Line, "broken")))
+			wrong := wrongLine(broken.Line, "broken")
+			if rows == 0 { // without headings nothing can be read
+				return wrong
+			}
+			if err := r.bad(wrong); err != nil {
+				return err
 			}
 			continue
 		}

@@ -55,6 +55,9 @@ type Snapshot struct {
 	once   sync.Once // owns the rest
 	groups []uint32
 	places []layout.Point
+
+	drawn sync.Once // owns the whole picture
+	whole Picture
 }
 
 // Number is a node's number by its actor; ok is false for who is not in the network.

@@ -55,8 +55,17 @@ func yearsOf(t Tie) (since, last int) {
 	return cmp.Or(since, last), cmp.Or(last, since)
 }
 
-// Picture draws what is inside a filter.
+// Picture draws what is inside a filter; the whole, which many pages look at, once. Who
+// has it only reads it.
 func (s *Snapshot) Picture(f Filter) Picture {
+	if f.Whys != nil || f.Sector != "" || f.Place != "" || f.From != 0 || f.Until != 0 {
+		return s.draw(f)
+	}
+	s.drawn.Do(func() { s.whole = s.draw(f) })
+	return s.whole
+}
+
+func (s *Snapshot) draw(f Filter) Picture {
 	p := Picture{Snapshot: s, Degree: map[uint32]int{}}
 	found := map[[2]uint32]int{} // of two, their place among the pairs
 	for _, t := range s.Ties {
