@@ -300,7 +300,7 @@ func (s *Service) candidates(ctx context.Context, region string, wishes []wish, 
 				people = append(people, k.Actor.ID)
 			}
 		}
-		may, err := s.mayBeAsked(ctx, s.db, region, people...)
+		may, err := s.mayBeAskedOf(ctx, s.db, region, loads, people...)
 		if err != nil {
 			return nil, err
 		}
