@@ -98,7 +98,7 @@ func (v *Visit) involve(w *forecastView) error {
 		return err
 	}
 	load := func(id ident.ID) float64 { return loads[id] }
-	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: firstRunes(w.Spark.Title+"\n"+w.Spark.Text, helpQuestion), Most: involveKnown, Load: load})
+	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: w.Spark.Sought(), Most: involveKnown, Load: load})
 	if err != nil {
 		return err
 	}
