@@ -244,6 +244,21 @@ func (v *Visit) ofTen(share float64) string {
 	}
 }
 
+// tenth is from how many finished sparks on their rate is said as how many of ten.
+const tenth = 10
+
+// rateWords says how many of those that have had their time caught fire.
+func (v *Visit) rateWords(d forecast.Definition, b forecast.Base) string {
+	switch within := v.inTime(d); {
+	case b.Finished == 0:
+		return v.N("forecast.none", d.Days)
+	case b.Finished < tenth:
+		return v.N("forecast.few", b.Finished, "caught", v.N("forecast.few.caught", b.Caught), "within", within)
+	default:
+		return v.T("forecast.rate", "ten", v.ofTen(b.Rate()), "within", within)
+	}
+}
+
 // chanceWords says how likely it is in a line, always with what it rests on.
 func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	within := v.inTime(f.Definition)
@@ -252,12 +267,9 @@ func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	case forecast.Happened:
 		return v.T("forecast.happened"), ""
 	case forecast.Nothing:
-		return v.N("forecast.none", f.Definition.Days), ""
+		return v.rateWords(f.Definition, f.Base), ""
 	case forecast.Few:
-		if f.Base.Finished < 10 {
-			return v.N("forecast.few", f.Base.Finished, "caught", v.N("forecast.few.caught", f.Base.Caught), "within", within), rests
-		}
-		return v.T("forecast.rate", "ten", v.ofTen(f.Base.Rate()), "within", within), rests
+		return v.rateWords(f.Definition, f.Base), rests
 	case forecast.Learnt:
 		return v.T("forecast.learnt", "ten", v.ofTen(f.Chance.Mid), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
 	}
