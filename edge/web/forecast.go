@@ -34,8 +34,7 @@ type forecastView struct {
 	Spark  spark.Spark // that carries the matter
 	At     string      // the reader's own path to the spark
 	Inside bool        // the bringer or the office
-	Office bool
-	Mine   bool // the bringer, who chooses whether everybody sees it
+	Mine   bool        // the bringer, who chooses whether everybody sees it
 	Writes bool
 	Made   bool // a forecast is made of such a spark at all
 	Shown  bool // everybody may see it
@@ -52,13 +51,19 @@ type forecastView struct {
 // historyMost is how many forecasts of one spark are listed.
 const historyMost = 30
 
+// carrying is the spark that carries the matter of one.
+func (v *Visit) carrying(sp spark.Spark) (spark.Spark, error) {
+	if sp.MergedInto == 0 {
+		return sp, nil
+	}
+	return spark.ByID(v.R.Context(), v.DB, v.Region.ID, sp.MergedInto)
+}
+
 func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error) {
 	ctx := v.R.Context()
-	w = forecastView{Spark: sp, At: at, Done: oneOf(v.Query("tehty"), "laskettu", "esilla", "piilossa")}
-	if sp.MergedInto != 0 {
-		if w.Spark, err = spark.ByID(ctx, v.DB, v.Region.ID, sp.MergedInto); err != nil {
-			return w, err
-		}
+	w = forecastView{At: at, Done: oneOf(v.Query("tehty"), "laskettu", "esilla", "piilossa")}
+	if w.Spark, err = v.carrying(sp); err != nil {
+		return w, err
 	}
 	// What everybody reads of is how things are now; what was said of it stays as it was said.
 	if w.Now, w.Made, err = v.Forecasts.Now(ctx, v.Region.ID, w.Spark.ID); err != nil {
@@ -98,7 +103,7 @@ func (v *Visit) involve(w *forecastView) error {
 		return err
 	}
 	load := func(id ident.ID) float64 { return loads[id] }
-	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: firstRunes(w.Spark.Title+"\n"+w.Spark.Text, helpQuestion), Most: involveKnown, Load: load})
+	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: w.Spark.Sought(), Most: involveKnown, Load: load})
 	if err != nil {
 		return err
 	}
@@ -155,17 +160,12 @@ func (v *Visit) forecast() error {
 	return v.Render(http.StatusOK, forecastPage(v, w))
 }
 
-func (v *Visit) ownForecastView(m mine) (forecastView, error) {
+func (v *Visit) ownForecast(m mine) error {
 	w, err := v.forecastOf(m.Spark, m.path(""))
 	w.Inside, w.Mine, w.Writes = true, m.Spark.MergedInto == 0, true
 	if err == nil {
 		err = v.involve(&w)
 	}
-	return w, err
-}
-
-func (v *Visit) ownForecast(m mine) error {
-	w, err := v.ownForecastView(m)
 	if err != nil {
 		return err
 	}
@@ -173,41 +173,36 @@ func (v *Visit) ownForecast(m mine) error {
 }
 
 func (v *Visit) ownForecastDo(m mine) error {
-	w, err := v.ownForecastView(m)
+	sp, err := v.carrying(m.Spark)
 	if err != nil {
 		return err
 	}
-	ctx, done := v.R.Context(), ""
+	ctx, done, own := v.R.Context(), "", m.Spark.MergedInto == 0
 	switch do := v.Form().Get("do"); {
-	case do == "show" && w.Mine, do == "hide" && w.Mine:
+	case do == "show" && own, do == "hide" && own:
 		done = map[string]string{"show": "esilla", "hide": "piilossa"}[do]
 		err = v.Forecasts.Show(ctx, v.Region.ID, m.Spark.ID, m.Bringer.ID, do == "show")
 	case do == "ask":
-		done, err = "laskettu", v.Forecasts.Ask(ctx, v.Region.ID, w.Spark.ID)
+		done, err = "laskettu", v.Forecasts.Ask(ctx, v.Region.ID, sp.ID)
 	default:
 		err = fault.New(fault.Invalid, "forecast.do.missing").On("do")
 	}
 	if err != nil {
 		return err
 	}
-	return v.Go(w.At + "/ennuste?tehty=" + done)
-}
-
-func (v *Visit) workForecastView() (forecastView, error) {
-	sp, err := v.sparkAt(v.R.Context())
-	if err != nil {
-		return forecastView{}, err
-	}
-	w, err := v.forecastOf(sp, "/toimisto/kipina/"+sp.Code)
-	w.Inside, w.Office, w.Writes = true, true, v.May(right{Object: office.Sparks, Verb: office.Write})
-	if err == nil {
-		err = v.involve(&w)
-	}
-	return w, err
+	return v.Go(m.path("/ennuste?tehty=" + done))
 }
 
 func (v *Visit) workForecast() error {
-	w, err := v.workForecastView()
+	sp, err := v.sparkAt(v.R.Context())
+	if err != nil {
+		return err
+	}
+	w, err := v.forecastOf(sp, "/toimisto/kipina/"+sp.Code)
+	w.Inside, w.Writes = true, v.May(right{Object: office.Sparks, Verb: office.Write})
+	if err == nil {
+		err = v.involve(&w)
+	}
 	if err != nil {
 		return err
 	}
@@ -215,14 +210,18 @@ func (v *Visit) workForecast() error {
 }
 
 func (v *Visit) workForecastDo() error {
-	w, err := v.workForecastView()
+	sp, err := v.sparkAt(v.R.Context())
+	if err != nil {
+		return err
+	}
+	of, err := v.carrying(sp)
 	if err == nil {
-		err = v.Forecasts.Ask(v.R.Context(), v.Region.ID, w.Spark.ID)
+		err = v.Forecasts.Ask(v.R.Context(), v.Region.ID, of.ID)
 	}
 	if err != nil {
 		return err
 	}
-	return v.Go(w.At + "/ennuste?tehty=laskettu")
+	return v.Go("/toimisto/kipina/" + sp.Code + "/ennuste?tehty=laskettu")
 }
 
 // inTime says in what time a spark catches fire by a definition.
@@ -245,6 +244,21 @@ func (v *Visit) ofTen(share float64) string {
 	}
 }
 
+// tenth is from how many finished sparks on their rate is said as how many of ten.
+const tenth = 10
+
+// rateWords says how many of those that have had their time caught fire.
+func (v *Visit) rateWords(d forecast.Definition, b forecast.Base) string {
+	switch within := v.inTime(d); {
+	case b.Finished == 0:
+		return v.N("forecast.none", d.Days)
+	case b.Finished < tenth:
+		return v.N("forecast.few", b.Finished, "caught", v.N("forecast.few.caught", b.Caught), "within", within)
+	default:
+		return v.T("forecast.rate", "ten", v.ofTen(b.Rate()), "within", within)
+	}
+}
+
 // chanceWords says how likely it is in a line, always with what it rests on.
 func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	within := v.inTime(f.Definition)
@@ -253,12 +267,9 @@ func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	case forecast.Happened:
 		return v.T("forecast.happened"), ""
 	case forecast.Nothing:
-		return v.N("forecast.none", f.Definition.Days), ""
+		return v.rateWords(f.Definition, f.Base), ""
 	case forecast.Few:
-		if f.Base.Finished < 10 {
-			return v.N("forecast.few", f.Base.Finished, "caught", v.N("forecast.few.caught", f.Base.Caught), "within", within), rests
-		}
-		return v.T("forecast.rate", "ten", v.ofTen(f.Base.Rate()), "within", within), rests
+		return v.rateWords(f.Definition, f.Base), rests
 	case forecast.Learnt:
 		return v.T("forecast.learnt", "ten", v.ofTen(f.Chance.Mid), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
 	}

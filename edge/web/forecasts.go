@@ -39,14 +39,11 @@ func (v *Visit) few(n int) string {
 	return strconv.Itoa(n)
 }
 
-// baseWords says how many of those that have had their time caught fire.
+// baseWords says the same of a region, with what it rests on where that says more.
 func (v *Visit) baseWords(h forecast.Held) string {
-	within := v.inTime(h.Definition)
-	switch {
-	case h.Base.Finished == 0:
-		return v.N("forecast.none", h.Definition.Days)
-	case h.Base.Finished < 10:
-		return v.N("forecast.few", h.Base.Finished, "caught", v.N("forecast.few.caught", h.Base.Caught), "within", within)
+	line := v.rateWords(h.Definition, h.Base)
+	if h.Base.Finished >= tenth {
+		line += " " + v.N("forecast.rests", h.Base.Finished)
 	}
-	return v.T("forecast.rate", "ten", v.ofTen(h.Base.Rate()), "within", within) + " " + v.N("forecast.rests", h.Base.Finished)
+	return line
 }

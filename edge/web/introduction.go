@@ -79,7 +79,6 @@ const (
 	networksMost = 100 // named ones of a region that are looked at
 	helpersLook  = 40  // projects looked at for it
 	helperWhys   = 2
-	helpQuestion = 600 // characters of a spark's text that are looked for
 )
 
 func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
@@ -94,7 +93,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 	if err != nil {
 		return h, err
 	}
-	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: firstRunes(sp.Title+"\n"+sp.Text, helpQuestion), Most: helpersMost, Load: func(id ident.ID) float64 { return loads[id] }})
+	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: sp.Sought(), Most: helpersMost, Load: func(id ident.ID) float64 { return loads[id] }})
 	if err != nil {
 		return h, err
 	}
@@ -109,7 +108,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 	if len(h.Known) > 0 {
 		return h, v.themeNetworks(&h)
 	}
-	hits, err := v.Index.Search(ctx, v.DB, search.Query{Region: v.Region.ID, Text: firstRunes(sp.Title+"\n"+sp.Text, helpQuestion), Filter: search.Filter{Kinds: []search.Kind{search.Project}}, Most: helpersLook})
+	hits, err := v.Index.Search(ctx, v.DB, search.Query{Region: v.Region.ID, Text: sp.Sought(), Filter: search.Filter{Kinds: []search.Kind{search.Project}}, Most: helpersLook})
 	if err != nil {
 		return h, err
 	}

@@ -51,24 +51,19 @@ type gaugeRow struct {
 type measuresView struct {
 	Period  measure.Period
 	Today   measure.Period // the one under way
-	Office  bool
 	Gauges  []gauge
 	Counted time.Time // zero when nothing has been
-	Periods []measure.Period
 }
 
 // trendOf is how many periods are shown beside one another.
 func trendOf(g measure.Grain) int { return min(8, measure.Back(g)) }
 
 func (v *Visit) measuresOf(p measure.Period, inOffice bool) (m measuresView, err error) {
-	m = measuresView{Period: p, Today: measure.PeriodOf(p.Grain, v.today()), Office: inOffice}
+	m = measuresView{Period: p, Today: measure.PeriodOf(p.Grain, v.today())}
 	first := p.After(1 - trendOf(p.Grain))
 	all, err := measure.Figures(v.R.Context(), v.DB, v.Region.ID, first, p)
 	if err != nil {
 		return m, err
-	}
-	for n := range measure.Back(p.Grain) {
-		m.Periods = append(m.Periods, m.Today.After(-n))
 	}
 	for _, d := range measure.Definitions() {
 		if !d.Public && !inOffice {

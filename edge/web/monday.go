@@ -144,6 +144,12 @@ func (m mondayView) form(v *Visit, p proposed) *Form {
 // kindWords says what a kind of reason is.
 func (v *Visit) kindWords(kind string) string { return v.T("monday.kind." + kind) }
 
+// learnedLead says how answers change what a reason weighs.
+func (v *Visit) learnedLead() string {
+	percent := func(weight float64) string { return v.Say.Decimal(100*weight, 0) }
+	return v.T("monday.learned.lead", "refused", v.Say.Decimal(introduction.RefusedBy, 2), "accepted", v.Say.Decimal(introduction.AcceptedBy, 2), "least", percent(introduction.LeastWeight), "most", percent(introduction.MostWeight))
+}
+
 // bridges says what a proposal goes over, "" for nothing that is known.
 func (v *Visit) bridges(p introduction.Proposal) string {
 	var all []string

@@ -27,7 +27,8 @@ type taught struct {
 	day        int64
 	ended      []finished
 	fires      []*spread.Fire // by age, as in aged
-	better     bool           // what was said before did better than the base rate
+	scores     []Score        // of what was said before, by age
+	better     bool           // it did better than the base rate
 }
 
 // facts is what of the inputs tells how likely a spark is to catch fire.
@@ -68,7 +69,7 @@ func (s *Service) learn(ctx context.Context, from store.Source, region string, d
 		return nil, err
 	}
 	t := &taught{definition: d, base: base, day: day, ended: all}
-	_, t.better = scoresOf(all)
+	t.scores, t.better = scoresOf(all)
 	for _, a := range aged() {
 		var past []spread.Ended
 		for _, f := range slices.Backward(all) { // the oldest first

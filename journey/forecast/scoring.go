@@ -150,6 +150,14 @@ func (s *Service) Held(ctx context.Context, region string) (h Held, err error) {
 	if h.Base, err = BaseOf(ctx, s.db, region, h.Definition, now); err != nil {
 		return h, err
 	}
+	known, err := s.learn(ctx, s.db, region, h.Definition, h.Base, now)
+	if err != nil {
+		return h, err
+	}
+	if known != nil { // every spark that has had its time was read for it
+		h.Scores, h.Better = known.scores, known.better
+		return h, nil
+	}
 	all, err := ended(ctx, s.db, region, h.Definition, now)
 	if err != nil {
 		return h, err

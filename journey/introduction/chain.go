@@ -53,6 +53,7 @@ type Finder struct {
 	seeks  []*network.Seeker // who asks, then the office
 	mine   bool              // the first is who asks
 	may    map[ident.ID]bool // of people: may they be asked
+	loads  map[ident.ID]float64
 }
 
 // Finder looks for ways from who asks (0 for somebody unknown) and, where they know
@@ -169,7 +170,13 @@ func (f *Finder) look(ctx context.Context, people []ident.ID) error {
 	if len(people) == 0 {
 		return nil
 	}
-	may, err := f.s.mayBeAsked(ctx, f.from, f.region, people...)
+	if f.loads == nil {
+		var err error
+		if f.loads, err = f.s.Loads(ctx, f.from, f.region); err != nil {
+			return err
+		}
+	}
+	may, err := f.s.mayBeAskedOf(ctx, f.from, f.region, f.loads, people...)
 	for _, id := range people {
 		_, f.may[id] = may[id]
 	}
@@ -180,6 +187,16 @@ const selectStops = `SELECT hash FROM introduction_stops WHERE region_id = $1 AN
 
 // mayBeAsked are those of these people who may be asked something now, with where.
 func (s *Service) mayBeAsked(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]address.Address, error) {
+	loads, err := s.Loads(ctx, from, region)
+	if err != nil {
+		return nil, err
+	}
+	return s.mayBeAskedOf(ctx, from, region, loads, ids...)
+}
+
+// mayBeAskedOf is mayBeAsked for whoever has the region's loads: they are counted of all
+// that was asked in a month, so once is enough.
+func (s *Service) mayBeAskedOf(ctx context.Context, from store.Source, region string, loads map[ident.ID]float64, ids ...ident.ID) (map[ident.ID]address.Address, error) {
 	may := map[ident.ID]address.Address{}
 	people, err := actor.PeopleByIDs(ctx, from, region, ids...)
 	if err != nil || len(people) == 0 {
@@ -190,10 +207,6 @@ func (s *Service) mayBeAsked(ctx context.Context, from store.Source, region stri
 		where = append(where, p.Address)
 	}
 	addresses, err := address.ByIDs(ctx, from, region, where...)
-	if err != nil {
-		return may, err
-	}
-	loads, err := s.Loads(ctx, from, region)
 	if err != nil {
 		return may, err
 	}

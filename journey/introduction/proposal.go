@@ -68,13 +68,13 @@ type Weight struct {
 	Changed           time.Time
 }
 
-// Bounds of what is learned. A kind is never left out for good, and none outweighs the
-// rest.
+// Bounds of what is learned, and by how much an answer changes it. A kind is never left
+// out for good, and none outweighs the rest.
 const (
 	LeastWeight = .5
 	MostWeight  = 1.25
-	refusedBy   = .85
-	acceptedBy  = 1.05
+	RefusedBy   = .85
+	AcceptedBy  = 1.05
 )
 
 // learn is a weight after one more answer.
@@ -83,9 +83,9 @@ func (w Weight) learn(c Choice) Weight {
 		w.Weight = 1
 	}
 	if c == Taken {
-		w.Weight, w.Accepted = w.Weight*acceptedBy, w.Accepted+1
+		w.Weight, w.Accepted = w.Weight*AcceptedBy, w.Accepted+1
 	} else {
-		w.Weight, w.Refused = w.Weight*refusedBy, w.Refused+1
+		w.Weight, w.Refused = w.Weight*RefusedBy, w.Refused+1
 	}
 	w.Weight = math.Round(min(max(w.Weight, LeastWeight), MostWeight)*1000) / 1000
 	return w

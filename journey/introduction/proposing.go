@@ -116,8 +116,7 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, region string, what au
 const (
 	lookSparks = 60
 	lookPeople = 200
-	lookFound  = 8 // for each need
-	lookText   = 600
+	lookFound  = 8  // for each need
 	akin       = .6 // what knowing something akin counts for, beside knowing it
 )
 
@@ -187,11 +186,7 @@ func (s *Service) wishes(ctx context.Context, region string) (all []wish, err er
 		if !ok {
 			continue
 		}
-		w := wish{spark: sp.ID, asker: b.Actor, text: sp.Title + "\n" + sp.Text, lang: sp.Language, place: sp.Place}
-		if r := []rune(w.text); len(r) > lookText {
-			w.text = string(r[:lookText])
-		}
-		all = append(all, w)
+		all = append(all, wish{spark: sp.ID, asker: b.Actor, text: sp.Sought(), lang: sp.Language, place: sp.Place})
 	}
 	people, err := actor.FindablePeople(ctx, s.db, region, actor.Where{}, 0, lookPeople)
 	if err != nil {
@@ -300,7 +295,7 @@ func (s *Service) candidates(ctx context.Context, region string, wishes []wish, 
 				people = append(people, k.Actor.ID)
 			}
 		}
-		may, err := s.mayBeAsked(ctx, s.db, region, people...)
+		may, err := s.mayBeAskedOf(ctx, s.db, region, loads, people...)
 		if err != nil {
 			return nil, err
 		}
@@ -354,11 +349,7 @@ func (s *Service) need(ctx context.Context, from store.Source, p Proposal) (text
 			return "", "", "", asker, false, err
 		}
 		asker, ok, err = s.bringer(ctx, from, p.Region, p.Spark)
-		text = sp.Title + "\n" + sp.Text
-		if r := []rune(text); len(r) > lookText {
-			text = string(r[:lookText])
-		}
-		return text, sp.Language, sp.Title, asker, ok, err
+		return sp.Sought(), sp.Language, sp.Title, asker, ok, err
 	}
 	may, err := s.mayBeAsked(ctx, from, p.Region, p.Asker)
 	a, ok := may[p.Asker]

@@ -79,7 +79,7 @@ func (s *Service) Teams(ctx context.Context, region string, sp ident.ID, posts [
 				people = append(people, k.Actor.ID)
 			}
 		}
-		may, err := s.mayBeAsked(ctx, s.db, region, people...)
+		may, err := s.mayBeAskedOf(ctx, s.db, region, loads, people...)
 		if err != nil {
 			return nil, err
 		}

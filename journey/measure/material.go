@@ -38,11 +38,12 @@ type material struct {
 	links   map[ident.ID]bool           // those of them that made a connection
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
 
-	net  *network.Snapshot
-	ties []network.Tie
-	is   map[int64][]Figure // what was counted of the network of a moment
-	team map[ident.ID][]ident.ID
-	seen map[ident.ID]found // whom sparks find
+	net    *network.Snapshot
+	ties   []network.Tie
+	firsts []firstTie         // by pair
+	is     map[int64][]Figure // what was counted of the network of a moment
+	team   map[ident.ID][]ident.ID
+	seen   map[ident.ID]found // whom sparks find
 }
 
 // matter is a spark with those joined to it: one thing, however many brought it.
@@ -114,6 +115,7 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 			return nil, err
 		}
 	}
+	m.gatherFirsts()
 	return m, nil
 }
 

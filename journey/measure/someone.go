@@ -21,10 +21,9 @@ type found struct{ someone, person bool }
 const (
 	mostAsked = 150 // sparks of a period that are asked about: beyond, a lot is drawn
 	named     = 7   // as many as the spark's page names
-	question  = 600 // characters of a spark that are asked with, as there
 )
 
-// drawn orders sparks by lot: the same lot each time, whatever else there is.
+// byLot orders sparks by lot: the same lot each time, whatever else there is.
 func byLot(ids []ident.ID) {
 	mix := func(id ident.ID) uint64 { // splitmix64
 		x := uint64(id) + 0x9e3779b97f4a7c15
@@ -78,8 +77,7 @@ func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure,
 // finds is who is named for a spark as of its drop: those who know what is needed, not
 // what is akin to it.
 func (s *Service) finds(ctx context.Context, sp spark.Spark) (all []knowhow.Knower, err error) {
-	text := []rune(sp.Title + "\n" + sp.Text)
-	some, err := s.know.Find(ctx, sp.Region, knowhow.Need{Text: string(text[:min(len(text), question)]), Most: named, At: sp.Dropped})
+	some, err := s.know.Find(ctx, sp.Region, knowhow.Need{Text: sp.Sought(), Most: named, At: sp.Dropped})
 	for _, k := range some {
 		if k.Step == knowwho.Competence {
 			all = append(all, k)

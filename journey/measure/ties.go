@@ -82,7 +82,24 @@ func (m *material) fresh(p Period) (all [][2]network.Node) {
 	return all
 }
 
+// freshPairs are those of firsts whose first tie came in a period.
 func (m *material) freshPairs(p Period) (all []pair) {
+	for _, f := range m.firsts {
+		if p.Has(f.at) {
+			all = append(all, f.of)
+		}
+	}
+	return all
+}
+
+// firstTie is a pair, and when their first tie came.
+type firstTie struct {
+	of pair
+	at time.Time
+}
+
+// gatherFirsts finds the pairs whose first tie came by something that happened.
+func (m *material) gatherFirsts() {
 	first, by := map[pair]time.Time{}, map[pair]bool{}
 	for _, t := range m.ties {
 		of, ok := m.pair(t)
@@ -98,12 +115,11 @@ func (m *material) freshPairs(p Period) (all []pair) {
 		}
 	}
 	for of, at := range first {
-		if by[of] && p.Has(at) {
-			all = append(all, of)
+		if by[of] {
+			m.firsts = append(m.firsts, firstTie{of, at})
 		}
 	}
-	slices.SortFunc(all, func(a, b pair) int { return slices.Compare(a[:], b[:]) })
-	return all
+	slices.SortFunc(m.firsts, func(a, b firstTie) int { return slices.Compare(a.of[:], b.of[:]) })
 }
 
 // mixed is how many of new ties cross groups, beside what chance would give.

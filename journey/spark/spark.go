@@ -439,6 +439,17 @@ func (s Spark) OwnTitle() string {
 	return s.Title
 }
 
+// Sought is the beginning of a spark by which is looked for who and what could help with
+// it: the same words wherever that is asked, so that the answers agree.
+func (s Spark) Sought() string {
+	const most = 600 // characters
+	text := s.Title + "\n" + s.Text
+	if r := []rune(text); len(r) > most {
+		return string(r[:most])
+	}
+	return text
+}
+
 // FirstSentence is a title made of a text: up to its first full stop, question
 // or exclamation mark or line end, cut at a word when it is over MaxSentence.
 func FirstSentence(text string) string {
