@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"kokko/ground/fault"
@@ -130,11 +129,6 @@ type Draft struct {
 	Wave     ident.ID `json:"wave,omitempty"`
 }
 
-// line is a text on one line.
-func line(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-}
-
 // leads tells a text that would be a link in a letter: nobody advertises through it.
 func leads(s string) bool {
 	s = strings.ToLower(s)
@@ -154,13 +148,13 @@ func (d *Draft) Check() error {
 			wrong = append(wrong, fault.New(fault.Invalid, "too_long").On(field).With("max", most).With("now", n))
 		}
 	}
-	if d.Topic = line(d.Topic); d.Topic == "" {
+	if d.Topic = network.OneLine(d.Topic); d.Topic == "" {
 		bad("asking.topic.missing", "topic")
 	} else if leads(d.Topic) {
 		bad("asking.topic.link", "topic")
 	}
 	long("topic", d.Topic, MaxTopic)
-	if d.Name = line(d.Name); d.Name == "" {
+	if d.Name = network.OneLine(d.Name); d.Name == "" {
 		bad("event.name.missing", "name")
 	} else if leads(d.Name) {
 		bad("asking.topic.link", "name")
@@ -168,7 +162,7 @@ func (d *Draft) Check() error {
 	any := false
 	for i := range d.Who {
 		w := &d.Who[i]
-		w.Name, w.Email = line(w.Name), office.FoldEmail(w.Email)
+		w.Name, w.Email = network.OneLine(w.Name), office.FoldEmail(w.Email)
 		w.Often, w.Well = min(Much, max(Little, w.Often)), min(Much, max(Little, w.Well))
 		if w.Name == "" {
 			if w.Email != "" {

@@ -256,7 +256,7 @@ func (s *Service) Answer(ctx context.Context, region, secret string, a Answer, n
 			email := n.Email
 			switch n.Turned, n.Email = now, ""; a {
 			case Yes:
-				if name = line(name); name == "" {
+				if name = network.OneLine(name); name == "" {
 					return fault.New(fault.Invalid, "event.name.missing").On("name")
 				}
 				of, err := s.addresses.Proven(ctx, tx, region, email, n.Language)

@@ -62,7 +62,7 @@ func (w *Wave) check(original string, today workday.Day) error {
 	bad := func(key, field string) { wrong = append(wrong, fault.New(fault.Invalid, key).On(field)) }
 	texts := map[string]Text{}
 	for lang, t := range w.Texts {
-		t = Text{line(t.Topic), line(t.Question)}
+		t = Text{network.OneLine(t.Topic), network.OneLine(t.Question)}
 		if t == (Text{}) && lang != original {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/audit"
+	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/trust"
 )
@@ -309,7 +310,7 @@ func (s *Service) AnswerWave(ctx context.Context, region, secret string, d Draft
 		}
 		for _, n := range before { // who is not named any more
 			if !slices.ContainsFunc(d.Who, func(x Named) bool {
-				return n.same(Naming{Wave: w.ID, Organisation: x.Organisation != 0, Actor: x.Organisation, Topic: n.Topic, Named: line(x.Name)})
+				return n.same(Naming{Wave: w.ID, Organisation: x.Organisation != 0, Actor: x.Organisation, Topic: n.Topic, Named: network.OneLine(x.Name)})
 			}) {
 				if err := s.drop(ctx, tx, n); err != nil {
 					return err

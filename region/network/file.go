@@ -113,7 +113,7 @@ func (r *reading) bad(err error) error {
 }
 
 func (r *reading) node(line int, n FileNode) error {
-	n.Key, n.Name = clean(n.Key), clean(n.Name)
+	n.Key, n.Name = OneLine(n.Key), OneLine(n.Name)
 	switch {
 	case n.Key == "":
 		return wrongLine(line, "nameless")
@@ -136,7 +136,7 @@ func (r *reading) node(line int, n FileNode) error {
 }
 
 func (r *reading) tie(line int, t FileTie) error {
-	t.From, t.To = clean(t.From), clean(t.To)
+	t.From, t.To = OneLine(t.From), OneLine(t.To)
 	for _, key := range []string{t.From, t.To} {
 		if _, ok := r.keys[key]; ok {
 			continue
@@ -155,8 +155,8 @@ func (r *reading) tie(line int, t FileTie) error {
 	return nil
 }
 
-// clean is a name on one line.
-func clean(s string) string {
+// OneLine is a name on one line, as a file or a form has it.
+func OneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
@@ -202,7 +202,7 @@ func (r *reading) read(in io.Reader, f Format) error {
 
 // headings are the words that a column of ties is known by.
 func headings(word string) string {
-	switch strings.ToLower(clean(word)) {
+	switch strings.ToLower(OneLine(word)) {
 	case "from", "source", "lähde", "mistä", "kuka", "från", "a":
 		return "from"
 	case "to", "target", "kohde", "mihin", "kenet", "till", "b":
@@ -346,7 +346,7 @@ func (r *reading) xml(in io.Reader, f Format) error {
 	var text strings.Builder
 	root := false
 	put := func(name, value string) error {
-		value = clean(value)
+		value = OneLine(value)
 		switch name = strings.ToLower(name); {
 		case node != nil && (name == "label" || name == "name"):
 			node.Name = value
@@ -488,7 +488,7 @@ func (r *reading) kumu(in io.Reader) error {
 		return wrongLine(1, "broken")
 	}
 	for i, e := range k.Elements {
-		n := FileNode{Key: cmp.Or(e.ID, e.Label), Name: e.Label, Person: strings.EqualFold(e.Type, "person"), Sector: clean(e.Sector), Place: clean(e.Place)}
+		n := FileNode{Key: cmp.Or(e.ID, e.Label), Name: e.Label, Person: strings.EqualFold(e.Type, "person"), Sector: OneLine(e.Sector), Place: OneLine(e.Place)}
 		if err := r.bad(r.node(i+1, n)); err != nil {
 			return err
 		}

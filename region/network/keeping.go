@@ -102,7 +102,7 @@ func Filings(ctx context.Context, from store.Source, region string, before ident
 
 // Keep keeps a file that was sent, to be looked at: nothing of it is in the network yet.
 func (s *Service) Keep(ctx context.Context, region, name, file string, content []byte) (Filing, error) {
-	f := Filing{Region: region, ID: s.ids.New(), Name: clean(name), File: clean(file), State: FileWaits, Made: s.clock.Now(), content: content}
+	f := Filing{Region: region, ID: s.ids.New(), Name: OneLine(name), File: OneLine(file), State: FileWaits, Made: s.clock.Now(), content: content}
 	if f.Name == "" {
 		if f.Name = f.File; strings.LastIndexByte(f.Name, '.') > 0 {
 			f.Name = f.Name[:strings.LastIndexByte(f.Name, '.')]

@@ -86,12 +86,12 @@ func component(value string) string {
 				b.WriteByte(value[i])
 			}
 		case c == ';':
-			return clean(b.String())
+			return OneLine(b.String())
 		default:
 			b.WriteByte(c)
 		}
 	}
-	return clean(b.String())
+	return OneLine(b.String())
 }
 
 // vcards reads the organisations of cards. Whoever a card is of is left out.
@@ -165,7 +165,7 @@ type Card struct {
 
 // cardText escapes a value.
 func cardText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(clean(s))
+	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(OneLine(s))
 }
 
 // WriteCard writes one as vCard 4.0.
