@@ -429,7 +429,8 @@ func (v *Visit) networkGaps() error {
 		}
 	}
 	for _, g := range view.Says {
-		view.Gaps[g.Name] = p.Gaps(g.Of, mostGaps)
+		m := p.Matrix(g.Of)
+		view.Gaps[g.Name] = p.Gaps(m, g.Of, mostGaps)
 		view.Mixing[g.Name] = p.Mixing(g.Of)
 		sizes := map[string]int{}
 		for _, n := range s.Nodes {
@@ -437,7 +438,6 @@ func (v *Visit) networkGaps() error {
 				sizes[group]++
 			}
 		}
-		m := p.Matrix(g.Of)
 		for group, size := range sizes {
 			out := 0
 			for _, other := range m.Groups {
