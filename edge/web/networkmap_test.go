@@ -113,7 +113,7 @@ func TestAGapBecomesAnEventAtAPress(t *testing.T) {
 		p := boss.get(at)
 		p.whole(t, "a new event")
 		for _, lang := range []string{"fi", "sv", "en"} {
-			title := p.Find("[name='title." + lang + "']").AttrOr("value", "")
+			title := p.Find("[name='title."+lang+"']").AttrOr("value", "")
 			if !strings.Contains(title, strings.Fields(actor.Sectors()[0].In(lang))[0]) {
 				t.Errorf("%s: %q", lang, title)
 			}
