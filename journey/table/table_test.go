@@ -290,7 +290,7 @@ func TestAsManyMeetingsAsWereNamed(t *testing.T) {
 func TestAMeetingIsNotedOnceWithAllThatFollows(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := context.Background()
-		public, hidden := d.drops("Lähiruokaa kylältä toiselle.", spark.Public), d.drops("Salainen reitti.", spark.OfficeOnly)
+		public, hidden := d.drops("Lähiruokaa kylältä toiselle.", spark.Public), d.drops("Salainen reitti.", spark.Office)
 		a := d.begins(draft(2, public.ID, hidden.ID))
 		_, maija := d.sits(a, "maija", true)
 		pekka, pekkaID := d.sits(a, "pekka", true)
