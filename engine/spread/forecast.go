@@ -15,7 +15,7 @@ const Cold = -1.0
 // Evidence is what a forecast rests on; how wide a range must be is learned of each apart.
 type Evidence uint8
 
-// The classes of evidence.
+// The standings of evidence.
 const (
 	Unknown  Evidence = iota // nothing began with its source before
 	Source                   // earlier ideas of its source
@@ -34,7 +34,7 @@ const manySeen = 5
 // learned from the later of the past as forecast from the earlier.
 type Outlook struct {
 	stage *stage
-	trust [voices]float64
+	trust [standings][voices]float64
 	bend  bend
 	share [evidences]float64 // the share of a Shortest range that held 80 of 100
 	rests int
@@ -91,7 +91,10 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 		past = slices.Clone(past)
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(past), func(i, j int) { past[i], past[j] = past[j], past[i] })
 	}
-	o := &Outlook{rests: len(past), trust: [voices]float64{own: 1}, bend: straight()}
+	o := &Outlook{rests: len(past), bend: straight()}
+	for k := range o.trust {
+		o.trust[k][own] = 1
+	}
 	for k := range o.share {
 		o.share[k] = Held
 	}
@@ -106,7 +109,7 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 // read.
 func (o *Outlook) Forecast(c *Course) Forecast {
 	seen := c.logSeen(o.stage.after)
-	d := o.bend.of(o.stage.mixed(c, o.trust)).Moved(func(g float64) float64 { return g + seen })
+	d := o.bend.of(o.stage.mixed(c, &o.trust)).Moved(func(g float64) float64 { return g + seen })
 	f := Forecast{Size: d, Earlier: o.stage.known.read(c.Source()).begun}
 	f.Evidence = o.stage.evidence(c)
 	f.Low, f.High = d.Shortest(o.share[f.Evidence])
@@ -122,7 +125,8 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 		grew  float64
 	}
 	var tried []one
-	var cross [voices][voices]float64
+	var cross [standings]form
+	var of [standings]float64
 	for _, fifth := range []int{3, 4} {
 		from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
 		s := learnStage(past[:from], after, memory, seed+uint64(fifth))
@@ -131,17 +135,19 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 			c := &past[i]
 			grew := c.logSize() - c.logSeen(after)
 			tried = append(tried, one{s, c, grew})
-			s.crossed(c, grew, &cross)
+			k := s.class(c)
+			of[k]++
+			s.crossed(c, grew, &cross[k])
 		}
 	}
-	o.trust = leastOnSimplex(cross)
+	o.trust = trusted(cross, of)
 	// how wide is learned from forecasts bent by others than themselves
 	const parts = 4
 	var forecasts [parts + 1][]Dist // without a part; the last with all
 	var grew [parts + 1][]float64
 	mixed := make([]Dist, len(tried))
 	for i, a := range tried {
-		mixed[i] = a.stage.mixed(a.c, o.trust)
+		mixed[i] = a.stage.mixed(a.c, &o.trust)
 		for p := range parts + 1 {
 			if i%parts != p {
 				forecasts[p], grew[p] = append(forecasts[p], mixed[i]), append(grew[p], a.grew)
@@ -188,10 +194,57 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 // The voices of an outlook.
 const (
 	own    = iota // the source's own earlier ideas, and all
+	more          // the same, with more of all
+	late          // the latest of all
 	grown         // those that had come as far by then; of all when cold
 	alike         // the forest's
+	both          // the source's own and the forest's
 	voices = iota
 )
+
+// form is a quadratic form of the voices' weights.
+type form [voices][voices]float64
+
+const standings = 4
+
+// class is of how much a course's forecast rests on: trust is learned of each apart.
+func (s *stage) class(c *Course) int {
+	n := s.known.read(c.Source()).begun
+	steps := [standings - 1]int{1, 4, 16}
+	if s.after >= 0 {
+		n, steps = c.Seen(s.after), [standings - 1]int{2, manySeen, 20}
+	}
+	k := 0
+	for k < len(steps) && n >= steps[k] {
+		k++
+	}
+	return k
+}
+
+// trusted are the voices' weights of each class, leaning on those of all.
+func trusted(cross [standings]form, of [standings]float64) (trust [standings][voices]float64) {
+	var all form
+	n := 0.0
+	for k := range cross {
+		n += of[k]
+		for v := range all {
+			for u := range all {
+				all[v][u] += cross[k][v][u]
+			}
+		}
+	}
+	for k := range cross {
+		for v := range all {
+			for u := range all {
+				cross[k][v][u] += leaning * all[v][u] / n
+			}
+		}
+		trust[k] = leastOnSimplex(cross[k])
+	}
+	return trust
+}
+
+const leaning = 100
 
 // stage is what is learned of courses looked at one time after they began.
 type stage struct {
@@ -202,6 +255,7 @@ type stage struct {
 	at     []int     // of each of the past, its point
 	weight []float64
 	spread []float64 // of all, by point
+	late   []float64 // of the latest
 	mine   map[int32][]int
 	seen   []int // of each of the past, by how many
 	order  []int // the past by how many were seen
@@ -240,6 +294,16 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	for k := range s.spread {
 		s.spread[k] /= total
 	}
+	s.late = make([]float64, len(s.points))
+	total = 0
+	for i, k := range s.at {
+		w := math.Exp2(-float64(n-i) / float64(n) / memory * 8)
+		s.late[k] += w
+		total += w
+	}
+	for k := range s.late {
+		s.late[k] /= total
+	}
 	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(s.seen[a], s.seen[b]) })
 	for k, i := range s.order {
 		if k == 0 || s.seen[s.order[k-1]] != s.seen[i] {
@@ -270,21 +334,30 @@ func (s *stage) say(c *Course) (said [voices][]float64) {
 		said[v] = make([]float64, len(s.points))
 	}
 	// its source
-	mine, total := s.mine[c.Source()], float64(kappa)
+	mine, n := s.mine[c.Source()], 0.0
 	for _, i := range mine {
-		total += s.weight[i] / s.weight[len(s.weight)-1]
+		n += s.weight[i] / s.weight[len(s.weight)-1]
 	}
-	for k, w := range s.spread {
-		said[own][k] = w * kappa / total
-	}
+	history := make([]float64, len(s.points))
 	for _, i := range mine {
-		said[own][s.at[i]] += s.weight[i] / s.weight[len(s.weight)-1] / total
+		history[s.at[i]] += s.weight[i] / s.weight[len(s.weight)-1]
 	}
+	counts := make([]float64, len(s.at))
+	s.forest.like(s.known.facts(c), counts)
+	for i, w := range counts {
+		said[alike][s.at[i]] += w
+	}
+	for k, h := range history {
+		said[own][k] = (s.spread[k]*kappa + h) / (kappa + n)
+		said[more][k] = (s.spread[k]*12 + h) / (12 + n)
+		said[both][k] = (said[alike][k]*12 + h) / (12 + n)
+	}
+	said[late] = s.late
 	// those as far
 	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
 		copy(said[grown], s.spread)
 	} else {
-		total = 0
+		total := 0.0
 		for _, i := range s.order[low:high] {
 			said[grown][s.at[i]] += s.weight[i]
 			total += s.weight[i]
@@ -292,12 +365,6 @@ func (s *stage) say(c *Course) (said [voices][]float64) {
 		for k := range said[grown] {
 			said[grown][k] /= total
 		}
-	}
-	// those alike
-	counts := make([]float64, len(s.at))
-	s.forest.like(s.known.facts(c), counts)
-	for i, w := range counts {
-		said[alike][s.at[i]] += w
 	}
 	return said
 }
@@ -342,12 +409,13 @@ func (s *stage) asFar(seen int) (low, high int) {
 }
 
 // mixed is the forecast of how much a course grows, by how much each voice is trusted.
-func (s *stage) mixed(c *Course, trust [voices]float64) Dist {
+func (s *stage) mixed(c *Course, trust *[standings][voices]float64) Dist {
 	said := s.say(c)
+	by := &trust[s.class(c)]
 	w := make([]float64, len(s.points))
 	for v := range said {
 		for k, x := range said[v] {
-			w[k] += trust[v] * x
+			w[k] += by[v] * x
 		}
 	}
 	return NewDist(s.points, w)
@@ -355,7 +423,7 @@ func (s *stage) mixed(c *Course, trust [voices]float64) Dist {
 
 // crossed adds to the products of how far each two voices were from what came: a mixture's
 // score is the sum of them by its weights.
-func (s *stage) crossed(c *Course, grew float64, into *[voices][voices]float64) {
+func (s *stage) crossed(c *Course, grew float64, into *form) {
 	said := s.say(c)
 	var below [voices]float64
 	step := func(a, b float64, came float64) {
@@ -382,7 +450,7 @@ func (s *stage) crossed(c *Course, grew float64, into *[voices][voices]float64) 
 
 // leastOnSimplex are the weights, none below 0 and 1 in all, of the least quadratic form,
 // by multiplicative steps (Kivinen and Warmuth 1997).
-func leastOnSimplex(form [voices][voices]float64) [voices]float64 {
+func leastOnSimplex(form form) [voices]float64 {
 	var w [voices]float64
 	scale := 0.0
 	for v := range w {
