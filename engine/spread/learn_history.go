@@ -24,6 +24,8 @@ type record struct {
 	begunSum, begunSquare, begunLate, grownSum float64
 	joined                                     int // ideas of others that they took up
 	joinedSum                                  float64
+	beyondSum                                  float64 // how far those went on beyond them
+	most, least, last                          float64 // of their own: the sizes, and when it began
 	early                                      int // those of them taken up before they were looked at
 	earlySum                                   float64
 	around                                     []int32 // who took up theirs, the latest
@@ -41,6 +43,8 @@ type history struct {
 	after      float64
 	of         map[int32]*record
 	n          int
+	beyond     float64
+	joins      int
 	sum, grown float64 // log sizes, and how much they grew after they were looked at
 }
 
@@ -73,10 +77,19 @@ func (h *history) add(c *Course) {
 	h.n++
 	h.sum += y
 	h.grown += grew
+	for k := 1; k < len(c.Who); k++ {
+		h.beyond += y - math.Log(float64(k+1))
+		h.joins++
+	}
 	s := h.about(c.Source())
 	if s.begun == 0 {
 		s.begunLate = y
 	}
+	s.most = max(s.most, y)
+	if s.begun == 0 || y < s.least {
+		s.least = y
+	}
+	s.last = c.Begin
 	s.begun++
 	s.begunSum += y
 	s.begunSquare += y * y
@@ -90,6 +103,7 @@ func (h *history) add(c *Course) {
 		r := h.about(who)
 		r.joined++
 		r.joinedSum += y
+		r.beyondSum += y - math.Log(float64(k+2))
 		if k+1 < seen {
 			r.early++
 			r.earlySum += grew
@@ -113,6 +127,11 @@ func (h *history) facts(c *Course) []float64 {
 		differ = math.Sqrt(max(0, s.begunSquare/n-bare*bare))
 	}
 	people, reach, size := 0.0, 0.0, 0.0
+	theirs, further := 0.0, 0.0
+	beyond := 0.0
+	if h.joins > 0 {
+		beyond = h.beyond / float64(h.joins)
+	}
 	known := make(map[int32]bool, len(s.around))
 	for _, who := range s.around {
 		if !known[who] {
@@ -121,18 +140,24 @@ func (h *history) facts(c *Course) []float64 {
 			people++
 			reach += math.Log1p(float64(r.joined))
 			size += Shrunk(r.joinedSum, r.joined, mean, kappa)
+			theirs += Shrunk(r.begunSum, r.begun, mean, kappa)
+			further += Shrunk(r.beyondSum, r.joined, beyond, kappa)
 		}
 	}
 	if people > 0 {
 		reach, size = reach/people, size/people
+		theirs, further = theirs/people, further/people
 	} else {
 		size = mean
+		theirs, further = mean, beyond
 	}
-	facts := append(make([]float64, 0, 32),
+	facts := append(make([]float64, 0, 64),
 		math.Log1p(float64(s.begun)), own, late, bare, differ,
 		math.Log1p(float64(s.joined)), Shrunk(s.joinedSum, s.joined, mean, kappa),
 		math.Log1p(people), reach, size,
 		math.Log1p(max(0, c.Until-c.Begin)),
+		theirs, further, Shrunk(s.beyondSum, s.joined, beyond, kappa),
+		s.most, s.least,
 	)
 	if h.after < 0 {
 		return facts
