@@ -99,7 +99,7 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 		o.share[k] = Held
 	}
 	if n := len(past); n >= checkAt {
-		o.check(past, after, memory, seed)
+		o.check(past, after, memory, at.Among, seed)
 	}
 	o.stage = learnStage(past, after, memory, seed)
 	return o, nil
@@ -118,7 +118,7 @@ func (o *Outlook) Forecast(c *Course) Forecast {
 
 // check learns how much each voice is trusted and how wide ranges must be: the past is
 // forecast twice, its last fifth from what was before it, and the fifth before that.
-func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
+func (o *Outlook) check(past []Course, after, memory float64, among bool, seed uint64) {
 	type one struct {
 		stage *stage
 		c     *Course
@@ -128,17 +128,23 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 	var cross [standings]form
 	var of [standings]float64
 	for _, fifth := range []int{3, 4} {
-		from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
-		s := learnStage(past[:from], after, memory, seed+uint64(fifth))
-		every := max(1, (to-from)/mostTried)
-		for i := from; i < to; i += every {
-			c := &past[i]
+		was, now := asItWas(past, fifth, among)
+		if len(was) < fewest {
+			continue
+		}
+		s := learnStage(was, after, memory, seed+uint64(fifth))
+		every := max(1, len(now)/mostTried)
+		for i := 0; i < len(now); i += every {
+			c := &now[i]
 			grew := c.logSize() - c.logSeen(after)
 			tried = append(tried, one{s, c, grew})
 			k := s.class(c)
 			of[k]++
 			s.crossed(c, grew, &cross[k])
 		}
+	}
+	if len(tried) == 0 {
+		return
 	}
 	o.trust = trusted(cross, of)
 	// how wide is learned from forecasts bent by others than themselves
@@ -248,23 +254,34 @@ const leaning = 100
 
 // stage is what is learned of courses looked at one time after they began.
 type stage struct {
-	after  float64
-	known  *history
-	forest *forest
+	past    []Course
+	after   float64
+	memory  float64
+	known   *history
+	forest  *forest
+	weight  []float64
+	mine    map[int32][]int
+	seen    []int   // of each of the past, by how many
+	order   []int   // the past by how many were seen
+	group   []int   // of those of whom as many were seen, the first's place in order
+	longest float64 // how long any went on
+	least   int
+	views   map[int]*view
+}
+
+// view is what the past would have come to had each been read as long after it began as
+// the course that is forecast.
+type view struct {
 	points []float64 // what came: how much they grew, ascending, each once
-	at     []int     // of each of the past, its point
-	weight []float64
+	at     []int     // of each of the past, its point; -1 of what would not have been told of
 	spread []float64 // of all, by point
 	late   []float64 // of the latest
-	mine   map[int32][]int
-	seen   []int // of each of the past, by how many
-	order  []int // the past by how many were seen
-	group  []int // of those of whom as many were seen, the first's place in order
 }
 
 func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	n := len(past)
-	s := &stage{after: after, known: newHistory(after), at: make([]int, n), weight: make([]float64, n), mine: map[int32][]int{}, seen: make([]int, n), order: make([]int, n)}
+	s := &stage{past: past, after: after, memory: memory, known: newHistory(after), weight: make([]float64, n), mine: map[int32][]int{}, seen: make([]int, n), order: make([]int, n), views: map[int]*view{}}
+	s.least = leastTold(past)
 	rows, goal := make([][]float64, n), make([]float64, n)
 	next := 0
 	for b := range blocks {
@@ -282,27 +299,7 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 		s.mine[past[i].Source()] = append(s.mine[past[i].Source()], i)
 		s.seen[i] = past[i].Seen(after)
 		s.order[i] = i
-	}
-	s.points = slices.Compact(slices.Sorted(slices.Values(goal)))
-	s.spread = make([]float64, len(s.points))
-	total := 0.0
-	for i, g := range goal {
-		s.at[i], _ = slices.BinarySearch(s.points, g)
-		s.spread[s.at[i]] += s.weight[i]
-		total += s.weight[i]
-	}
-	for k := range s.spread {
-		s.spread[k] /= total
-	}
-	s.late = make([]float64, len(s.points))
-	total = 0
-	for i, k := range s.at {
-		w := math.Exp2(-float64(n-i) / float64(n) / memory * 8)
-		s.late[k] += w
-		total += w
-	}
-	for k := range s.late {
-		s.late[k] /= total
+		s.longest = max(s.longest, past[i].Lasted())
 	}
 	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(s.seen[a], s.seen[b]) })
 	for k, i := range s.order {
@@ -313,6 +310,68 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	s.forest = grow(rows, goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
 	return s
 }
+
+// viewed is how the past looks from a course.
+func (s *stage) viewed(c *Course) *view {
+	left := c.left()
+	step := math.MaxInt
+	if left < s.longest {
+		step = int(math.Floor(viewSteps * math.Log(max(left, s.longest*1e-6)/s.longest)))
+	}
+	if v := s.views[step]; v != nil {
+		return v
+	}
+	if step < math.MaxInt {
+		left = s.longest * math.Exp((float64(step)+.5)/viewSteps)
+	}
+	n := len(s.past)
+	grew := make([]float64, n)
+	told := make([]bool, n)
+	any := false
+	for i := range s.past {
+		p := &s.past[i]
+		size := p.Size
+		if left < p.Lasted() {
+			size = p.SizeAt(left)
+		}
+		told[i] = size == p.Size || size >= s.least
+		any = any || told[i]
+		grew[i] = max(0, math.Log(float64(size))-p.logSeen(s.after))
+	}
+	v := &view{at: make([]int, n)}
+	for i, g := range grew {
+		if !any {
+			told[i] = true
+		}
+		if told[i] {
+			v.points = append(v.points, g)
+		}
+	}
+	slices.Sort(v.points)
+	v.points = slices.Compact(v.points)
+	v.spread, v.late = make([]float64, len(v.points)), make([]float64, len(v.points))
+	total, latest := 0.0, 0.0
+	for i, g := range grew {
+		v.at[i] = -1
+		if told[i] {
+			k, _ := slices.BinarySearch(v.points, g)
+			v.at[i] = k
+			v.spread[k] += s.weight[i]
+			total += s.weight[i]
+			w := math.Exp2(-float64(n-i) / float64(n) / s.memory * 8)
+			v.late[k] += w
+			latest += w
+		}
+	}
+	for k := range v.spread {
+		v.spread[k] /= total
+		v.late[k] /= latest
+	}
+	s.views[step] = v
+	return v
+}
+
+const viewSteps = 5.0
 
 // evidence is what a forecast of a course rests on.
 func (s *stage) evidence(c *Course) Evidence {
@@ -329,44 +388,63 @@ func (s *stage) evidence(c *Course) Evidence {
 }
 
 // say has each voice say how much each point counts, 1 in all.
-func (s *stage) say(c *Course) (said [voices][]float64) {
+func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
+	at = s.viewed(c)
 	for v := range said {
-		said[v] = make([]float64, len(s.points))
+		said[v] = make([]float64, len(at.points))
 	}
-	// its source
-	mine, n := s.mine[c.Source()], 0.0
-	for _, i := range mine {
-		n += s.weight[i] / s.weight[len(s.weight)-1]
+	said[late] = at.late
+	// its source's
+	history, n := make([]float64, len(at.points)), 0.0
+	for _, i := range s.mine[c.Source()] {
+		if k := at.at[i]; k >= 0 {
+			w := s.weight[i] / s.weight[len(s.weight)-1]
+			history[k] += w
+			n += w
+		}
 	}
-	history := make([]float64, len(s.points))
-	for _, i := range mine {
-		history[s.at[i]] += s.weight[i] / s.weight[len(s.weight)-1]
-	}
-	counts := make([]float64, len(s.at))
+	// those alike
+	counts := make([]float64, len(s.past))
 	s.forest.like(s.known.facts(c), counts)
-	for i, w := range counts {
-		said[alike][s.at[i]] += w
+	if !at.sum(counts, said[alike]) {
+		copy(said[alike], at.spread)
 	}
 	for k, h := range history {
-		said[own][k] = (s.spread[k]*kappa + h) / (kappa + n)
-		said[more][k] = (s.spread[k]*12 + h) / (12 + n)
+		said[own][k] = (at.spread[k]*kappa + h) / (kappa + n)
+		said[more][k] = (at.spread[k]*12 + h) / (12 + n)
 		said[both][k] = (said[alike][k]*12 + h) / (12 + n)
 	}
-	said[late] = s.late
 	// those as far
 	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
-		copy(said[grown], s.spread)
+		copy(said[grown], at.spread)
 	} else {
-		total := 0.0
+		clear(counts)
 		for _, i := range s.order[low:high] {
-			said[grown][s.at[i]] += s.weight[i]
-			total += s.weight[i]
+			counts[i] = s.weight[i]
 		}
-		for k := range said[grown] {
-			said[grown][k] /= total
+		if !at.sum(counts, said[grown]) {
+			copy(said[grown], at.spread)
 		}
 	}
-	return said
+	return at, said
+}
+
+// sum adds up how much each of the past counts by point, 1 in all, unless none does.
+func (v *view) sum(counts, into []float64) bool {
+	total := 0.0
+	for i, w := range counts {
+		if k := v.at[i]; k >= 0 {
+			into[k] += w
+			total += w
+		}
+	}
+	if total <= 0 {
+		return false
+	}
+	for k := range into {
+		into[k] /= total
+	}
+	return true
 }
 
 // asMany is how many at least of those that had come as far speak.
@@ -410,21 +488,21 @@ func (s *stage) asFar(seen int) (low, high int) {
 
 // mixed is the forecast of how much a course grows, by how much each voice is trusted.
 func (s *stage) mixed(c *Course, trust *[standings][voices]float64) Dist {
-	said := s.say(c)
+	at, said := s.say(c)
 	by := &trust[s.class(c)]
-	w := make([]float64, len(s.points))
+	w := make([]float64, len(at.points))
 	for v := range said {
 		for k, x := range said[v] {
 			w[k] += by[v] * x
 		}
 	}
-	return NewDist(s.points, w)
+	return NewDist(at.points, w)
 }
 
 // crossed adds to the products of how far each two voices were from what came: a mixture's
 // score is the sum of them by its weights.
 func (s *stage) crossed(c *Course, grew float64, into *form) {
-	said := s.say(c)
+	at, said := s.say(c)
 	var below [voices]float64
 	step := func(a, b float64, came float64) {
 		if b <= a {
@@ -436,12 +514,12 @@ func (s *stage) crossed(c *Course, grew float64, into *form) {
 			}
 		}
 	}
-	for k, x := range s.points {
+	for k, x := range at.points {
 		for v := range below {
 			below[v] += said[v][k]
 		}
-		if k+1 < len(s.points) {
-			y := s.points[k+1]
+		if k+1 < len(at.points) {
+			y := at.points[k+1]
 			step(x, min(y, max(x, grew)), 0)
 			step(max(x, min(y, grew)), y, 1)
 		}

@@ -26,7 +26,7 @@ type record struct {
 	joinedSum                                  float64
 	beyondSum                                  float64 // how far those went on beyond them
 	most, least, last                          float64 // of their own: the sizes, and when it began
-	early                                      int // those of them taken up before they were looked at
+	early                                      int     // those of them taken up before they were looked at
 	earlySum                                   float64
 	around                                     []int32 // who took up theirs, the latest
 }
