@@ -205,6 +205,8 @@ const (
 	grown         // those that had come as far by then; of all when cold
 	alike         // the forest's
 	both          // the source's own and the forest's
+	all           // all, as they were told of
+	asTold        // the forest's, as they were told of
 	voices = iota
 )
 
@@ -229,20 +231,20 @@ func (s *stage) class(c *Course) int {
 
 // trusted are the voices' weights of each class, leaning on those of all.
 func trusted(cross [standings]form, of [standings]float64) (trust [standings][voices]float64) {
-	var all form
+	var sum form
 	n := 0.0
 	for k := range cross {
 		n += of[k]
-		for v := range all {
-			for u := range all {
-				all[v][u] += cross[k][v][u]
+		for v := range sum {
+			for u := range sum {
+				sum[v][u] += cross[k][v][u]
 			}
 		}
 	}
 	for k := range cross {
-		for v := range all {
-			for u := range all {
-				cross[k][v][u] += leaning * all[v][u] / n
+		for v := range sum {
+			for u := range sum {
+				cross[k][v][u] += leaning * sum[v][u] / n
 			}
 		}
 		trust[k] = leastOnSimplex(cross[k])
@@ -260,6 +262,7 @@ type stage struct {
 	known   *history
 	forest  *forest
 	weight  []float64
+	goal    []float64
 	mine    map[int32][]int
 	seen    []int   // of each of the past, by how many
 	order   []int   // the past by how many were seen
@@ -274,6 +277,8 @@ type stage struct {
 type view struct {
 	points []float64 // what came: how much they grew, ascending, each once
 	at     []int     // of each of the past, its point; -1 of what would not have been told of
+	whole  []int     // of each of the past, the point of its size as it was told of
+	all    []float64 // of all as they were told of, by point
 	spread []float64 // of all, by point
 	late   []float64 // of the latest
 }
@@ -307,6 +312,7 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 			s.group = append(s.group, k)
 		}
 	}
+	s.goal = goal
 	s.forest = grow(rows, goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
 	return s
 }
@@ -338,7 +344,10 @@ func (s *stage) viewed(c *Course) *view {
 		any = any || told[i]
 		grew[i] = max(0, math.Log(float64(size))-p.logSeen(s.after))
 	}
-	v := &view{at: make([]int, n)}
+	v := &view{at: make([]int, n), whole: make([]int, n)}
+	for i := range s.goal {
+		v.points = append(v.points, s.goal[i])
+	}
 	for i, g := range grew {
 		if !any {
 			told[i] = true
@@ -349,7 +358,13 @@ func (s *stage) viewed(c *Course) *view {
 	}
 	slices.Sort(v.points)
 	v.points = slices.Compact(v.points)
-	v.spread, v.late = make([]float64, len(v.points)), make([]float64, len(v.points))
+	v.spread, v.late, v.all = make([]float64, len(v.points)), make([]float64, len(v.points)), make([]float64, len(v.points))
+	everyone := 0.0
+	for i, g := range s.goal {
+		v.whole[i], _ = slices.BinarySearch(v.points, g)
+		v.all[v.whole[i]] += s.weight[i]
+		everyone += s.weight[i]
+	}
 	total, latest := 0.0, 0.0
 	for i, g := range grew {
 		v.at[i] = -1
@@ -366,6 +381,7 @@ func (s *stage) viewed(c *Course) *view {
 	for k := range v.spread {
 		v.spread[k] /= total
 		v.late[k] /= latest
+		v.all[k] /= everyone
 	}
 	s.views[step] = v
 	return v
@@ -393,7 +409,7 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	for v := range said {
 		said[v] = make([]float64, len(at.points))
 	}
-	said[late] = at.late
+	said[late], said[all] = at.late, at.all
 	// its source's
 	history, n := make([]float64, len(at.points)), 0.0
 	for _, i := range s.mine[c.Source()] {
@@ -406,6 +422,9 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	// those alike
 	counts := make([]float64, len(s.past))
 	s.forest.like(s.known.facts(c), counts)
+	for i, w := range counts {
+		said[asTold][at.whole[i]] += w
+	}
 	if !at.sum(counts, said[alike]) {
 		copy(said[alike], at.spread)
 	}
