@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 )
 
@@ -147,6 +148,14 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 		return
 	}
 	o.trust = trusted(cross, of)
+	if os.Getenv("DBG") != "" {
+		for k := range cross {
+			fmt.Printf("\n  class %d n %.0f trust %.2f diag", k, of[k], o.trust[k])
+			for v := range cross[k] {
+				fmt.Printf(" %.4f", cross[k][v][v]/of[k])
+			}
+		}
+	}
 	// how wide is learned from forecasts bent by others than themselves
 	const parts = 4
 	var forecasts [parts + 1][]Dist // without a part; the last with all
@@ -244,8 +253,16 @@ func trusted(cross [standings]form, of [standings]float64) (trust [standings][vo
 	for k := range cross {
 		for v := range sum {
 			for u := range sum {
-				cross[k][v][u] += leaning * sum[v][u] / n
+				cross[k][v][u] += knob("LEAN",100) * sum[v][u] / n
 			}
+		}
+		mean := 0.0
+		for v := range cross[k] {
+			mean += cross[k][v][v] / voices
+		}
+		rho := knob("RHO", .5)
+		for v := range cross[k] {
+			cross[k][v][v] += rho * mean / math.Sqrt(of[k]+leaning)
 		}
 		trust[k] = leastOnSimplex(cross[k])
 	}
@@ -313,7 +330,7 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 		}
 	}
 	s.goal = goal
-	s.forest = grow(rows, goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
+	s.forest = grow(rows, goal, s.weight, growth{trees: 150, leaf: int(knob("LEAF",12)), facts: knob("FACTS",.4), share: .5}, rand.New(rand.NewPCG(seed, uint64(n))))
 	return s
 }
 
@@ -373,7 +390,7 @@ func (s *stage) viewed(c *Course) *view {
 			v.at[i] = k
 			v.spread[k] += s.weight[i]
 			total += s.weight[i]
-			w := math.Exp2(-float64(n-i) / float64(n) / s.memory * 8)
+			w := math.Exp2(-float64(n-i) / float64(n) / s.memory * knob("LATE", 8))
 			v.late[k] += w
 			latest += w
 		}

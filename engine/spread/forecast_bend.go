@@ -40,7 +40,7 @@ func bent(forecasts []Dist, came []float64) bend {
 	n := float64(len(came))
 	for k := range knots {
 		p := float64(k) / steps
-		knots[k] = (knots[k] + unbent*p) / (n + unbent)
+		knots[k] = (knots[k] + knob("UNB",1000)*p) / (n + knob("UNB",1000))
 	}
 	knots[0], knots[steps] = 0, 1
 	return bend{knots}
