@@ -239,8 +239,8 @@ func (c *Course) left() float64 {
 	return c.Until - c.Begin
 }
 
-// SizeAt is how many it had reached by a time after its beginning, as of those listed.
-func (c *Course) SizeAt(after float64) int {
+// sizeAt is how many it had reached by a time after its beginning, as of those listed.
+func (c *Course) sizeAt(after float64) int {
 	seen := c.Seen(after)
 	if seen >= len(c.Who) {
 		return c.Size
@@ -269,7 +269,7 @@ func endedAt(past []Course, end float64, least int) []Course {
 			continue
 		}
 		if c.Begin+c.Lasted() > end {
-			c.Size = c.SizeAt(end - c.Begin)
+			c.Size = c.sizeAt(end - c.Begin)
 			n := c.Seen(end - c.Begin)
 			c.Who, c.After = c.Who[:n:n], c.After[:n:n]
 			if c.Size < least {

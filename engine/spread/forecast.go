@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
+	"sync"
 )
 
 // Cold is the time of a look at an idea before it began: nothing but its source is known.
@@ -29,10 +29,11 @@ const (
 const manySeen = 5
 
 // Outlook forecasts how far ideas come, of one that is looked at a time after it began.
-// It is a mixture of three that say, of those of the past, which count for this one: those
+// It is a mixture of voices that say, of those of the past, which count for this one: those
 // of its source, those that had come as far by then, and those a forest finds alike. How
 // much each is trusted, and how wide a range must be to hold what it says it does, is
-// learned from the later of the past as forecast from the earlier.
+// learned from the later of the past as forecast from the earlier. Any number of goroutines
+// ask one.
 type Outlook struct {
 	stage *stage
 	trust [standings][voices]float64
@@ -60,8 +61,10 @@ const (
 	blocks   = 16
 	// mostTried is how many of the past at most are forecast to learn from, in each part.
 	mostTried = 3000
-	// trusting is as how many forecasts that held as they should the shrinking counts.
+	// trusting is as how many ranges that held what they said the shrinking counts.
 	trusting = 1000
+	// alone is as how many of a class of evidence all others count.
+	alone = 100
 )
 
 // Look is when and among what an idea is looked at.
@@ -139,7 +142,7 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 			c := &now[i]
 			grew := c.logSize() - c.logSeen(after)
 			tried = append(tried, one{s, c, grew})
-			k := s.class(c)
+			k := s.standing(c)
 			of[k]++
 			s.crossed(c, grew, &cross[k])
 		}
@@ -147,15 +150,7 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 	if len(tried) == 0 {
 		return
 	}
-	o.trust = trusted(cross, of)
-	if os.Getenv("DBG") != "" {
-		for k := range cross {
-			fmt.Printf("\n  class %d n %.0f trust %.2f diag", k, of[k], o.trust[k])
-			for v := range cross[k] {
-				fmt.Printf(" %.4f", cross[k][v][v]/of[k])
-			}
-		}
-	}
+	o.trust = trusted(&cross, &of)
 	// how wide is learned from forecasts bent by others than themselves
 	const parts = 4
 	var forecasts [parts + 1][]Dist // without a part; the last with all
@@ -176,100 +171,47 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 			mixed[i] = b.of(mixed[i])
 		}
 	}
-	// how wide: of each class, and of all where a class has few
-	const steps = 40
-	share := func(k int) float64 { return .5 + .0125*float64(k) }
-	var in [evidences + 1][steps]float64
+	o.widen(mixed, func(i int) (grew float64, class Evidence) { return tried[i].grew, tried[i].stage.evidence(tried[i].c) })
+}
+
+// widen learns what share the Shortest range has to hold of what is told to hold 80 of 100
+// that come: of each class of evidence, leaning on all, and on what the ranges say they hold.
+// That is more than they were asked for where one point holds much, and asking for less of
+// the others makes up for it.
+func (o *Outlook) widen(mixed []Dist, came func(i int) (grew float64, class Evidence)) {
+	const steps = 64
+	share := func(k int) float64 { return .35 + .01*float64(k) }
+	var held, said [evidences + 1][steps]float64
 	var n [evidences + 1]float64
-	for i, a := range tried {
-		class := a.stage.evidence(a.c)
+	for i, d := range mixed {
+		grew, class := came(i)
 		n[class]++
 		n[evidences]++
 		for k := range steps {
-			if low, high := mixed[i].Shortest(share(k)); low-rounding <= a.grew && a.grew <= high+rounding {
-				in[class][k]++
-				in[evidences][k]++
+			low, high := d.Shortest(share(k))
+			if low-rounding <= grew && grew <= high+rounding {
+				held[class][k]++
+				held[evidences][k]++
 			}
+			before, _ := d.Below(low)
+			_, to := d.Below(high)
+			said[class][k] += to - before
+			said[evidences][k] += to - before
 		}
 	}
+	all := n[evidences]
 	for class := range evidences {
 		best := math.Inf(1)
 		for k := range steps {
-			// as if a hundred more of the class had been as all were
-			whole := in[evidences][k] / n[evidences]
-			got := (in[class][k] + 100*whole) / (n[class] + 100)
-			if off := math.Abs(got - Held); off < best {
+			of := func(sum *[evidences + 1][steps]float64) float64 {
+				return (sum[class][k] + alone*sum[evidences][k]/all) / (n[class] + alone)
+			}
+			if off := math.Abs((all*of(&held)+trusting*of(&said))/(all+trusting) - Held); off < best {
 				best, o.share[class] = off, share(k)
 			}
 		}
-		o.share[class] = Shrunk(o.share[class]*n[evidences], len(tried), Held, trusting)
 	}
 }
-
-// The voices of an outlook.
-const (
-	own    = iota // the source's own earlier ideas, and all
-	more          // the same, with more of all
-	late          // the latest of all
-	grown         // those that had come as far by then; of all when cold
-	alike         // the forest's
-	both          // the source's own and the forest's
-	all           // all, as they were told of
-	asTold        // the forest's, as they were told of
-	voices = iota
-)
-
-// form is a quadratic form of the voices' weights.
-type form [voices][voices]float64
-
-const standings = 4
-
-// class is of how much a course's forecast rests on: trust is learned of each apart.
-func (s *stage) class(c *Course) int {
-	n := s.known.read(c.Source()).begun
-	steps := [standings - 1]int{1, 4, 16}
-	if s.after >= 0 {
-		n, steps = c.Seen(s.after), [standings - 1]int{2, manySeen, 20}
-	}
-	k := 0
-	for k < len(steps) && n >= steps[k] {
-		k++
-	}
-	return k
-}
-
-// trusted are the voices' weights of each class, leaning on those of all.
-func trusted(cross [standings]form, of [standings]float64) (trust [standings][voices]float64) {
-	var sum form
-	n := 0.0
-	for k := range cross {
-		n += of[k]
-		for v := range sum {
-			for u := range sum {
-				sum[v][u] += cross[k][v][u]
-			}
-		}
-	}
-	for k := range cross {
-		for v := range sum {
-			for u := range sum {
-				cross[k][v][u] += knob("LEAN",100) * sum[v][u] / n
-			}
-		}
-		mean := 0.0
-		for v := range cross[k] {
-			mean += cross[k][v][v] / voices
-		}
-		rho := knob("RHO", .5)
-		for v := range cross[k] {
-			cross[k][v][v] += rho * mean / math.Sqrt(of[k]+leaning)
-		}
-		trust[k] = leastOnSimplex(cross[k])
-	}
-	return trust
-}
-
-const leaning = 100
 
 // stage is what is learned of courses looked at one time after they began.
 type stage struct {
@@ -279,32 +221,23 @@ type stage struct {
 	known   *history
 	forest  *forest
 	weight  []float64
-	goal    []float64
 	mine    map[int32][]int
-	seen    []int   // of each of the past, by how many
-	order   []int   // the past by how many were seen
-	group   []int   // of those of whom as many were seen, the first's place in order
-	longest float64 // how long any went on
-	least   int
+	seen    []int     // of each of the past, by how many
+	order   []int     // the past by how many were seen
+	group   []int     // of those of whom as many were seen, the first's place in order
+	goal    []float64 // how much they grew
+	longest float64   // how long any went on
+	least   int       // of which no less is told
+	seeing  sync.Mutex
 	views   map[int]*view
-}
-
-// view is what the past would have come to had each been read as long after it began as
-// the course that is forecast.
-type view struct {
-	points []float64 // what came: how much they grew, ascending, each once
-	at     []int     // of each of the past, its point; -1 of what would not have been told of
-	whole  []int     // of each of the past, the point of its size as it was told of
-	all    []float64 // of all as they were told of, by point
-	spread []float64 // of all, by point
-	late   []float64 // of the latest
 }
 
 func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	n := len(past)
-	s := &stage{past: past, after: after, memory: memory, known: newHistory(after), weight: make([]float64, n), mine: map[int32][]int{}, seen: make([]int, n), order: make([]int, n), views: map[int]*view{}}
-	s.least = leastTold(past)
-	rows, goal := make([][]float64, n), make([]float64, n)
+	s := &stage{past: past, after: after, memory: memory, known: newHistory(after), least: leastTold(past)}
+	s.weight, s.goal, s.mine, s.views = make([]float64, n), make([]float64, n), map[int32][]int{}, map[int]*view{}
+	s.seen, s.order = make([]int, n), make([]int, n)
+	rows := make([][]float64, n)
 	next := 0
 	for b := range blocks {
 		end := n * (b + 1) / blocks
@@ -316,7 +249,7 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 		}
 	}
 	for i := range past {
-		goal[i] = past[i].logSize() - past[i].logSeen(after)
+		s.goal[i] = past[i].logSize() - past[i].logSeen(after)
 		s.weight[i] = math.Exp2(-float64(n-i) / float64(n) / memory)
 		s.mine[past[i].Source()] = append(s.mine[past[i].Source()], i)
 		s.seen[i] = past[i].Seen(after)
@@ -329,82 +262,9 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 			s.group = append(s.group, k)
 		}
 	}
-	s.goal = goal
-	s.forest = grow(rows, goal, s.weight, growth{trees: 150, leaf: int(knob("LEAF",12)), facts: knob("FACTS",.4), share: .5}, rand.New(rand.NewPCG(seed, uint64(n))))
+	s.forest = grow(rows, s.goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
 	return s
 }
-
-// viewed is how the past looks from a course.
-func (s *stage) viewed(c *Course) *view {
-	left := c.left()
-	step := math.MaxInt
-	if left < s.longest {
-		step = int(math.Floor(viewSteps * math.Log(max(left, s.longest*1e-6)/s.longest)))
-	}
-	if v := s.views[step]; v != nil {
-		return v
-	}
-	if step < math.MaxInt {
-		left = s.longest * math.Exp((float64(step)+.5)/viewSteps)
-	}
-	n := len(s.past)
-	grew := make([]float64, n)
-	told := make([]bool, n)
-	any := false
-	for i := range s.past {
-		p := &s.past[i]
-		size := p.Size
-		if left < p.Lasted() {
-			size = p.SizeAt(left)
-		}
-		told[i] = size == p.Size || size >= s.least
-		any = any || told[i]
-		grew[i] = max(0, math.Log(float64(size))-p.logSeen(s.after))
-	}
-	v := &view{at: make([]int, n), whole: make([]int, n)}
-	for i := range s.goal {
-		v.points = append(v.points, s.goal[i])
-	}
-	for i, g := range grew {
-		if !any {
-			told[i] = true
-		}
-		if told[i] {
-			v.points = append(v.points, g)
-		}
-	}
-	slices.Sort(v.points)
-	v.points = slices.Compact(v.points)
-	v.spread, v.late, v.all = make([]float64, len(v.points)), make([]float64, len(v.points)), make([]float64, len(v.points))
-	everyone := 0.0
-	for i, g := range s.goal {
-		v.whole[i], _ = slices.BinarySearch(v.points, g)
-		v.all[v.whole[i]] += s.weight[i]
-		everyone += s.weight[i]
-	}
-	total, latest := 0.0, 0.0
-	for i, g := range grew {
-		v.at[i] = -1
-		if told[i] {
-			k, _ := slices.BinarySearch(v.points, g)
-			v.at[i] = k
-			v.spread[k] += s.weight[i]
-			total += s.weight[i]
-			w := math.Exp2(-float64(n-i) / float64(n) / s.memory * knob("LATE", 8))
-			v.late[k] += w
-			latest += w
-		}
-	}
-	for k := range v.spread {
-		v.spread[k] /= total
-		v.late[k] /= latest
-		v.all[k] /= everyone
-	}
-	s.views[step] = v
-	return v
-}
-
-const viewSteps = 5.0
 
 // evidence is what a forecast of a course rests on.
 func (s *stage) evidence(c *Course) Evidence {
@@ -426,7 +286,7 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	for v := range said {
 		said[v] = make([]float64, len(at.points))
 	}
-	said[late], said[all] = at.late, at.all
+	said[late], said[everyone] = at.late, at.all
 	// its source's
 	history, n := make([]float64, len(at.points)), 0.0
 	for _, i := range s.mine[c.Source()] {
@@ -440,15 +300,13 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	counts := make([]float64, len(s.past))
 	s.forest.like(s.known.facts(c), counts)
 	for i, w := range counts {
-		said[asTold][at.whole[i]] += w
+		said[alikeWhole][at.whole[i]] += w
 	}
-	if !at.sum(counts, said[alike]) {
-		copy(said[alike], at.spread)
-	}
+	at.sum(counts, said[alike])
 	for k, h := range history {
 		said[own][k] = (at.spread[k]*kappa + h) / (kappa + n)
-		said[more][k] = (at.spread[k]*12 + h) / (12 + n)
-		said[both][k] = (said[alike][k]*12 + h) / (12 + n)
+		said[more][k] = (at.spread[k]*4*kappa + h) / (4*kappa + n)
+		said[both][k] = (said[alike][k]*4*kappa + h) / (4*kappa + n)
 	}
 	// those as far
 	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
@@ -458,29 +316,9 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 		for _, i := range s.order[low:high] {
 			counts[i] = s.weight[i]
 		}
-		if !at.sum(counts, said[grown]) {
-			copy(said[grown], at.spread)
-		}
+		at.sum(counts, said[grown])
 	}
 	return at, said
-}
-
-// sum adds up how much each of the past counts by point, 1 in all, unless none does.
-func (v *view) sum(counts, into []float64) bool {
-	total := 0.0
-	for i, w := range counts {
-		if k := v.at[i]; k >= 0 {
-			into[k] += w
-			total += w
-		}
-	}
-	if total <= 0 {
-		return false
-	}
-	for k := range into {
-		into[k] /= total
-	}
-	return true
 }
 
 // asMany is how many at least of those that had come as far speak.
@@ -525,7 +363,7 @@ func (s *stage) asFar(seen int) (low, high int) {
 // mixed is the forecast of how much a course grows, by how much each voice is trusted.
 func (s *stage) mixed(c *Course, trust *[standings][voices]float64) Dist {
 	at, said := s.say(c)
-	by := &trust[s.class(c)]
+	by := &trust[s.standing(c)]
 	w := make([]float64, len(at.points))
 	for v := range said {
 		for k, x := range said[v] {
@@ -560,34 +398,4 @@ func (s *stage) crossed(c *Course, grew float64, into *form) {
 			step(max(x, min(y, grew)), y, 1)
 		}
 	}
-}
-
-// leastOnSimplex are the weights, none below 0 and 1 in all, of the least quadratic form,
-// by multiplicative steps (Kivinen and Warmuth 1997).
-func leastOnSimplex(form form) [voices]float64 {
-	var w [voices]float64
-	scale := 0.0
-	for v := range w {
-		w[v] = 1.0 / voices
-		scale = max(scale, form[v][v])
-	}
-	if scale <= 0 {
-		return w
-	}
-	for range 2000 {
-		total := 0.0
-		var next [voices]float64
-		for v := range w {
-			slope := 0.0
-			for u := range w {
-				slope += form[v][u] * w[u]
-			}
-			next[v] = w[v] * math.Exp(-slope/scale)
-			total += next[v]
-		}
-		for v := range w {
-			w[v] = next[v] / total
-		}
-	}
-	return w
 }

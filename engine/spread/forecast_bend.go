@@ -15,7 +15,7 @@ type bend struct {
 func straight() bend { return bend{} }
 
 // unbent is as how many forecasts that were right the shrinking counts.
-const unbent = 200
+const unbent = 1000
 
 // bent learns the bend from forecasts and what came.
 func bent(forecasts []Dist, came []float64) bend {
@@ -40,7 +40,7 @@ func bent(forecasts []Dist, came []float64) bend {
 	n := float64(len(came))
 	for k := range knots {
 		p := float64(k) / steps
-		knots[k] = (knots[k] + knob("UNB",1000)*p) / (n + knob("UNB",1000))
+		knots[k] = (knots[k] + unbent*p) / (n + unbent)
 	}
 	knots[0], knots[steps] = 0, 1
 	return bend{knots}

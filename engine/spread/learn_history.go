@@ -25,7 +25,7 @@ type record struct {
 	joined                                     int // ideas of others that they took up
 	joinedSum                                  float64
 	beyondSum                                  float64 // how far those went on beyond them
-	most, least, last                          float64 // of their own: the sizes, and when it began
+	most, least                                float64 // the largest and the smallest of their own
 	early                                      int     // those of them taken up before they were looked at
 	earlySum                                   float64
 	around                                     []int32 // who took up theirs, the latest
@@ -43,8 +43,8 @@ type history struct {
 	after      float64
 	of         map[int32]*record
 	n          int
-	beyond     float64
-	joins      int
+	joins      int     // all takings-up of others' ideas
+	beyond     float64 // how far those went on beyond them
 	sum, grown float64 // log sizes, and how much they grew after they were looked at
 }
 
@@ -77,10 +77,6 @@ func (h *history) add(c *Course) {
 	h.n++
 	h.sum += y
 	h.grown += grew
-	for k := 1; k < len(c.Who); k++ {
-		h.beyond += y - math.Log(float64(k+1))
-		h.joins++
-	}
 	s := h.about(c.Source())
 	if s.begun == 0 {
 		s.begunLate = y
@@ -89,7 +85,6 @@ func (h *history) add(c *Course) {
 	if s.begun == 0 || y < s.least {
 		s.least = y
 	}
-	s.last = c.Begin
 	s.begun++
 	s.begunSum += y
 	s.begunSquare += y * y
@@ -103,7 +98,10 @@ func (h *history) add(c *Course) {
 		r := h.about(who)
 		r.joined++
 		r.joinedSum += y
-		r.beyondSum += y - math.Log(float64(k+2))
+		beyond := y - math.Log(float64(k+2))
+		r.beyondSum += beyond
+		h.beyond += beyond
+		h.joins++
 		if k+1 < seen {
 			r.early++
 			r.earlySum += grew
@@ -121,14 +119,15 @@ func (h *history) facts(c *Course) []float64 {
 	}
 	s := h.read(c.Source())
 	own, late, bare, differ := Shrunk(s.begunSum, s.begun, mean, kappa), mean, mean, 0.0
+	largest, smallest := mean, mean
 	if n := float64(s.begun); n > 0 {
+		largest, smallest = s.most, s.least
 		late = Shrunk(s.begunLate*n, s.begun, mean, 1)
 		bare = s.begunSum / n
 		differ = math.Sqrt(max(0, s.begunSquare/n-bare*bare))
 	}
 	people, reach, size := 0.0, 0.0, 0.0
-	theirs, further := 0.0, 0.0
-	beyond := 0.0
+	theirs, further, beyond := 0.0, 0.0, 0.0
 	if h.joins > 0 {
 		beyond = h.beyond / float64(h.joins)
 	}
@@ -157,7 +156,7 @@ func (h *history) facts(c *Course) []float64 {
 		math.Log1p(people), reach, size,
 		math.Log1p(max(0, c.Until-c.Begin)),
 		theirs, further, Shrunk(s.beyondSum, s.joined, beyond, kappa),
-		s.most, s.least,
+		largest, smallest,
 	)
 	if h.after < 0 {
 		return facts
