@@ -170,7 +170,7 @@ func InputsOf(sp spark.Spark, r Ring, now time.Time) Inputs {
 			sectors[p.Sector] = true
 		}
 	}
-	return Inputs{Age: max(0, int(now.Sub(sp.Dropped)/(24*time.Hour))), People: people, Groups: groups, Sectors: len(sectors), Taken: r.Taken, Kept: kept,
+	return Inputs{Age: max(0, int(now.Sub(begun(sp))/(24*time.Hour))), People: people, Groups: groups, Sectors: len(sectors), Taken: r.Taken, Kept: kept,
 		Answered: !sp.Answered.IsZero(), Hosted: r.Hosted, Placed: sp.Place != "", Lacks: r.Lacks(sp.Place != "")}
 }
 

@@ -35,6 +35,9 @@ ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded
 	selectAged = `SELECT spark_id FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at > $3 AND due_at <= $4 AND ended_at = 0 ORDER BY due_at, spark_id`
 	selectNew  = `SELECT s.spark_id FROM sparks s WHERE s.region_id = $1 AND s.spark_id > $2 AND s.source <> 'imported' AND s.visibility <> 'office' AND s.secret = FALSE AND s.held = '' AND s.merged_into = 0 AND s.state <> 'withdrawn' AND s.state <> 'split' AND s.state <> 'rejoined'
 AND NOT EXISTS (SELECT 1 FROM forecast_ends e WHERE e.region_id = s.region_id AND e.spark_id = s.spark_id AND e.definition = $3) ORDER BY s.spark_id LIMIT $4`
+	// Those of which the story does not tell that they caught fire.
+	selectUnlit = `SELECT e.spark_id FROM forecast_ends e JOIN sparks s ON s.region_id = e.region_id AND s.spark_id = e.spark_id
+WHERE e.region_id = $1 AND e.definition = $2 AND e.caught_at > 0 AND e.spark_id > $3 AND s.open = TRUE AND s.state IN ('sparking', 'glowing') ORDER BY e.spark_id LIMIT $4`
 	selectDefinitions = `SELECT DISTINCT definition FROM forecasts WHERE region_id = $1 AND scored_at = 0 AND due_at <= $2`
 
 	insertChoice  = `INSERT INTO forecast_choices (region_id, spark_id, bringer_id, chosen_at, shown) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, spark_id, bringer_id, chosen_at) DO UPDATE SET shown = excluded.shown`
@@ -109,7 +112,10 @@ func Latest(ctx context.Context, from store.Source, region string, sp ident.ID, 
 }
 
 // end is whether and when a spark caught fire by a definition.
-type end struct{ due, caught, ended time.Time }
+type end struct {
+	due, caught, ended time.Time
+	cooled             bool // it was said to have caught fire, and that is taken back; not stored
+}
 
 func endOf(ctx context.Context, from store.Source, region string, sp ident.ID, d Definition) (e end, ok bool, err error) {
 	var due, caught, ended int64
@@ -117,7 +123,7 @@ func endOf(ctx context.Context, from store.Source, region string, sp ident.ID, d
 	if errors.Is(err, store.ErrNone) {
 		return e, false, nil
 	}
-	return end{clock.FromMicros(due), clock.FromMicros(caught), clock.FromMicros(ended)}, err == nil, err
+	return end{due: clock.FromMicros(due), caught: clock.FromMicros(caught), ended: clock.FromMicros(ended)}, err == nil, err
 }
 
 func saveEnd(ctx context.Context, tx *store.Tx, region string, sp ident.ID, d Definition, e end) error {
