@@ -188,7 +188,11 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 	}
 	e = e.follow(d, sp, now, r)
 	x := InputsOf(sp, r, now)
-	told, err := share.SpreadOf(ctx, from, region, sp.ID)
+	ids, err := matter(ctx, from, sp)
+	if err != nil {
+		return f, e, false, err
+	}
+	told, err := share.SpreadOf(ctx, from, region, ids...)
 	if err != nil {
 		return f, e, false, err
 	}
