@@ -28,6 +28,8 @@ ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded
 	dropEnd   = `DELETE FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	selectEnd = `SELECT due_at, caught_at, ended_at FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	countEnds = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0`
+	// What had its time between two moments, as it was settled.
+	countEndsIn = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at >= $3 AND due_at < $4 AND ended_at > 0`
 	// Sparks that have had their time, the newest first.
 	selectEnded = `SELECT spark_id, caught_at FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0 ORDER BY due_at DESC, spark_id DESC LIMIT $4`
 	// Those whose time is up and is not settled; and those that come of an age today.
@@ -134,6 +136,12 @@ func saveEnd(ctx context.Context, tx *store.Tx, region string, sp ident.ID, d De
 // BaseOf counts the sparks of a region that have had their time by a definition.
 func BaseOf(ctx context.Context, from store.Source, region string, d Definition, now time.Time) (b Base, err error) {
 	err = from.QueryRow(ctx, countEnds, region, d.String(), clock.Micros(now)).Scan(&b.Finished, &b.Caught)
+	return b, err
+}
+
+// BaseBetween counts those whose time was up from one moment on and before another.
+func BaseBetween(ctx context.Context, from store.Source, region string, d Definition, since, before time.Time) (b Base, err error) {
+	err = from.QueryRow(ctx, countEndsIn, region, d.String(), clock.Micros(since), clock.Micros(before)).Scan(&b.Finished, &b.Caught)
 	return b, err
 }
 
