@@ -20,8 +20,8 @@ type tellers struct {
 	From   []forecast.Cell
 }
 
-// rowsOf are the rows of a cascade. A turn of which nothing can be told apart is one row.
-func (v *Visit) rowsOf(c forecast.Cascade) (all []tellers) {
+// tellersOf are the rows of a cascade. A turn of which nothing can be told apart is one row.
+func (v *Visit) tellersOf(c forecast.Cascade) (all []tellers) {
 	for i, n := range c.Told.ByDepth {
 		all = append(all, tellers{Turn: i + 1, Of: v.T("forecast.told.all"), N: n, Opened: c.Told.Opens[i]})
 		if i >= len(c.Turns) || len(c.Turns[i].Cells) == 1 && c.Turns[i].Cells[0].Of == "" {
@@ -59,7 +59,7 @@ type twig struct {
 
 // treeOf draws a cascade: turn by turn, so that each can appear after the one before.
 func (v *Visit) treeOf(c forecast.Cascade) (turns [][]twig, height int) {
-	rows := v.rowsOf(c)
+	rows := v.tellersOf(c)
 	most, at := 1, map[int]int{} // where the first row of a turn stands
 	for _, r := range rows {
 		most = max(most, r.N)

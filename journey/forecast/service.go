@@ -51,6 +51,7 @@ type Service struct {
 	rules func(ctx context.Context, region string) (Definition, error)
 	net   *network.Memory // of who is counted; nil: nobody is suggested
 	fires *spark.Service  // that have sparks burn; nil: none does
+	every int64           // days between learning from what has ended
 
 	mu     sync.Mutex // owns the rest
 	taught map[string]*taught
@@ -59,7 +60,7 @@ type Service struct {
 
 // New gives the verbs on a store; rules tells a region's definition of catching fire.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, rules func(ctx context.Context, region string) (Definition, error)) *Service {
-	return &Service{db: db, clock: c, ids: ids, rules: rules, taught: map[string]*taught{}, worlds: map[string]*world{}}
+	return &Service{db: db, clock: c, ids: ids, rules: rules, every: 1, taught: map[string]*taught{}, worlds: map[string]*world{}}
 }
 
 // Through has whom to involve be worked out in a network of those who are counted
@@ -72,6 +73,13 @@ func (s *Service) Through(counted *network.Memory) *Service {
 // Lighting has sparks burn that caught fire by the definition in force.
 func (s *Service) Lighting(sparks *spark.Service) *Service {
 	s.fires = sparks
+	return s
+}
+
+// Learning has a region be learnt from so many days apart, not each day and whenever
+// more has ended: for two years that are lived through in a minute.
+func (s *Service) Learning(days int) *Service {
+	s.every = int64(days)
 	return s
 }
 
@@ -283,6 +291,33 @@ func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
 	}
 	f.Why = Asked
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+}
+
+// AskAll is Ask of several sparks, each of which has changed in a way.
+func (s *Service) AskAll(ctx context.Context, region string, why Why, sparks ...ident.ID) error {
+	type made struct {
+		Forecast
+		end
+	}
+	var all []made
+	for _, id := range sparks {
+		f, e, ok, err := s.weigh(ctx, s.db, region, id, false)
+		if err != nil {
+			return err
+		}
+		if ok {
+			f.Why = why
+			all = append(all, made{f, e})
+		}
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, m := range all {
+			if err := s.put(ctx, tx, m.Forecast, m.end); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Rules tells a region's definition of catching fire by its programme in force.
