@@ -2458,7 +2458,7 @@ func templatePage(v *Visit, id string, f *Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, chosen(f.Get("language") == string(l)))
+					templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, picked(f.Get("language") == string(l)))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

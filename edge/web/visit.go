@@ -273,8 +273,8 @@ func current(is bool) templ.Attributes {
 	return nil
 }
 
-// chosen marks which of several is shown, as a word: an empty attribute says nothing.
-func chosen(is bool) templ.Attributes {
+// picked marks which of several is shown, as a word: an empty attribute says nothing.
+func picked(is bool) templ.Attributes {
 	if is {
 		return templ.Attributes{"aria-current": "true"}
 	}
