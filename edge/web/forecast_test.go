@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"kokko/engine/workday"
 	"kokko/ground/i18n"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/measure"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/network"
@@ -90,6 +92,12 @@ func TestWithEnoughSparksBehindItTheRateIsARange(t *testing.T) {
 	s.must(spark.Spark{}, s.parts.Jobs.Drain(context.Background()))
 	s.clock.Advance(190 * 24 * time.Hour)
 	s.must(spark.Spark{}, s.parts.Forecasts.Score(context.Background(), "kouvola"))
+	// What had its time is counted in the period in which it was up.
+	s.must(spark.Spark{}, s.parts.Measures.Count(context.Background(), "kouvola"))
+	due := measure.PeriodOf(measure.Quarter, workday.DayOf(s.clock.Now().Add(-10*24*time.Hour), i18n.Helsinki()))
+	if f := s.figure(due, measure.Fired, ""); f.State != measure.Known || f.Num != 0 || f.Den != 31 {
+		t.Errorf("caught fire: %+v", f)
+	}
 	got := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "tuoja@posti.example", Language: "fi"})
 	for lang, words := range map[string]string{"": "alle yksi", "/sv": "färre än en", "/en": "fewer than one"} {
 		p := s.visitor().get(lang + "/oma/" + got.Link + "/ennuste")
@@ -144,6 +152,13 @@ func TestHowASparkWentIsDrawnAndTold(t *testing.T) {
 			p = s.visitor().get(lang + "/oma/" + got.Link + "/ennuste")
 			if change := p.Find("[aria-labelledby=muuttunut]"); change.Find("li").Length() != 1 || !strings.Contains(change.Text(), "12") {
 				t.Errorf("%q: %s", lang, change.Text())
+			}
+		}
+		s.must(spark.Spark{}, s.parts.Measures.Count(ctx, "kouvola"))
+		for part, want := range map[string]measure.Figure{"": {State: measure.Known, Num: 6, Den: 12, Value: .5}, "depth": {State: measure.TooFew, Den: 1}, "places": {State: measure.Known, Den: 6}, "sectors": {State: measure.Known, Den: 6}} {
+			f := s.figure(measure.PeriodOf(measure.Quarter, office.Today(s.clock)), measure.Onward, part)
+			if f.State != want.State || f.Num != want.Num || f.Den != want.Den || f.Value != want.Value {
+				t.Errorf("%q: %+v", part, f)
 			}
 		}
 	})
