@@ -192,10 +192,13 @@ func (s *set) need(q query, most int) knowwho.Need {
 	return n
 }
 
+// halvings are how often evidence comes to weigh half in the span of a set.
+const halvings = 9
+
 // settings are the defaults, with a half-life in proportion to a set's span.
 func (s *set) settings() knowwho.Settings {
 	d := knowwho.Defaults()
-	d.HalfLife = years / 14
+	d.HalfLife = years / halvings
 	return d
 }
 

@@ -143,17 +143,12 @@ const (
 // ask makes the features of a need, and tells how it is weighed.
 func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, weigh Weighing) {
 	said := r.need(n.Text, n.Language)
-	words := s.rarest(ofWord, said.words, askedWords)
-	pairs := s.rarest(ofPair, said.pairs, askedPairs)
+	long := float64(min(len(said.words), askedWords)) / askedWords
+	weigh = set.Brief.between(set.Long, long)
+	words, full := s.rarest(ofWord, said.words, askedWords, long)
+	pairs, _ := s.rarest(ofPair, said.pairs, askedPairs, 0)
 	for i := range words {
 		words[i].near = !said.whole[words[i].word]
-	}
-	weigh = set.Brief.between(set.Long, float64(len(words))/askedWords)
-	full := 0.0
-	for _, a := range words {
-		full += a.gain
-	}
-	for i := range words {
 		words[i].gain /= full
 	}
 	for i := range pairs {
@@ -197,14 +192,21 @@ func (r *Reader) need(body string, in language.Language) said {
 	return all
 }
 
-// rarest are the features of one kind that say most.
-func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []asked {
-	all := make([]asked, 0, len(said))
+// rarest are the features of one kind that say most, of those that anybody has. Full is
+// what the best of all that is said could say together. How much a word tells apart who has
+// it counts to a power.
+func (s *snapshot) rarest(kind uint64, said map[string]float64, most int, apart float64) (all []asked, full float64) {
+	all = make([]asked, 0, len(said))
 	items := float64(max(s.counted(), 1))
+	absent := map[string]bool{}
 	for word, n := range said {
 		a := asked{key: digest(kind, word), word: word}
 		have := float64(s.holding(a.key))
+		absent[word] = have == 0
 		a.gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
+		if apart > 0 && have > 0 {
+			a.gain *= math.Pow(s.telling(a.key), apart)
+		}
 		all = append(all, a)
 	}
 	slices.SortFunc(all, func(a, b asked) int {
@@ -213,7 +215,37 @@ func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []aske
 		}
 		return cmp.Compare(a.key, b.key)
 	})
-	return all[:min(most, len(all))]
+	for _, a := range all[:min(most, len(all))] {
+		full += a.gain
+	}
+	all = slices.DeleteFunc(all, func(a asked) bool { return absent[a.word] })
+	return all[:min(most, len(all))], full
+}
+
+// unsure is how many holders in common are supposed of a word before any are counted, and
+// utmost bounds how much more or less than another it can tell.
+const (
+	unsure = 30
+	utmost = 8
+)
+
+// telling is how much a word tells of who: how much oftener two items that have it have a
+// holder in common than any two have. Words that everybody uses have 1, those of a trade
+// more.
+func (s *snapshot) telling(key uint64) float64 {
+	var common, pairs, alike, all float64
+	for _, g := range s.segments {
+		n := float64(len(g.seqs))
+		alike, all = alike+g.alike, all+n*(n-1)
+		if k, ok := slices.BinarySearch(g.keys, key); ok && k < len(g.common) {
+			n := float64(g.starts[k+1] - g.starts[k])
+			common, pairs = common+float64(g.common[k]), pairs+n*(n-1)
+		}
+	}
+	if alike == 0 {
+		return 1
+	}
+	return max(1./utmost, min((common+unsure)/(pairs*alike/all+unsure), utmost))
 }
 
 // counted is among how many items it is counted how rare a feature is: those in segments,
