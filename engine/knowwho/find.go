@@ -37,7 +37,7 @@ func (w Weighing) between(to Weighing, share float64) Weighing {
 
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.7, .5, 12, 0}, Long: Weighing{2, .5, 3, .5}, Load: 1, Deep: 2000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.7, .5, 12, 0}, Long: Weighing{1.75, .5, 3, .5}, Load: 1, Deep: 1000}
 }
 
 // Need is what somebody is looked for by.
@@ -143,12 +143,29 @@ const (
 // ask makes the features of a need, and tells how it is weighed.
 func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, weigh Weighing) {
 	said := r.need(n.Text, n.Language)
-	long := float64(min(len(said.words), askedWords)) / askedWords
+	often := func(kind uint64, words map[string]float64) (all []asked) {
+		for word, n := range words {
+			all = append(all, asked{digest(kind, word), word, n, kind == ofWord && !said.whole[word]})
+		}
+		return all
+	}
+	var topics []asked
+	for _, t := range said.concepts(sought) {
+		topics = append(topics, asked{key: ofConcept | uint64(t.ID), gain: t.Share, near: said.named[t.ID] < 1})
+	}
+	long := length(len(said.words))
 	weigh = set.Brief.between(set.Long, long)
-	words, full := s.rarest(ofWord, said.words, askedWords, long)
-	pairs, _ := s.rarest(ofPair, said.pairs, askedPairs, 0)
+	return s.weighed(often(ofWord, said.words), often(ofPair, said.pairs), topics, weigh, long), weigh
+}
+
+// length is how long a need of so many words is: 1 is as long as a story.
+func length(words int) float64 { return float64(min(words, askedWords)) / askedWords }
+
+// weighed gives features their gains, of how often they come in a need.
+func (s *snapshot) weighed(words, pairs, topics []asked, weigh Weighing, long float64) (all []asked) {
+	words, full := s.rarest(words, askedWords, long*apart)
+	pairs, _ = s.rarest(pairs, askedPairs, 0)
 	for i := range words {
-		words[i].near = !said.whole[words[i].word]
 		words[i].gain /= full
 	}
 	for i := range pairs {
@@ -156,13 +173,12 @@ func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, 
 	}
 	all = append(words, pairs...)
 	items := math.Log(1 + float64(max(s.counted(), 100))) // of a few nothing is common
-	for _, t := range said.concepts(sought) {
-		a := asked{key: ofConcept | uint64(t.ID), near: said.named[t.ID] < 1}
+	for _, a := range topics {
 		rare := 1 - math.Log(1+float64(s.holding(a.key)))/max(items, 1)
-		a.gain = t.Share * max(rare, 0) * weigh.Topics / fine
+		a.gain *= max(rare, 0) * weigh.Topics / fine
 		all = append(all, a)
 	}
-	return all, weigh
+	return all
 }
 
 // need reads what is asked. What no language is told of is read in all.
@@ -192,22 +208,20 @@ func (r *Reader) need(body string, in language.Language) said {
 	return all
 }
 
-// rarest are the features of one kind that say most, of those that anybody has. Full is
+// rarest are the features of one kind that say most, of those that anybody has; their
+// gains are how often they come, and become what they say. Full is
 // what the best of all that is said could say together. How much a word tells apart who has
 // it counts to a power.
-func (s *snapshot) rarest(kind uint64, said map[string]float64, most int, apart float64) (all []asked, full float64) {
-	all = make([]asked, 0, len(said))
+func (s *snapshot) rarest(all []asked, most int, telling float64) (_ []asked, full float64) {
 	items := float64(max(s.counted(), 1))
-	absent := map[string]bool{}
-	for word, n := range said {
-		a := asked{key: digest(kind, word), word: word}
-		have := float64(s.holding(a.key))
-		absent[word] = have == 0
-		a.gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
-		if apart > 0 && have > 0 {
-			a.gain *= math.Pow(s.telling(a.key), apart)
+	absent := map[uint64]bool{}
+	for i, a := range all {
+		have, n := float64(s.holding(a.key)), a.gain
+		absent[a.key] = have == 0
+		all[i].gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
+		if telling > 0 && have > 0 {
+			all[i].gain *= math.Pow(s.telling(a.key), telling)
 		}
-		all = append(all, a)
 	}
 	slices.SortFunc(all, func(a, b asked) int {
 		if c := cmp.Compare(b.gain, a.gain); c != 0 {
@@ -218,13 +232,15 @@ func (s *snapshot) rarest(kind uint64, said map[string]float64, most int, apart 
 	for _, a := range all[:min(most, len(all))] {
 		full += a.gain
 	}
-	all = slices.DeleteFunc(all, func(a asked) bool { return absent[a.word] })
+	all = slices.DeleteFunc(all, func(a asked) bool { return absent[a.key] })
 	return all[:min(most, len(all))], full
 }
 
-// unsure is how many holders in common are supposed of a word before any are counted, and
+// apart is to which power it counts in a need as long as a story how much a word tells of
+// who, unsure is how many holders in common are supposed of a word before any are counted, and
 // utmost bounds how much more or less than another it can tell.
 const (
+	apart  = 1.5
 	unsure = 30
 	utmost = 8
 )
@@ -406,7 +422,7 @@ type candidate struct {
 // Find gives the people whose evidence speaks for them, best first: each of the pieces
 // that answer best gives its holders a vote (Macdonald & Ounis 2006, expCombSUM and its
 // kin): the score of BM25F and of being about the same, to a power, by how it is
-// trusted, how old it is and the square root of how many hold it. Of the slots a third at
+// trusted, how old it is and how many hold it. Of the slots a third at
 // least go to people in another sector, place or community, when there are any.
 //
 // It takes a time linear in how many items have the need's words.
@@ -496,7 +512,7 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
 			continue
 		}
-		share := math.Pow(h.score, weigh.Power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
+		share := math.Pow(h.score, weigh.Power) * h.record.part() * faded(h.record.at, until, set.HalfLife)
 		heard := false
 		for _, p := range h.record.holders {
 			if !allowed(h.seq, p) {
@@ -581,7 +597,7 @@ func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
 		if s.dead.has(seq) || until != never && r.at != never && r.at > until {
 			return
 		}
-		w := float64(r.weight) * faded(r.at, until, half) / math.Sqrt(float64(len(r.holders)))
+		w := r.part() * faded(r.at, until, half)
 		for _, p := range r.holders {
 			a.of[p] += w
 		}

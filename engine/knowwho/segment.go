@@ -2,6 +2,7 @@ package knowwho
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -12,6 +13,17 @@ type record struct {
 	weight  float32
 	size    uint16
 	holders []Person
+}
+
+// shared is to which power it counts less for each what several hold.
+const shared = .75
+
+// part is what an item that answers fully gives each of its holders.
+func (r *record) part() float64 {
+	if len(r.holders) == 1 {
+		return float64(r.weight)
+	}
+	return float64(r.weight) / math.Pow(float64(len(r.holders)), shared)
 }
 
 // posting is that an item has a feature.
