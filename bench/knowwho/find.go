@@ -58,8 +58,8 @@ func find(ctx context.Context, args []string, out io.Writer) (err error) {
 			fmt.Fprintf(w, "%s Q0 %s %d %.9g kokko\n", q.id, s.people[f.Person], rank+1, f.Score)
 		}
 	}
-	fmt.Fprintf(out, "%d people, %d pieces of evidence, %d queries\nfitted to the evidence: power %g, lively %g, a half-life of 1/%.3g of its span\n",
-		len(s.people), len(s.items), len(s.queries), s.set.Long.Power, s.set.Long.Lively, float64(years)/float64(s.set.HalfLife))
+	fmt.Fprintf(out, "%d people, %d pieces of evidence, %d queries\nfitted to the evidence: power %g above %g, lively %g, a half-life of 1/%.3g of its span\n",
+		len(s.people), len(s.items), len(s.queries), s.set.Long.Power, s.set.Long.Above, s.set.Long.Lively, float64(years)/float64(s.set.HalfLife))
 	return w.Flush()
 }
 

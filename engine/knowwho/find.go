@@ -25,19 +25,21 @@ type Settings struct {
 // Weighing is how a need is weighed by its length.
 type Weighing struct {
 	Power  float64 // how much one good piece says beside many middling ones
+	Above  float64 // what part of what a piece says on the mean is no answer yet
 	Pairs  float64 // what words that follow one another weigh beside words
 	Topics float64 // what being about the same weighs beside words
 	Lively float64 // how much it adds to have done much lately, whatever it was
 }
 
-// between is a share of the way from one to another.
+// between is a share of the way from one to another. What most say is taken off late: in a
+// short need nothing is said by the way.
 func (w Weighing) between(to Weighing, share float64) Weighing {
-	return Weighing{w.Power + share*(to.Power-w.Power), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics), w.Lively + share*(to.Lively-w.Lively)}
+	return Weighing{w.Power + share*(to.Power-w.Power), w.Above + share*share*(to.Above-w.Above), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics), w.Lively + share*(to.Lively-w.Lively)}
 }
 
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.7, .5, 12, 0}, Long: Weighing{1.75, .5, 3, .5}, Load: 1, Deep: 1000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, 0, .5, 12, 0}, Long: Weighing{1, .5, .5, 3, .5}, Load: 1, Deep: 1000}
 }
 
 // Need is what somebody is looked for by.
@@ -421,7 +423,7 @@ type candidate struct {
 
 // Find gives the people whose evidence speaks for them, best first: each of the pieces
 // that answer best gives its holders a vote (Macdonald & Ounis 2006, expCombSUM and its
-// kin): the score of BM25F and of being about the same, to a power, by how it is
+// kin): the score of BM25F and of being about the same, above what most have, to a power, by how it is
 // trusted, how old it is and how many hold it. Of the slots a third at
 // least go to people in another sector, place or community, when there are any.
 //
@@ -489,6 +491,15 @@ func (s *snapshot) answers(h hit, all []asked, weigh Weighing) (any, straight fl
 	return max(words, topics), max(wordsItself, topicsItself)
 }
 
+// outright is what part of what the best piece says is never taken for no answer.
+const outright = .1
+
+// floor is what a piece must say before any of it is an answer, of what those that have a
+// voice say on the mean and the best of them.
+func (w Weighing) floor(mean, best float64) float64 {
+	return min(w.Above*mean, (1-outright)*best)
+}
+
 // vote has the best items vote.
 func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []candidate {
 	found := s.match(all)
@@ -506,19 +517,32 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 		}
 		return yes
 	}
-	people := map[Person]*candidate{}
-	for voices := 0; found.Len() > 0 && voices < set.Deep; {
+	var voices hits
+	said := 0.0
+	for found.Len() > 0 && len(voices) < set.Deep {
 		h := heap.Pop(&found).(hit)
 		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
 			continue
 		}
-		share := math.Pow(h.score, weigh.Power) * h.record.part() * faded(h.record.at, until, set.HalfLife)
-		heard := false
+		if slices.ContainsFunc(h.record.holders, func(p Person) bool { return allowed(h.seq, p) }) {
+			voices = append(voices, h)
+			said += h.score
+		}
+	}
+	people := map[Person]*candidate{}
+	floor := 0.0
+	if len(voices) > 0 {
+		floor = weigh.floor(said/float64(len(voices)), voices[0].score)
+	}
+	for _, h := range voices {
+		if h.score <= floor {
+			break
+		}
+		share := math.Pow(h.score-floor, weigh.Power) * h.record.part() * faded(h.record.at, until, set.HalfLife)
 		for _, p := range h.record.holders {
 			if !allowed(h.seq, p) {
 				continue
 			}
-			heard = true
 			c := people[p]
 			if c == nil {
 				c = &candidate{person: p}
@@ -526,9 +550,6 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 			}
 			c.votes = append(c.votes, vote{h, share})
 			c.score += share
-		}
-		if heard {
-			voices++
 		}
 	}
 	lively := map[Person]float64(nil)

@@ -199,7 +199,7 @@ func TestAWordOfFewTellsMoreOfWho(t *testing.T) {
 	slowly.Tidy()
 	for _, x := range []*knowwho.Index{knowwho.NewIndex(all...), slowly} {
 		found := x.Find(read, n, knowwho.Defaults())
-		if len(found) != 2 || found[0].Person != 2 || found[0].Score < 1.2*found[1].Score {
+		if len(found) == 0 || found[0].Person != 2 || len(found) > 1 && found[0].Score < 1.2*found[1].Score {
 			t.Errorf("%+v", found)
 		}
 	}

@@ -19,7 +19,7 @@ const (
 const surer = 1.02
 
 // Fit gives settings that suit the evidence there is: how fast knowing fades, and how
-// much one good piece and having done much lately say when a need is long. For each of the
+// much one good piece, what most say and having done much lately count when a need is long. For each of the
 // latest pieces it is asked who of those before would have been found for it, and the
 // settings are taken that find its holders first (mean average precision). Where those who
 // answer change fast it comes to weigh more who is there, and where trades are apart what they know.
@@ -100,13 +100,15 @@ func parted(all []Evidence) (before []Evidence, tried []attempt) {
 // trials are the settings that are tried, first those there are.
 func trials(from Settings) []Settings {
 	all := []Settings{from}
-	for _, power := range []float64{1, 1.5, 2, 3} {
-		for _, lively := range []float64{0, .5, 4, 20} {
+	for _, power := range []float64{1, 1.4, 2} {
+		for _, above := range []float64{0, .5, 1} {
 			for _, longer := range []float64{.5, 1, 2} {
-				one := from
-				one.Long.Power, one.Long.Lively = power, lively
-				one.HalfLife = time.Duration(longer * float64(from.HalfLife))
-				all = append(all, one)
+				for _, lively := range []float64{0, .5, 4, 20} { // last, see ask
+					one := from
+					one.Long.Power, one.Long.Above, one.Long.Lively = power, above, lively
+					one.HalfLife = time.Duration(longer * float64(from.HalfLife))
+					all = append(all, one)
+				}
 			}
 		}
 	}
@@ -155,28 +157,47 @@ func (f *fitting) ask(t attempt) (ok bool) {
 	}
 	long := length(len(words))
 	voices, people, number := f.voices(words, pairs, topics, long)
-	scores := make([]float64, len(people))
+	if len(voices) == 0 {
+		return true
+	}
+	said := 0.0
+	for _, v := range voices {
+		said += v.score
+	}
+	sums, scores := make([]float64, len(people)), make([]float64, len(people))
 	for i, trial := range f.trials {
 		weigh := trial.Brief.between(trial.Long, long)
-		clear(scores)
-		for _, v := range voices {
-			share := math.Exp(weigh.Power*v.score) * v.weight * faded(v.at, t.at, trial.HalfLife)
-			for _, n := range v.holders {
-				scores[n] += share
+		if i == 0 || !alike(trial, f.trials[i-1]) {
+			clear(sums)
+			floor := weigh.floor(said/float64(len(voices)), voices[0].score)
+			for _, v := range voices {
+				if v.score <= floor {
+					break
+				}
+				share := math.Pow(v.score-floor, weigh.Power) * v.weight * faded(v.at, t.at, trial.HalfLife)
+				for _, n := range v.holders {
+					sums[n] += share
+				}
 			}
 		}
 		since := faded(f.began, t.at, trial.HalfLife)
 		for n, p := range people {
-			scores[n] *= 1 + weigh.Lively*math.Log1p(since*f.lately[trial.HalfLife][p])
+			scores[n] = sums[n] * (1 + weigh.Lively*math.Log1p(since*f.lately[trial.HalfLife][p]))
 		}
 		f.sums[i] += precision(scores, right, number)
 	}
 	return true
 }
 
+// alike tells that two trials differ at most in how much it adds to have done much lately.
+func alike(a, b Settings) bool {
+	a.Long.Lively, b.Long.Lively = 0, 0
+	return a == b
+}
+
 // voice is a piece of evidence that answers.
 type voice struct {
-	score, weight float64 // the score's logarithm
+	score, weight float64
 	at            int64
 	holders       []int
 }
@@ -188,7 +209,7 @@ func (f *fitting) voices(words, pairs, topics []asked, long float64) (voices []v
 	heap.Init(&found)
 	for found.Len() > 0 && len(voices) < f.from.Deep {
 		h := heap.Pop(&found).(hit)
-		v := voice{math.Log(h.score), h.record.part(), h.record.at, nil}
+		v := voice{h.score, h.record.part(), h.record.at, nil}
 		for _, p := range h.record.holders {
 			n, seen := number[p]
 			if !seen {
@@ -207,7 +228,7 @@ func precision(scores []float64, right []Person, number map[Person]int) (sum flo
 	var places []int
 	for _, p := range right {
 		n, found := number[p]
-		if !found {
+		if !found || scores[n] <= 0 {
 			continue
 		}
 		place := 1

@@ -39,9 +39,6 @@ func TestSettingsAreFittedToTheEvidence(t *testing.T) {
 	if there.HalfLife >= from.HalfLife || there.HalfLife >= knows.HalfLife {
 		t.Errorf("who is there changes fast: %v, where knowing lasts %v", there.HalfLife, knows.HalfLife)
 	}
-	if there.Long.Lively <= knows.Long.Lively {
-		t.Errorf("having done much lately counts %v where who is there changes, %v where knowing lasts", there.Long.Lively, knows.Long.Lively)
-	}
 	if there.Brief != from.Brief || there.Load != from.Load || there.Deep != from.Deep || there.Long.Topics != from.Long.Topics {
 		t.Errorf("more is fitted than should be: %+v", there)
 	}
