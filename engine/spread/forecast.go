@@ -60,7 +60,7 @@ const (
 	halfLife = 1.0
 	blocks   = 16
 	// mostTried is how many of the past at most are forecast to learn from, in each part.
-	mostTried = 3000
+	mostTried = 2500
 	// trusting is as how many ranges that held what they said the shrinking counts.
 	trusting = 1000
 	// alone is as how many of a class of evidence all others count.
@@ -133,11 +133,11 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 	var of [standings]float64
 	for _, fifth := range []int{3, 4} {
 		was, now := asItWas(past, fifth, among)
-		if len(was) < fewest {
+		if len(was) < fewest || len(now) == 0 {
 			continue
 		}
 		s := learnStage(was, after, memory, seed+uint64(fifth))
-		every := max(1, len(now)/mostTried)
+		every := (len(now) + mostTried - 1) / mostTried
 		for i := 0; i < len(now); i += every {
 			c := &now[i]
 			grew := c.logSize() - c.logSeen(after)
