@@ -305,8 +305,9 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	at.sum(counts, said[alike])
 	for k, h := range history {
 		said[own][k] = (at.spread[k]*kappa + h) / (kappa + n)
-		said[more][k] = (at.spread[k]*4*kappa + h) / (4*kappa + n)
-		said[both][k] = (said[alike][k]*4*kappa + h) / (4*kappa + n)
+		for v, kappa := range [...]float64{1, 3, 12} {
+			said[ownFirst+v][k] = (said[alike][k]*kappa + h) / (kappa + n)
+		}
 	}
 	// those as far
 	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
