@@ -108,6 +108,7 @@ const (
 	mostConcepts = 3
 	placed       = 200
 	fewOfAKind   = 400
+	newestRows   = 4_000
 )
 
 // found is a thing as it is ranked.
@@ -253,17 +254,16 @@ type Draft struct {
 // Similar gives what is about the same thing, the likest first. Nearness never puts a
 // copy behind what is only from the same place.
 func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits []Hit, err error) {
-	own := x.words.Of(d.Title, d.Text, known3(d.Language))
-	spoken := own.Elsewhere()
-	own = own.Words()
-	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), within{most: ranked, places: d.Places})
+	whole := x.words.Of(d.Title, d.Text, known3(d.Language))
+	spoken, own := whole.Elsewhere(), whole.Words()
+	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), within{most: ranked, places: d.Places, speaking: whole.Speaking()})
 	if err != nil || s == nil {
 		return nil, err
 	}
 	all := slices.DeleteFunc(s.found, func(t found) bool {
 		return !t.listed && !d.All || len(d.Kinds) > 0 && !slices.Contains(d.Kinds, t.Kind) || slices.Contains(d.Not, t.ID) || slices.Contains(d.Not, t.About)
 	})
-	self := s.question.Rank(own.Outline(), own.Halves()).Score
+	self := s.question.Rank(whole.Outline(), whole.Halves()).Score
 	for i := range all {
 		f := s.question.Rank(all[i].outline, all[i].halves)
 		all[i].Score, all[i].Alike = f.Score, f.Alike
@@ -357,11 +357,13 @@ func elsewhere(s *sought, spoken map[language.Language]text.Keys, halves int) ma
 }
 
 // within says where a question looks: at most so many are worth ranking, what is at some
-// places besides, and only things of some kinds when there are any.
+// places besides, and only things of some kinds when there are any. What it speaks of in
+// its own language counts in the ranking; its words find what there is.
 type within struct {
-	most   int
-	places []string
-	kinds  []Kind
+	most     int
+	places   []string
+	kinds    []Kind
+	speaking map[string]float64
 }
 
 // seek finds what is worth ranking; nil when nothing can be found at all. Some keys go
@@ -372,7 +374,7 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 		return nil, err
 	}
 	wanted := asked
-	wanted[text.Root] = slices.AppendSeq(slices.Clone(asked[text.Root]), maps.Keys(beside))
+	wanted[text.Root] = slices.AppendSeq(slices.AppendSeq(slices.Clone(asked[text.Root]), maps.Keys(beside)), maps.Keys(w.speaking))
 	all, err := collection(ctx, from, region, wanted)
 	if err != nil {
 		return nil, err
@@ -384,6 +386,7 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 			return nil, err
 		}
 	}
+	s.question.Unsaid(w.speaking)
 	for _, place := range w.places {
 		near, err := store.Values[int64](from.Query(ctx, selectPlaced, region, place, placed))
 		if err != nil {
@@ -522,13 +525,37 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 			}
 		}
 		if len(gain) < most {
-			if err := read(store.Having{All: []string{first.Key}}, first.Gain/2, most); err != nil {
+			ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key}}, float64(all.Texts)/float64(all.Holding(first.Key)), most)
+			if err != nil {
 				return nil, err
+			}
+			for _, id := range ids {
+				gain[id] += first.Gain / 2
 			}
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(gain), func(a, b int64) int { return cmp.Or(cmp.Compare(gain[b], gain[a]), cmp.Compare(b, a)) })
 	return ids[:min(most, len(ids))], nil
+}
+
+// newest gives the newest of those that have a common key, of which one in so many rows
+// is. It looks among as many of the newest rows as ought to be enough, and then among ever
+// more: what all of those that have it would cost grows with the region.
+func newest(ctx context.Context, from store.Source, h store.Having, in float64, most int) ([]int64, error) {
+	rows := max(float64(most)*in*1.3, float64(most))
+	var n int
+	var first, last sql.NullInt64
+	if err := from.QueryRow(ctx, selectNewest, h.Region, min(int(rows), newestRows)).Scan(&n, &first, &last); err != nil || n == 0 {
+		return nil, err
+	}
+	// Rows are numbered by when they were put; beyond those looked at they are taken to be as close as these.
+	for span := float64(last.Int64-first.Int64+1) * max(1, rows/float64(n)); ; span *= 4 {
+		since := int64(max(0, float64(last.Int64)-span))
+		ids, err := store.Values[int64](from.Query(ctx, selectSince, h.Region, h, most, since))
+		if err != nil || len(ids) >= most || since == 0 {
+			return ids, err
+		}
+	}
 }
 
 // begin tells keys of one word from those of another.
