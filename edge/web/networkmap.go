@@ -12,6 +12,7 @@ import (
 
 	"kokko/engine/concept"
 	"kokko/engine/language"
+	"kokko/engine/layout"
 	"kokko/ground/ident"
 	"kokko/journey/event"
 	"kokko/region/actor"
@@ -327,15 +328,15 @@ func (v *Visit) networkFile() error {
 	}
 	at := map[uint32]int{} // of a node, or of a community
 	if len(p.Nodes) > mostDrawn && !narrowed {
+		middle := map[uint32]layout.Point{} // of each community, its size times over
+		for _, node := range p.Nodes {
+			m := middle[groups[node]]
+			middle[groups[node]] = layout.Point{X: m.X + places[node].X, Y: m.Y + places[node].Y}
+		}
 		for _, c := range crowds(p) {
 			g := uint32(c.Number)
 			at[g] = len(file.Nodes)
-			x, y, n := 0.0, 0.0, 0.0
-			for _, node := range p.Nodes {
-				if groups[node] == g {
-					x, y, n = x+places[node].X, y+places[node].Y, n+1
-				}
-			}
+			x, y, n := middle[g].X, middle[g].Y, float64(c.Size)
 			name := ""
 			if len(c.Names) > 0 {
 				name = c.Names[0]
