@@ -47,8 +47,7 @@ async function draw(frame: HTMLElement): Promise<void> {
     if (said && year) said.textContent = year.value;
   };
   paint();
-  // Many ties are let go while the picture moves: a machine that draws in software keeps up.
-  const map = new Sigma(graph, frame, { hideEdgesOnMove: file.ties.length > 4000, labelRenderedSizeThreshold: 9, labelColor: { color: ink }, labelFont: getComputedStyle(frame).fontFamily } as never);
+  const map = new Sigma(graph, frame, { labelRenderedSizeThreshold: 9, labelColor: { color: ink }, labelFont: getComputedStyle(frame).fontFamily } as never);
   by?.addEventListener('change', () => { paint(); map.refresh(); });
   year?.addEventListener('input', () => { pass(); map.refresh(); });
   map.on('clickNode', ({ node }: { node: string }) => {
