@@ -48,14 +48,14 @@ type Service struct {
 	rules func(ctx context.Context, region string) (Definition, error)
 	net   *network.Memory // of who is counted; nil: nobody is suggested
 
-	mu     sync.Mutex // owns the rest
-	taught map[string]*taught
-	worlds map[string]*world
+	mu     sync.Mutex // owns the maps
+	taught map[string]*remembered[*taught]
+	worlds map[string]*remembered[*world]
 }
 
 // New gives the verbs on a store; rules tells a region's definition of catching fire.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, rules func(ctx context.Context, region string) (Definition, error)) *Service {
-	return &Service{db: db, clock: c, ids: ids, rules: rules, taught: map[string]*taught{}, worlds: map[string]*world{}}
+	return &Service{db: db, clock: c, ids: ids, rules: rules, taught: map[string]*remembered[*taught]{}, worlds: map[string]*remembered[*world]{}}
 }
 
 // Through has whom to involve be worked out in a network of those who are counted
@@ -73,6 +73,7 @@ func (s *Service) Bind(r *jobs.Runner, sparks *spark.Service, shares *share.Serv
 		return s.ask(ctx, tx, RunArgs{made.Region, made.Spark, Share})
 	})
 	jobs.Handle(r, Run, s.run)
+	jobs.Handle(r, Again, s.again)
 }
 
 // whyOf tells what a beat changes of a forecast; "" for nothing.
@@ -109,7 +110,7 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, a RunArgs) error {
 }
 
 func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
-	f, e, ok, err := s.weigh(ctx, s.db, job.Args.Region, job.Args.Spark)
+	f, e, x, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark)
 	if fault.Is(err, fault.NotFound) {
 		return nil // it is gone
 	}
@@ -117,7 +118,12 @@ func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
 		return err
 	}
 	f.Why = job.Args.Why
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.put(ctx, tx, f, e); err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, f, x)
+	})
 }
 
 // forecastable tells of which sparks forecasts are made: what came in here, everybody
@@ -167,6 +173,7 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 		return f, e, false, err
 	}
 	f.Region, f.Spark, f.Made, f.Due = region, sp.ID, now, e.due
+	f.Ring, f.Told, f.place = r, told, sp.Place
 	if !e.ended.IsZero() && e.caught.IsZero() {
 		return f, e, false, nil // its time was up: nothing is forecast any more
 	}
@@ -213,12 +220,17 @@ func (s *Service) Now(ctx context.Context, region string, sp ident.ID) (f Foreca
 
 // Ask makes the forecast of a spark anew at once, and keeps it if it has changed.
 func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
-	f, e, ok, err := s.weigh(ctx, s.db, region, sp)
+	f, e, x, ok, err := s.weighed(ctx, region, sp)
 	if err != nil || !ok {
 		return err
 	}
 	f.Why = Asked
-	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.put(ctx, tx, f, e); err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, f, x)
+	})
 }
 
 // Rules tells a region's definition of catching fire by its programme in force.
@@ -323,7 +335,9 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	}
 	for _, c := range all {
 		r.People = append(r.People, c.Person)
-		r.actors = append(r.actors, c.actors...)
+		if len(c.actors) > 0 {
+			r.actors, r.counted = append(r.actors, c.actors...), append(r.counted, c.actors)
+		}
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)
 	for _, c := range taken {
@@ -438,7 +452,7 @@ func (s *Service) Score(ctx context.Context, region string) error {
 	if err := s.scoreAll(ctx, region, now); err != nil {
 		return err
 	}
-	return s.age(ctx, region, d, now)
+	return errors.Join(s.renew(ctx, region), s.age(ctx, region, d, now))
 }
 
 // settleAll settles the sparks a query finds, some at a time.
