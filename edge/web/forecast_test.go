@@ -113,8 +113,9 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 		d := s.lived(s.visitor())
 		ctx, at := context.Background(), "/kipina/"+d.code
 		place := s.edition.Places[0].ID
-		var hub ident.ID
+		var crowd []ident.ID
 		for i := range 24 {
+			var now ident.ID
 			who := s.person(fmt.Sprintf("kuulija%d@posti.example", i)).Address
 			s.must(spark.Spark{}, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 				a, err := s.parts.Actors.Person(ctx, tx, who, fmt.Sprintf("Kuulija %d", i))
@@ -124,13 +125,15 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 				if _, err := s.parts.Actors.Describe(ctx, tx, "kouvola", a.ID, actor.Profile{Name: a.Title, Place: place, Sector: "04"}); err != nil {
 					return err
 				}
-				if hub == 0 {
-					hub = a.ID
-				} else if err := network.Tied(ctx, tx, "kouvola", network.Tie{From: hub, To: a.ID, Kind: network.Stated, Why: network.Introduction, Source: a.ID, At: s.clock.Now()}); err != nil {
-					return err
+				for _, other := range crowd { // everybody knows everybody
+					if err := network.Tied(ctx, tx, "kouvola", network.Tie{From: other, To: a.ID, Kind: network.Stated, Why: network.Introduction, Source: a.ID, At: s.clock.Now()}); err != nil {
+						return err
+					}
 				}
+				now = a.ID
 				return s.parts.Actors.Choose(ctx, tx, "kouvola", a.ID, actor.Counted, true)
 			}))
+			crowd = append(crowd, now)
 		}
 		funded(t, s.db, s.parts.Clock, s.parts.Actors)
 		s.must(spark.Spark{}, s.parts.Forecasts.Ask(ctx, "kouvola", s.sparkNow(d.code).ID))
@@ -164,7 +167,7 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 		}
 		// Whoever takes it back is out of what is told at once.
 		s.must(spark.Spark{}, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			return s.parts.Actors.Choose(ctx, tx, "kouvola", hub, actor.Counted, false)
+			return s.parts.Actors.Choose(ctx, tx, "kouvola", crowd[0], actor.Counted, false)
 		}))
 		if p := own.get(d.own + "/ennuste"); p.status != http.StatusOK || p.Find("#kantama").Length() != 0 {
 			t.Errorf("%d: what was worked out with them is told still", p.status)
