@@ -141,7 +141,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
 	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
 	ties, collisions := network.New(db, h.clock, h.ids), collision.New(db, h.clock, h.ids, actors, x)
-	tables := table.New(db, h.clock, h.ids, sparks, actors)
+	tables := table.New(db, h.clock, h.ids, sparks, actors).Indexed(x)
 	var all cast
 	if err := yaml.Unmarshal(demoText, &all); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"kokko/journey/follow"
 	"kokko/journey/project"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/region/actor"
 	"kokko/region/asset"
 	"kokko/region/knowhow"
@@ -102,7 +103,7 @@ func (h *house) tie(ctx context.Context, db *store.DB, region string, projects *
 
 // shelves is everything that can be found.
 func shelves() []search.Shelf {
-	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf(), asset.Shelf(), knowhow.Shelf()}
+	return []search.Shelf{spark.Shelf(), project.Shelf(), actor.Shelf(), asset.Shelf(), knowhow.Shelf(), table.Shelf()}
 }
 
 // index makes the search's index, with the Finnish dictionary when there is one and the

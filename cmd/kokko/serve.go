@@ -143,7 +143,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	forecasts.Bind(runner, sparks, shares)
 	whom := asking.New(db, h.clock, h.ids, actors, addresses)
 	events := event.New(db, h.clock, h.ids)
-	collisions, tables := collision.New(db, h.clock, h.ids, actors, finds), table.New(db, h.clock, h.ids, sparks, actors)
+	collisions, tables := collision.New(db, h.clock, h.ids, actors, finds), table.New(db, h.clock, h.ids, sparks, actors).Indexed(finds)
 	lending := asset.New(db, h.clock, h.ids).Indexed(finds)
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))

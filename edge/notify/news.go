@@ -13,6 +13,7 @@ import (
 	"kokko/journey/follow"
 	"kokko/journey/project"
 	"kokko/journey/spark"
+	"kokko/journey/table"
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asset"
@@ -92,6 +93,15 @@ func newsKinds() []newsKind {
 				if a.Seen() {
 					read[id] = told{a.Title, a.About, "/voimavara/" + id.String(), a.Teller}
 				}
+			}
+			return read, err
+		}},
+		{search.Table, func(ctx context.Context, from store.Source, region string, ids []ident.ID) (map[ident.ID]told, error) {
+			all, err := table.ByIDs(ctx, from, region, ids...)
+			read := map[ident.ID]told{}
+			for id, t := range all {
+				x, _ := t.In(t.Language)
+				read[id] = told{title: x.Title, text: x.About, path: "/poyta/" + t.Slug}
 			}
 			return read, err
 		}},

@@ -72,6 +72,7 @@ func findables() []findable {
 		{search.Organisation, "toimijat", (*Visit).actorCards},
 		{search.Person, "ihmiset", (*Visit).personCards},
 		{search.Asset, "voimavarat", (*Visit).assetCards},
+		{search.Table, "poydat", (*Visit).tableCards},
 	}
 }
 

@@ -198,7 +198,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Measures.Bind(runner)
 	s.parts.Events = event.New(s.db, s.clock, ids)
 	s.parts.Collisions = collision.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Index)
-	s.parts.Tables = table.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Tables = table.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors).Indexed(finds)
 	s.parts.Lending = asset.New(s.db, s.clock, ids).Indexed(finds)
 	s.parts.Intake = intake.New(s.db, s.clock, ids, s.parts.Sparks, project.New(s.db, s.clock, s.parts.Actors).Indexed(finds).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(programmesOf))

@@ -134,7 +134,7 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Ties.Tell(asking.Follow)
 	s.parts.Events = event.New(db, c, ids)
 	s.parts.Collisions = collision.New(db, c, ids, s.parts.Actors, finds)
-	s.parts.Tables = table.New(db, c, ids, s.parts.Sparks, s.parts.Actors)
+	s.parts.Tables = table.New(db, c, ids, s.parts.Sparks, s.parts.Actors).Indexed(finds)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Actors.TellNoted(network.Noted)

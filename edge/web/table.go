@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,6 +19,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/table"
 	"kokko/region/address"
+	"kokko/region/search"
 )
 
 // Partnership tables for everybody: the list, each one's page and calendar, sitting
@@ -189,6 +191,29 @@ func (v *Visit) tableCalendar() error {
 		line.SetStatus(ics.ObjectStatusConfirmed)
 	}
 	return v.sendCalendar(c, t.Slug)
+}
+
+// tableCards are tables as they are found.
+func (v *Visit) tableCards(f finding, hits []search.Hit) (map[ident.ID]card, error) {
+	ctx := v.R.Context()
+	all, err := table.ByIDs(ctx, v.DB, v.Region.ID, hitIDs(hits)...)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := table.Notes(ctx, v.DB, v.Region.ID, hitIDs(hits)...)
+	cards := map[ident.ID]card{}
+	for id, t := range all {
+		x, in := t.In(string(v.Lang))
+		c := card{Path: tablePath(t), Title: x.Title, Language: in, Text: spark.CleanLine(strings.Join(append([]string{x.About, t.Result}, notes[id]...), " ")), About: v.T("find.kind.poydat.one")}
+		if f.office() {
+			c.Path = workTablePath(t)
+			if !t.Open() {
+				c.Notes = append(c.Notes, v.T("find.note.closed"))
+			}
+		}
+		cards[id] = c
+	}
+	return cards, err
 }
 
 // sitView is the form that sits down at a table.
@@ -384,6 +409,15 @@ func (v *Visit) mineGetUp() error {
 	return v.Go("/minun/" + secret + "?tehty=poyta-pois")
 }
 
+// tableTurn reads what becomes of a step.
+func (f *Form) tableTurn() (t table.Turn, err error) {
+	t.To = table.Fate(f.Get("to"))
+	if t.To == table.Due {
+		t.Day, err = f.mustDay("day")
+	}
+	return t, err
+}
+
 // mineStep tells what became of a step of a person's own.
 func (v *Visit) mineStep() error {
 	a, secret, err := v.linkedAddress()
@@ -393,9 +427,11 @@ func (v *Visit) mineStep() error {
 	f := v.Form()
 	id, _ := ident.Parse(f.Get("table"))
 	step, _ := ident.Parse(f.Get("step"))
-	if err := v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error {
-		return v.Tables.Done(ctx, tx, a, id, step, table.Fate(f.Get("to")))
-	}); err != nil {
+	to, err := f.tableTurn()
+	if err == nil {
+		err = v.DB.Tx(v.R.Context(), func(ctx context.Context, tx *store.Tx) error { return v.Tables.Done(ctx, tx, a, id, step, to) })
+	}
+	if err != nil {
 		return err
 	}
 	return v.Go("/minun/" + secret + "?tehty=askel")

@@ -12,6 +12,8 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"kokko/engine/workday"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/journey/spark"
 	"kokko/journey/table"
@@ -187,7 +189,34 @@ func TestATableMeetsTheNamedNumberOfTimesAndTellsWhatCameOfIt(t *testing.T) {
 		if p := maija.post(strings.Replace(form.AttrOr("action", ""), strings.Split(form.AttrOr("action", ""), "/")[2], strings.Split(maija.get("/minun").path, "/")[2], 1), url.Values{"table": {value("table")}, "step": {value("step")}, "to": {"kept"}}); p.status != http.StatusNotFound {
 			t.Errorf("%d: another's step is told of", p.status)
 		}
+		moves := func(day workday.Day) url.Values {
+			return url.Values{"table": {value("table")}, "step": {value("step")}, "to": {"open"}, "day": {day.String()}}
+		}
+		if p := pekka.post(form.AttrOr("action", ""), moves(office.Today(s.clock)-1)); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("%d: moved to yesterday", p.status)
+		}
+		later := office.Today(s.clock) + 6
+		pekka.post(form.AttrOr("action", ""), moves(later)).says(t, "se on merkitty", "kesken")
+		desk.get(at).says(t, later.Start(i18n.Helsinki()).Format("2.1.2006"))
+		desk.post(at+"/askel", moves(later+1)).says(t, "Askel on merkitty", (later + 1).Start(i18n.Helsinki()).Format("2.1.2006"))
 		pekka.post(form.AttrOr("action", ""), url.Values{"table": {value("table")}, "step": {value("step")}, "to": {"kept"}}).says(t, "se on merkitty", "tehty")
+
+		// It is found by what everybody reads of it, in all three languages, and not by who sits there.
+		for path, word := range map[string]string{"/haku?sanat=reitti&mista=poydat": "Kumppanuuspöytä", "/sv/haku?sanat=reitti": "Samarbetsbord", "/en/haku?sanat=reitti": "Partnership table"} {
+			p := s.visitor().get(path)
+			link := p.Find("main a[href$='" + page + "']")
+			if link.Length() != 1 || !strings.Contains(p.Find("main .sparks").Text(), word) || p.Find("main .sparks mark").Length() == 0 {
+				t.Errorf("%s: %s", path, p.Find("main").Text())
+			}
+		}
+		if p := desk.get("/toimisto/haku?sanat=reitti&mista=poydat"); p.Find("main a[href$='"+at+"']").Length() != 1 {
+			t.Errorf("the office does not find it: %s", p.Find("main").Text())
+		}
+		for _, words := range []string{"Piiloinen", "kauppiaalta"} {
+			if p := s.visitor().get("/haku?mista=poydat&sanat=" + words); p.Find("main a[href$='"+page+"']").Length() != 0 {
+				t.Errorf("%q finds a table", words)
+			}
+		}
 
 		// A yes taken back takes the tie; given again it is there.
 		pekka.post(page+"/mukaan", url.Values{"name": {"Pekka Piiloinen"}}).says(t, "Ei näy, keitä tapasit")

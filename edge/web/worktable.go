@@ -307,7 +307,10 @@ func (v *Visit) partFromTable() error {
 func (v *Visit) turnTableStep() error {
 	return v.onTable("step", func(p *tableSheet) **Form { return &p.Note }, func(a table.Act, f *Form) error {
 		id, _ := ident.Parse(f.Get("step"))
-		_, err := v.Tables.Turn(v.R.Context(), a, id, table.Fate(f.Get("to")))
+		to, err := f.tableTurn()
+		if err == nil {
+			_, err = v.Tables.Turn(v.R.Context(), a, id, to)
+		}
 		return err
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"kokko/region/audit"
 	"kokko/region/network"
 	"kokko/region/office"
+	"kokko/region/search"
 )
 
 // News is what somebody at a table is reminded of.
@@ -56,11 +57,12 @@ type Service struct {
 	ids    *ident.Maker
 	sparks *spark.Service
 	actors *actor.Service
+	index  *search.Index
 }
 
 // New gives the verbs on a store.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, sparks *spark.Service, actors *actor.Service) *Service {
-	return &Service{db, c, ids, sparks, actors}
+	return &Service{db: db, clock: c, ids: ids, sparks: sparks, actors: actors}
 }
 
 // Act is the common part of a verb of an officer.
@@ -117,7 +119,10 @@ func (s *Service) insert(ctx context.Context, tx *store.Tx, t *Table, sparks []i
 		}
 		return err
 	}
-	return setSparks(ctx, tx, *t, sparks)
+	if err := setSparks(ctx, tx, *t, sparks); err != nil {
+		return err
+	}
+	return s.find(ctx, tx, *t)
 }
 
 func setSparks(ctx context.Context, tx *store.Tx, t Table, sparks []ident.ID) error {
@@ -155,6 +160,9 @@ func (s *Service) change(ctx context.Context, a Act, what audit.What, do func(ct
 			return err
 		}
 		if _, err := tx.Exec(ctx, updateTable, t.Region, int64(t.ID), string(texts), t.Convener, t.Meetings, t.Renewed, t.Reason, clock.Micros(t.Closed), t.Result); err != nil {
+			return err
+		}
+		if err := s.find(ctx, tx, t); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, what, a.Region, a.Table)
@@ -383,29 +391,45 @@ func (s *Service) Part(ctx context.Context, a Act, person ident.ID) (Table, erro
 	})
 }
 
-// Turn has the office say what became of a step.
-func (s *Service) Turn(ctx context.Context, a Act, step ident.ID, to Fate) (Table, error) {
+// Turn has the office say what became of a step, or move its day.
+func (s *Service) Turn(ctx context.Context, a Act, step ident.ID, to Turn) (Table, error) {
 	return s.change(ctx, a, audit.TableStep, func(ctx context.Context, tx *store.Tx, _ *Table) error {
 		return s.turn(ctx, tx, a.Region, a.Table, step, to, func(Step) bool { return true })
 	})
 }
 
-func (s *Service) turn(ctx context.Context, tx *store.Tx, region string, table, step ident.ID, to Fate, may func(Step) bool) error {
+func (s *Service) turn(ctx context.Context, tx *store.Tx, region string, table, step ident.ID, to Turn, may func(Step) bool) error {
 	all, err := Steps(ctx, tx, region, table)
 	if err != nil {
 		return err
 	}
 	i := slices.IndexFunc(all, func(x Step) bool { return x.ID == step })
-	switch {
-	case i < 0 || !may(all[i]):
+	if i < 0 || !may(all[i]) {
 		return fault.New(fault.NotFound, "table.step.none")
-	case all[i].State != Due:
+	}
+	x := all[i]
+	if x.State != Due {
 		return fault.New(fault.Conflict, "ring.commitment.ended")
-	case to != Kept && to != LetGo:
+	}
+	switch to.To {
+	case Kept, LetGo:
+		x.State, x.Ended = to.To, s.clock.Now()
+	case Due:
+		today := office.Today(s.clock)
+		if wrong := dayFault(to.Day, today); wrong != nil {
+			return wrong.On("day")
+		}
+		if to.Day == x.Day {
+			return nil
+		}
+		// For another day it is reminded of anew, unless that is so near that they know.
+		if x.Day, x.reminded = to.Day, 0; x.Day <= today+1 {
+			x.reminded = x.Day
+		}
+	default:
 		return fault.New(fault.Invalid, "ring.turn.missing").On("to")
 	}
-	all[i].State, all[i].Ended = to, s.clock.Now()
-	return saveStep(ctx, tx, region, all[i])
+	return saveStep(ctx, tx, region, x)
 }
 
 // Join puts a person at a table, inside the transaction that confirms their address, or
@@ -509,7 +533,7 @@ func (s *Service) leave(ctx context.Context, tx *store.Tx, p Person, erase bool)
 }
 
 // Done has a step of a person's own turn out, inside the caller's transaction.
-func (s *Service) Done(ctx context.Context, tx *store.Tx, who address.Address, table, step ident.ID, to Fate) error {
+func (s *Service) Done(ctx context.Context, tx *store.Tx, who address.Address, table, step ident.ID, to Turn) error {
 	p, ok, err := Here(ctx, tx, who.Region, table, who.ID)
 	if err == nil && !ok {
 		err = fault.New(fault.NotFound, "table.none")
@@ -629,12 +653,15 @@ func (s *Service) Demonstrate(ctx context.Context, tx *store.Tx, region, origina
 			}
 		}
 	}
-	return nil
+	return s.find(ctx, tx, t)
 }
 
 // ClearDemo removes it.
 func (s *Service) ClearDemo(ctx context.Context, region string) error {
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.lost(ctx, tx, region, demoMost); err != nil {
+			return err
+		}
 		for _, statement := range demoTables() {
 			if _, err := tx.Exec(ctx, statement, region, demoMost); err != nil {
 				return err

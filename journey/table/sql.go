@@ -21,6 +21,8 @@ const (
 	lockTable   = `UPDATE partner_tables SET version = version WHERE region_id = $1 AND table_id = $2`
 	selectOne   = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND table_id = $2`
 	selectSlug  = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND slug = $2`
+	selectMany  = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND table_id {in $2}`
+	selectAfter = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND table_id > $2 ORDER BY table_id LIMIT $3`
 	selectAll   = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 ORDER BY table_id DESC LIMIT $2`
 
 	personColumns = `table_id, person_id, address_id, name, organisation, shown, tied, since_at`
@@ -35,6 +37,7 @@ ON CONFLICT (region_id, table_id, person_id) DO UPDATE SET name = excluded.name,
 	putMeeting     = `INSERT INTO table_meetings (region_id, ` + meetingColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (region_id, table_id, meeting) DO UPDATE SET begins_at = excluded.begins_at, ends_at = excluded.ends_at, venue = excluded.venue, notes = excluded.notes, noted_at = excluded.noted_at, reminded_at = excluded.reminded_at`
 	selectMeetings = `SELECT ` + meetingColumns + ` FROM table_meetings WHERE region_id = $1 AND table_id = $2 ORDER BY meeting`
+	selectNotes    = `SELECT table_id, notes FROM table_meetings WHERE region_id = $1 AND table_id {in $2} AND noted_at > 0 ORDER BY table_id, meeting`
 	selectSoon     = `SELECT ` + meetingColumns + ` FROM table_meetings WHERE region_id = $1 AND begins_at > $2 AND begins_at < $3 AND reminded_at < begins_at ORDER BY begins_at, table_id`
 
 	insertPresent = `INSERT INTO table_present (region_id, table_id, meeting, person_id) VALUES ($1, $2, $3, $4) ON CONFLICT (region_id, table_id, meeting, person_id) DO NOTHING`
@@ -88,8 +91,41 @@ func BySlug(ctx context.Context, from store.Source, region, slug string) (Table,
 }
 
 // All lists a region's tables, the newest first.
-func All(ctx context.Context, from store.Source, region string) (all []Table, err error) {
-	rows, err := from.Query(ctx, selectAll, region, MaxTables)
+func All(ctx context.Context, from store.Source, region string) ([]Table, error) {
+	return many(from.Query(ctx, selectAll, region, MaxTables))
+}
+
+// ByIDs reads tables; who is gone is missing.
+func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.ID) (map[ident.ID]Table, error) {
+	found := make(map[ident.ID]Table, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	all, err := many(from.Query(ctx, selectMany, region, store.IDs(ids)))
+	for _, t := range all {
+		found[t.ID] = t
+	}
+	return found, err
+}
+
+// Notes reads what was noted at the meetings of tables, from the first meeting on.
+func Notes(ctx context.Context, from store.Source, region string, tables ...ident.ID) (map[ident.ID][]string, error) {
+	all := make(map[ident.ID][]string, len(tables))
+	if len(tables) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectNotes, region, store.IDs(tables))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id ident.ID
+		var notes string
+		err := rows.Scan(&id, &notes)
+		all[id] = append(all[id], notes)
+		return err
+	})
+	return all, err
+}
+
+func many(rows *sql.Rows, err error) (all []Table, _ error) {
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		t, err := scan(rows)
 		all = append(all, t)

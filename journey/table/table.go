@@ -219,6 +219,25 @@ type Step struct {
 	reminded workday.Day
 }
 
+// Turn is what becomes of a step: kept, let go, or moved to a day.
+type Turn struct {
+	To  Fate        // Kept or LetGo; Due to move it
+	Day workday.Day // with Due
+}
+
+// dayFault is what is wrong with a day something is to be done by, and nil when nothing.
+func dayFault(d, today workday.Day) *fault.Error {
+	switch {
+	case d == 0:
+		return fault.New(fault.Invalid, "day.missing")
+	case d < today:
+		return fault.New(fault.Invalid, "ring.day.past")
+	case d > today+Ahead:
+		return fault.New(fault.Invalid, "ring.day.far").With("days", Ahead)
+	}
+	return nil
+}
+
 // Agreed is a step as it is noted.
 type Agreed struct {
 	Person ident.ID
@@ -258,13 +277,8 @@ func (m *Minutes) check(people []Person, today workday.Day) error {
 		if !here(s.Person) {
 			c.bad("who"+n, "table.person.missing")
 		}
-		switch {
-		case s.Day == 0:
-			c.bad("day"+n, "day.missing")
-		case s.Day < today:
-			c.bad("day"+n, "ring.day.past")
-		case s.Day > today+Ahead:
-			c.bad("day"+n, "ring.day.far", "days", Ahead)
+		if wrong := dayFault(s.Day, today); wrong != nil {
+			c.wrong = append(c.wrong, wrong.On("day"+n))
 		}
 	}
 	m.Steps = slices.DeleteFunc(m.Steps, func(s Agreed) bool { return s.What == "" })

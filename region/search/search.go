@@ -28,6 +28,7 @@ const (
 	Organisation Kind = "organisation"
 	Person       Kind = "person" // only while they want to be found
 	Asset        Kind = "asset"
+	Table        Kind = "table" // a partnership table, as everybody reads it
 )
 
 // Thing is something that can be found.
