@@ -62,7 +62,7 @@ func (s *Service) learn(ctx context.Context, from store.Source, region string, d
 	r := of(&s.mu, s.taught, region)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if t := r.is; t != nil && t.definition == d && t.base == base && t.day == day {
+	if t := r.is; t != nil && t.definition == d && (t.base == base || s.every > 1) && day < t.day+s.every {
 		return t, nil
 	}
 	all, err := ended(ctx, from, region, d, now)

@@ -222,20 +222,20 @@ type simulated struct {
 // weighed makes a forecast with its reach. The network is read before the ring is:
 // whoever takes their yes back in between has made it another network, and what was
 // worked out is not kept.
-func (s *Service) weighed(ctx context.Context, region string, id ident.ID) (f Forecast, e end, x simulated, ok bool, err error) {
+func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew bool) (f Forecast, e end, x simulated, ok bool, err error) {
 	if x.world, err = s.worldNow(ctx, region); err != nil {
 		return f, e, x, false, err
 	}
-	if f, e, ok, err = s.weigh(ctx, s.db, region, id); err != nil || !ok || x.world == nil {
+	if f, e, ok, err = s.weigh(ctx, s.db, region, id, anew); err != nil || !ok || x.world == nil {
 		return f, e, x, ok, err
 	}
 	x.reach, x.known, err = x.world.reach(ctx, f)
 	return f, e, x, ok, err
 }
 
-// keep keeps the reach beside its forecast. Where the network has become another since
+// keepReach keeps the reach beside its forecast. Where the network has become another since
 // it was read, nothing is kept, and it is asked for again.
-func (s *Service) keep(ctx context.Context, tx *store.Tx, f Forecast, x simulated) error {
+func (s *Service) keepReach(ctx context.Context, tx *store.Tx, f Forecast, x simulated) error {
 	if x.world == nil {
 		return nil
 	}
@@ -244,7 +244,7 @@ func (s *Service) keep(ctx context.Context, tx *store.Tx, f Forecast, x simulate
 		return err
 	}
 	if !holds {
-		return s.ask(ctx, tx, RunArgs{f.Region, f.Spark, Network})
+		return s.ask(ctx, tx, RunArgs{Region: f.Region, Spark: f.Spark, Why: Network})
 	}
 	if !x.known {
 		_, err := tx.Exec(ctx, deleteReach, f.Region, int64(f.Spark))

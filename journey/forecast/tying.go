@@ -395,7 +395,7 @@ func (s *Service) renew(ctx context.Context, region string) error {
 		}
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for _, id := range ids {
-				if err := Run.Enqueue(ctx, tx, RunArgs{region, id, Network}, jobs.Bulk()); err != nil {
+				if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: Network}, jobs.Bulk()); err != nil {
 					return err
 				}
 			}

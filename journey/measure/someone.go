@@ -71,7 +71,7 @@ func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure,
 			person++
 		}
 	}
-	return []Figure{share(someone, asked), share(person, asked)}, nil
+	return []Figure{portion(someone, asked), portion(person, asked)}, nil
 }
 
 // finds is who is named for a spark as of its drop: those who know what is needed, not
