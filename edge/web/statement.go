@@ -229,6 +229,7 @@ func Holdings() []Holding {
 		{"tie_versions", false, ""},
 		{"waves", false, ""},
 		{"measure_figures", false, ""},
+		{"measure_samples", false, ""},
 		{"networks", false, ""},
 		{"network_meetings", false, ""},
 		{"projects", false, ""},
