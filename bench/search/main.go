@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"kokko/engine/concept"
 	"kokko/engine/finnish"
@@ -100,8 +102,7 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	if b.invent {
 		var questions []string
-		if err := each(*queries, func(line []byte) error {
-			_, question, _ := strings.Cut(strings.TrimSpace(string(line)), "\t")
+		if err := asked(*queries, func(_, question string) error {
 			questions = append(questions, question)
 			return nil
 		}); err != nil {
@@ -123,7 +124,8 @@ type bench struct {
 	texts  [][]string // their words, then
 }
 
-// each calls do with each line of a file.
+// each calls do with each line of a file that is not empty; a mark of UTF-8 before the
+// first is none of it.
 func each(path string, do func(line []byte) error) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -133,6 +135,9 @@ func each(path string, do func(line []byte) error) error {
 	in := bufio.NewReaderSize(f, 1<<20)
 	for n := 1; ; n++ {
 		line, err := in.ReadBytes('\n')
+		if n == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
 		if len(strings.TrimSpace(string(line))) > 0 {
 			if err := do(line); err != nil {
 				return fmt.Errorf("%s:%d: %w", path, n, err)
@@ -145,6 +150,51 @@ func each(path string, do func(line []byte) error) error {
 			return err
 		}
 	}
+}
+
+// asked calls do with each query of a file.
+func asked(path string, do func(id, question string) error) error {
+	seen := map[string]bool{}
+	return each(path, func(line []byte) error {
+		id, question, ok := strings.Cut(strings.TrimRight(string(line), "\r\n"), "\t")
+		if !ok {
+			return errors.New("a query is id<TAB>text")
+		}
+		if err := unique(seen, id); err != nil {
+			return err
+		}
+		return do(id, question)
+	})
+}
+
+// unique tells that an id can stand in a run and was not there before.
+func unique(seen map[string]bool, id string) error {
+	switch {
+	case id == "" || strings.ContainsFunc(id, unicode.IsSpace):
+		return fmt.Errorf("%q is no id: one has letters, and no spaces, which part the columns of a run", id)
+	case seen[id]:
+		return fmt.Errorf("the id %s was there before", id)
+	}
+	seen[id] = true
+	return nil
+}
+
+// document is a line of the documents.
+type document struct {
+	ID                json.RawMessage
+	Title, Text, Lang string
+}
+
+// name is the id of a document as it is written, be it text or a number.
+func (d document) name() (name string, err error) {
+	if len(d.ID) == 0 || bytes.ContainsAny(d.ID[:1], "{[ntf") {
+		return "", errors.New("a document has an id, text or a number")
+	}
+	if d.ID[0] != '"' {
+		return string(d.ID), nil
+	}
+	err = json.Unmarshal(d.ID, &name)
+	return name, err
 }
 
 // atOnce is how many documents one transaction writes.
@@ -164,13 +214,9 @@ func (b *bench) fill(ctx context.Context, path string) error {
 			return nil
 		})
 	}
+	seen := map[string]bool{}
 	err := each(path, func(line []byte) error {
-		var d struct {
-			ID    any
-			Title string
-			Text  string
-			Lang  string
-		}
+		var d document
 		if err := json.Unmarshal(line, &d); err != nil {
 			return err
 		}
@@ -180,7 +226,14 @@ func (b *bench) fill(ctx context.Context, path string) error {
 			}
 			return nil
 		}
-		b.names = append(b.names, fmt.Sprint(d.ID))
+		name, err := d.name()
+		if err == nil {
+			err = unique(seen, name)
+		}
+		if err != nil {
+			return err
+		}
+		b.names = append(b.names, name)
 		batch = append(batch, search.Thing{Region: region, ID: ident.ID(len(b.names)), Kind: "document", Listed: true, Title: d.Title, Text: d.Text, Language: language.Language(d.Lang)})
 		if len(batch) == atOnce {
 			return flush()
@@ -206,11 +259,7 @@ func (b *bench) ask(ctx context.Context, path, out string) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := bufio.NewWriter(f)
 	var took []time.Duration
-	if err := each(path, func(line []byte) error {
-		id, question, ok := strings.Cut(strings.TrimRight(string(line), "\r\n"), "\t")
-		if !ok {
-			return errors.New("a query is id<TAB>text")
-		}
+	if err := asked(path, func(id, question string) error {
 		began := b.clock.Now()
 		page, err := b.index.Search(ctx, b.db, search.Query{Region: region, Text: question, Most: deep})
 		took = append(took, b.clock.Now().Sub(began))

@@ -49,8 +49,8 @@ func (m *mixer) thing() search.Thing {
 // find what is like a spark that is being told, what answers a question, and how a word
 // goes on.
 func (b *bench) speed(ctx context.Context, many int, questions []string) error {
-	if len(b.texts) == 0 {
-		return errors.New("no documents")
+	if len(b.texts) == 0 || len(questions) == 0 {
+		return errors.New("no documents, or no queries")
 	}
 	m := &mixer{rand.New(rand.NewPCG(1, 2)), b.texts}
 	began := b.clock.Now()

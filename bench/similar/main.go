@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kokko/engine/concept"
 	"kokko/engine/finnish"
 	"kokko/engine/language"
 	"kokko/engine/text"
@@ -118,7 +119,12 @@ func compare(path, voikko string) error {
 			asked++
 		}
 	}
-	a := text.NewAnalyser(finnish.New(dict, nil), language.Own())
+	words := finnish.New(dict, nil)
+	concepts, err := concept.Own(words)
+	if err != nil {
+		return err
+	}
+	a := text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts})
 	fmt.Printf("%d proposals, %d with a similar one; dictionary: %v\n\n", len(all), asked, dict != nil)
 	fmt.Println("| MAP, nDCG@10, R@10, S@3 | title only | title + text |\n|---|---|---|")
 	near := nearness(all)

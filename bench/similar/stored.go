@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"kokko/engine/text"
@@ -24,10 +26,12 @@ type stored struct {
 	index *search.Index
 }
 
-// region is whose the ideas are; found is how many are asked for.
+// region is whose the ideas are; found is how many are asked for, and of the nearest so
+// many are compared whatever they say.
 const (
 	region = "bench"
-	found  = 250
+	found  = 500
+	nearby = 200
 )
 
 func put(all []idea, a *text.Analyser) (s *stored, err error) {
@@ -74,6 +78,7 @@ func (s *stored) like(i int, whole bool, near func(i, j int) float64) []float64 
 		d.Text = s.all[i].text
 	}
 	if near != nil {
+		d.Places = s.nearest(i, near)
 		d.Nearness = func(place string) float64 {
 			j, err := strconv.Atoi(place)
 			if err != nil {
@@ -91,4 +96,20 @@ func (s *stored) like(i int, whole bool, near func(i, j int) float64) []float64 
 		scores[h.ID-1] = h.Score
 	}
 	return scores
+}
+
+// nearest are the places of the ideas that are nearest to one.
+func (s *stored) nearest(i int, near func(i, j int) float64) (places []string) {
+	far := make([]float64, len(s.all))
+	var ids []int
+	for j := range s.all {
+		if far[j] = near(i, j); far[j] > 0 && j != i {
+			ids = append(ids, j)
+		}
+	}
+	slices.SortStableFunc(ids, func(a, b int) int { return cmp.Compare(far[b], far[a]) })
+	for _, j := range ids[:min(nearby, len(ids))] {
+		places = append(places, strconv.Itoa(j))
+	}
+	return places
 }

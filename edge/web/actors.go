@@ -386,7 +386,7 @@ func (v *Visit) organisationList() error {
 	if err != nil {
 		return err
 	}
-	l := organisationsView{Typed: firstRunes(v.Query("nimi"), actor.MaxSpelling), Lacking: v.Query("puuttuu") != "", Later: after != 0, Of: map[ident.ID]actor.Details{}}
+	l := organisationsView{Typed: firstRunes(v.Query("nimi"), actor.MaxSpelling), Lacking: v.Query("puuttuu") != "", Later: after != 0}
 	switch {
 	case l.Typed != "":
 		l.List, err = v.organisationsLike(l.Typed, actorsPage)
@@ -399,10 +399,8 @@ func (v *Visit) organisationList() error {
 		return err
 	}
 	l.List, l.Next = page(l.List, func(a actor.Actor) ident.ID { return a.ID })
-	for _, a := range l.List {
-		if l.Of[a.ID], err = actor.DetailsOf(ctx, v.DB, v.Region.ID, a); err != nil {
-			return err
-		}
+	if l.Of, err = actor.DetailsOfMany(ctx, v.DB, v.Region.ID, l.List...); err != nil {
+		return err
 	}
 	return v.Render(http.StatusOK, organisationsPage(v, l))
 }

@@ -131,22 +131,25 @@ func (v *Visit) networkFiling() error {
 			return err
 		}
 		view.Ties, view.Wrong = len(all.Ties), wrong
-		place := actor.Places(v.Edition)
+		var names []string
 		for _, n := range all.Nodes {
 			if n.Person {
 				view.Persons++
 				continue
 			}
 			view.Nodes++
-			id, err := actor.Whose(v.R.Context(), v.DB, v.Region.ID, firstRunes(n.Name, actor.MaxSpelling), place)
-			if err != nil {
-				return err
-			}
-			if id == 0 {
-				view.New++
-			}
+			names = append(names, firstRunes(n.Name, actor.MaxSpelling))
 			if len(view.Organisations) < shownNodes {
 				view.Organisations = append(view.Organisations, n.Name)
+			}
+		}
+		known, err := actor.WhoseAll(v.R.Context(), v.DB, v.Region.ID, names, actor.Places(v.Edition))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if known[name] == 0 {
+				view.New++
 			}
 		}
 	}

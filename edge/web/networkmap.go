@@ -10,7 +10,10 @@ import (
 	"slices"
 	"strconv"
 
+	"kokko/engine/concept"
+	"kokko/engine/language"
 	"kokko/ground/ident"
+	"kokko/journey/event"
 	"kokko/region/actor"
 	"kokko/region/network"
 	"kokko/region/office"
@@ -403,10 +406,12 @@ type gapsView struct {
 	Four    float64 // share of all standing between that the first four have
 	Gaps    map[string][]network.Gap
 	Mixing  map[string]network.Mixing
+	Common  map[string][]network.Common
 	Aside   map[string][]string // groups with nobody tied to another group
 	Says    []grouping
 	Alone   int // organisations without a tie
 	Nodes   int
+	Holds   bool // may make an event
 }
 
 // mostCentral and mostGaps bound the office's lists.
@@ -421,7 +426,11 @@ func (v *Visit) networkGaps() error {
 		return err
 	}
 	p := s.Picture(network.Filter{})
-	view := gapsView{Gaps: map[string][]network.Gap{}, Mixing: map[string]network.Mixing{}, Aside: map[string][]string{}, Says: v.groupings(), Nodes: len(s.Nodes)}
+	topics, err := v.Know.Topics(v.R.Context(), v.Region.ID)
+	if err != nil {
+		return err
+	}
+	view := gapsView{Common: map[string][]network.Common{}, Gaps: map[string][]network.Gap{}, Mixing: map[string]network.Mixing{}, Aside: map[string][]string{}, Says: v.groupings(), Nodes: len(s.Nodes), Holds: v.May(right{Object: office.Events, Verb: office.Write})}
 	view.Central, view.Four = s.Central(mostCentral)
 	for _, n := range s.Nodes {
 		if number, _ := s.Number(n.ID); !n.Person && p.Degree[number] == 0 {
@@ -429,15 +438,18 @@ func (v *Visit) networkGaps() error {
 		}
 	}
 	for _, g := range view.Says {
-		view.Gaps[g.Name] = p.Gaps(g.Of, mostGaps)
+		m := p.Matrix(g.Of)
+		view.Gaps[g.Name] = p.Gaps(m, g.Of, mostGaps)
 		view.Mixing[g.Name] = p.Mixing(g.Of)
+		if g.Name != "legal" {
+			view.Common[g.Name] = p.Common(g.Of, topics, mostGaps)
+		}
 		sizes := map[string]int{}
 		for _, n := range s.Nodes {
 			if group := g.Of(n); group != "" {
 				sizes[group]++
 			}
 		}
-		m := p.Matrix(g.Of)
 		for group, size := range sizes {
 			out := 0
 			for _, other := range m.Groups {
@@ -452,6 +464,52 @@ func (v *Visit) networkGaps() error {
 		slices.Sort(view.Aside[g.Name])
 	}
 	return v.Render(http.StatusOK, networkGapsPage(v, view))
+}
+
+// topicWords are the topics two groups have in common, in the reader's language.
+func (v *Visit) topicWords(topics []concept.ID) string {
+	var words []string
+	for _, t := range topics {
+		if label := v.Index.Label(t, language.Language(v.Lang.Written())); label != "" {
+			words = append(words, label)
+		}
+	}
+	return v.Say.List(words)
+}
+
+// collideAt leads to a new event at which two groups would meet about what they have in
+// common, as far as that can be told beforehand.
+func (g grouping) collideAt(x network.Common) string {
+	q := url.Values{"ryhmat": {g.Name}, "a": {x.A}, "b": {x.B}}
+	for _, t := range x.Topics {
+		q.Add("aihe", strconv.FormatUint(uint64(t), 10))
+	}
+	return eventsAt + "/uusi?" + q.Encode()
+}
+
+// colliding fills the form of a new event for two groups who could meet, as an address
+// names them: nothing of it is made before the office sends the form.
+func (v *Visit) colliding(f *Form) {
+	q := v.R.URL.Query()
+	for _, l := range v.Edition.Tongues() {
+		in := *v
+		in.speak(l)
+		at := slices.IndexFunc(in.groupings(), func(g grouping) bool { return g.Name == q.Get("ryhmat") })
+		if at < 0 || q.Get("a") == "" || q.Get("b") == "" {
+			return
+		}
+		say := in.groupings()[at].Say
+		var topics []concept.ID
+		for _, t := range q["aihe"] {
+			if id, err := strconv.ParseUint(t, 10, 32); err == nil {
+				topics = append(topics, concept.ID(id))
+			}
+		}
+		f.Values.Set("title."+string(l), firstRunes(in.T("gaps.event.title", "a", say(q.Get("a")), "b", say(q.Get("b"))), event.MaxTitle))
+		if words := in.topicWords(topics[:min(len(topics), mostGaps)]); words != "" {
+			f.Values.Set("about."+string(l), in.T("gaps.event.about", "topics", words))
+		}
+	}
 }
 
 // percentWord is a share in per cent.

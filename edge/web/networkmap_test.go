@@ -102,3 +102,27 @@ func TestTheNetworkIsAListATableAndAMapOfWhoeverChose(t *testing.T) {
 		}
 	})
 }
+
+// Two groups that could meet are a new event's title and words, in every language of the
+// programme, before anything is made of it.
+func TestAGapBecomesAnEventAtAPress(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		boss := s.officer(office.Manager)
+		at := "/toimisto/tapahtumat/uusi?ryhmat=sector&a=" + actor.Sectors()[0].Code + "&b=" + actor.Sectors()[1].Code + "&aihe=14500&aihe=x"
+		p := boss.get(at)
+		p.whole(t, "a new event")
+		for _, lang := range []string{"fi", "sv", "en"} {
+			title := p.Find("[name='title."+lang+"']").AttrOr("value", "")
+			if !strings.Contains(title, strings.Fields(actor.Sectors()[0].In(lang))[0]) {
+				t.Errorf("%s: %q", lang, title)
+			}
+		}
+		if p = boss.get("/toimisto/tapahtumat/uusi?ryhmat=muu&a=1&b=2"); p.status != http.StatusOK || p.Find("[name='title.fi']").AttrOr("value", "") != "" {
+			t.Errorf("%d", p.status)
+		}
+		if text := boss.get("/toimisto/tapahtumat").Find("main").Text(); strings.Contains(text, actor.Sectors()[0].In("fi")) {
+			t.Error("a page that was opened made an event")
+		}
+	})
+}

@@ -95,7 +95,9 @@ func (v *Visit) workEventAt() (event.Event, error) {
 }
 
 func (v *Visit) newEvent() error {
-	return v.showEvent(http.StatusOK, event.Event{Language: v.Edition.Original()}, v.Blank("signup", "1"))
+	f := v.Blank("signup", "1")
+	v.colliding(f)
+	return v.showEvent(http.StatusOK, event.Event{Language: v.Edition.Original()}, f)
 }
 
 func (v *Visit) workEvent() error {

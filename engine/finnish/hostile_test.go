@@ -83,6 +83,7 @@ func TestBadDictionariesAreRefused(t *testing.T) {
 		"a symbol too many":     tiny([]string{"", "a"}, [4]uint32{9, 1, 0, 0}),
 		"more than there are":   tiny([]string{"", "a"}, [4]uint32{1, 1, 0, 200}),
 		"cut where it is long":  tiny([]string{"", "a"}, [4]uint32{1, 1, 0, 255}),
+		"more than are counted": tiny([]string{"", "a"}, [4]uint32{1, 1, 0, 255}, [4]uint32{end, end, 0, 0}),
 		"not in order":          tiny([]string{"", "a", "b"}, [4]uint32{2, 2, 0, 1}, [4]uint32{1, 1, 0, 0}),
 		"an unknown condition":  tiny([]string{"", "@Z.A@", "a"}, [4]uint32{2, 2, 0, 0}),
 		"the first not empty":   tiny([]string{"x", "a"}, [4]uint32{1, 1, 0, 0}),

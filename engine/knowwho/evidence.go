@@ -2,6 +2,7 @@ package knowwho
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -69,6 +70,18 @@ type Terms struct {
 
 // Empty tells that a text is found by nothing.
 func (t Terms) Empty() bool { return len(t.features) == 0 }
+
+// Topics are the concepts a text is about, each with its share: the squares of all sum
+// to 1.
+func (t Terms) Topics() iter.Seq2[concept.ID, float64] {
+	return func(yield func(concept.ID, float64) bool) {
+		for _, f := range t.features {
+			if f.key&kindBits == ofConcept && !yield(concept.ID(f.key&^kindBits), float64(f.n)/fine) {
+				return
+			}
+		}
+	}
+}
 
 // digest is Fowler, Noll & Vo's FNV-1a, without the two bits that tell the kind.
 func digest(kind uint64, key string) uint64 {

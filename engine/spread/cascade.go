@@ -230,3 +230,71 @@ func Horizon(past []Course) float64 {
 	slices.Sort(lasted)
 	return (lasted[(len(lasted)-1)/2] + lasted[len(lasted)/2]) / 2
 }
+
+// left is how long after it began its size was read.
+func (c *Course) left() float64 {
+	if c.Until == 0 {
+		return math.Inf(1)
+	}
+	return c.Until - c.Begin
+}
+
+// sizeAt is how many it had reached by a time after its beginning, as of those listed.
+func (c *Course) sizeAt(after float64) int {
+	seen := c.Seen(after)
+	if seen >= len(c.Who) {
+		return c.Size
+	}
+	if c.Size == len(c.Who) {
+		return seen
+	}
+	return max(1, int(math.Round(float64(c.Size)*float64(seen)/float64(len(c.Who)))))
+}
+
+// leastTold is the least size that is told of: fewer than one of fifty are smaller.
+func leastTold(past []Course) int {
+	sizes := make([]int, len(past))
+	for i := range past {
+		sizes[i] = past[i].Size
+	}
+	slices.Sort(sizes)
+	return sizes[len(sizes)/50]
+}
+
+// endedAt is the past as a record that ended at a time would have it.
+func endedAt(past []Course, end float64, least int) []Course {
+	was := make([]Course, 0, len(past))
+	for _, c := range past {
+		if c.Begin >= end {
+			continue
+		}
+		if c.Begin+c.Lasted() > end {
+			c.Size = c.sizeAt(end - c.Begin)
+			n := c.Seen(end - c.Begin)
+			c.Who, c.After = c.Who[:n:n], c.After[:n:n]
+			if c.Size < least {
+				continue
+			}
+		}
+		c.Until = end
+		was = append(was, c)
+	}
+	return was
+}
+
+// asItWas are a fifth of the past and all before it, as the record would have had them
+// had it ended as long after the fifth began as it did after the whole.
+func asItWas(past []Course, fifth int, among bool) (was, now []Course) {
+	from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
+	was, now = past[:from], past[from:to]
+	last := past[len(past)-1]
+	if among || last.Until == 0 || from == 0 {
+		return was, now
+	}
+	end := was[from-1].Begin + last.Until - last.Begin
+	if end >= last.Until {
+		return was, now
+	}
+	least := leastTold(past)
+	return endedAt(was, end, least), endedAt(now, end, least)
+}

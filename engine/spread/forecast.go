@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 // Cold is the time of a look at an idea before it began: nothing but its source is known.
@@ -15,7 +16,7 @@ const Cold = -1.0
 // Evidence is what a forecast rests on; how wide a range must be is learned of each apart.
 type Evidence uint8
 
-// The classes of evidence.
+// The standings of evidence.
 const (
 	Unknown  Evidence = iota // nothing began with its source before
 	Source                   // earlier ideas of its source
@@ -28,13 +29,14 @@ const (
 const manySeen = 5
 
 // Outlook forecasts how far ideas come, of one that is looked at a time after it began.
-// It is a mixture of three that say, of those of the past, which count for this one: those
+// It is a mixture of voices that say, of those of the past, which count for this one: those
 // of its source, those that had come as far by then, and those a forest finds alike. How
 // much each is trusted, and how wide a range must be to hold what it says it does, is
-// learned from the later of the past as forecast from the earlier.
+// learned from the later of the past as forecast from the earlier. Any number of goroutines
+// ask one.
 type Outlook struct {
 	stage *stage
-	trust [voices]float64
+	trust [standings][voices]float64
 	bend  bend
 	share [evidences]float64 // the share of a Shortest range that held 80 of 100
 	rests int
@@ -59,8 +61,10 @@ const (
 	blocks   = 16
 	// mostTried is how many of the past at most are forecast to learn from, in each part.
 	mostTried = 3000
-	// trusting is as how many forecasts that held as they should the shrinking counts.
+	// trusting is as how many ranges that held what they said the shrinking counts.
 	trusting = 1000
+	// alone is as how many of a class of evidence all others count.
+	alone = 100
 )
 
 // Look is when and among what an idea is looked at.
@@ -91,12 +95,15 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 		past = slices.Clone(past)
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(past), func(i, j int) { past[i], past[j] = past[j], past[i] })
 	}
-	o := &Outlook{rests: len(past), trust: [voices]float64{own: 1}, bend: straight()}
+	o := &Outlook{rests: len(past), bend: straight()}
+	for k := range o.trust {
+		o.trust[k][own] = 1
+	}
 	for k := range o.share {
 		o.share[k] = Held
 	}
 	if n := len(past); n >= checkAt {
-		o.check(past, after, memory, seed)
+		o.check(past, after, memory, at.Among, seed)
 	}
 	o.stage = learnStage(past, after, memory, seed)
 	return o, nil
@@ -106,7 +113,7 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 // read.
 func (o *Outlook) Forecast(c *Course) Forecast {
 	seen := c.logSeen(o.stage.after)
-	d := o.bend.of(o.stage.mixed(c, o.trust)).Moved(func(g float64) float64 { return g + seen })
+	d := o.bend.of(o.stage.mixed(c, &o.trust)).Moved(func(g float64) float64 { return g + seen })
 	f := Forecast{Size: d, Earlier: o.stage.known.read(c.Source()).begun}
 	f.Evidence = o.stage.evidence(c)
 	f.Low, f.High = d.Shortest(o.share[f.Evidence])
@@ -115,33 +122,42 @@ func (o *Outlook) Forecast(c *Course) Forecast {
 
 // check learns how much each voice is trusted and how wide ranges must be: the past is
 // forecast twice, its last fifth from what was before it, and the fifth before that.
-func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
+func (o *Outlook) check(past []Course, after, memory float64, among bool, seed uint64) {
 	type one struct {
 		stage *stage
 		c     *Course
 		grew  float64
 	}
 	var tried []one
-	var cross [voices][voices]float64
+	var cross [standings]form
+	var of [standings]float64
 	for _, fifth := range []int{3, 4} {
-		from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
-		s := learnStage(past[:from], after, memory, seed+uint64(fifth))
-		every := max(1, (to-from)/mostTried)
-		for i := from; i < to; i += every {
-			c := &past[i]
+		was, now := asItWas(past, fifth, among)
+		if len(was) < fewest {
+			continue
+		}
+		s := learnStage(was, after, memory, seed+uint64(fifth))
+		every := max(1, len(now)/mostTried)
+		for i := 0; i < len(now); i += every {
+			c := &now[i]
 			grew := c.logSize() - c.logSeen(after)
 			tried = append(tried, one{s, c, grew})
-			s.crossed(c, grew, &cross)
+			k := s.standing(c)
+			of[k]++
+			s.crossed(c, grew, &cross[k])
 		}
 	}
-	o.trust = leastOnSimplex(cross)
+	if len(tried) == 0 {
+		return
+	}
+	o.trust = trusted(&cross, &of)
 	// how wide is learned from forecasts bent by others than themselves
 	const parts = 4
 	var forecasts [parts + 1][]Dist // without a part; the last with all
 	var grew [parts + 1][]float64
 	mixed := make([]Dist, len(tried))
 	for i, a := range tried {
-		mixed[i] = a.stage.mixed(a.c, o.trust)
+		mixed[i] = a.stage.mixed(a.c, &o.trust)
 		for p := range parts + 1 {
 			if i%parts != p {
 				forecasts[p], grew[p] = append(forecasts[p], mixed[i]), append(grew[p], a.grew)
@@ -155,63 +171,73 @@ func (o *Outlook) check(past []Course, after, memory float64, seed uint64) {
 			mixed[i] = b.of(mixed[i])
 		}
 	}
-	// how wide: of each class, and of all where a class has few
-	const steps = 40
-	share := func(k int) float64 { return .5 + .0125*float64(k) }
-	var in [evidences + 1][steps]float64
+	o.widen(mixed, func(i int) (grew float64, class Evidence) { return tried[i].grew, tried[i].stage.evidence(tried[i].c) })
+}
+
+// widen learns what share the Shortest range has to hold of what is told to hold 80 of 100
+// that come: of each class of evidence, leaning on all, and on what the ranges say they hold.
+// That is more than they were asked for where one point holds much, and asking for less of
+// the others makes up for it.
+func (o *Outlook) widen(mixed []Dist, came func(i int) (grew float64, class Evidence)) {
+	const steps = 64
+	share := func(k int) float64 { return .35 + .01*float64(k) }
+	var held, said [evidences + 1][steps]float64
 	var n [evidences + 1]float64
-	for i, a := range tried {
-		class := a.stage.evidence(a.c)
+	for i, d := range mixed {
+		grew, class := came(i)
 		n[class]++
 		n[evidences]++
 		for k := range steps {
-			if low, high := mixed[i].Shortest(share(k)); low-rounding <= a.grew && a.grew <= high+rounding {
-				in[class][k]++
-				in[evidences][k]++
+			low, high := d.Shortest(share(k))
+			if low-rounding <= grew && grew <= high+rounding {
+				held[class][k]++
+				held[evidences][k]++
 			}
+			before, _ := d.Below(low)
+			_, to := d.Below(high)
+			said[class][k] += to - before
+			said[evidences][k] += to - before
 		}
 	}
+	all := n[evidences]
 	for class := range evidences {
 		best := math.Inf(1)
 		for k := range steps {
-			// as if a hundred more of the class had been as all were
-			whole := in[evidences][k] / n[evidences]
-			got := (in[class][k] + 100*whole) / (n[class] + 100)
-			if off := math.Abs(got - Held); off < best {
+			of := func(sum *[evidences + 1][steps]float64) float64 {
+				return (sum[class][k] + alone*sum[evidences][k]/all) / (n[class] + alone)
+			}
+			if off := math.Abs((all*of(&held)+trusting*of(&said))/(all+trusting) - Held); off < best {
 				best, o.share[class] = off, share(k)
 			}
 		}
-		o.share[class] = Shrunk(o.share[class]*n[evidences], len(tried), Held, trusting)
 	}
 }
 
-// The voices of an outlook.
-const (
-	own    = iota // the source's own earlier ideas, and all
-	grown         // those that had come as far by then; of all when cold
-	alike         // the forest's
-	voices = iota
-)
-
 // stage is what is learned of courses looked at one time after they began.
 type stage struct {
-	after  float64
-	known  *history
-	forest *forest
-	points []float64 // what came: how much they grew, ascending, each once
-	at     []int     // of each of the past, its point
-	weight []float64
-	spread []float64 // of all, by point
-	mine   map[int32][]int
-	seen   []int // of each of the past, by how many
-	order  []int // the past by how many were seen
-	group  []int // of those of whom as many were seen, the first's place in order
+	past    []Course
+	after   float64
+	memory  float64
+	known   *history
+	forest  *forest
+	weight  []float64
+	mine    map[int32][]int
+	seen    []int     // of each of the past, by how many
+	order   []int     // the past by how many were seen
+	group   []int     // of those of whom as many were seen, the first's place in order
+	goal    []float64 // how much they grew
+	longest float64   // how long any went on
+	least   int       // of which no less is told
+	seeing  sync.Mutex
+	views   map[int]*view
 }
 
 func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	n := len(past)
-	s := &stage{after: after, known: newHistory(after), at: make([]int, n), weight: make([]float64, n), mine: map[int32][]int{}, seen: make([]int, n), order: make([]int, n)}
-	rows, goal := make([][]float64, n), make([]float64, n)
+	s := &stage{past: past, after: after, memory: memory, known: newHistory(after), least: leastTold(past)}
+	s.weight, s.goal, s.mine, s.views = make([]float64, n), make([]float64, n), map[int32][]int{}, map[int]*view{}
+	s.seen, s.order = make([]int, n), make([]int, n)
+	rows := make([][]float64, n)
 	next := 0
 	for b := range blocks {
 		end := n * (b + 1) / blocks
@@ -223,22 +249,12 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 		}
 	}
 	for i := range past {
-		goal[i] = past[i].logSize() - past[i].logSeen(after)
+		s.goal[i] = past[i].logSize() - past[i].logSeen(after)
 		s.weight[i] = math.Exp2(-float64(n-i) / float64(n) / memory)
 		s.mine[past[i].Source()] = append(s.mine[past[i].Source()], i)
 		s.seen[i] = past[i].Seen(after)
 		s.order[i] = i
-	}
-	s.points = slices.Compact(slices.Sorted(slices.Values(goal)))
-	s.spread = make([]float64, len(s.points))
-	total := 0.0
-	for i, g := range goal {
-		s.at[i], _ = slices.BinarySearch(s.points, g)
-		s.spread[s.at[i]] += s.weight[i]
-		total += s.weight[i]
-	}
-	for k := range s.spread {
-		s.spread[k] /= total
+		s.longest = max(s.longest, past[i].Lasted())
 	}
 	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(s.seen[a], s.seen[b]) })
 	for k, i := range s.order {
@@ -246,7 +262,7 @@ func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 			s.group = append(s.group, k)
 		}
 	}
-	s.forest = grow(rows, goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
+	s.forest = grow(rows, s.goal, s.weight, usualGrowth(), rand.New(rand.NewPCG(seed, uint64(n))))
 	return s
 }
 
@@ -265,41 +281,44 @@ func (s *stage) evidence(c *Course) Evidence {
 }
 
 // say has each voice say how much each point counts, 1 in all.
-func (s *stage) say(c *Course) (said [voices][]float64) {
+func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
+	at = s.viewed(c)
 	for v := range said {
-		said[v] = make([]float64, len(s.points))
+		said[v] = make([]float64, len(at.points))
 	}
-	// its source
-	mine, total := s.mine[c.Source()], float64(kappa)
-	for _, i := range mine {
-		total += s.weight[i] / s.weight[len(s.weight)-1]
-	}
-	for k, w := range s.spread {
-		said[own][k] = w * kappa / total
-	}
-	for _, i := range mine {
-		said[own][s.at[i]] += s.weight[i] / s.weight[len(s.weight)-1] / total
-	}
-	// those as far
-	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
-		copy(said[grown], s.spread)
-	} else {
-		total = 0
-		for _, i := range s.order[low:high] {
-			said[grown][s.at[i]] += s.weight[i]
-			total += s.weight[i]
-		}
-		for k := range said[grown] {
-			said[grown][k] /= total
+	said[late], said[everyone] = at.late, at.all
+	// its source's
+	history, n := make([]float64, len(at.points)), 0.0
+	for _, i := range s.mine[c.Source()] {
+		if k := at.at[i]; k >= 0 {
+			w := s.weight[i] / s.weight[len(s.weight)-1]
+			history[k] += w
+			n += w
 		}
 	}
 	// those alike
-	counts := make([]float64, len(s.at))
+	counts := make([]float64, len(s.past))
 	s.forest.like(s.known.facts(c), counts)
 	for i, w := range counts {
-		said[alike][s.at[i]] += w
+		said[alikeWhole][at.whole[i]] += w
 	}
-	return said
+	at.sum(counts, said[alike])
+	for k, h := range history {
+		said[own][k] = (at.spread[k]*kappa + h) / (kappa + n)
+		said[more][k] = (at.spread[k]*4*kappa + h) / (4*kappa + n)
+		said[both][k] = (said[alike][k]*4*kappa + h) / (4*kappa + n)
+	}
+	// those as far
+	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {
+		copy(said[grown], at.spread)
+	} else {
+		clear(counts)
+		for _, i := range s.order[low:high] {
+			counts[i] = s.weight[i]
+		}
+		at.sum(counts, said[grown])
+	}
+	return at, said
 }
 
 // asMany is how many at least of those that had come as far speak.
@@ -342,21 +361,22 @@ func (s *stage) asFar(seen int) (low, high int) {
 }
 
 // mixed is the forecast of how much a course grows, by how much each voice is trusted.
-func (s *stage) mixed(c *Course, trust [voices]float64) Dist {
-	said := s.say(c)
-	w := make([]float64, len(s.points))
+func (s *stage) mixed(c *Course, trust *[standings][voices]float64) Dist {
+	at, said := s.say(c)
+	by := &trust[s.standing(c)]
+	w := make([]float64, len(at.points))
 	for v := range said {
 		for k, x := range said[v] {
-			w[k] += trust[v] * x
+			w[k] += by[v] * x
 		}
 	}
-	return NewDist(s.points, w)
+	return NewDist(at.points, w)
 }
 
 // crossed adds to the products of how far each two voices were from what came: a mixture's
 // score is the sum of them by its weights.
-func (s *stage) crossed(c *Course, grew float64, into *[voices][voices]float64) {
-	said := s.say(c)
+func (s *stage) crossed(c *Course, grew float64, into *form) {
+	at, said := s.say(c)
 	var below [voices]float64
 	step := func(a, b float64, came float64) {
 		if b <= a {
@@ -368,44 +388,14 @@ func (s *stage) crossed(c *Course, grew float64, into *[voices][voices]float64) 
 			}
 		}
 	}
-	for k, x := range s.points {
+	for k, x := range at.points {
 		for v := range below {
 			below[v] += said[v][k]
 		}
-		if k+1 < len(s.points) {
-			y := s.points[k+1]
+		if k+1 < len(at.points) {
+			y := at.points[k+1]
 			step(x, min(y, max(x, grew)), 0)
 			step(max(x, min(y, grew)), y, 1)
 		}
 	}
-}
-
-// leastOnSimplex are the weights, none below 0 and 1 in all, of the least quadratic form,
-// by multiplicative steps (Kivinen and Warmuth 1997).
-func leastOnSimplex(form [voices][voices]float64) [voices]float64 {
-	var w [voices]float64
-	scale := 0.0
-	for v := range w {
-		w[v] = 1.0 / voices
-		scale = max(scale, form[v][v])
-	}
-	if scale <= 0 {
-		return w
-	}
-	for range 2000 {
-		total := 0.0
-		var next [voices]float64
-		for v := range w {
-			slope := 0.0
-			for u := range w {
-				slope += form[v][u] * w[u]
-			}
-			next[v] = w[v] * math.Exp(-slope/scale)
-			total += next[v]
-		}
-		for v := range w {
-			w[v] = next[v] / total
-		}
-	}
-	return w
 }

@@ -15,7 +15,7 @@ type bend struct {
 func straight() bend { return bend{} }
 
 // unbent is as how many forecasts that were right the shrinking counts.
-const unbent = 200
+const unbent = 1000
 
 // bent learns the bend from forecasts and what came.
 func bent(forecasts []Dist, came []float64) bend {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"kokko/engine/spread"
@@ -120,6 +121,87 @@ func TestAForecastReadsNothingOfWhatCameLater(t *testing.T) {
 			if f.Low != g.Low || f.High != g.High || f.Size.Mean() != g.Size.Mean() || f.Evidence != g.Evidence {
 				t.Fatalf("looked at %v: %+v, and with what came later %+v", after, g, f)
 			}
+		}
+	}
+}
+
+// cutOff is a record that ended: what began late had little time, and of what had come to
+// fewer than a few nothing is told.
+func cutOff(all []spread.Course, end float64) []spread.Course {
+	var kept []spread.Course
+	for _, c := range all {
+		if c.Begin >= end {
+			continue
+		}
+		n := c.Seen(end - c.Begin)
+		if n < 3 {
+			continue
+		}
+		c.Who, c.After, c.Size, c.Until = c.Who[:n:n], c.After[:n:n], n, end
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// Those that began shortly before the record ended come to what others had come to by then.
+func TestWhatARecordsEndCutsOffIsForeseen(t *testing.T) {
+	random := rand.New(rand.NewPCG(11, 11))
+	all := world(1600, 60, .4, random)
+	for i := range all {
+		all[i].Begin = float64(i) / 40
+		all[i].Size = len(all[i].Who)
+	}
+	all = cutOff(all, 40)
+	past, next := all[:len(all)*3/4], all[len(all)*3/4:]
+	blind := func(of []spread.Course) []spread.Course {
+		of = slices.Clone(of)
+		for i := range of {
+			of[i].Until = 0
+		}
+		return of
+	}
+	for _, after := range []float64{spread.Cold, 1} {
+		knowing, held := told(t, past, next, after)
+		not, _ := told(t, blind(past), blind(next), after)
+		if knowing > .8*not {
+			t.Errorf("looked at %v: %.3f knowing when sizes were read, %.3f not", after, knowing, not)
+		}
+		if held < .7 || held > .9 {
+			t.Errorf("looked at %v: ranges of 80 of 100 held %.3f", after, held)
+		}
+	}
+}
+
+// Many may ask one outlook at once, and are told what one alone is.
+func TestAnOutlookIsAskedByMany(t *testing.T) {
+	random := rand.New(rand.NewPCG(12, 12))
+	all := world(300, 20, .4, random)
+	for i := range all {
+		all[i].Size = len(all[i].Who)
+	}
+	all = cutOff(all, 299)
+	past, next := all[:len(all)-60], all[len(all)-60:]
+	var outlooks [2]*spread.Outlook
+	for k := range outlooks {
+		var err error
+		if outlooks[k], err = spread.LearnOutlook(past, spread.Look{After: 1, Seed: 3}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	many, alone := make([]spread.Forecast, len(next)), make([]spread.Forecast, len(next))
+	var asked sync.WaitGroup
+	for g := range 4 {
+		asked.Go(func() {
+			for i := g; i < len(next); i += 4 {
+				many[i] = outlooks[0].Forecast(&next[i])
+			}
+		})
+	}
+	asked.Wait()
+	for i := len(next) - 1; i >= 0; i-- {
+		alone[i] = outlooks[1].Forecast(&next[i])
+		if many[i].Low != alone[i].Low || many[i].High != alone[i].High || many[i].Size.Mean() != alone[i].Size.Mean() {
+			t.Fatalf("%d: %+v by one of many, %+v alone", i, many[i], alone[i])
 		}
 	}
 }

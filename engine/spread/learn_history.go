@@ -24,7 +24,9 @@ type record struct {
 	begunSum, begunSquare, begunLate, grownSum float64
 	joined                                     int // ideas of others that they took up
 	joinedSum                                  float64
-	early                                      int // those of them taken up before they were looked at
+	beyondSum                                  float64 // how far those went on beyond them
+	most, least                                float64 // the largest and the smallest of their own
+	early                                      int     // those of them taken up before they were looked at
 	earlySum                                   float64
 	around                                     []int32 // who took up theirs, the latest
 }
@@ -41,6 +43,8 @@ type history struct {
 	after      float64
 	of         map[int32]*record
 	n          int
+	joins      int     // all takings-up of others' ideas
+	beyond     float64 // how far those went on beyond them
 	sum, grown float64 // log sizes, and how much they grew after they were looked at
 }
 
@@ -77,6 +81,10 @@ func (h *history) add(c *Course) {
 	if s.begun == 0 {
 		s.begunLate = y
 	}
+	s.most = max(s.most, y)
+	if s.begun == 0 || y < s.least {
+		s.least = y
+	}
 	s.begun++
 	s.begunSum += y
 	s.begunSquare += y * y
@@ -90,6 +98,10 @@ func (h *history) add(c *Course) {
 		r := h.about(who)
 		r.joined++
 		r.joinedSum += y
+		beyond := y - math.Log(float64(k+2))
+		r.beyondSum += beyond
+		h.beyond += beyond
+		h.joins++
 		if k+1 < seen {
 			r.early++
 			r.earlySum += grew
@@ -107,12 +119,18 @@ func (h *history) facts(c *Course) []float64 {
 	}
 	s := h.read(c.Source())
 	own, late, bare, differ := Shrunk(s.begunSum, s.begun, mean, kappa), mean, mean, 0.0
+	largest, smallest := mean, mean
 	if n := float64(s.begun); n > 0 {
+		largest, smallest = s.most, s.least
 		late = Shrunk(s.begunLate*n, s.begun, mean, 1)
 		bare = s.begunSum / n
 		differ = math.Sqrt(max(0, s.begunSquare/n-bare*bare))
 	}
 	people, reach, size := 0.0, 0.0, 0.0
+	theirs, further, beyond := 0.0, 0.0, 0.0
+	if h.joins > 0 {
+		beyond = h.beyond / float64(h.joins)
+	}
 	known := make(map[int32]bool, len(s.around))
 	for _, who := range s.around {
 		if !known[who] {
@@ -121,18 +139,24 @@ func (h *history) facts(c *Course) []float64 {
 			people++
 			reach += math.Log1p(float64(r.joined))
 			size += Shrunk(r.joinedSum, r.joined, mean, kappa)
+			theirs += Shrunk(r.begunSum, r.begun, mean, kappa)
+			further += Shrunk(r.beyondSum, r.joined, beyond, kappa)
 		}
 	}
 	if people > 0 {
 		reach, size = reach/people, size/people
+		theirs, further = theirs/people, further/people
 	} else {
 		size = mean
+		theirs, further = mean, beyond
 	}
-	facts := append(make([]float64, 0, 32),
+	facts := append(make([]float64, 0, 64),
 		math.Log1p(float64(s.begun)), own, late, bare, differ,
 		math.Log1p(float64(s.joined)), Shrunk(s.joinedSum, s.joined, mean, kappa),
 		math.Log1p(people), reach, size,
 		math.Log1p(max(0, c.Until-c.Begin)),
+		theirs, further, Shrunk(s.beyondSum, s.joined, beyond, kappa),
+		largest, smallest,
 	)
 	if h.after < 0 {
 		return facts

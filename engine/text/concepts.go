@@ -158,6 +158,18 @@ func (k Keys) Elsewhere() map[language.Language]Keys {
 	return all
 }
 
+// Speaking is what a text speaks of in its own language and what each counts: two texts
+// that speak of one thing by other words of one language are the more alike for it.
+func (k Keys) Speaking() map[string]float64 {
+	all := map[string]float64{}
+	for _, key := range k[Root] {
+		if ofConcept(key) {
+			all[key] += Root.Weight()
+		}
+	}
+	return all
+}
+
 // Words are the keys without the concepts.
 func (k Keys) Words() Keys {
 	k[Root] = slices.DeleteFunc(slices.Clone(k[Root]), ofConcept)

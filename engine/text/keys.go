@@ -111,8 +111,8 @@ func (k *Keys) double() {
 
 // Asked gives the keys of a question, each once in a column. A question is short, and
 // its language often uncertain: unless it is surely Finnish, what the dictionary does
-// not know is looked for as Swedish and as English too. What it speaks of is looked for
-// in the other languages.
+// not know is looked for as Swedish and as English too, and without a dictionary every
+// word as Finnish. What it speaks of is looked for in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
 	return a.asked(question, a.spokenOf(question))
 }
@@ -126,11 +126,11 @@ func (a *Analyser) AskedBeside(question string) (k Keys, beside map[string]float
 
 func (a *Analyser) asked(question string, speaks map[language.Language][]concept.Match) (k Keys) {
 	told := a.tell.Of(question)
-	aside := asides(question)
+	aside, whole := asides(question), a.words.Whole()
 	for at, token := range finnish.Tokens(question) {
 		var of Keys
-		known := a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
-		if known || told == language.Finnish || told == language.Unknown {
+		known := whole && a.words.Word(token).Source < finnish.FromStem
+		if known || !whole || told == language.Finnish || told == language.Unknown {
 			a.add(&of, token, language.Finnish)
 		}
 		if told == language.Swedish || told == language.Unknown && !known {

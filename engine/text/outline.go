@@ -113,13 +113,13 @@ func (q *Question) Rank(o Outline, halves int) (f Found) {
 	return f
 }
 
-// Shared gives the keys of the question that a text has, by its outline, those its
-// own before those beside it, and of each those that say most first.
+// Shared gives the keys of the question that a text has, by its outline, but for those
+// unsaid, those its own before those beside it, and of each those that say most first.
 func (q *Question) Shared(o Outline) (keys []string) {
 	q.sign()
 	var at []int
 	o.each(func(s uint32, _ uint64) {
-		if i, ok := q.signs[s]; ok {
+		if i, ok := q.signs[s]; ok && (q.told == 0 || i < q.told) {
 			at = append(at, i)
 		}
 	})

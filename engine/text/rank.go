@@ -55,6 +55,7 @@ type Question struct {
 	signs map[uint32]int   // the sign of a key → its place, see Outline
 	words int              // how many keys are of words
 	own   int              // how many keys the question has itself; the others go beside it
+	told  int              // how many keys are told of when they are shared; 0 for all
 }
 
 // Ask makes a question of keys; in a long one a word that comes again counts again.
@@ -113,6 +114,13 @@ func (q *Question) Beside(keys map[string]float64) {
 		q.terms[key] = len(q.keys)
 		q.keys, q.gain, q.tf = append(q.keys, key), append(q.gain, gain), append(q.tf, 0)
 	}
+}
+
+// Unsaid adds keys that count like the question's own and are no reason to tell of: Shared
+// leaves them out, as the words that say them are told already. It comes last.
+func (q *Question) Unsaid(keys map[string]float64) {
+	q.told = len(q.keys)
+	q.Beside(keys)
 }
 
 // runs are a key's runs of letters, the spaces around it among them.

@@ -63,6 +63,29 @@ func TestKeysOfForms(t *testing.T) {
 	}
 }
 
+// Without a dictionary a word is read as Finnish too, whatever language a single word looks
+// like: it finds itself in a Finnish text, with a capital letter or without.
+func TestWithoutADictionaryAWordFindsItself(t *testing.T) {
+	t.Parallel()
+	a := stems()
+	holds := func(t interface{ Errorf(string, ...any) }, asked, written string) {
+		of := a.Of(written, "", language.Finnish)
+		for _, key := range a.Asked(asked)[text.Lemma] {
+			if slices.Contains(of[text.Lemma], key) {
+				return
+			}
+		}
+		t.Errorf("%q asks for %q, %q has %q", asked, a.Asked(asked), written, of)
+	}
+	for _, w := range []string{"verstas", "Verstas", "VERSTAS", "kerhotila", "sauna", "kahvila", "Koria", "tori", "mansikka"} {
+		holds(t, w, "Verstas, kerhotila, sauna, kahvila, Koria, tori, mansikka")
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		w := word.Draw(r, "word")
+		holds(r, w, strings.ToUpper(w))
+	})
+}
+
 // meet tells whether two texts share a key that is more than how a word begins.
 func meet(a, b text.Keys) bool {
 	in := map[string]bool{}

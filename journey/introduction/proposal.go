@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kokko/engine/market"
 	"kokko/engine/workday"
 	"kokko/ground/ident"
 )
@@ -128,37 +129,148 @@ func (c candidate) worth(weights map[string]float64) float64 {
 	return w
 }
 
-// pick chooses the five: the most worth first, of equals the newest spark's, nobody twice, and each that is like one
-// chosen already, by its places or by what speaks for it, counts for less.
+// whose is who has a need: a person, or the bringer of a spark who is none here.
+type whose struct{ person, spark ident.ID }
+
+func (c candidate) whose() whose {
+	if c.Asker != 0 {
+		return whose{person: c.Asker}
+	}
+	return whose{spark: c.Spark}
+}
+
+// Bounds of the market of a Monday: those who need somebody, and those they could meet.
+const (
+	marketNeeds  = 60
+	marketOthers = 80
+)
+
+// unasked is how much somebody would like to meet who needs them, where nothing tells it;
+// the rest comes of what that one knows of what they look for themselves.
+const unasked = .5
+
+// pick chooses the five: of what would come of it if everybody met one this week, shared
+// out so that nobody is left out for the sake of others and whom many need goes to who
+// has nobody else, the likeliest first. Nobody stands in it twice, and each that is like
+// one chosen already, by its places or by what speaks for it, counts for less. What is
+// left of the five is filled up by worth alone.
 func pick(all []candidate, weights map[string]float64) (chosen []Proposal) {
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.Spark, a.Spark), cmp.Compare(a.Asker, b.Asker), cmp.Compare(a.Other, b.Other))
 	})
+	worths := make([]float64, len(all))
+	for i, c := range all {
+		worths[i] = c.worth(weights)
+	}
 	var taken []candidate
-	for len(taken) < Five {
-		best, most := -1, 0.0
-		for i, c := range all {
-			w := c.worth(weights)
-			for _, t := range taken {
-				switch {
-				case t.Other == c.Other || t.Asker != 0 && (t.Asker == c.Asker || t.Asker == c.Other) || t.Spark != 0 && t.Spark == c.Spark || c.Asker != 0 && t.Other == c.Asker:
-					w = 0
-				case t.where == c.where:
-					w *= again
-				}
-				if slices.ContainsFunc(c.Kinds, func(k string) bool { return strings.HasPrefix(k, byKind) && slices.Contains(t.Kinds, k) }) {
-					w *= again
+	for _, counts := range [][]float64{share(all, worths), worths} {
+		for len(taken) < Five {
+			best, most := -1, 0.0
+			for i, c := range all {
+				if w := counts[i] * c.beside(taken); w > most {
+					best, most = i, w
 				}
 			}
-			if w > most {
-				best, most = i, w
+			if best < 0 {
+				break
 			}
+			taken = append(taken, all[best])
 		}
-		if best < 0 {
-			break
-		}
-		taken = append(taken, all[best])
-		chosen = append(chosen, all[best].Proposal)
+	}
+	for _, c := range taken {
+		chosen = append(chosen, c.Proposal)
 	}
 	return chosen
+}
+
+// beside is how much of its worth a candidate has beside those that are taken: nothing
+// where somebody would stand in it twice.
+func (c candidate) beside(taken []candidate) float64 {
+	w := 1.0
+	for _, t := range taken {
+		switch {
+		case t.Other == c.Other || t.Asker != 0 && (t.Asker == c.Asker || t.Asker == c.Other) || t.Spark != 0 && t.Spark == c.Spark || c.Asker != 0 && t.Other == c.Asker:
+			return 0
+		case t.where == c.where:
+			w *= again
+		}
+		if slices.ContainsFunc(c.Kinds, func(k string) bool { return strings.HasPrefix(k, byKind) && slices.Contains(t.Kinds, k) }) {
+			w *= again
+		}
+	}
+	return w
+}
+
+// share shares out who meets whom: two sides who would like to meet, each with room for
+// one (engine/market, Nash welfare). It gives of each candidate how likely the two meet;
+// the same for the same candidates.
+func share(all []candidate, worths []float64) []float64 {
+	met := make([]float64, len(all))
+	best := make([]int, len(all)) // of each need its best first, then its second …
+	left, right := map[whose]int{}, map[ident.ID]int{}
+	back := map[[2]ident.ID]float64{} // what who asks knows of what the other looks for
+	for i, c := range all {
+		if best[i] = i; c.Asker != 0 {
+			key := [2]ident.ID{c.Asker, c.Other}
+			back[key] = max(back[key], c.fit)
+		}
+	}
+	slices.SortStableFunc(best, func(a, b int) int { return cmp.Compare(worths[b], worths[a]) })
+	rank, nth := make([]int, len(all)), map[whose]int{}
+	for _, i := range best {
+		rank[i] = nth[all[i].whose()]
+		nth[all[i].whose()]++
+	}
+	slices.SortStableFunc(best, func(a, b int) int { return cmp.Compare(rank[a], rank[b]) })
+	most := 0.0
+	for _, i := range best {
+		c := all[i]
+		_, asks := left[c.whose()]
+		_, sought := right[c.Other]
+		if !asks && len(left) == marketNeeds || !sought && len(right) == marketOthers {
+			continue
+		}
+		if !asks {
+			left[c.whose()] = len(left)
+		}
+		if !sought {
+			right[c.Other] = len(right)
+		}
+		most = max(most, worths[i])
+	}
+	if most == 0 {
+		return met
+	}
+	m := market.Market{LeftLooks: market.Looks(len(right)), RightLooks: market.Looks(len(left)), LeftRoom: ones(len(left)), RightRoom: ones(len(right)), Left: table(len(left), len(right)), Right: table(len(right), len(left))}
+	at := make([][2]int, len(all))
+	for i, c := range all {
+		l, asks := left[c.whose()]
+		r, sought := right[c.Other]
+		if at[i] = [2]int{-1, -1}; !asks || !sought || worths[i] < m.Left[l][r]*most {
+			continue // another wish of theirs is a better reason to meet
+		}
+		at[i] = [2]int{l, r}
+		m.Left[l][r] = min(1, worths[i]/most)
+		m.Right[r][l] = unasked + (1-unasked)*back[[2]ident.ID{c.Other, c.Asker}]
+	}
+	deal, err := m.Match(market.Nash, 0)
+	if err != nil { // it cannot be: the sides are bounded, and there are two
+		return met
+	}
+	for i, x := range at {
+		if l, r := x[0], x[1]; l >= 0 && worths[i] >= m.Left[l][r]*most {
+			met[i] = m.Left[l][r] * m.Right[r][l] * deal.Left[l][r] * deal.Right[r][l]
+		}
+	}
+	return met
+}
+
+func ones(n int) []int { return slices.Repeat([]int{1}, n) }
+
+func table(rows, columns int) [][]float64 {
+	all := make([][]float64, rows)
+	for i := range all {
+		all[i] = make([]float64, columns)
+	}
+	return all
 }

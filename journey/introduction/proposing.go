@@ -175,14 +175,17 @@ func (s *Service) wishes(ctx context.Context, region string) (all []wish, err er
 	if err != nil {
 		return nil, err
 	}
+	list = slices.DeleteFunc(list, func(sp spark.Spark) bool { return !sp.Open })
+	open := make([]ident.ID, len(list))
+	for i, sp := range list {
+		open[i] = sp.ID
+	}
+	bringers, err := s.bringers(ctx, s.db, region, open...)
+	if err != nil {
+		return nil, err
+	}
 	for _, sp := range list {
-		if !sp.Open {
-			continue
-		}
-		b, ok, err := s.bringer(ctx, s.db, region, sp.ID)
-		if err != nil {
-			return nil, err
-		}
+		b, ok := bringers[sp.ID]
 		if !ok {
 			continue
 		}
@@ -200,15 +203,15 @@ func (s *Service) wishes(ctx context.Context, region string) (all []wish, err er
 	if err != nil {
 		return nil, err
 	}
+	written, err := knowhow.WrittenOfMany(ctx, s.db, region, ids...)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range people {
 		if _, ok := may[p.ID]; !ok {
 			continue
 		}
-		items, err := knowhow.WrittenOf(ctx, s.db, region, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range items {
+		for _, i := range written[p.ID] {
 			if i.Kind == knowhow.Wanted && i.State == knowhow.Holds {
 				all = append(all, wish{asker: p.ID, text: i.Text, lang: i.Language, place: p.Place, sector: p.Sector})
 			}
@@ -220,28 +223,52 @@ func (s *Service) wishes(ctx context.Context, region string) (all []wish, err er
 // bringer is the side of who brought a spark, as far as they can be written to; ok is
 // false for nobody.
 func (s *Service) bringer(ctx context.Context, from store.Source, region string, sp ident.ID) (side Side, ok bool, err error) {
-	all, err := spark.Bringers(ctx, from, region, sp)
-	if err != nil {
-		return side, false, err
+	all, err := s.bringers(ctx, from, region, sp)
+	side, ok = all[sp]
+	return side, ok, err
+}
+
+// bringers is bringer of many sparks at once: of one whose bringer cannot be written to
+// nothing.
+func (s *Service) bringers(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID]Side, error) {
+	sides := map[ident.ID]Side{}
+	if len(sparks) == 0 {
+		return sides, nil
 	}
-	for _, b := range all[sp] {
-		if b.Email == "" {
+	all, err := spark.Bringers(ctx, from, region, sparks...)
+	if err != nil {
+		return nil, err
+	}
+	var emails []string
+	for id, list := range all {
+		if i := slices.IndexFunc(list, func(b spark.Bringer) bool { return b.Email != "" }); i >= 0 {
+			b := list[i]
+			sides[id] = Side{Role: Asker, Email: b.Email, Name: b.Name, Language: b.Language}
+			emails = append(emails, b.Email)
+		}
+	}
+	addresses, err := address.ByEmails(ctx, from, region, emails...)
+	if err != nil {
+		return nil, err
+	}
+	var confirmed []ident.ID
+	for _, a := range addresses {
+		confirmed = append(confirmed, a.ID)
+	}
+	people, err := actor.PeopleOfAddresses(ctx, from, region, confirmed...)
+	for id, side := range sides {
+		a, ok := addresses[side.Email]
+		if !ok {
 			continue
 		}
-		side = Side{Role: Asker, Email: b.Email, Name: b.Name, Language: b.Language}
-		a, err := address.ByEmail(ctx, from, region, b.Email)
-		if fault.Is(err, fault.NotFound) {
-			return side, true, nil
+		if !a.Reachable() {
+			delete(sides, id)
+			continue
 		}
-		if err != nil || !a.Reachable() {
-			return side, false, err
-		}
-		side.Address = a.ID
-		who, _, err := actor.OfAddress(ctx, from, region, a.ID)
-		side.Actor = who.ID
-		return side, true, err
+		side.Address, side.Actor = a.ID, people[a.ID].ID
+		sides[id] = side
 	}
-	return side, false, nil
+	return sides, err
 }
 
 // pairKey is one need and whom it would meet.
@@ -261,49 +288,40 @@ func (s *Service) candidates(ctx context.Context, region string, wishes []wish, 
 	for _, p := range before {
 		seen[pairKey{p.Spark, p.Asker, p.Other}] = true
 	}
-	for _, w := range wishes {
-		lang := language.Language(w.lang)
-		found, err := s.know.Find(ctx, region, knowhow.Need{Text: w.text, Language: lang, Most: lookFound, From: w.asker, Load: func(id ident.ID) float64 { return loads[id] }})
-		if err != nil {
+	var askers, people []ident.ID
+	found := make([][]knowhow.Knower, len(wishes))
+	for i, w := range wishes {
+		if found[i], err = s.know.Find(ctx, region, knowhow.Need{Text: w.text, Language: language.Language(w.lang), Most: lookFound, From: w.asker, Load: func(id ident.ID) float64 { return loads[id] }}); err != nil {
 			return nil, err
 		}
-		if len(found) == 0 {
-			continue
+		if w.asker != 0 && len(found[i]) > 0 && !slices.Contains(askers, w.asker) {
+			askers = append(askers, w.asker)
 		}
-		knows := map[ident.ID]bool{}
-		if w.asker != 0 {
-			ties, err := network.Of(ctx, s.db, region, w.asker)
-			if err != nil {
-				return nil, err
-			}
-			of, err := actor.MembershipsOf(ctx, s.db, region, w.asker)
-			if err != nil {
-				return nil, err
-			}
-			for _, t := range ties {
-				knows[t.From], knows[t.To] = true, true
-			}
-			for _, m := range of {
-				knows[m.Organisation] = true
-			}
-		}
-		best := found[0].Score
-		var people []ident.ID
-		for _, k := range found {
-			best = max(best, k.Score)
+		for _, k := range found[i] {
 			if k.Actor.Person {
 				people = append(people, k.Actor.ID)
 			}
 		}
-		may, err := s.mayBeAskedOf(ctx, s.db, region, loads, people...)
-		if err != nil {
-			return nil, err
+	}
+	slices.Sort(people)
+	may, err := s.mayBeAskedOf(ctx, s.db, region, loads, slices.Compact(people)...)
+	if err != nil {
+		return nil, err
+	}
+	knows, err := acquainted(ctx, s.db, region, askers)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range wishes {
+		best := 0.0
+		for _, k := range found[i] {
+			best = max(best, k.Score)
 		}
-		for _, k := range found {
+		for _, k := range found[i] {
 			_, asked := may[k.Actor.ID]
 			n, there := now.Number(k.Actor.ID)
 			key := pairKey{w.spark, w.asker, k.Actor.ID}
-			if knows[k.Actor.ID] || k.Actor.Person && !asked || !there || seen[key] || best <= 0 {
+			if knows[[2]ident.ID{w.asker, k.Actor.ID}] || k.Actor.Person && !asked || !there || seen[key] || best <= 0 {
 				continue
 			}
 			seen[key] = true
@@ -311,6 +329,23 @@ func (s *Service) candidates(ctx context.Context, region string, wishes []wish, 
 		}
 	}
 	return all, nil
+}
+
+// acquainted are whom each of these people knows, or is of.
+func acquainted(ctx context.Context, from store.Source, region string, people []ident.ID) (map[[2]ident.ID]bool, error) {
+	knows := map[[2]ident.ID]bool{}
+	ties, err := network.OfMany(ctx, from, region, people...)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range ties {
+		knows[[2]ident.ID{t.From, t.To}], knows[[2]ident.ID{t.To, t.From}] = true, true
+	}
+	of, err := actor.MembershipsOfAll(ctx, from, region, people...)
+	for _, m := range of {
+		knows[[2]ident.ID{m.Person, m.Organisation}] = true
+	}
+	return knows, err
 }
 
 // candidate is one who could help with a wish.

@@ -91,9 +91,10 @@ func BusinessID(s string) (id string, ok bool) {
 }
 
 const (
-	detailColumns = `legal, business_id, sector, place_id, part_of, home`
-	selectDetails = `SELECT ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id = $2`
-	putDetails    = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	detailColumns    = `legal, business_id, sector, place_id, part_of, home`
+	selectDetails    = `SELECT ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id = $2`
+	selectAllDetails = `SELECT actor_id, ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id {in $2}`
+	putDetails       = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, home = $8, noted_at = $9`
 	selectHomes = `SELECT actor_id, home FROM organisations WHERE region_id = $1 AND home > '' ORDER BY actor_id`
 	selectThere = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
@@ -116,6 +117,32 @@ func DetailsOf(ctx context.Context, from store.Source, region string, a Actor) (
 		d.Legal = LegalOf(a.Title)
 	}
 	return d, err
+}
+
+// DetailsOfMany is DetailsOf of several organisations at once.
+func DetailsOfMany(ctx context.Context, from store.Source, region string, organisations ...Actor) (map[ident.ID]Details, error) {
+	all, ids := make(map[ident.ID]Details, len(organisations)), make([]ident.ID, len(organisations))
+	for i, a := range organisations {
+		ids[i], all[a.ID] = a.ID, Details{}
+	}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectAllDetails, region, store.IDs(ids))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id ident.ID
+		var d Details
+		err := rows.Scan(&id, &d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
+		all[id] = d
+		return err
+	})
+	for _, a := range organisations {
+		if d := all[a.ID]; d.Legal == "" {
+			d.Legal = LegalOf(a.Title)
+			all[a.ID] = d
+		}
+	}
+	return all, err
 }
 
 // Standing is where an organisation is and what it works in, "" for what is not known.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,17 +49,21 @@ const (
 	insertSpelling = `INSERT INTO actor_spellings (region_id, spelling_id, spelling, form, block, actor_id, rule, score, like_id, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	selectSpelling = `SELECT spelling_id, actor_id FROM actor_spellings WHERE region_id = $1 AND spelling = $2`
 	// What the office has parted is not taken for anything by itself again.
-	selectForm    = `SELECT spelling_id, spelling, actor_id FROM actor_spellings WHERE region_id = $1 AND form = $2 AND rule <> 'parted' ORDER BY spelling_id LIMIT $3`
-	selectBlock   = `SELECT spelling_id, spelling, actor_id FROM actor_spellings WHERE region_id = $1 AND block = $2 AND rule <> 'parted' ORDER BY spelling_id LIMIT $3`
-	columns       = `s.spelling_id, s.spelling, s.actor_id, a.title, s.rule, s.score, COALESCE(l.spelling, ''), s.decided_at`
-	fromSpellings = ` FROM actor_spellings s JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id LEFT JOIN actor_spellings l ON l.region_id = s.region_id AND l.spelling_id = s.like_id`
-	selectMerged  = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.rule <> 'first' AND s.spelling_id < $2 ORDER BY s.spelling_id DESC LIMIT $3`
-	selectOf      = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.actor_id = $2 ORDER BY s.spelling_id`
-	selectOne     = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.spelling_id = $2`
-	moveSpelling  = `UPDATE actor_spellings SET actor_id = $3, rule = $4, score = $5, like_id = $6, decided_at = $7 WHERE region_id = $1 AND spelling_id = $2`
-	renameActor   = `UPDATE actors SET title = $3 WHERE region_id = $1 AND actor_id = $2`
-	deleteActor   = `DELETE FROM actors WHERE region_id = $1 AND actor_id = $2`
-	countActors   = `SELECT COUNT(*) FROM actors WHERE region_id = $1`
+	selectForm  = `SELECT spelling_id, spelling, actor_id FROM actor_spellings WHERE region_id = $1 AND form = $2 AND rule <> 'parted' ORDER BY spelling_id LIMIT $3`
+	selectBlock = `SELECT spelling_id, spelling, actor_id FROM actor_spellings WHERE region_id = $1 AND block = $2 AND rule <> 'parted' ORDER BY spelling_id LIMIT $3`
+	// The same of many names at once.
+	selectSpellings = `SELECT spelling_id, spelling, actor_id, spelling FROM actor_spellings WHERE region_id = $1 AND spelling {in $2}`
+	selectForms     = `SELECT spelling_id, spelling, actor_id, form FROM actor_spellings WHERE region_id = $1 AND form {in $2} AND rule <> 'parted' ORDER BY form, spelling_id`
+	selectBlocks    = `SELECT spelling_id, spelling, actor_id, block FROM actor_spellings WHERE region_id = $1 AND block {in $2} AND rule <> 'parted' ORDER BY block, spelling_id`
+	columns         = `s.spelling_id, s.spelling, s.actor_id, a.title, s.rule, s.score, COALESCE(l.spelling, ''), s.decided_at`
+	fromSpellings   = ` FROM actor_spellings s JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id LEFT JOIN actor_spellings l ON l.region_id = s.region_id AND l.spelling_id = s.like_id`
+	selectMerged    = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.rule <> 'first' AND s.spelling_id < $2 ORDER BY s.spelling_id DESC LIMIT $3`
+	selectOf        = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.actor_id = $2 ORDER BY s.spelling_id`
+	selectOne       = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.spelling_id = $2`
+	moveSpelling    = `UPDATE actor_spellings SET actor_id = $3, rule = $4, score = $5, like_id = $6, decided_at = $7 WHERE region_id = $1 AND spelling_id = $2`
+	renameActor     = `UPDATE actors SET title = $3 WHERE region_id = $1 AND actor_id = $2`
+	deleteActor     = `DELETE FROM actors WHERE region_id = $1 AND actor_id = $2`
+	countActors     = `SELECT COUNT(*) FROM actors WHERE region_id = $1`
 )
 
 // MovedArgs tells that the office has parted or joined names. From is an organisation
@@ -138,7 +143,7 @@ type owner struct {
 
 // whose finds the organisation of a cleaned name by the written rules.
 func whose(ctx context.Context, from store.Source, region, text string, place func(string) bool) (f owner, err error) {
-	f.name, f.rule = parse(text), First
+	f = ownerOf(text)
 	err = from.QueryRow(ctx, selectSpelling, region, text).Scan(&f.spelling, &f.actor)
 	if !errors.Is(err, store.ErrNone) {
 		return f, err
@@ -151,9 +156,7 @@ func whose(ctx context.Context, from store.Source, region, text string, place fu
 			if err := rows.Scan(&id, &other, &of); err != nil {
 				return err
 			}
-			if r, sc, ok := same(f.name, parse(other), place); ok && (f.like == 0 || sc > f.score) {
-				f.rule, f.score, f.like, f.actor = r, sc, id, of
-			}
+			f.hear(known{id, of, parse(other)}, place)
 			return nil
 		}); err != nil {
 			return f, err
@@ -163,6 +166,108 @@ func whose(ctx context.Context, from store.Source, region, text string, place fu
 		}
 	}
 	return f, nil
+}
+
+func ownerOf(text string) owner { return owner{name: parse(text), rule: First} }
+
+// known is a spelling whose organisation is known.
+type known struct {
+	spelling, actor ident.ID
+	name
+}
+
+// hear takes a known spelling in, which is whose the name is when no other is more alike.
+func (f *owner) hear(k known, place func(string) bool) {
+	if r, sc, ok := same(f.name, k.name, place); ok && (f.like == 0 || sc > f.score) {
+		f.rule, f.score, f.like, f.actor = r, sc, k.spelling, k.actor
+	}
+}
+
+// manyNames is how many names are looked for in one question to the store.
+const manyNames = 400
+
+// WhoseAll is Whose of many names, by the names as they are given: three questions to the
+// store for some hundreds of them, whoever they are. A name that is nobody's is missing.
+func WhoseAll(ctx context.Context, from store.Source, region string, names []string, place func(string) bool) (map[string]ident.ID, error) {
+	all := map[string]ident.ID{}
+	for some := range slices.Chunk(names, manyNames) {
+		left := map[string]*owner{} // by the cleaned name, whose is not known yet
+		for _, given := range some {
+			if text := strings.Join(strings.Fields(given), " "); text != "" && left[text] == nil {
+				f := ownerOf(text)
+				left[text] = &f
+			}
+		}
+		found := map[string]ident.ID{}
+		settle := func(text string, of ident.ID) {
+			found[text] = of
+			delete(left, text)
+		}
+		very, err := spellings(ctx, from, selectSpellings, region, left, func(text string, _ *owner) string { return text })
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range very {
+			settle(k.key, k.actor)
+		}
+		for _, look := range []struct {
+			query string
+			key   func(n name) string
+		}{{selectForms, name.form}, {selectBlocks, name.block}} {
+			list, err := spellings(ctx, from, look.query, region, left, func(_ string, f *owner) string { return look.key(f.name) })
+			if err != nil {
+				return nil, err
+			}
+			by := map[string][]known{}
+			for _, k := range list {
+				if len(by[k.key]) < mostLike {
+					by[k.key] = append(by[k.key], k.known)
+				}
+			}
+			for text, f := range left {
+				for _, k := range by[look.key(f.name)] {
+					f.hear(k, place)
+				}
+				if f.like != 0 {
+					settle(text, f.actor)
+				}
+			}
+		}
+		for _, given := range some {
+			if of := found[strings.Join(strings.Fields(given), " ")]; of != 0 {
+				all[given] = of
+			}
+		}
+	}
+	return all, nil
+}
+
+// keyed is a known spelling with what it was found by.
+type keyed struct {
+	known
+	key string
+}
+
+// spellings reads the known spellings of a key that some of the names have.
+func spellings(ctx context.Context, from store.Source, query, region string, names map[string]*owner, key func(text string, f *owner) string) (all []keyed, err error) {
+	keys := store.Strings{}
+	for text, f := range names {
+		keys = append(keys, key(text, f))
+	}
+	slices.Sort(keys)
+	if keys = slices.Compact(keys); len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := from.Query(ctx, query, region, keys)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var k keyed
+		var text string
+		err := rows.Scan(&k.spelling, &text, &k.actor, &k.key)
+		k.name = parse(text)
+		all = append(all, k)
+		return err
+	})
+	return all, err
 }
 
 func scan(rows interface{ Scan(...any) error }) (p Spelling, err error) {

@@ -16,17 +16,18 @@ const (
 	columns       = `region_id, address_id, email, language, links, confirmed_at, bounces, bounce_reply, stopped_at`
 	insertAddress = `INSERT INTO addresses (region_id, address_id, email, language, page_hash, links, confirmed_at, bounces, bounce_reply, stopped_at)
 VALUES ($1, $2, $3, $4, $5, 1, $6, 0, '', 0)`
-	selectByID    = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND address_id = $2`
-	selectByIDs   = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND address_id {in $2}`
-	selectByEmail = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND email = $2`
-	selectByPage  = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND page_hash = $2`
-	renewPage     = `UPDATE addresses SET page_hash = $3, links = $4 WHERE region_id = $1 AND address_id = $2`
-	revive        = `UPDATE addresses SET language = $3, bounces = 0, bounce_reply = '', stopped_at = 0 WHERE region_id = $1 AND address_id = $2`
-	setLanguage   = `UPDATE addresses SET language = $3 WHERE region_id = $1 AND address_id = $2`
-	setBounces    = `UPDATE addresses SET bounces = $3, bounce_reply = $4, stopped_at = $5 WHERE region_id = $1 AND address_id = $2`
-	clearBounces  = `UPDATE addresses SET bounces = 0, bounce_reply = '' WHERE region_id = $1 AND address_id = $2 AND bounces > 0 AND stopped_at = 0`
-	deleteAddress = `DELETE FROM addresses WHERE region_id = $1 AND address_id = $2`
-	countStopped  = `SELECT COUNT(*) FROM addresses WHERE region_id = $1 AND stopped_at > 0`
+	selectByID     = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND address_id = $2`
+	selectByIDs    = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND address_id {in $2}`
+	selectByEmail  = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND email = $2`
+	selectByEmails = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND email {in $2}`
+	selectByPage   = `SELECT ` + columns + ` FROM addresses WHERE region_id = $1 AND page_hash = $2`
+	renewPage      = `UPDATE addresses SET page_hash = $3, links = $4 WHERE region_id = $1 AND address_id = $2`
+	revive         = `UPDATE addresses SET language = $3, bounces = 0, bounce_reply = '', stopped_at = 0 WHERE region_id = $1 AND address_id = $2`
+	setLanguage    = `UPDATE addresses SET language = $3 WHERE region_id = $1 AND address_id = $2`
+	setBounces     = `UPDATE addresses SET bounces = $3, bounce_reply = $4, stopped_at = $5 WHERE region_id = $1 AND address_id = $2`
+	clearBounces   = `UPDATE addresses SET bounces = 0, bounce_reply = '' WHERE region_id = $1 AND address_id = $2 AND bounces > 0 AND stopped_at = 0`
+	deleteAddress  = `DELETE FROM addresses WHERE region_id = $1 AND address_id = $2`
+	countStopped   = `SELECT COUNT(*) FROM addresses WHERE region_id = $1 AND stopped_at > 0`
 
 	insertAsk = `INSERT INTO address_asks (region_id, link_hash, browser_hash, code_hash, address_id, email, language, mailbox_hash, network_hash, then_kind, then_data, sent, tries, asked_at, used_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, 0)`
@@ -92,6 +93,21 @@ func ByIDs(ctx context.Context, from store.Source, region string, ids ...ident.I
 func ByEmail(ctx context.Context, from store.Source, region, email string) (Address, error) {
 	a, err := scan(from.QueryRow(ctx, selectByEmail, region, email))
 	return a, none(err)
+}
+
+// ByEmails finds confirmed addresses by how they are written; of one that is none nothing.
+func ByEmails(ctx context.Context, from store.Source, region string, emails ...string) (map[string]Address, error) {
+	all := make(map[string]Address, len(emails))
+	if len(emails) == 0 {
+		return all, nil
+	}
+	rows, err := from.Query(ctx, selectByEmails, region, store.Strings(emails))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		a, err := scan(rows)
+		all[a.Email] = a
+		return err
+	})
+	return all, err
 }
 
 // Linked finds whose own page a secret opens; a Gone fault when it opens none, or

@@ -1,8 +1,10 @@
 package knowhow
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -78,7 +80,8 @@ type memory struct {
 	items  map[int64]ident.ID   // evidence → item
 	of     map[ident.ID][]int64 // somebody → their evidence
 	known  map[ident.ID]known
-	words  map[string]uint32 // sectors and places by number
+	topics map[ident.ID][]concept.ID // of organisations alone: what they are about
+	words  map[string]uint32         // sectors and places by number
 	moment store.Moment
 	since  time.Time // when what has changed was last read
 	seen   map[ident.ID]bool
@@ -103,7 +106,7 @@ func (s *Service) memory(region string) *memory {
 	defer s.mu.Unlock()
 	m := s.regions[region]
 	if m == nil {
-		m = &memory{index: knowwho.NewIndex(), items: map[int64]ident.ID{}, of: map[ident.ID][]int64{}, known: map[ident.ID]known{}, words: map[string]uint32{}, seen: map[ident.ID]bool{}}
+		m = &memory{index: knowwho.NewIndex(), items: map[int64]ident.ID{}, of: map[ident.ID][]int64{}, known: map[ident.ID]known{}, topics: map[ident.ID][]concept.ID{}, words: map[string]uint32{}, seen: map[ident.ID]bool{}}
 		s.regions[region] = m
 	}
 	return m
@@ -124,6 +127,7 @@ func (m *memory) drop(of ident.ID) {
 	}
 	delete(m.of, of)
 	delete(m.known, of)
+	delete(m.topics, of)
 }
 
 // number is a word's own, 0 for none.
@@ -285,6 +289,7 @@ func (s *Service) evidence(ctx context.Context, region string, m *memory, a acto
 		k.spot.Place = 0
 	}
 	m.known[a.ID] = k
+	about := map[concept.ID]float64{}
 	for _, i := range items {
 		if !i.Speaks() {
 			continue
@@ -292,9 +297,41 @@ func (s *Service) evidence(ctx context.Context, region string, m *memory, a acto
 		m.next++
 		m.items[m.next] = i.ID
 		m.of[a.ID] = append(m.of[a.ID], m.next)
-		all = append(all, knowwho.Evidence{ID: m.next, Holders: []knowwho.Person{knowwho.Person(a.ID)}, At: i.At, Weight: i.Kind.weight(), Terms: s.reader.Terms(i.Text, language.Language(i.Language))})
+		terms := s.reader.Terms(i.Text, language.Language(i.Language))
+		all = append(all, knowwho.Evidence{ID: m.next, Holders: []knowwho.Person{knowwho.Person(a.ID)}, At: i.At, Weight: i.Kind.weight(), Terms: terms})
+		if !a.Person {
+			for id, share := range terms.Topics() {
+				if share >= leastTopic {
+					about[id] += share
+				}
+			}
+		}
+	}
+	if len(about) > 0 {
+		topics := slices.Collect(maps.Keys(about))
+		slices.SortFunc(topics, func(a, b concept.ID) int { return cmp.Or(cmp.Compare(about[b], about[a]), cmp.Compare(a, b)) })
+		m.topics[a.ID] = topics[:min(len(topics), mostTopics)]
 	}
 	return all, nil
+}
+
+// Topics of an organisation: so many at most, each of which is a good part of something
+// it did.
+const (
+	mostTopics = 24
+	leastTopic = .3
+)
+
+// Topics are what each organisation is about, by what it did, the most first: public
+// facts. Of people nothing is told here.
+func (s *Service) Topics(ctx context.Context, region string) (map[ident.ID][]concept.ID, error) {
+	m := s.memory(region)
+	if err := s.sync(ctx, region, m); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.topics), nil
 }
 
 // Find gives who may be able to help, the best first, each with what speaks for it.

@@ -521,3 +521,27 @@ func TestPeopleAreOnTheShelf(t *testing.T) {
 		}
 	})
 }
+
+// What organisations did tells what they are about, and of people nothing is told.
+func TestTopicsAreOfOrganisationsAlone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		var bakery ident.ID
+		d.tx(func(ctx context.Context, tx *store.Tx) (err error) {
+			_, bakery, err = d.actors.Resolve(ctx, tx, region, "Lähiruoka ja leivonta Oy", func(string) bool { return false })
+			return err
+		})
+		d.person("Maija", "Lähiruoka ja leivonta", true)
+		topics, err := d.know.Topics(ctx, region)
+		if err != nil || len(topics) != 1 || len(topics[bakery]) == 0 {
+			t.Fatalf("%v, %v", topics, err)
+		}
+		var labels []string
+		for _, id := range topics[bakery] {
+			labels = append(labels, d.index.Label(id, "fi"))
+		}
+		if !slices.Contains(labels, "lähiruoka") {
+			t.Errorf("%v", labels)
+		}
+	})
+}

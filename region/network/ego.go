@@ -34,11 +34,6 @@ func (p Picture) Around(id ident.ID, one, two int) (e Ego, ok bool) {
 		return e, false
 	}
 	e.Self = p.Snapshot.Nodes[self]
-	beside := map[uint32][]Pair{} // of each, by whoever they are tied to
-	for _, pair := range p.Pairs {
-		beside[pair.A] = append(beside[pair.A], pair)
-		beside[pair.B] = append(beside[pair.B], pair)
-	}
 	other := func(pair Pair, of uint32) uint32 {
 		if pair.A == of {
 			return pair.B
@@ -49,7 +44,8 @@ func (p Picture) Around(id ident.ID, one, two int) (e Ego, ok bool) {
 		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.ID, b.ID))
 	}
 	first := map[uint32]bool{self: true}
-	for _, pair := range beside[self] {
+	for _, i := range p.beside(self) {
+		pair := p.Pairs[i]
 		n := other(pair, self)
 		first[n] = true
 		e.One = append(e.One, Near{Node: p.Snapshot.Nodes[n], Whys: pair.Whys, strength: pair.Strength})
@@ -59,7 +55,8 @@ func (p Picture) Around(id ident.ID, one, two int) (e Ego, ok bool) {
 	second := map[uint32]*Near{}
 	for _, near := range e.One { // the strongest first, so that those between are in order
 		n, _ := p.Number(near.ID)
-		for _, pair := range beside[n] {
+		for _, i := range p.beside(n) {
+			pair := p.Pairs[i]
 			far := other(pair, n)
 			if first[far] {
 				continue

@@ -29,16 +29,19 @@ const here = "kouvola"
 func each(t *testing.T, behaviour func(t *testing.T, b *bench)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		c := clock.NewFake(time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC))
-		ids := ident.NewMaker(c)
-		b := &bench{t, db, c, ids, network.New(db, c, ids)}
-		b.tx(func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ('kouvola', 'kouvola', '', TRUE, 1, 0)`)
-			return err
-		})
-		behaviour(t, b)
+	storetest.Each(t, func(t *testing.T, db *store.DB) { behaviour(t, newBench(t, db)) })
+}
+
+func newBench(t testing.TB, db *store.DB) *bench {
+	t.Helper()
+	c := clock.NewFake(time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC))
+	ids := ident.NewMaker(c)
+	b := &bench{t, db, c, ids, network.New(db, c, ids)}
+	b.tx(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO regions (region_id, slug, host, example, created_at, adopted_at) VALUES ('kouvola', 'kouvola', '', TRUE, 1, 0)`)
+		return err
 	})
+	return b
 }
 
 func (b *bench) tx(do func(ctx context.Context, tx *store.Tx) error) {

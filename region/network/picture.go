@@ -31,6 +31,30 @@ type Picture struct {
 	Pairs  []Pair
 	Nodes  []uint32 // who is in a pair
 	Degree map[uint32]int
+
+	first, pairs []uint32 // the pairs of each node, one after another: those of n from first[n] on
+}
+
+// beside are the pairs of a node, by their place among all, in their order.
+func (p Picture) beside(n uint32) []uint32 { return p.pairs[p.first[n]:p.first[n+1]] }
+
+// sort puts the pairs under their nodes, once for everybody who looks around one.
+func (p *Picture) sort() {
+	p.first, p.pairs = make([]uint32, len(p.Snapshot.Nodes)+1), make([]uint32, 2*len(p.Pairs))
+	for _, pair := range p.Pairs {
+		p.first[pair.A+1]++
+		p.first[pair.B+1]++
+	}
+	for n := range p.Snapshot.Nodes {
+		p.first[n+1] += p.first[n]
+	}
+	next := slices.Clone(p.first)
+	for i, pair := range p.Pairs {
+		for _, n := range []uint32{pair.A, pair.B} {
+			p.pairs[next[n]] = uint32(i)
+			next[n]++
+		}
+	}
 }
 
 // shows tells that a tie is inside the filter.
@@ -100,6 +124,7 @@ func (s *Snapshot) draw(f Filter) Picture {
 		p.Nodes = append(p.Nodes, n)
 	}
 	slices.Sort(p.Nodes)
+	p.sort()
 	return p
 }
 
@@ -181,10 +206,9 @@ type Gap struct {
 	Expected float64
 }
 
-// Gaps are the pairs of groups that miss most ties, the widest first: those of which
-// chance alone would give at least Few.
-func (p Picture) Gaps(group func(Node) string, most int) (all []Gap) {
-	m := p.Matrix(group)
+// Gaps are the pairs of groups of a matrix that miss most ties, the widest first: those of
+// which chance alone would give at least Few.
+func (p Picture) Gaps(m Matrix, group func(Node) string, most int) (all []Gap) {
 	expected := p.Expected(m, group)
 	for i, a := range m.Groups {
 		for _, b := range m.Groups[i+1:] {

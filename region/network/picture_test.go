@@ -49,7 +49,7 @@ func TestGapsAreWhatChanceWouldHaveFilled(t *testing.T) {
 		if m.At("a", "b").Pairs != 1 || m.At("b", "a").Pairs != 1 || m.At("a", "a").Pairs != 20 {
 			t.Errorf("%+v", m)
 		}
-		if gaps := p.Gaps(half, 9); len(gaps) != 1 || gaps[0].Pairs != 1 || math.Abs(gaps[0].Expected-20.5) > 1e-9 {
+		if gaps := p.Gaps(m, half, 9); len(gaps) != 1 || gaps[0].Pairs != 1 || math.Abs(gaps[0].Expected-20.5) > 1e-9 {
 			t.Errorf("%+v", gaps)
 		}
 		if x := p.Mixing(half); x.Across != 1 || x.Pairs != 41 || math.Abs(x.Expected-20.5) > 1e-9 || x.Ratio() > 0.05 {

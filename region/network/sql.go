@@ -19,6 +19,8 @@ ON CONFLICT (region_id, why, source_id, from_id, to_id) DO UPDATE SET kind = exc
 	// Each way of a pair is read by its own index.
 	selectFrom    = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 ORDER BY to_id, why, source_id`
 	selectTo      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id = $2 ORDER BY from_id, why, source_id`
+	selectFromAll = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id {in $2} ORDER BY from_id, to_id, why, source_id`
+	selectToAll   = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id {in $2} ORDER BY to_id, from_id, why, source_id`
 	selectOf      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND why = $2 AND (source_id > $3 OR source_id = $3 AND (from_id > $4 OR from_id = $4 AND to_id > $5)) ORDER BY source_id, from_id, to_id LIMIT $6`
 	deleteActor   = `DELETE FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2)`
 	countTies     = `SELECT why, COUNT(*) FROM ties WHERE region_id = $1 AND until_at = 0 GROUP BY why`
@@ -63,6 +65,19 @@ func Of(ctx context.Context, from store.Source, region string, actor ident.ID) (
 		return nil, err
 	}
 	in, err := many(from.Query(ctx, selectTo, region, int64(actor)))
+	return append(out, in...), err
+}
+
+// OfMany is Of several actors at once; a tie of two of them comes twice.
+func OfMany(ctx context.Context, from store.Source, region string, actors ...ident.ID) ([]Tie, error) {
+	if len(actors) == 0 {
+		return nil, nil
+	}
+	out, err := many(from.Query(ctx, selectFromAll, region, store.IDs(actors)))
+	if err != nil {
+		return nil, err
+	}
+	in, err := many(from.Query(ctx, selectToAll, region, store.IDs(actors)))
 	return append(out, in...), err
 }
 

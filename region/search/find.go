@@ -253,17 +253,16 @@ type Draft struct {
 // Similar gives what is about the same thing, the likest first. Nearness never puts a
 // copy behind what is only from the same place.
 func (x *Index) Similar(ctx context.Context, from store.Source, d Draft) (hits []Hit, err error) {
-	own := x.words.Of(d.Title, d.Text, known3(d.Language))
-	spoken := own.Elsewhere()
-	own = own.Words()
-	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), within{most: ranked, places: d.Places})
+	whole := x.words.Of(d.Title, d.Text, known3(d.Language))
+	spoken, own := whole.Elsewhere(), whole.Words()
+	s, err := x.seek(ctx, from, d.Region, own, besideOf(spoken), within{most: ranked, places: d.Places, speaking: whole.Speaking()})
 	if err != nil || s == nil {
 		return nil, err
 	}
 	all := slices.DeleteFunc(s.found, func(t found) bool {
 		return !t.listed && !d.All || len(d.Kinds) > 0 && !slices.Contains(d.Kinds, t.Kind) || slices.Contains(d.Not, t.ID) || slices.Contains(d.Not, t.About)
 	})
-	self := s.question.Rank(own.Outline(), own.Halves()).Score
+	self := s.question.Rank(whole.Outline(), whole.Halves()).Score
 	for i := range all {
 		f := s.question.Rank(all[i].outline, all[i].halves)
 		all[i].Score, all[i].Alike = f.Score, f.Alike
@@ -357,11 +356,13 @@ func elsewhere(s *sought, spoken map[language.Language]text.Keys, halves int) ma
 }
 
 // within says where a question looks: at most so many are worth ranking, what is at some
-// places besides, and only things of some kinds when there are any.
+// places besides, and only things of some kinds when there are any. What it speaks of in
+// its own language counts in the ranking; its words find what there is.
 type within struct {
-	most   int
-	places []string
-	kinds  []Kind
+	most     int
+	places   []string
+	kinds    []Kind
+	speaking map[string]float64
 }
 
 // seek finds what is worth ranking; nil when nothing can be found at all. Some keys go
@@ -372,7 +373,7 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 		return nil, err
 	}
 	wanted := asked
-	wanted[text.Root] = slices.AppendSeq(slices.Clone(asked[text.Root]), maps.Keys(beside))
+	wanted[text.Root] = slices.AppendSeq(slices.AppendSeq(slices.Clone(asked[text.Root]), maps.Keys(beside)), maps.Keys(w.speaking))
 	all, err := collection(ctx, from, region, wanted)
 	if err != nil {
 		return nil, err
@@ -384,6 +385,7 @@ func (x *Index) seek(ctx context.Context, from store.Source, region string, aske
 			return nil, err
 		}
 	}
+	s.question.Unsaid(w.speaking)
 	for _, place := range w.places {
 		near, err := store.Values[int64](from.Query(ctx, selectPlaced, region, place, placed))
 		if err != nil {

@@ -481,10 +481,36 @@ func TestFewOfAKindAreLookedThrough(t *testing.T) {
 
 // A copy, word for word or lightly edited, is among the first three, however many are
 // from the same place and about nearly the same.
+// Of two that share a word as rare the one is likelier that shares with it what it speaks
+// of. The word is the reason; that it is a matter with a name is not told beside it.
+func TestAMatterCountsBesideItsWord(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := speaking(t)
+		s := shelf{t, db, x}
+		s.put("kouvola", 1, "Puisto", "Tammikuussa.", true)
+		s.put("kouvola", 2, "Hieno", "Tammikuussa.", true) // the newer goes first of two alike
+		for i := range 9 {
+			s.put("kouvola", 10+i, "Laulu", "Kaikuu.", true)
+		}
+		if err := x.Count(t.Context(), db, "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		hits, err := x.Similar(t.Context(), db, search.Draft{Region: "kouvola", Title: "Hieno puisto", Language: language.Finnish, Most: 5})
+		if err != nil || len(hits) != 2 || hits[0].ID != 1 || !slices.Equal(hits[0].Matched, []string{"puisto"}) || len(hits[0].Concepts) > 0 {
+			t.Errorf("%+v, %v", hits, err)
+		}
+		hits, err = x.Similar(t.Context(), db, search.Draft{Region: "kouvola", Title: "Puisto", Text: "Tammikuussa.", Language: language.Finnish, Most: 5})
+		if err != nil || len(hits) == 0 || hits[0].ID != 1 || hits[0].Alike != 1 {
+			t.Errorf("a copy: %+v, %v", hits, err)
+		}
+	})
+}
+
 func TestACopyIsFound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		x := index(t)
+		x := speaking(t)
 		s := shelf{t, db, x}
 		words := strings.Fields("kylä talo ruoka pyörä polku puisto penkki valo silta ranta laituri koulu kirjasto sauna uimahalli kenttä lava teatteri tori katu puu kukka lintu vene bussi asema parkki aita koira lapsi nuori vanhus kurssi kerho juhla")
 		var n int
