@@ -226,6 +226,7 @@ func Holdings() []Holding {
 		{"actors", false, ""},
 		{"actor_spellings", false, ""},
 		{"organisations", false, ""},
+		{"organisation_homes", false, ""},
 		{"tie_versions", false, ""},
 		{"waves", false, ""},
 		{"measure_figures", false, ""},

@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -23,8 +24,7 @@ func (s *Service) Demonstrate(ctx context.Context, tx *store.Tx, region, named s
 	if a.Title != named {
 		return 0, fault.New(fault.Internal, "internal").Because(errors.New(named + " is taken for " + a.Title))
 	}
-	_, err = tx.Exec(ctx, putDetails, region, int64(id), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), d.Home, int64(0))
-	return id, err
+	return id, keep(ctx, tx, region, id, d, time.Time{})
 }
 
 // ClearDemo takes away what there is to know of invented organisations; they go with
@@ -38,7 +38,7 @@ func (s *Service) ClearDemo(ctx context.Context, region string, named []string) 
 				continue
 			}
 			if err == nil {
-				_, err = tx.Exec(ctx, deleteDetails, region, int64(id))
+				err = forget(ctx, tx, region, id)
 			}
 			if err != nil {
 				return err

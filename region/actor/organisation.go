@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"kokko/ground/clock"
@@ -91,12 +92,15 @@ func BusinessID(s string) (id string, ok bool) {
 }
 
 const (
-	detailColumns    = `legal, business_id, sector, place_id, part_of, home`
-	selectDetails    = `SELECT ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id = $2`
-	selectAllDetails = `SELECT actor_id, ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id {in $2}`
-	putDetails       = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, home = $8, noted_at = $9`
-	selectHomes = `SELECT actor_id, home FROM organisations WHERE region_id = $1 AND home > '' ORDER BY actor_id`
+	detailColumns    = `legal, business_id, sector, place_id, part_of`
+	readDetails      = `o.legal, o.business_id, o.sector, o.place_id, o.part_of, COALESCE(h.home, '') FROM organisations o LEFT JOIN organisation_homes h ON h.region_id = o.region_id AND h.actor_id = o.actor_id`
+	selectDetails    = `SELECT ` + readDetails + ` WHERE o.region_id = $1 AND o.actor_id = $2`
+	selectAllDetails = `SELECT o.actor_id, ` + readDetails + ` WHERE o.region_id = $1 AND o.actor_id {in $2}`
+	putDetails       = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, noted_at = $8`
+	insertHome  = `INSERT INTO organisation_homes (region_id, actor_id, home) VALUES ($1, $2, $3)`
+	deleteHome  = `DELETE FROM organisation_homes WHERE region_id = $1 AND actor_id = $2`
+	selectHomes = `SELECT actor_id, home FROM organisation_homes WHERE region_id = $1 ORDER BY actor_id`
 	selectThere = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
 WHERE o.region_id = $1 AND o.actor_id > $2 AND ($4 = '' OR o.place_id = $4) AND ($5 = '' OR o.sector = $5) ORDER BY o.actor_id LIMIT $3`
 	selectNoBusiness = `SELECT a.actor_id, a.title FROM actors a LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id
@@ -237,7 +241,7 @@ func (s *Service) Note(ctx context.Context, region string, id ident.ID, d Detail
 			return err
 		}
 		now := s.clock.Now()
-		if _, err := tx.Exec(ctx, putDetails, region, int64(id), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), d.Home, clock.Micros(now)); err != nil {
+		if err := keep(ctx, tx, region, id, d, now); err != nil {
 			return err
 		}
 		if err := s.find(ctx, tx, region, id); err != nil {
@@ -250,6 +254,28 @@ func (s *Service) Note(ctx context.Context, region string, id ident.ID, d Detail
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: audit.OrganisationNoted, Facts: audit.Facts{From: a.Title}})
 	})
+}
+
+// keep stores what is known of an organisation, noted at a moment, zero for by nobody.
+func keep(ctx context.Context, tx *store.Tx, region string, id ident.ID, d Details, at time.Time) error {
+	if _, err := tx.Exec(ctx, putDetails, region, int64(id), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), clock.Micros(at)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, deleteHome, region, int64(id))
+	if err == nil && d.Home != "" {
+		_, err = tx.Exec(ctx, insertHome, region, int64(id), d.Home)
+	}
+	return err
+}
+
+// forget takes away what is known of an organisation.
+func forget(ctx context.Context, tx *store.Tx, region string, id ident.ID) error {
+	for _, statement := range []string{deleteHome, deleteDetails} {
+		if _, err := tx.Exec(ctx, statement, region, int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TellNoted has f hear when the office notes something of an organisation, inside the
@@ -273,12 +299,12 @@ func merged(ctx context.Context, tx *store.Tx, region string, gone, to ident.ID)
 			if d.PartOf == to {
 				d.PartOf = 0
 			}
-			_, err = tx.Exec(ctx, putDetails, region, int64(to), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), d.Home, int64(0))
+			err = keep(ctx, tx, region, to, d, time.Time{})
 		}
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, deleteDetails, region, int64(gone)); err != nil {
+		if err := forget(ctx, tx, region, gone); err != nil {
 			return err
 		}
 	}
