@@ -209,7 +209,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return ring.New(db, at, ids, spark.New(db, at, ids).Indexed(x).Knowing(know))
 	}
 	if c.Simulate {
-		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, rings: rings}
+		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, rings: rings, burning: func(at clock.Clock) *spark.Service {
+			return spark.New(db, at, ident.NewMaker(at)).Indexed(x).Knowing(know)
+		}}
 		if err := sim.run(ctx, c.People); err != nil {
 			return err
 		}

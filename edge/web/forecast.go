@@ -31,21 +31,21 @@ func forecastRoutes() []route {
 
 // forecastView is the forecast of a spark as one reader may know it.
 type forecastView struct {
-	Spark  spark.Spark // that carries the matter
-	At     string      // the reader's own path to the spark
-	Inside bool        // the bringer or the office
-	Mine   bool        // the bringer, who chooses whether everybody sees it
-	Writes bool
-	Made   bool // a forecast is made of such a spark at all
-	Shown  bool // everybody may see it
-	Since  time.Time
-	Now    forecast.Forecast // the newest
-	Past   []forecast.Forecast
-	Told   share.Spread
-	Whom   forecast.Whom // whom to involve next; inside
-	With   []ident.ID    // what if these came along
-	Place  string        // or those of a place
-	Done   string
+	Spark   spark.Spark // that carries the matter
+	At      string      // the reader's own path to the spark
+	Inside  bool        // the bringer or the office
+	Mine    bool        // the bringer, who chooses whether everybody sees it
+	Writes  bool
+	Made    bool // a forecast is made of such a spark at all
+	Shown   bool // everybody may see it
+	Since   time.Time
+	Now     forecast.Forecast // the newest
+	Past    []forecast.Forecast
+	Cascade forecast.Cascade // how it was told onward
+	Whom    forecast.Whom    // whom to involve next; inside
+	With    []ident.ID       // what if these came along
+	Place   string           // or those of a place
+	Done    string
 }
 
 // historyMost is how many forecasts of one spark are listed.
@@ -82,7 +82,7 @@ func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error
 	if len(all) > 0 {
 		w.Shown, w.Since = all[len(all)-1].Shown, all[len(all)-1].At
 	}
-	w.Told, err = share.SpreadOf(ctx, v.DB, v.Region.ID, w.Spark.ID)
+	w.Cascade, err = v.Forecasts.Cascade(ctx, w.Spark)
 	return w, err
 }
 

@@ -9,8 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"kokko/engine/workday"
+	"kokko/ground/i18n"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
+	"kokko/journey/measure"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/network"
 	"kokko/region/office"
@@ -88,6 +92,12 @@ func TestWithEnoughSparksBehindItTheRateIsARange(t *testing.T) {
 	s.must(spark.Spark{}, s.parts.Jobs.Drain(context.Background()))
 	s.clock.Advance(190 * 24 * time.Hour)
 	s.must(spark.Spark{}, s.parts.Forecasts.Score(context.Background(), "kouvola"))
+	// What had its time is counted in the period in which it was up.
+	s.must(spark.Spark{}, s.parts.Measures.Count(context.Background(), "kouvola"))
+	due := measure.PeriodOf(measure.Quarter, workday.DayOf(s.clock.Now().Add(-10*24*time.Hour), i18n.Helsinki()))
+	if f := s.figure(due, measure.Fired, ""); f.State != measure.Known || f.Num != 0 || f.Den != 31 {
+		t.Errorf("caught fire: %+v", f)
+	}
 	got := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "tuoja@posti.example", Language: "fi"})
 	for lang, words := range map[string]string{"": "alle yksi", "/sv": "färre än en", "/en": "fewer than one"} {
 		p := s.visitor().get(lang + "/oma/" + got.Link + "/ennuste")
@@ -101,4 +111,55 @@ func TestWithEnoughSparksBehindItTheRateIsARange(t *testing.T) {
 			t.Errorf("%q: %d, %s", lang, p.status, p.Find("main").Text())
 		}
 	}
+}
+
+// How a spark has been told onward is everybody's, as a picture and a table, and nobody
+// is in it by themselves; what has changed since is for those who see the forecast.
+func TestHowASparkWentIsDrawnAndTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		got := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "tuoja@posti.example", Language: "fi", Visibility: spark.Public})
+		s.clock.Advance(2 * time.Minute)
+		s.must(spark.Spark{}, s.parts.Jobs.Drain(ctx))
+		link := func(by, via string) share.Share {
+			t.Helper()
+			m, _, err := s.parts.Shares.Make(ctx, share.Making{Region: "kouvola", Spark: got.Spark.ID, By: by, Via: via, Consented: true})
+			s.must(spark.Spark{}, err)
+			return m
+		}
+		var links []share.Share
+		for i := range 12 {
+			a := s.person(fmt.Sprintf("k%d@posti.example", i)).Address
+			knows(t, s.db, s.parts, a, fmt.Sprintf("Kertoja %d", i), "Laiturit", i18n.Finnish)
+			via := ""
+			if i > 5 {
+				via = links[i-6].Token
+			}
+			links = append(links, link(share.Holder("kouvola", a.ID), via))
+		}
+		s.clock.Advance(2 * time.Minute)
+		s.must(spark.Spark{}, s.parts.Jobs.Drain(ctx))
+		at := "/kipina/" + got.Spark.Code + "/ennuste"
+		for _, lang := range []string{"", "/sv", "/en"} {
+			p := s.visitor().get(lang + at)
+			if p.status != http.StatusOK || p.Find("svg.cascade g").Length() != 2 || p.Find("svg.cascade text").Length() != 4 || p.Find("#kerrottu-taulukko tbody tr").Length() != 4 || p.Find("#muuttunut").Length() != 0 {
+				t.Fatalf("%q: %d: %s", lang, p.status, p.Find("main").Text())
+			}
+			if text := p.Find("#kerrottu-taulukko").Text(); !strings.Contains(text, s.edition.Region.Name.In("fi")) && !strings.Contains(text, "Elim") || strings.Contains(p.body, "Kertoja ") {
+				t.Errorf("%q: %s", lang, text)
+			}
+			p = s.visitor().get(lang + "/oma/" + got.Link + "/ennuste")
+			if change := p.Find("[aria-labelledby=muuttunut]"); change.Find("li").Length() != 1 || !strings.Contains(change.Text(), "12") {
+				t.Errorf("%q: %s", lang, change.Text())
+			}
+		}
+		s.must(spark.Spark{}, s.parts.Measures.Count(ctx, "kouvola"))
+		for part, want := range map[string]measure.Figure{"": {State: measure.Known, Num: 6, Den: 12, Value: .5}, "depth": {State: measure.TooFew, Den: 1}, "places": {State: measure.Known, Den: 6}, "sectors": {State: measure.Known, Den: 6}} {
+			f := s.figure(measure.PeriodOf(measure.Quarter, office.Today(s.clock)), measure.Onward, part)
+			if f.State != want.State || f.Num != want.Num || f.Den != want.Den || f.Value != want.Value {
+				t.Errorf("%q: %+v", part, f)
+			}
+		}
+	})
 }

@@ -191,6 +191,7 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Asking = asking.New(s.db, s.clock, ids, s.parts.Actors, s.parts.Addresses)
 	s.parts.Ties, s.parts.Network = network.New(s.db, s.clock, ids), network.NewMemory(s.db, s.clock)
 	s.parts.Ties.Tell(asking.Follow)
+	s.parts.Actors.Tell(network.Heard)
 	s.parts.Measures = measure.New(s.db, s.clock, s.parts.Know, s.parts.Network, s.parts.Programmes)
 	s.parts.Measures.Bind(runner)
 	s.parts.Events = event.New(s.db, s.clock, ids)

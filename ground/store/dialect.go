@@ -27,7 +27,10 @@ import (
 //	{greatest a, b}  the larger of two values
 //	{least a, b}     the smaller of two values
 //	{keys k of t a, b} what makes the index k of the keys in columns a and b of t, after CREATE
+//	{numbered}       PostgreSQL: lets an index of keys hold numbers; nothing on SQLite
+//	{unkeyed k of t a, b}, {rekeyed k of t a, b} PostgreSQL: make the index k anew, with the region and row_id of t; nothing on SQLite
 //	{having $2 in $1 k of t a, b} the rows of t in region $1 that have keys, after FROM: their row_id; $2 is a Having
+//	{having $2 in $1 from $4 k of t a, b} those of them whose row_id is $4 or larger
 //	{changes}        text that is another one after every commit of others, see Moment
 //
 // SQL passed to a Tx or a DB may hold them; anything else in braces is an error
@@ -103,8 +106,13 @@ func (d Dialect) word(name, arg string) (string, error) {
 			return "= ANY(" + arg + ")", nil
 		}
 		return "IN (SELECT value FROM json_each(" + arg + "))", nil
-	case "keys", "having":
+	case "keys", "unkeyed", "rekeyed", "having":
 		return d.fullText(name, arg)
+	case "numbered":
+		if pg {
+			return "CREATE EXTENSION IF NOT EXISTS btree_gin", nil
+		}
+		return nothing, nil
 	case "changes":
 		if pg {
 			return "pg_current_snapshot()::text", nil
@@ -124,8 +132,11 @@ func (d Dialect) word(name, arg string) (string, error) {
 	return "", fmt.Errorf("store: unknown dialect word {%s}", name)
 }
 
-// keyIndex names an index of keys: what is asked for, the index, its table, the columns.
-var keyIndex = regexp.MustCompile(`^(?:(\$\d+) in (\$\d+) )?(\w+) of (\w+) (\w+(?:, \w+)*)$`)
+// nothing is what SQLite does where only PostgreSQL has something to do.
+const nothing = "SELECT 1"
+
+// keyIndex names an index of keys: what is asked for and from which row, the index, its table, the columns.
+var keyIndex = regexp.MustCompile(`^(?:(\$\d+) in (\$\d+) (?:from (\$\d+) )?)?(\w+) of (\w+) (\w+(?:, \w+)*)$`)
 
 // fullText spells the index of keys: FTS5 beside the table on SQLite, which the app
 // fills; an index of the table itself on PostgreSQL. Neither cuts or folds anything:
@@ -136,20 +147,38 @@ func (d Dialect) fullText(name, arg string) (string, error) {
 	if m == nil || (name == "having") != (m[1] != "") {
 		return "", fmt.Errorf("store: {%s %s} names no index of keys", name, arg)
 	}
-	asked, region, index, table, columns := m[1], m[2], m[3], m[4], m[5]
+	asked, region, since, index, table, columns := m[1], m[2], m[3], m[4], m[5], m[6]
 	if d.Engine == SQLite {
-		if name == "having" {
-			return "(SELECT rowid AS row_id FROM " + index + " WHERE " + index + " MATCH " + asked + " AND " + region + " = " + region + ")", nil
+		switch name {
+		case "having":
+			from := ""
+			if since != "" {
+				from = " AND rowid >= " + since
+			}
+			return "(SELECT rowid AS row_id FROM " + index + " WHERE " + index + " MATCH " + asked + " AND " + region + " = " + region + from + ")", nil
+		case "keys":
+			return "VIRTUAL TABLE " + index + " USING fts5(" + columns + `, content='', detail=none, tokenize="unicode61 remove_diacritics 0 tokenchars '_'")`, nil
 		}
-		return "VIRTUAL TABLE " + index + " USING fts5(" + columns + `, content='', detail=none, tokenize="unicode61 remove_diacritics 0 tokenchars '_'")`, nil
+		return nothing, nil
 	}
 	var vectors []string
 	for i, c := range strings.Split(columns, ", ") {
 		vectors = append(vectors, fmt.Sprintf("setweight(array_to_tsvector(array_remove(string_to_array(%s, ' '), '')), '%c')", c, 'A'+i))
 	}
 	vector := "(" + strings.Join(vectors, " || ") + ")"
-	if name == "having" {
-		return "(SELECT row_id FROM " + table + " WHERE region_id = " + region + " AND " + vector + " @@ CAST(" + asked + " AS tsquery))", nil
+	switch name {
+	case "having":
+		from := ""
+		if since != "" {
+			from = " AND row_id + 0 >= " + since
+		}
+		// To make the keys of a row anew is dear, and the planner thinks it is not: nothing but
+		// the index of keys can answer this, and what is made of it is fenced off.
+		return "(SELECT row_id FROM " + table + " WHERE region_id || '' = " + region + from + " AND " + vector + " @@ CAST(" + asked + " AS tsquery) OFFSET 0)", nil
+	case "unkeyed":
+		return "DROP INDEX " + index, nil
+	case "rekeyed": // without a list of what is still to go in: the planner fears it, and reads it all each time
+		return "CREATE INDEX " + index + " ON " + table + " USING GIN ((region_id || ''), (row_id + 0), " + vector + ") WITH (fastupdate = off)", nil
 	}
 	return "INDEX " + index + " ON " + table + " USING GIN (" + vector + ")", nil
 }

@@ -31,6 +31,9 @@ func words() map[string]func(t *testing.T, db *store.DB) {
 		"changes":  wordChanges,
 		"keys":     wordKeys,
 		"having":   wordHaving,
+		"numbered": wordRekeyed,
+		"unkeyed":  wordRekeyed,
+		"rekeyed":  wordRekeyed,
 	}
 }
 
@@ -338,6 +341,26 @@ func TestTextOneEngineCannotKeep(t *testing.T) {
 func keyed(t *testing.T, db *store.DB) {
 	execAll(t, db, `CREATE TABLE texts (region_id TEXT NOT NULL, row_id BIGINT NOT NULL PRIMARY KEY, lemmas TEXT NOT NULL, parts TEXT NOT NULL, roots TEXT NOT NULL)`,
 		`CREATE {keys text_keys of texts lemmas, parts, roots}`)
+	execAll(t, db, again()...)
+}
+
+// again makes the index of keys anew, with numbers.
+func again() []string {
+	return []string{`{numbered}`, `{unkeyed text_keys of texts lemmas, parts, roots}`, `{rekeyed text_keys of texts lemmas, parts, roots}`}
+}
+
+// What was found before an index is made anew is found after it, and nothing else.
+func wordRekeyed(t *testing.T, db *store.DB) {
+	keyed(t, db)
+	putKeys(t, db, "a", 1, [3]string{"sana", "", ""})
+	putKeys(t, db, "a", 3, [3]string{"sana", "", ""})
+	putKeys(t, db, "b", 2, [3]string{"sana", "", ""})
+	execAll(t, db, again()...)
+	execAll(t, db, again()[0])
+	putKeys(t, db, "a", 4, [3]string{"sana toinen", "", ""})
+	if got := having(t, db, store.Having{Region: "a", All: []string{"sana"}}); !slices.Equal(got, []int64{4, 3, 1}) {
+		t.Errorf("%v", got)
+	}
 }
 
 func putKeys(t *testing.T, db *store.DB, region string, id int64, keys [3]string) {
@@ -354,9 +377,16 @@ func putKeys(t *testing.T, db *store.DB, region string, id int64, keys [3]string
 
 func having(t *testing.T, db *store.DB, h store.Having) []int64 {
 	t.Helper()
+	since, err := store.Values[int64](db.Query(t.Context(), `SELECT k.row_id FROM {having $2 in $1 from $4 text_keys of texts lemmas, parts, roots} k ORDER BY k.row_id DESC LIMIT $3`, h.Region, h, 10, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
 	ids, err := store.Values[int64](db.Query(t.Context(), `SELECT k.row_id FROM {having $2 in $1 text_keys of texts lemmas, parts, roots} k ORDER BY k.row_id DESC LIMIT $3`, h.Region, h, 10))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id < 2 }); !slices.Equal(since, want) {
+		t.Errorf("from 2 on: %v of %v", since, ids)
 	}
 	return ids
 }

@@ -170,8 +170,8 @@ func InputsOf(sp spark.Spark, r Ring, now time.Time) Inputs {
 			sectors[p.Sector] = true
 		}
 	}
-	return Inputs{Age: max(0, int(now.Sub(sp.Dropped)/(24*time.Hour))), People: people, Groups: groups, Sectors: len(sectors), Taken: r.Taken, Kept: kept,
-		Answered: !sp.Answered.IsZero(), Hosted: r.Hosted, Placed: sp.Place != "", Lacks: r.Lacks(sp.Place != "")}
+	return Inputs{Age: max(0, int(now.Sub(begun(sp))/(24*time.Hour))), People: people, Groups: groups, Sectors: len(sectors), Taken: r.Taken, Kept: kept,
+		Answered: !sp.Answered.IsZero() && !sp.Answered.After(now), Hosted: r.Hosted, Placed: sp.Place != "", Lacks: r.Lacks(sp.Place != "")}
 }
 
 // aged are the ages, in days, from which on a forecast is made anew though nothing

@@ -61,7 +61,7 @@ func (s *Service) learn(ctx context.Context, from store.Source, region string, d
 	day := now.Unix() / (24 * 60 * 60)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.taught[region]; t != nil && t.definition == d && t.base == base && t.day == day {
+	if t := s.taught[region]; t != nil && t.definition == d && (t.base == base || s.every > 1) && day < t.day+s.every {
 		return t, nil
 	}
 	all, err := ended(ctx, from, region, d, now)

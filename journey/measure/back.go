@@ -59,5 +59,5 @@ func (m *material) seenAgain(p Period) []Figure {
 			weekly.Value = 0
 		}
 	}
-	return []Figure{share(back, active), weekly}
+	return []Figure{portion(back, active), weekly}
 }

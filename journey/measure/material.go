@@ -12,7 +12,9 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/forecast"
 	"kokko/journey/introduction"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/network"
@@ -38,6 +40,9 @@ type material struct {
 	matters []matter
 	met     []introduction.Introduction // that began since, however they went
 	links   map[ident.ID]bool           // those of them that made a connection
+	told    []share.Telling             // links made to tell of sparks
+	makers  map[string]spot             // by share.Holder, of those who let themselves be counted
+	fire    forecast.Definition         // in force
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
 	did     []deed                      // what everybody but the office did, dropping a spark too
 
@@ -82,6 +87,7 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 	if err := m.settleHomes(ctx, s.db, edition); err != nil {
 		return nil, err
 	}
+	m.fire = forecast.Defined(edition.Programme)
 	if m.cal, err = office.Workdays(ctx, s.db, region); err != nil {
 		return nil, err
 	}
@@ -103,6 +109,9 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 		if m.links[x.ID], err = m.connects(ctx, s.db, x); err != nil {
 			return nil, err
 		}
+	}
+	if err := m.readTold(ctx, s.db, ident.At(first.Add(-longest))); err != nil {
+		return nil, err
 	}
 	if err := m.readDeeds(ctx, s.db); err != nil {
 		return nil, err
@@ -337,7 +346,7 @@ func (m *material) promised(p Period) Figure {
 			held++
 		}
 	}
-	return share(held, due)
+	return portion(held, due)
 }
 
 const (
@@ -356,7 +365,7 @@ func (m *material) connected(p Period) Figure {
 			n++
 		}
 	}
-	return share(n, len(all))
+	return portion(n, len(all))
 }
 
 // lone is how many matters nobody else had done anything for in thirty days.
@@ -367,7 +376,7 @@ func (m *material) lone(p Period) Figure {
 			n++
 		}
 	}
-	return share(n, len(all))
+	return portion(n, len(all))
 }
 
 // matched is how many introductions both said yes to, and how many of those who met both
@@ -386,7 +395,7 @@ func (m *material) matched(p Period) []Figure {
 			}
 		}
 	}
-	return []Figure{share(agreed, begun), share(useful, told)}
+	return []Figure{portion(agreed, begun), portion(useful, told)}
 }
 
 // spread is at how many of the region's places there has been a spark within a year up
@@ -472,5 +481,5 @@ func (m *material) withReason(ctx context.Context, from store.Source, p Period) 
 			return nil, err
 		}
 	}
-	return []Figure{share(told, closed)}, nil
+	return []Figure{portion(told, closed)}, nil
 }

@@ -92,9 +92,9 @@ func (m *material) outward(p Period) []Figure {
 			out++
 		}
 	}
-	f := share(out, told)
+	f := portion(out, told)
 	if told == 0 {
 		f.State = Unknown
 	}
-	return []Figure{f, share(told, len(seen))}
+	return []Figure{f, portion(told, len(seen))}
 }

@@ -137,5 +137,5 @@ func (s *Service) judged(ctx context.Context, m *material, p Period) (Figure, er
 			told++
 		}
 	}
-	return share(right, told), err
+	return portion(right, told), err
 }

@@ -84,7 +84,7 @@ func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure,
 		}
 	}
 	judged, err := s.judged(ctx, m, p)
-	return []Figure{share(someone, asked), share(person, asked), judged}, err
+	return []Figure{portion(someone, asked), portion(person, asked), judged}, err
 }
 
 // finds is who is named for a spark as of its drop: those who know what is needed, not

@@ -35,6 +35,10 @@ type Node struct {
 	person actor.Person // of a person: whether they may be asked now
 }
 
+// Address is the confirmed address of a person, 0 of an organisation: to know again what
+// they left by it, and for no page.
+func (n Node) Address() ident.ID { return n.person.Address }
+
 // Busy tells somebody who does not want to be asked today. No page says so.
 func (n Node) Busy(today workday.Day) bool { return n.Person && n.person.Busy(today) }
 

@@ -108,6 +108,7 @@ const (
 	mostConcepts = 3
 	placed       = 200
 	fewOfAKind   = 400
+	newestRows   = 4_000
 )
 
 // found is a thing as it is ranked.
@@ -524,13 +525,37 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 			}
 		}
 		if len(gain) < most {
-			if err := read(store.Having{All: []string{first.Key}}, first.Gain/2, most); err != nil {
+			ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key}}, float64(all.Texts)/float64(all.Holding(first.Key)), most)
+			if err != nil {
 				return nil, err
+			}
+			for _, id := range ids {
+				gain[id] += first.Gain / 2
 			}
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(gain), func(a, b int64) int { return cmp.Or(cmp.Compare(gain[b], gain[a]), cmp.Compare(b, a)) })
 	return ids[:min(most, len(ids))], nil
+}
+
+// newest gives the newest of those that have a common key, of which one in so many rows
+// is. It looks among as many of the newest rows as ought to be enough, and then among ever
+// more: what all of those that have it would cost grows with the region.
+func newest(ctx context.Context, from store.Source, h store.Having, in float64, most int) ([]int64, error) {
+	rows := max(float64(most)*in*1.3, float64(most))
+	var n int
+	var first, last sql.NullInt64
+	if err := from.QueryRow(ctx, selectNewest, h.Region, min(int(rows), newestRows)).Scan(&n, &first, &last); err != nil || n == 0 {
+		return nil, err
+	}
+	// Rows are numbered by when they were put; beyond those looked at they are taken to be as close as these.
+	for span := float64(last.Int64-first.Int64+1) * max(1, rows/float64(n)); ; span *= 4 {
+		since := int64(max(0, float64(last.Int64)-span))
+		ids, err := store.Values[int64](from.Query(ctx, selectSince, h.Region, h, most, since))
+		if err != nil || len(ids) >= most || since == 0 {
+			return ids, err
+		}
+	}
 }
 
 // begin tells keys of one word from those of another.

@@ -3,6 +3,7 @@ package search_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"kokko/ground/store"
@@ -56,6 +57,12 @@ func TestFindingReadsByKeys(t *testing.T) {
 			{"news", []string{"search_news_by_moment"}, []any{"kouvola", int64(100), int64(110), 20}},
 		} {
 			storetest.ByKey(t, db, q[c.name], c.indexes, c.args...)
+		}
+		// The newest of what a key is in are never looked for by going through all that there is.
+		for name, args := range map[string][]any{"having": {"kouvola", "sana", 20}, "since": {"kouvola", "sana", 20, int64(2900)}} {
+			if plan := storetest.Plan(t, db, q[name], args...); !strings.Contains(plan, "search_keys") && !strings.Contains(plan, "VIRTUAL TABLE") || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "pkey") {
+				t.Errorf("%s:\n%s", name, plan)
+			}
 		}
 	})
 }

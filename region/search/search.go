@@ -131,7 +131,20 @@ func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing) (isNew bool, err
 	columns := [3]string{keys.String(text.Lemma), keys.String(text.Part), keys.String(text.Root)}
 	if known {
 		now.id = was.id
-		if err := x.take(ctx, tx, t.Region, was); err != nil {
+		had, err := keysOf(ctx, tx, t.Region, was.id)
+		if err != nil {
+			return false, err
+		}
+		if had == columns && was.halves == now.halves {
+			if now.listed != was.listed {
+				if err := x.uncount(ctx, tx, t.Region, was); err != nil {
+					return false, err
+				}
+			}
+			_, err := tx.Exec(ctx, updateDigest, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at, now.digest, []byte(keys.Outline()))
+			return isNew, err
+		}
+		if err := x.take(ctx, tx, t.Region, was, had); err != nil {
 			return false, err
 		}
 		_, err = tx.Exec(ctx, updateThing, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at, now.digest, now.halves, []byte(keys.Outline()))
@@ -180,11 +193,7 @@ func keysOf(ctx context.Context, tx *store.Tx, region string, id int64) (columns
 }
 
 // take takes the keys of a row out of the index and out of what is counted.
-func (x *Index) take(ctx context.Context, tx *store.Tx, region string, r row) error {
-	columns, err := keysOf(ctx, tx, region, r.id)
-	if err != nil {
-		return err
-	}
+func (x *Index) take(ctx context.Context, tx *store.Tx, region string, r row, columns [3]string) error {
 	if err := tx.TakeKeys(ctx, region, index, r.id, columns); err != nil {
 		return err
 	}
@@ -230,7 +239,11 @@ func (x *Index) Remove(ctx context.Context, tx *store.Tx, region string, kind Ki
 		if !known {
 			continue
 		}
-		if err := x.take(ctx, tx, region, was); err != nil {
+		columns, err := keysOf(ctx, tx, region, was.id)
+		if err != nil {
+			return err
+		}
+		if err := x.take(ctx, tx, region, was, columns); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, deletePending, region, store.Ints{was.id}); err != nil {

@@ -15,6 +15,8 @@ const (
 	updateThing = `UPDATE search_things SET about_id = $3, listed = $4, place = $5, state = $6, themes = $7, at = $8, digest = $9, halves = $10, counted = 0, outline = $11 WHERE region_id = $1 AND row_id = $2`
 	// What it says has not changed, and so neither has what it is found by.
 	updateFacets = `UPDATE search_things SET about_id = $3, listed = $4, place = $5, state = $6, themes = $7, at = $8 WHERE region_id = $1 AND row_id = $2`
+	// What it says has changed, or is read anew, and what it is found by has not.
+	updateDigest = `UPDATE search_things SET about_id = $3, listed = $4, place = $5, state = $6, themes = $7, at = $8, digest = $9, outline = $10 WHERE region_id = $1 AND row_id = $2`
 	uncountThing = `UPDATE search_things SET counted = 0 WHERE region_id = $1 AND row_id = $2`
 	deleteThing  = `DELETE FROM search_things WHERE region_id = $1 AND row_id = $2`
 
@@ -46,6 +48,8 @@ ON CONFLICT (region_id) DO UPDATE SET texts = search_totals.texts + excluded.tex
 
 	// The newest first, by their numbers in the index.
 	selectHaving = `SELECT k.row_id FROM {having $2 in $1 search_keys of search_texts lemmas, parts, roots} k ORDER BY k.row_id DESC LIMIT $3`
+	selectSince  = `SELECT k.row_id FROM {having $2 in $1 from $4 search_keys of search_texts lemmas, parts, roots} k ORDER BY k.row_id DESC LIMIT $3`
+	selectNewest = `SELECT COUNT(*), MIN(n.row_id), MAX(n.row_id) FROM (SELECT row_id FROM search_texts WHERE region_id = $1 ORDER BY row_id DESC LIMIT $2) n`
 	selectFound  = `SELECT row_id, kind, thing_id, about_id, listed, place, state, themes, at, halves, outline FROM search_things WHERE region_id = $1 AND row_id {in $2}`
 	selectLemmas = `SELECT row_id, lemmas FROM search_texts WHERE region_id = $1 AND row_id {in $2}`
 	selectPlaced = `SELECT row_id FROM search_things WHERE region_id = $1 AND place = $2 ORDER BY row_id DESC LIMIT $3`

@@ -1,0 +1,3 @@
+-- PostgreSQL's own way to keep numbers in an index of keys; SQLite's index has them already.
+-- +goose Up
+{numbered};
