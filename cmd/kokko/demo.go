@@ -144,6 +144,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}
 	lending := asset.New(db, h.clock, h.ids).Indexed(x)
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	actors.TellNoted(network.Noted)
 	know := knowing(db, h, x, actors)
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
 	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)

@@ -11,11 +11,13 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/i18n"
+	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/ground/store/storetest"
 	"kokko/journey/measure"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/actor"
 	"kokko/region/network"
 	"kokko/region/office"
 )
@@ -111,6 +113,81 @@ func TestWithEnoughSparksBehindItTheRateIsARange(t *testing.T) {
 			t.Errorf("%q: %d, %s", lang, p.status, p.Find("main").Text())
 		}
 	}
+}
+
+// The story's reach is told to who may see the forecast: in words, by place and sector
+// with a table twin, and without a curve while too few sparks have had their time.
+func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		d := s.lived(s.visitor())
+		ctx, at := context.Background(), "/kipina/"+d.code
+		place := s.edition.Places[0].ID
+		var crowd []ident.ID
+		for i := range 24 {
+			var now ident.ID
+			who := s.person(fmt.Sprintf("kuulija%d@posti.example", i)).Address
+			s.must(spark.Spark{}, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				a, err := s.parts.Actors.Person(ctx, tx, who, fmt.Sprintf("Kuulija %d", i))
+				if err != nil {
+					return err
+				}
+				if _, err := s.parts.Actors.Describe(ctx, tx, "kouvola", a.ID, actor.Profile{Name: a.Title, Place: place, Sector: "04"}); err != nil {
+					return err
+				}
+				for _, other := range crowd { // everybody knows everybody
+					if err := network.Tied(ctx, tx, "kouvola", network.Tie{From: other, To: a.ID, Kind: network.Stated, Why: network.Introduction, Source: a.ID, At: s.clock.Now()}); err != nil {
+						return err
+					}
+				}
+				now = a.ID
+				return s.parts.Actors.Choose(ctx, tx, "kouvola", a.ID, actor.Counted, true)
+			}))
+			crowd = append(crowd, now)
+		}
+		funded(t, s.db, s.parts.Clock, s.parts.Actors)
+		s.must(spark.Spark{}, s.parts.Forecasts.Ask(ctx, "kouvola", s.sparkNow(d.code).ID))
+		own, r := s.visitor(), s.visitor()
+		own.post(d.own+"/ennuste", url.Values{"do": {"hide"}})
+		for lang, words := range map[string]string{"": "vielä oletus", "/sv": "ännu ett antagande", "/en": "still an assumption"} {
+			p := own.get(lang + d.own + "/ennuste?osa=funder")
+			told := p.Find("[aria-labelledby=kantama]").First()
+			if p.status != http.StatusOK || !strings.Contains(told.Text(), words) {
+				t.Fatalf("%q: %d %s", lang, p.status, p.Find("main").Text())
+			}
+			if told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").Length() < 2 || told.Find("svg").Length() != 2 {
+				t.Errorf("%q: neither by place nor by sector: %s", lang, told.Text())
+			}
+			if strings.Contains(told.Text(), "Kuulija") {
+				t.Errorf("%q: somebody is named", lang)
+			}
+			if told.Find("#kantama-paivittain").Length() != 0 {
+				t.Errorf("%q: a curve, of too few sparks", lang)
+			}
+			if p.Find("[aria-labelledby=mukaan] [role=status]").Length() != 1 || p.Find("#osa option[selected]").AttrOr("value", "") != "funder" {
+				t.Errorf("%q: what if: %s", lang, p.Find("#mukaan").Parent().Text())
+			}
+		}
+		if p := r.get(at + "/ennuste?osa=funder"); p.Find("#kantama, #osa").Length() != 0 {
+			t.Error("everybody sees how far it would go")
+		}
+		own.post(d.own+"/ennuste", url.Values{"do": {"show"}})
+		if p := r.get(at + "/ennuste"); p.Find("#kantama").Length() != 1 || p.Find("#osa").Length() != 0 {
+			t.Error("what its bringer shows is not seen")
+		}
+		// Whoever takes it back is out of what is told at once.
+		s.must(spark.Spark{}, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return s.parts.Actors.Choose(ctx, tx, "kouvola", crowd[0], actor.Counted, false)
+		}))
+		if p := own.get(d.own + "/ennuste"); p.status != http.StatusOK || p.Find("#kantama").Length() != 0 {
+			t.Errorf("%d: what was worked out with them is told still", p.status)
+		}
+		s.clock.Advance(2 * time.Minute)
+		s.must(spark.Spark{}, s.parts.Jobs.Drain(ctx))
+		if p := own.get(d.own + "/ennuste"); p.Find("#kantama").Length() != 1 {
+			t.Error("it was not worked out anew")
+		}
+	})
 }
 
 // How a spark has been told onward is everybody's, as a picture and a table, and nobody

@@ -209,6 +209,8 @@ func Holdings() []Holding {
 		{"proposal_weights", false, ""},
 		{"forecasts", false, ""},
 		{"forecast_ends", false, ""},
+		{"forecast_reach", false, ""},
+		{"forecast_ties", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},

@@ -69,7 +69,8 @@ type Ring struct {
 	Taken  int         // commitments that are open
 	Hosted bool        // somebody offers a place
 
-	actors []ident.ID // of those who let themselves be counted, for the network alone
+	actors  []ident.ID   // of those who let themselves be counted, for the network alone
+	counted [][]ident.ID // the same by person: themselves, and what they are of
 }
 
 // count is what a ring was at a moment.
@@ -240,7 +241,8 @@ const (
 	Answer       Why = "answer"
 	Introduction Why = "introduction"
 	Share        Why = "share"
-	Joined       Why = "joined" // with sparks of the same matter, or parted
+	Joined       Why = "joined"  // with sparks of the same matter, or parted
+	Network      Why = "network" // those who are counted are others, or are tied otherwise
 	Time         Why = "time"
 	Asked        Why = "asked"
 )
@@ -274,6 +276,10 @@ type Forecast struct {
 	Spread     Spread
 	Outcome    Outcome
 	Scored     time.Time
+
+	// Of one that was made now, and not of one that was kept: what it was made from.
+	Ring  Ring
+	place string // of the spark
 }
 
 // Spread is how many were forecast to come round a spark, by when.

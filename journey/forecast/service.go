@@ -53,14 +53,14 @@ type Service struct {
 	fires *spark.Service  // that have sparks burn; nil: none does
 	every int64           // days between learning from what has ended
 
-	mu     sync.Mutex // owns the rest
-	taught map[string]*taught
-	worlds map[string]*world
+	mu     sync.Mutex // owns the maps
+	taught map[string]*remembered[*taught]
+	worlds map[string]*remembered[*world]
 }
 
 // New gives the verbs on a store; rules tells a region's definition of catching fire.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, rules func(ctx context.Context, region string) (Definition, error)) *Service {
-	return &Service{db: db, clock: c, ids: ids, rules: rules, every: 1, taught: map[string]*taught{}, worlds: map[string]*world{}}
+	return &Service{db: db, clock: c, ids: ids, rules: rules, every: 1, taught: map[string]*remembered[*taught]{}, worlds: map[string]*remembered[*world]{}}
 }
 
 // Through has whom to involve be worked out in a network of those who are counted
@@ -92,6 +92,7 @@ func (s *Service) Bind(r *jobs.Runner, sparks *spark.Service, shares *share.Serv
 		return s.ask(ctx, tx, RunArgs{Region: made.Region, Spark: made.Spark, Why: Share})
 	})
 	jobs.Handle(r, Run, s.run)
+	jobs.Handle(r, Again, s.again)
 }
 
 // whyOf tells what a beat changes of a forecast; "" for nothing.
@@ -139,7 +140,7 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, a RunArgs) error {
 }
 
 func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
-	f, e, ok, err := s.weigh(ctx, s.db, job.Args.Region, job.Args.Spark, job.Args.Anew)
+	f, e, x, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark, job.Args.Anew)
 	if fault.Is(err, fault.NotFound) {
 		return nil // it is gone
 	}
@@ -147,7 +148,12 @@ func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
 		return err
 	}
 	f.Why = job.Args.Why
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.put(ctx, tx, f, e); err != nil {
+			return err
+		}
+		return s.keepReach(ctx, tx, f, x)
+	})
 }
 
 // forecastable tells of which sparks forecasts are made: what came in here, everybody
@@ -213,6 +219,7 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 		return f, e, false, err
 	}
 	f.Region, f.Spark, f.Made, f.Due = region, sp.ID, now, e.due
+	f.Ring, f.place = r, sp.Place
 	if !e.ended.IsZero() && e.caught.IsZero() {
 		return f, e, false, nil // its time was up: nothing is forecast any more
 	}
@@ -285,12 +292,17 @@ func (s *Service) Now(ctx context.Context, region string, sp ident.ID) (f Foreca
 
 // Ask makes the forecast of a spark anew at once, and keeps it if it has changed.
 func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
-	f, e, ok, err := s.weigh(ctx, s.db, region, sp, false)
+	f, e, x, ok, err := s.weighed(ctx, region, sp, false)
 	if err != nil || !ok {
 		return err
 	}
 	f.Why = Asked
-	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.put(ctx, tx, f, e); err != nil {
+			return err
+		}
+		return s.keepReach(ctx, tx, f, x)
+	})
 }
 
 // AskAll is Ask of several sparks, each of which has changed in a way.
@@ -422,7 +434,9 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	}
 	for _, c := range all {
 		r.People = append(r.People, c.Person)
-		r.actors = append(r.actors, c.actors...)
+		if len(c.actors) > 0 {
+			r.actors, r.counted = append(r.actors, c.actors...), append(r.counted, c.actors)
+		}
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)
 	for _, c := range taken {
@@ -540,7 +554,7 @@ func (s *Service) Score(ctx context.Context, region string) error {
 	if err := s.scoreAll(ctx, region, d, now); err != nil {
 		return err
 	}
-	return s.age(ctx, region, d, now)
+	return errors.Join(s.renew(ctx, region), s.age(ctx, region, d, now))
 }
 
 // settleAll settles the sparks a query finds, some at a time.

@@ -247,10 +247,8 @@ func (s *Service) Note(ctx context.Context, region string, id ident.ID, d Detail
 		if err := s.find(ctx, tx, region, id); err != nil {
 			return err
 		}
-		for _, f := range s.noted {
-			if err := f(ctx, tx, region, a); err != nil {
-				return err
-			}
+		if err := s.note(ctx, tx, region, a); err != nil {
+			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: audit.OrganisationNoted, Facts: audit.Facts{From: a.Title}})
 	})
@@ -278,10 +276,21 @@ func forget(ctx context.Context, tx *store.Tx, region string, id ident.ID) error
 	return nil
 }
 
-// TellNoted has f hear when the office notes something of an organisation, inside the
-// transaction.
+// TellNoted has f hear of an organisation that is new, that is called otherwise or is no
+// more, or of which the office notes something, inside the transaction.
 func (s *Service) TellNoted(f func(ctx context.Context, tx *store.Tx, region string, a Actor) error) {
 	s.noted = append(s.noted, f)
+}
+
+func (s *Service) note(ctx context.Context, tx *store.Tx, region string, all ...Actor) error {
+	for _, a := range all {
+		for _, f := range s.noted {
+			if err := f(ctx, tx, region, a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // merged has what is known of an organisation go with it when it turns out to be
