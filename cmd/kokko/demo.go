@@ -21,12 +21,15 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/collision"
 	"kokko/journey/event"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
+	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/network"
 	"kokko/region/office"
@@ -57,11 +60,16 @@ type cast struct {
 		Fire     string     `yaml:"fire"`
 		Language string     `yaml:"language"`
 	} `yaml:"scenes"`
-	People   []invented `yaml:"people"`
-	Answers  []string   `yaml:"answers"`
-	Talks    []string   `yaml:"talks"`
-	Measures []string   `yaml:"measures"`
-	Reasons  []string   `yaml:"reasons"`
+	People []invented `yaml:"people"`
+
+	Organisations []demoOrganisation `yaml:"organisations"`
+	Undertakings  []string           `yaml:"undertakings"`
+	Survey        demoWave           `yaml:"survey"`
+
+	Answers  []string `yaml:"answers"`
+	Talks    []string `yaml:"talks"`
+	Measures []string `yaml:"measures"`
+	Reasons  []string `yaml:"reasons"`
 	Events   []struct {
 		Days     int               `yaml:"days"` // from now, before it when less than 0
 		Hour     int               `yaml:"hour"`
@@ -156,13 +164,26 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if err := tables.ClearDemo(ctx, s.ID); err != nil {
 			return err
 		}
+		addresses := address.New(db, h.clock, h.ids)
+		if err := asking.New(db, h.clock, h.ids, actors, addresses).ClearDemo(ctx, s.ID); err != nil {
+			return err
+		}
+		if err := actors.ClearDemo(ctx, s.ID, all.organisationNames()); err != nil {
+			return err
+		}
 		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
 			return err
 		}
 		if err := clearSimulated(ctx, h, db, s.ID, actors); err != nil {
 			return err
 		}
-		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
+		if err := c.clear(ctx, h, s.ID, sparks, projects, events, lending); err != nil {
+			return err
+		}
+		if _, _, err := projects.Tie(ctx, ties, s.ID, func(string) bool { return false }); err != nil {
+			return err
+		}
+		return measure.Forget(ctx, db, s.ID)
 	}
 	if c.People == 0 {
 		if c.People = demoPeopleUsual; c.Simulate {
@@ -242,10 +263,20 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err := c.networks(ctx, h, db, s.ID, e, ties, actors, now); err != nil {
 		return err
 	}
+	joint, err := all.demoTies(ctx, db, e, chance, now, actors, projects)
+	if err != nil {
+		return err
+	}
+	if err := all.demoSurvey(ctx, h, db, e, chance, actors); err != nil {
+		return err
+	}
 	if err := h.tie(ctx, db, s.ID, projects); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held), "assets", len(lent)))
+	if err := measure.New(db, h.clock, know, network.NewMemory(db, h.clock), p).Count(ctx, s.ID); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "joint", joint, "events", len(held), "assets", len(lent)))
 	return err
 }
 

@@ -32,6 +32,8 @@ type material struct {
 	staff  map[string]bool   // the office's people, by their addresses
 	places map[string]string // of the programme's places, what kind they are
 	lived  []place.Place     // villages, built-up areas and centres: where sparks could be from
+	ours   map[string]bool   // whether a place of the programme is in the region today
+	homes  map[ident.ID]string
 
 	sparks  []brought
 	at      map[ident.ID]brought
@@ -42,6 +44,7 @@ type material struct {
 	makers  map[string]spot             // by share.Holder, of those who let themselves be counted
 	fire    forecast.Definition         // in force
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
+	did     []deed                      // what everybody but the office did, dropping a spark too
 
 	net    *network.Snapshot
 	ties   []network.Tie
@@ -68,7 +71,7 @@ func (b brought) counts() bool {
 const longest = 366 * 24 * time.Hour
 
 func (s *Service) read(ctx context.Context, region string, wanted []Period) (*material, error) {
-	m := &material{region: region, now: s.clock.Now(), today: office.Today(s.clock), staff: map[string]bool{}, places: map[string]string{}, at: map[ident.ID]brought{},
+	m := &material{region: region, now: s.clock.Now(), today: office.Today(s.clock), staff: map[string]bool{}, places: map[string]string{}, ours: map[string]bool{}, at: map[ident.ID]brought{},
 		acting: map[ident.ID][]deed{}, is: map[int64][]Figure{}, links: map[ident.ID]bool{}, team: map[ident.ID][]ident.ID{}, seen: map[ident.ID]found{}}
 	first := wanted[0].Begins()
 	for _, p := range wanted {
@@ -81,6 +84,9 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 		return nil, err
 	}
 	m.settle(edition)
+	if err := m.settleHomes(ctx, s.db, edition); err != nil {
+		return nil, err
+	}
 	m.fire = forecast.Defined(edition.Programme)
 	if m.cal, err = office.Workdays(ctx, s.db, region); err != nil {
 		return nil, err
@@ -240,12 +246,20 @@ func (m *material) readDeeds(ctx context.Context, from store.Source) error {
 	if err != nil {
 		return err
 	}
+	for _, d := range owners {
+		if d.at = m.at[d.spark].dropped; !staff[d.who] {
+			m.did = append(m.did, d)
+		}
+	}
 	for _, query := range []string{selectSpoken, selectWarmed, selectRinged} {
 		some, err := deeds(ctx, from, query, m.region, ids)
 		if err != nil {
 			return err
 		}
 		for _, d := range some {
+			if !staff[d.who] {
+				m.did = append(m.did, d)
+			}
 			if root := rootOf[d.spark]; !own[[2]ident.ID{root, d.who}] && !staff[d.who] {
 				m.acting[root] = append(m.acting[root], d)
 			}

@@ -26,6 +26,7 @@ const (
 	Centred    Name = "m11" // how much goes through a few
 	Onward     Name = "m21" // how far what was told onward went
 	Spread     Name = "m23" // reach and fairness
+	Returned   Name = "m24" // people who come back
 	WithReason Name = "m28" // closed with a reason and what would make it catch
 )
 
@@ -65,15 +66,16 @@ func Definitions() []Definition {
 		{Name: Promised, Parts: []Part{share}, Public: true},
 		{Name: Connected, Parts: []Part{share}, Public: true},
 		{Name: Lone, Parts: []Part{share}, Public: true, Down: true},
-		{Name: Someone, Parts: []Part{share, {"person", Share, true}}, Public: true},
+		{Name: Someone, Parts: []Part{share, {"person", Share, true}, {"judged", Share, true}}, Public: true},
 		{Name: Matched, Parts: []Part{share, {"useful", Share, true}}},
 		{Name: Sectors, Parts: []Part{share}, Public: true, Chance: true},
 		{Name: Places, Parts: []Part{share}, Public: true, Chance: true},
-		{Name: Outside, Parts: []Part{share}, Public: true},
+		{Name: Outside, Parts: []Part{share, {"known", Share, true}}, Public: true},
 		{Name: Bridging, Parts: []Part{share}, Public: true},
 		{Name: Centred, Parts: []Part{{Name: "four", Form: Share}, {Name: "public", Form: Share}}, Public: true, Down: true},
 		{Name: Onward, Parts: []Part{{Form: Number}, {Name: "depth", Form: Number}, {"places", Share, true}, {"sectors", Share, true}}, Public: true},
 		{Name: Spread, Parts: []Part{{Name: "places", Form: Share}, {Name: "languages", Form: Days}, {Name: "diversity", Form: Number}}, Public: true},
+		{Name: Returned, Parts: []Part{share, {Name: "weekly", Form: Number}}, Public: true},
 		{Name: WithReason, Parts: []Part{share}, Public: true},
 	}
 }
