@@ -262,11 +262,6 @@ func (v *Visit) ofTen(share float64) string {
 	}
 }
 
-// lowOfTen and highOfTen are the ends of a range of ten, as a range is read: "0–1".
-func lowOfTen(r forecast.Range) string { return strconv.Itoa(min(9, int(r.Low*10+.5))) }
-
-func highOfTen(r forecast.Range) string { return strconv.Itoa(max(1, int(r.High*10+.5))) }
-
 // tenth is from how many finished sparks on their rate is said as how many of ten.
 const tenth = 10
 
@@ -294,9 +289,9 @@ func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	case forecast.Few:
 		return v.rateWords(f.Definition, f.Base), rests
 	case forecast.Learnt:
-		return v.T("forecast.learnt", "ten", v.ofTen(f.Chance.Mid), "low", lowOfTen(f.Chance), "high", highOfTen(f.Chance), "within", within), rests
+		return v.T("forecast.learnt", "ten", v.ofTen(f.Chance.Mid), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
 	}
-	return v.T("forecast.base", "ten", v.ofTen(f.Base.Rate()), "low", lowOfTen(f.Chance), "high", highOfTen(f.Chance), "within", within), rests
+	return v.T("forecast.base", "ten", v.ofTen(f.Base.Rate()), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
 }
 
 // help is what would mend something that is lacking.

@@ -3324,7 +3324,7 @@ func (v *Visit) saidShort(f forecast.Forecast) string {
 	case forecast.Few:
 		return v.N("forecast.said.few", f.Base.Finished)
 	}
-	return v.T("forecast.said.range", "low", lowOfTen(f.Chance), "high", highOfTen(f.Chance))
+	return v.T("forecast.said.range", "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High))
 }
 
 func forecastShow(v *Visit, w forecastView) templ.Component {
