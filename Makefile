@@ -18,6 +18,9 @@ SIZES ?= 1000,10000
 UNWATCHED := modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory/... image/... golang.org/x/image/... compress/... \
 	regexp/... golang.org/x/net/html/... github.com/goccy/go-yaml/...
 RACE := -race $(foreach p,$(UNWATCHED),-gcflags=$(p)=-race=false)
+# The pages are thousands of small calls, and compiling each into the next costs three times
+# the time and memory for a program that is larger and no faster.
+export GOFLAGS := $(GOFLAGS) -gcflags=kokko/edge/web=-l
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 TOOL := go tool -modfile=tools/go.mod

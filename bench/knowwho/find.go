@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func find(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	x, set := s.index(read.reader), s.settings()
+	x := s.index(read.reader)
 	file, err := os.Create(filepath.Clean(*run))
 	if err != nil {
 		return err
@@ -53,11 +54,12 @@ func find(ctx context.Context, args []string, out io.Writer) (err error) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		for rank, f := range x.Find(read.reader, s.need(q, deep), set) {
+		for rank, f := range x.Find(read.reader, s.need(q, deep), s.settings()) {
 			fmt.Fprintf(w, "%s Q0 %s %d %.9g kokko\n", q.id, s.people[f.Person], rank+1, f.Score)
 		}
 	}
-	fmt.Fprintf(out, "%d people, %d pieces of evidence, %d queries\n", len(s.people), len(s.items), len(s.queries))
+	fmt.Fprintf(out, "%d people, %d pieces of evidence, %d queries\nfitted to the evidence: power %g above %g, lively %g, a half-life of 1/%.3g of its span\n",
+		len(s.people), len(s.items), len(s.queries), s.set.Long.Power, s.set.Long.Above, s.set.Long.Lively, float64(years)/float64(s.set.HalfLife))
 	return w.Flush()
 }
 
@@ -192,14 +194,27 @@ func (s *set) need(q query, most int) knowwho.Need {
 	return n
 }
 
-// settings are the defaults, with a half-life in proportion to a set's span.
-func (s *set) settings() knowwho.Settings {
-	d := knowwho.Defaults()
-	d.HalfLife = years / 14
-	return d
+// halvings are how often evidence comes to weigh half in the span of a set.
+const halvings = 9
+
+// settings are the defaults, with a half-life in proportion to a set's span, fitted to
+// what was there before the first query.
+func (s *set) settings() knowwho.Settings { return s.set }
+
+// fit fits the settings to evidence.
+func (s *set) fit(all []knowwho.Evidence) {
+	s.set = knowwho.Defaults()
+	s.set.HalfLife = years / halvings
+	first := math.Inf(1)
+	for _, q := range s.queries {
+		if !math.IsNaN(q.at) {
+			first = min(first, q.at)
+		}
+	}
+	s.set = knowwho.Fit(slices.DeleteFunc(slices.Clone(all), func(e knowwho.Evidence) bool { return s.items[e.ID].at > first }), s.set)
 }
 
-// index has a set's evidence.
+// index has a set's evidence; settings are fitted to it.
 func (s *set) index(r *knowwho.Reader) *knowwho.Index {
 	s.span()
 	var all []knowwho.Evidence
@@ -213,5 +228,6 @@ func (s *set) index(r *knowwho.Reader) *knowwho.Index {
 		}
 		all = append(all, e)
 	}
+	s.fit(all)
 	return knowwho.NewIndex(all...)
 }

@@ -57,11 +57,45 @@ func TestFindOnOnesOwnFiles(t *testing.T) {
 	}
 }
 
+// What is missing is taken as missing: nobody is lost for it, and nobody found by it.
+func TestFindTakesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	items := put(t, "items.jsonl", `{"person": 1, "text": ""}
+{"person": 2, "text": null, "time": null, "weight": null, "lang": null}
+{"person": 3}
+{"person": 4, "text": "Beekeeping", "lang": "xx"}
+{"person": 4, "text": "Beekeeping", "lang": "xx"}
+{"person": 5, "text": "Beekeeping", "time": "2020-01-01"}
+`)
+	out := filepath.Join(t.TempDir(), "run.txt")
+	told(t, "find", "-evidence", items, "-queries", put(t, "q.jsonl", `{"id": "empty", "text": ""}
+{"id": "none"}
+{"id": "bees", "text": "beekeeping"}
+{"id": "bees", "text": "beekeeping", "time": "2019-01-01"}
+`), "-out", out)
+	run, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]int{}
+	for line := range strings.Lines(string(run)) {
+		f := strings.Fields(line)
+		found[f[0]+" "+f[2]]++
+	}
+	if len(found) != 2 || found["bees 4"] != 2 || found["bees 5"] == 0 {
+		t.Errorf("%v", found)
+	}
+	if got := told(t, "find", "-evidence", put(t, "no.jsonl", "\n"), "-queries", put(t, "no.jsonl", ""), "-out", out); !strings.Contains(got, "0 people, 0 pieces of evidence, 0 queries") {
+		t.Error(got)
+	}
+}
+
 func TestBadFilesAreToldOf(t *testing.T) {
 	t.Parallel()
 	good, query := `{"person": 1, "text": "x"}`, `{"id": 1, "text": "x"}`
 	for _, c := range []struct{ items, queries, want string }{
-		{good + "\n{", query, "line 2"},
+		{good + "\n{", query, "i.jsonl: line 2"},
+		{good, query + "\n\n[1]", "q.jsonl: line 3"},
 		{`{"text": "x"}`, query, "not told"},
 		{`{"person": 1, "text": "x", "time": "soon"}`, query, "soon is no time"},
 		{`{"person": 1, "text": "x", "weight": "heavy"}`, query, "a number is wanted"},

@@ -153,6 +153,9 @@ func readPairs(in io.Reader, l *graph.List) (all []pair, err error) {
 		if !p.after {
 			continue // one of them had no ties
 		}
+		if p.from == p.to {
+			continue // nobody is introduced to themselves
+		}
 		if i, again := at[[2]uint32{p.from, p.to}]; again {
 			all[i].by = append(all[i].by, p.by...)
 			continue

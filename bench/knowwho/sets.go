@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kokko/bench/gauge"
+	"kokko/engine/knowwho"
 	"kokko/engine/language"
 )
 
@@ -45,6 +46,7 @@ type set struct {
 	dev     []query // what may be tuned on
 
 	first, last float64 // when the evidence is: span
+	set         knowwho.Settings
 }
 
 // each calls do with each line of a file, packed with gzip or not.

@@ -40,6 +40,7 @@ func TestIntroOfOnesOwnFiles(t *testing.T) {
 		"csv":       "Aino,Eero,Liisa,2010\n",
 		"date":      "# who met\nAino\tEero\tLiisa\t2010-01-01\n",
 		"a subset":  "Aino\tEero\tLiisa;Nobody\t2010\nAino\tUnknown\tLiisa\t2010\n",
+		"oneself":   "Aino\tEero\tLiisa\t2010\nAino\tAino\tLiisa\t2010\n",
 		"two lines": "Aino\tEero\tNobody\t2010\nAino\tEero\tLiisa\t2010\n",
 	} {
 		out := told(t, "intro", "-ties", ties, "-pairs", put(t, "pairs.tsv", pairs))
@@ -100,6 +101,11 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		"which markets":        {"market"},
 		"two sides":            {"market", put(t, "m.json", "{}")},
 		"how many people":      {"latency", "-people", "1"},
+		"tasks.json: line 3":   {"team", "-tasks", put(t, "tasks.json", "[[\"a\"],\n[\"b\"\n[1]]"), "-experts", ties},
+		"o.json: line 1":       {"team", "-tasks", put(t, "o.json", `{"tasks": []}`), "-experts", ties},
+		"list 2: a skill is":   {"team", "-tasks", put(t, "l.json", `[["a"], [["b"]]]`), "-experts", ties},
+		"n.json: line 2":       {"market", put(t, "n.json", "{\"left_to_right\":\n[[\"much\"]]}")},
+		"above 0":              {"team", "-tasks", ties, "-experts", ties, "-balance", "-1"},
 	} {
 		if err := knowwho.Run(t.Context(), args, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", args, err, want)

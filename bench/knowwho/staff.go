@@ -26,6 +26,9 @@ func team(_ context.Context, args []string, out io.Writer) error {
 	if *tasks == "" || *experts == "" {
 		return errors.New("say -tasks and -experts")
 	}
+	if *balance < 0 {
+		return errors.New("-balance is above 0")
+	}
 	number := map[string]int{}
 	needs, err := skills(*tasks, number)
 	if err != nil {
@@ -48,7 +51,7 @@ func team(_ context.Context, args []string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "| %v | %.4f | %.4f | %d | %s |\n", balance, s.Score, s.Coverage, s.Load, (gauge.Worked(gauge.Process) - began).Round(100*time.Microsecond))
+		fmt.Fprintf(out, "| %v | %.4f | %.4f | %d | %s |\n", balance, s.Score+0, s.Coverage, s.Load, (gauge.Worked(gauge.Process) - began).Round(100*time.Microsecond))
 	}
 	return nil
 }
@@ -59,9 +62,12 @@ func skills(path string, number map[string]int) (all [][]int, err error) {
 	if err := whole(path, &named); err != nil {
 		return nil, err
 	}
-	for _, list := range named {
+	for i, list := range named {
 		var of []int
 		for _, raw := range list {
+			if bytes.ContainsAny(raw[:1], "[{n") {
+				return nil, fmt.Errorf("%s: list %d: a skill is a name or a number, not %s", path, i+1, raw)
+			}
 			name := string(bytes.Trim(raw, `"`))
 			if _, known := number[name]; !known {
 				number[name] = len(number)

@@ -145,7 +145,7 @@ func measured() []struct {
 
 // prior ranks by how much everybody has done before, lately more, whatever is asked.
 func (s *set) prior(q query) []int {
-	done, half := map[int]float64{}, (s.last-s.first)/14
+	done, half := map[int]float64{}, (s.last-s.first)/halvings
 	for _, it := range s.items {
 		w := it.weight / math.Sqrt(float64(len(it.people)))
 		if !math.IsNaN(q.at) && !math.IsNaN(it.at) {

@@ -21,12 +21,15 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/collision"
 	"kokko/journey/event"
+	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/journey/table"
 	"kokko/programmes"
 	"kokko/region/actor"
+	"kokko/region/address"
+	"kokko/region/asking"
 	"kokko/region/asset"
 	"kokko/region/network"
 	"kokko/region/office"
@@ -57,11 +60,16 @@ type cast struct {
 		Fire     string     `yaml:"fire"`
 		Language string     `yaml:"language"`
 	} `yaml:"scenes"`
-	People   []invented `yaml:"people"`
-	Answers  []string   `yaml:"answers"`
-	Talks    []string   `yaml:"talks"`
-	Measures []string   `yaml:"measures"`
-	Reasons  []string   `yaml:"reasons"`
+	People []invented `yaml:"people"`
+
+	Organisations []demoOrganisation `yaml:"organisations"`
+	Undertakings  []string           `yaml:"undertakings"`
+	Survey        demoWave           `yaml:"survey"`
+
+	Answers  []string `yaml:"answers"`
+	Talks    []string `yaml:"talks"`
+	Measures []string `yaml:"measures"`
+	Reasons  []string `yaml:"reasons"`
 	Events   []struct {
 		Days     int               `yaml:"days"` // from now, before it when less than 0
 		Hour     int               `yaml:"hour"`
@@ -136,6 +144,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}
 	lending := asset.New(db, h.clock, h.ids).Indexed(x)
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	actors.TellNoted(network.Noted)
 	know := knowing(db, h, x, actors)
 	sparks := spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know)
 	projects, events := project.New(db, h.clock, actors).Indexed(x).Knowing(know), event.New(db, h.clock, h.ids)
@@ -155,13 +164,26 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if err := tables.ClearDemo(ctx, s.ID); err != nil {
 			return err
 		}
+		addresses := address.New(db, h.clock, h.ids)
+		if err := asking.New(db, h.clock, h.ids, actors, addresses).ClearDemo(ctx, s.ID); err != nil {
+			return err
+		}
+		if err := actors.ClearDemo(ctx, s.ID, all.organisationNames()); err != nil {
+			return err
+		}
 		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
 			return err
 		}
 		if err := clearSimulated(ctx, h, db, s.ID, actors); err != nil {
 			return err
 		}
-		return c.clear(ctx, h, s.ID, sparks, projects, events, lending)
+		if err := c.clear(ctx, h, s.ID, sparks, projects, events, lending); err != nil {
+			return err
+		}
+		if _, _, err := projects.Tie(ctx, ties, s.ID, func(string) bool { return false }); err != nil {
+			return err
+		}
+		return measure.Forget(ctx, db, s.ID)
 	}
 	if c.People == 0 {
 		if c.People = demoPeopleUsual; c.Simulate {
@@ -188,7 +210,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return ring.New(db, at, ids, spark.New(db, at, ids).Indexed(x).Knowing(know))
 	}
 	if c.Simulate {
-		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, rings: rings}
+		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, rings: rings, burning: func(at clock.Clock) *spark.Service {
+			return spark.New(db, at, ident.NewMaker(at)).Indexed(x).Knowing(know)
+		}}
 		if err := sim.run(ctx, c.People); err != nil {
 			return err
 		}
@@ -239,10 +263,20 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	if err := c.networks(ctx, h, db, s.ID, e, ties, actors, now); err != nil {
 		return err
 	}
+	joint, err := all.demoTies(ctx, db, e, chance, now, actors, projects)
+	if err != nil {
+		return err
+	}
+	if err := all.demoSurvey(ctx, h, db, e, chance, actors); err != nil {
+		return err
+	}
 	if err := h.tie(ctx, db, s.ID, projects); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "events", len(held), "assets", len(lent)))
+	if err := measure.New(db, h.clock, know, network.NewMemory(db, h.clock), p).Count(ctx, s.ID); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(h.out, h.say.T("cli.demo.done", "region", s.ID, "people", h.say.Number(int64(c.People)), "projects", taken.Added+taken.Same, "joint", joint, "events", len(held), "assets", len(lent)))
 	return err
 }
 

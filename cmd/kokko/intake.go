@@ -17,6 +17,7 @@ import (
 	"kokko/journey/project"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/network"
 	"kokko/region/programme"
 )
 
@@ -109,6 +110,7 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 		return err
 	}
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	actors.TellNoted(network.Noted)
 	know := knowing(db, h, x, actors)
 	projects := project.New(db, h.clock, actors).Indexed(x).Knowing(know)
 	service := intake.New(db, h.clock, h.ids, spark.New(db, h.clock, h.ids).Indexed(x).Knowing(know), projects)

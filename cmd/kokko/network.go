@@ -65,6 +65,7 @@ func (c *importNetwork) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	actors := actor.New(db, h.clock, h.ids).Indexed(x)
+	actors.TellNoted(network.Noted)
 	taken, err := ties.Take(ctx, s.ID, source, name, f, func(ctx context.Context, tx *store.Tx, name string) (ident.ID, error) {
 		_, id, err := actors.Resolve(ctx, tx, s.ID, name, place)
 		return id, err

@@ -58,7 +58,9 @@ func (c *reindexCommand) Run(ctx context.Context, h *house) error {
 		}); err != nil {
 			return err
 		}
-		if err := h.tie(ctx, db, s.ID, project.New(db, h.clock, actor.New(db, h.clock, h.ids).Indexed(x))); err != nil {
+		actors := actor.New(db, h.clock, h.ids).Indexed(x)
+		actors.TellNoted(network.Noted)
+		if err := h.tie(ctx, db, s.ID, project.New(db, h.clock, actors)); err != nil {
 			return err
 		}
 	}

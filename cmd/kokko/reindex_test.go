@@ -53,7 +53,25 @@ func TestReindex(t *testing.T) {
 			t.Errorf("%d things of %d: %s", n, before, out)
 		}
 	}
+	kept := func(table string) (n int) {
+		t.Helper()
+		if err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM "+table+" WHERE region_id = $1", "kouvola").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	shown := []string{"ties", "actors", "organisations", "projects", "people", "waves", "wave_invites", "asked_names", "measure_figures", "measure_samples", "partner_tables"}
+	for _, table := range shown {
+		if kept(table) == 0 {
+			t.Errorf("the demonstration has no %s", table)
+		}
+	}
 	if out := do("demo", "--clear"); count() != 0 {
 		t.Errorf("%d things are left of what was taken away: %s", count(), out)
+	}
+	for _, table := range shown {
+		if n := kept(table); n != 0 {
+			t.Errorf("%d %s are left", n, table)
+		}
 	}
 }

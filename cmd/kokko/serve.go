@@ -148,10 +148,9 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	projects, ties := project.New(db, h.clock, actors).Indexed(finds).Knowing(know), network.New(db, h.clock, h.ids)
 	projects.Bind(runner, ties, placesOf(programmesOf))
 	actors.Tell(network.Heard)
+	actors.Tell(forecasts.Heard)
 	ties.Tell(asking.Follow)
-	actors.TellNoted(func(ctx context.Context, tx *store.Tx, region string, _ actor.Actor) error {
-		return network.Changed(ctx, tx, region)
-	})
+	actors.TellNoted(network.Noted)
 	intakes := intake.New(db, h.clock, h.ids, sparks, projects)
 	intakes.Bind(runner, web.IntakeGround(programmesOf))
 	wanted := demand.New(db, h.clock)

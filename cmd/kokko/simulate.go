@@ -38,6 +38,8 @@ type simulation struct {
 	actors  *actor.Service
 	sparks  *spark.Service
 	rings   func(clock.Clock) *ring.Service
+	burning func(clock.Clock) *spark.Service
+	told    *forecast.Service // at the simulated day's end
 	who     []address.Address
 	ideas   []idea
 	went    [][]joining
@@ -54,6 +56,8 @@ const (
 	simulatedPeople = 10_000
 	simulatedBatch  = 100
 	timesOfTruth    = 400
+
+	learnt, scored = 14, 7 // days between the office's learning from what ended, and its scoring
 )
 
 // simulatedEmail is an address that no letter reaches (RFC 2606).
@@ -232,41 +236,87 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 	deeds = slices.DeleteFunc(deeds, func(d deed) bool { return d.at.After(now.Add(-time.Minute)) })
 	slices.SortStableFunc(deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	roles := ring.Roles()
-	for done := 0; done < len(deeds); done += simulatedBatch {
-		end := min(done+simulatedBatch, len(deeds))
-		held := 0
+	do := func(ctx context.Context, tx *store.Tx, d deed) (held int, err error) {
+		j, sp := s.went[d.spark][d.who], s.stored[d.spark]
+		who, at := s.who[j.who], clock.NewFake(d.at)
+		if d.turn != "" {
+			return 0, s.turn(ctx, tx, at, who, sp, d.turn)
+		}
+		draft := ring.Draft{Role: roles[(int(j.who)+d.spark)%len(roles)], Name: s.name(int(j.who)), Seen: spark.Unnamed, Language: "fi"}
+		if j.take > 0 {
+			draft.Take = ring.Take{What: s.all.Measures[(int(j.who)+d.spark)%len(s.all.Measures)], Day: workday.DayOf(day(d.spark, j.done), i18n.Helsinki()) + 2}
+		}
+		m, err := s.rings(at).Join(ctx, tx, who, sp, draft, trust.Sender{})
+		if fault.Is(err, fault.Conflict) { // their own, or refused by a rule of the region
+			return 0, nil
+		}
+		if err == nil && m.State != ring.In {
+			held = 1
+		}
+		return held, err
+	}
+	at := clock.NewFake(s.dropped[0])
+	s.told = forecast.New(s.db, at, ident.NewMaker(at), func(context.Context, string) (forecast.Definition, error) {
+		return forecast.Defined(s.e.Programme), nil
+	}).Lighting(s.burning(at)).Learning(learnt)
+	done, dropped := 0, 0
+	for n := 0; at.Now().Before(now.Add(-time.Minute)); n++ {
+		end := at.Now().Add(24 * time.Hour)
+		if last := now.Add(-time.Minute); end.After(last) {
+			end = last
+		}
+		first, held := done, 0
+		for done < len(deeds) && !deeds[done].at.After(end) {
+			done++
+		}
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			held = 0
-			for _, d := range deeds[done:end] {
-				j, sp := s.went[d.spark][d.who], s.stored[d.spark]
-				who, at := s.who[j.who], clock.NewFake(d.at)
-				if d.turn == "" {
-					draft := ring.Draft{Role: roles[(int(j.who)+d.spark)%len(roles)], Name: s.name(int(j.who)), Seen: spark.Unnamed, Language: "fi"}
-					if j.take > 0 {
-						draft.Take = ring.Take{What: s.all.Measures[(int(j.who)+d.spark)%len(s.all.Measures)], Day: workday.DayOf(day(d.spark, j.done), i18n.Helsinki()) + 2}
-					}
-					m, err := s.rings(at).Join(ctx, tx, who, sp, draft, trust.Sender{})
-					if fault.Is(err, fault.Conflict) { // their own, or refused by a rule of the region
-						continue
-					}
-					if err != nil {
-						return err
-					}
-					if m.State != ring.In {
-						held++
-					}
-					continue
-				}
-				if err := s.turn(ctx, tx, at, who, sp, d.turn); err != nil {
+			for _, d := range deeds[first:done] {
+				h, err := do(ctx, tx, d)
+				if err != nil {
 					return err
 				}
+				held += h
 			}
 			return nil
 		}); err != nil {
 			return err
 		}
 		s.held += held
-		s.progress(end, len(deeds))
+		// What the day brought is forecast at its end, as it is told in a minute's time; and
+		// what has come of an age.
+		var changed []ident.ID
+		came := func(k int) {
+			if !slices.Contains(changed, s.stored[k]) {
+				changed = append(changed, s.stored[k])
+			}
+		}
+		for _, d := range deeds[first:done] {
+			came(d.spark)
+		}
+		for dropped < len(s.dropped) && !s.dropped[dropped].After(end) {
+			came(dropped)
+			dropped++
+		}
+		for k := range s.dropped[:dropped] {
+			for _, age := range []int{7, 30} {
+				if come := s.dropped[k].AddDate(0, 0, age); come.After(at.Now()) && !come.After(end) {
+					came(k)
+				}
+			}
+		}
+		at.Set(end)
+		if err := s.told.AskAll(ctx, s.e.Region.ID, forecast.Time, changed...); err != nil {
+			return err
+		}
+		if n%scored == 0 || !end.Before(now.Add(-time.Minute)) {
+			if err := s.told.Score(ctx, s.e.Region.ID); err != nil {
+				return err
+			}
+		}
+		if done/1000 > first/1000 {
+			s.progress(done/1000*1000, len(deeds))
+		}
 	}
 	return nil
 }
@@ -370,6 +420,21 @@ func (s *simulation) report(ctx context.Context) error {
 		}
 		fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.reliability", "day", age, "n", row.n, "fired", row.fired,
 			"base", fmt.Sprintf("%.3f", row.base), "brier", fmt.Sprintf("%.3f", row.brier), "error", fmt.Sprintf("%.3f", row.off), "luck", fmt.Sprintf("%.3f", row.luck)))
+	}
+	return s.shown(ctx)
+}
+
+// shown tells how the forecasts that Kokko itself made and kept have held, as its page
+// of forecasts shows it.
+func (s *simulation) shown(ctx context.Context) error {
+	h, err := s.told.Held(ctx, s.e.Region.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range h.Scores {
+		if x.N > 0 {
+			fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.kept", "day", x.Day, "n", x.N, "brier", fmt.Sprintf("%.3f", x.Brier), "base", fmt.Sprintf("%.3f", x.Base)))
+		}
 	}
 	return nil
 }

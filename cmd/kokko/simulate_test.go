@@ -13,6 +13,7 @@ import (
 // away whole.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
+	kept := regexp.MustCompile(`day [0-9]+: [0-9,]+ estimates kept`)
 	reliability := regexp.MustCompile(`day 30: [0-9,]+ forecasts`)
 	var before string
 	for again := range 2 {
@@ -46,7 +47,27 @@ func TestSimulation(t *testing.T) {
 		if count("addresses") != 80 || count("sparks") != 200 || count("ring_people") < 200 || count("commitments") < 50 {
 			t.Errorf("%d addresses, %d sparks, %d in rings, %d commitments", count("addresses"), count("sparks"), count("ring_people"), count("commitments"))
 		}
+		// The region has forecasts of its own past, made by what was known then, and what
+		// became of them.
+		some := func(where string) (n int) {
+			t.Helper()
+			if err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM "+where).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		burning, ended, scored, later := some(`sparks WHERE state = 'burning'`), some(`forecast_ends WHERE ended_at > 0 AND caught_at > 0`), some(`forecasts WHERE outcome IN ('caught', 'not_in_time')`), some(`forecasts WHERE made_at >= due_at OR scored_at > 0 AND scored_at < due_at`)
+		if burning < 10 || burning != ended || some(`beats WHERE type = 'caught'`) != burning || scored < 200 || later != 0 || some(`forecasts WHERE chance >= 0`) == 0 {
+			t.Errorf("%d burn, %d caught fire, %d forecasts scored, %d after their time", burning, ended, scored, later)
+		}
+		if !strings.Contains(out, "estimates kept") && some(`forecasts WHERE evidence = 'learnt' AND scored_at > 0`) > 0 {
+			t.Errorf("no word of the forecasts that were kept:\n%s", out)
+		}
+		// What was kept on the way goes by whole days, and so by the hour at which it began.
 		table := out[strings.Index(out, "day 0"):]
+		if at := kept.FindStringIndex(table); at != nil {
+			table = table[:at[0]]
+		}
 		if before != "" && before != table {
 			t.Errorf("the same seed gave\n%s\nand\n%s", before, table)
 		}
@@ -54,7 +75,7 @@ func TestSimulation(t *testing.T) {
 			continue
 		}
 		do("demo", "--clear")
-		for _, what := range []string{"addresses", "sparks", "ring_people", "commitments", "actors"} {
+		for _, what := range []string{"addresses", "sparks", "ring_people", "commitments", "actors", "forecasts", "forecast_ends"} {
 			if n := count(what); n != 0 {
 				t.Errorf("%d %s are left", n, what)
 			}

@@ -50,20 +50,39 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 		lang := language(to.Language)
 		say, written := d.style.Speak(p.Texts.For(lang)), string(lang.Written())
 		other, _ := x.Contacts(args.To)
-		pairs := []any{"wanted", x.Wanted, "asker", x.Asker.Name, "message", x.Message, "remark", x.Remark, "broker", x.Broker.Name, "link", d.link(lang, "/tutustuminen/"+secret),
+		pairs := []any{"wanted", x.Wanted, "asker", x.Asker.Name, "message", x.Message, "remark", x.Remark, "broker", cmp.Or(x.Passer().Name, d.edition.Office.Name.In(written)), "link", d.link(lang, "/tutustuminen/"+secret),
 			"a", x.Asker.Name, "a_email", x.Asker.Email, "b", cmp.Or(x.Other.Name, x.Other.Email), "b_email", x.Other.Email, "name", cmp.Or(other.Name, other.Email),
 			"office", d.edition.Office.Name.In(written), "region", d.edition.Region.Name.In(written)}
 		key := "mail.introduction." + string(args.News)
 		switch args.News {
 		case introduction.Would, introduction.Nudged, introduction.PassOn:
-			key += "." + string(args.To)
+			key += "." + string(args.To.Kind())
 		}
 		if args.News == introduction.Would && args.To == introduction.Other && x.Message == "" {
 			key = "mail.introduction.would.proposed"
 		}
 		parts := []string{say.T(key+".text", pairs...)}
+		if args.News == introduction.PassOn {
+			if before, ok := x.Before(args.To); ok && before.Name != "" {
+				parts = append(parts, say.T("mail.introduction.from", "name", before.Name))
+				if x.Remark != "" {
+					parts = append(parts, say.T("mail.introduction.remark", pairs...))
+				}
+			}
+			next, more, err := introduction.NextName(ctx, tx, x, args.To)
+			if err != nil {
+				return err
+			}
+			if more && next != "" {
+				parts = append(parts, say.T("mail.introduction.next", "name", next))
+			}
+		}
 		if args.News == introduction.PassOn && x.Broker.Officer == 0 {
-			parts = append(parts, say.T("mail.introduction.why_you", pairs...))
+			why := "mail.introduction.why_you"
+			if _, more := x.Next(args.To); more {
+				why = "mail.introduction.why_hand"
+			}
+			parts = append(parts, say.T(why, pairs...))
 		}
 		if x.Remark != "" && args.News == introduction.Would {
 			parts = append(parts, say.T("mail.introduction.remark", pairs...))

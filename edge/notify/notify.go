@@ -179,7 +179,7 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 // know.
 func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, with []ident.ID) error {
 	switch beat.Type {
-	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved, story.Undone, story.Split, story.Commented:
+	case story.Dropped, story.Answered, story.Asked, story.DueMoved, story.Closed, story.Reopened, story.Talked, story.Corrected, story.Assigned, story.LeftOut, story.Merged, story.Unmerged, story.Held, story.Approved, story.Undone, story.Split, story.Commented, story.Caught:
 	default:
 		if ringBeat(beat) == "" {
 			return nil

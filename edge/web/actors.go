@@ -279,7 +279,7 @@ func (v *Visit) detailsForm() error {
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, notePage(v, a, v.Blank("legal", d.Legal, "business", d.Business, "sector", d.Sector, "place", v.placeTitle(d.Place), "part", partOf(d))))
+	return v.Render(http.StatusOK, notePage(v, a, v.Blank("legal", d.Legal, "business", d.Business, "sector", d.Sector, "place", v.placeTitle(d.Place), "home", d.Home, "part", partOf(d))))
 }
 
 func partOf(d actor.Details) string {
@@ -304,8 +304,11 @@ func (v *Visit) noteDetails() error {
 		return err
 	}
 	f := v.cleaned()
-	d := actor.Details{Legal: f.Get("legal"), Business: f.Get("business"), Sector: f.Get("sector")}
+	d := actor.Details{Legal: f.Get("legal"), Business: f.Get("business"), Sector: f.Get("sector"), Home: f.Get("home")}
 	var wrong fault.Many
+	if _, ok := v.Edition.FindPlace(d.Home); ok {
+		wrong = append(wrong, fault.New(fault.Invalid, "actor.home.inside").On("home"))
+	}
 	if name := f.Get("place"); name != "" {
 		at, ok := v.Edition.FindPlace(name)
 		if !ok {

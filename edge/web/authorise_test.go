@@ -58,6 +58,8 @@ var authorised = map[string]string{
 	"GET /toimisto/mittarit":                                   staff,
 	"GET /toimisto/mittarit.csv":                               staff,
 	"POST /toimisto/mittarit":                                  writers,
+	"GET /toimisto/mittarit/otos":                              staff,
+	"POST /toimisto/mittarit/otos":                             writers,
 	"GET /kipina/{koodi}":                                      everybody,
 	"GET /avoin-data":                                          everybody,
 	"GET /kipinat.csv":                                         everybody,

@@ -105,3 +105,77 @@ func TestAFriendOfAFriendPassesItOn(t *testing.T) {
 		}
 	})
 }
+
+// Where two stand between, a request goes through both: each is asked by their own letter,
+// told who had it before and who gets it next, and when one does not pass it on another
+// way is tried without anybody learning of it.
+func TestARequestGoesFromHandToHandByLetters(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		const cook, one, two, other, chair = "keittaja@posti.example", "eka@posti.example", "toka@posti.example", "muu@posti.example", "puheenjohtaja@kyla.example"
+		cooks := knows(t, s.db, s.parts, s.person(cook).Address, "Kalle Keittäjä", "Kylätalon keittiön pyörittäminen", i18n.Finnish)
+		chairs, _ := s.known(chair, "Kirsti Kylä")
+		first, _ := s.known(one, "Eila Ensimmäinen", actor.Findable, actor.Drawn)
+		second, _ := s.known(two, "Toivo Toinen", actor.Findable, actor.Drawn)
+		third, _ := s.known(other, "Mirja Muu", actor.Findable, actor.Drawn)
+		s.chooses(cook, actor.Drawn, true)
+		s.ties(network.Tie{From: chairs, To: first, Why: network.Introduction}, network.Tie{From: first, To: second, Why: network.Introduction}, network.Tie{From: second, To: cooks, Why: network.Introduction},
+			network.Tie{From: chairs, To: third, Why: network.Table}, network.Tie{From: third, To: cooks, Why: network.Table, Weight: .1})
+		d := s.visitor().drop("text", "Kylätalon keittiö kaikkien käyttöön. Kuka on pyörittänyt keittiötä?", "email", "tuoja@posti.example")
+		s.drain()
+		r, at := s.remembered(chair), "/kipina/"+d.code
+		form := at + "/tutustu?toimija=" + cooks.String()
+		p := r.get(form)
+		p.whole(t, "the form")
+		if p.Find("input[name=again][checked]").Length() != 1 || !strings.Contains(p.Find("main").Text(), "kädestä käteen") || p.Find("input[name=broker]").Length() != 3 {
+			t.Fatalf("%s", squeezed(p.Find("main").Text()))
+		}
+		had := map[string]int{two: len(s.lettersTo(two)), cook: len(s.lettersTo(cook))}
+		r.post(at+"/tutustu", url.Values{"toimija": {cooks.String()}, "broker": {second.String()}, "again": {"1"}, "name": {"Kirsti Kylä"}, "message": {"Meillä on talo. Miten alkuun?"}})
+		s.drain()
+		letter := s.lettersTo(one)[0]
+		if !strings.Contains(letter.Text, "sen saa seuraavaksi Toivo Toinen") || !strings.Contains(letter.Text, "tunnet seuraavan") || len(s.lettersTo(two)) != had[two] || strings.Contains(letter.Text, two) {
+			t.Fatalf("%q", letter.Text)
+		}
+		hand, link := s.visitor(), linkIn(t, letter, "/tutustuminen/")
+		for _, lang := range tongues {
+			hand.get(lang+link).whole(t, lang+"a hand's page")
+		}
+		if p = hand.get(link); len(s.lettersTo(two)) != had[two] || !strings.Contains(p.Find("main").Text(), "Toivo Toinen") || p.Find("#email").Length() != 0 {
+			t.Fatalf("%s", squeezed(p.Find("main").Text()))
+		}
+		p = hand.post(link, url.Values{"do": {"pass"}, "remark": {"Kirsti on reipas."}})
+		if !strings.Contains(p.Find("[role=status]").Text(), "matkalla") || !strings.Contains(p.body, "ei enää odota sinua") {
+			t.Errorf("%s", squeezed(p.Find("main").Text()))
+		}
+		s.drain()
+		letter = s.lettersTo(two)[0]
+		if !strings.Contains(letter.Text, "Pyynnön välitti sinulle Eila Ensimmäinen") || !strings.Contains(letter.Text, "Kirsti on reipas.") || strings.Contains(letter.Text, "seuraavaksi") {
+			t.Fatalf("%q", letter.Text)
+		}
+		before := squeezed(r.get("/minun").Find("#tutustumiset").Parent().Text())
+		hand, link = s.visitor(), linkIn(t, letter, "/tutustuminen/")
+		hand.post(link, url.Values{"do": {"no"}})
+		s.drain()
+		if after := squeezed(r.get("/minun").Find("#tutustumiset").Parent().Text()); after != before || len(s.lettersTo(cook)) != had[cook] {
+			t.Errorf("who asks sees that somebody declined: %s, then %s", before, after)
+		}
+		letter = s.lettersTo(other)[0]
+		if strings.Contains(letter.Text, "Eila") || strings.Contains(letter.Text, "Toivo") || strings.Contains(letter.Text, "reipas") {
+			t.Fatalf("another way is told of the first: %q", letter.Text)
+		}
+		s.visitor().post(linkIn(t, letter, "/tutustuminen/"), url.Values{"do": {"pass"}})
+		s.drain()
+		letter = s.lettersTo(cook)[0]
+		if !strings.Contains(letter.Text, "Mirja Muu") || strings.Contains(letter.Text, chair) {
+			t.Fatalf("%q", letter.Text)
+		}
+		if p = s.visitor().post(linkIn(t, letter, "/tutustuminen/"), url.Values{"do": {"yes"}}); !strings.Contains(p.body, chair) {
+			t.Errorf("%d: %s", p.status, p.Find("main").Text())
+		}
+		s.drain()
+		if l := s.lettersTo(chair)[0]; !strings.Contains(l.Text, cook) || strings.Contains(l.Text, "Toivo") {
+			t.Errorf("%q", l.Text)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/journey/forecast"
+	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/knowhow"
@@ -31,21 +33,25 @@ func forecastRoutes() []route {
 
 // forecastView is the forecast of a spark as one reader may know it.
 type forecastView struct {
-	Spark  spark.Spark // that carries the matter
-	At     string      // the reader's own path to the spark
-	Inside bool        // the bringer or the office
-	Mine   bool        // the bringer, who chooses whether everybody sees it
-	Writes bool
-	Made   bool // a forecast is made of such a spark at all
-	Shown  bool // everybody may see it
-	Since  time.Time
-	Now    forecast.Forecast // the newest
-	Past   []forecast.Forecast
-	Told   share.Spread
-	Whom   forecast.Whom // whom to involve next; inside
-	With   []ident.ID    // what if these came along
-	Place  string        // or those of a place
-	Done   string
+	Spark   spark.Spark // that carries the matter
+	At      string      // the reader's own path to the spark
+	Inside  bool        // the bringer or the office
+	Mine    bool        // the bringer, who chooses whether everybody sees it
+	Writes  bool
+	Made    bool // a forecast is made of such a spark at all
+	Shown   bool // everybody may see it
+	Since   time.Time
+	Now     forecast.Forecast // the newest
+	Past    []forecast.Forecast
+	live    forecast.Forecast // as it is at this moment
+	Reach   forecast.Reach    // how far its story would go
+	Far     bool              // that is known
+	Cascade forecast.Cascade  // how it was told onward
+	Whom    forecast.Whom     // whom to involve next; inside
+	With    []ident.ID        // what if these came along
+	Place   string            // or those of a place
+	Role    ring.Role         // or somebody in a role
+	Done    string
 }
 
 // historyMost is how many forecasts of one spark are listed.
@@ -69,6 +75,7 @@ func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error
 	if w.Now, w.Made, err = v.Forecasts.Now(ctx, v.Region.ID, w.Spark.ID); err != nil {
 		return w, err
 	}
+	w.live = w.Now
 	if w.Past, err = forecast.Latest(ctx, v.DB, v.Region.ID, w.Spark.ID, historyMost); err != nil {
 		return w, err
 	}
@@ -82,7 +89,12 @@ func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error
 	if len(all) > 0 {
 		w.Shown, w.Since = all[len(all)-1].Shown, all[len(all)-1].At
 	}
-	w.Told, err = share.SpreadOf(ctx, v.DB, v.Region.ID, w.Spark.ID)
+	if w.Made {
+		if w.Reach, w.Far, err = forecast.ReachOf(ctx, v.DB, v.Region.ID, w.Spark.ID); err != nil {
+			return w, err
+		}
+	}
+	w.Cascade, err = v.Forecasts.Cascade(ctx, w.Spark)
 	return w, err
 }
 
@@ -108,6 +120,9 @@ func (v *Visit) involve(w *forecastView) error {
 		return err
 	}
 	a := forecast.Asking{Load: load, Today: v.today()}
+	if w.Made {
+		a.Now = &w.live
+	}
 	for _, k := range known {
 		a.Known = append(a.Known, k.Actor.ID)
 	}
@@ -119,7 +134,10 @@ func (v *Visit) involve(w *forecastView) error {
 	if p, ok := v.Edition.Place(v.Query("paikka")); ok {
 		w.Place = p.ID
 	}
-	a.With, a.Place = w.With, w.Place
+	if role := ring.Role(v.Query("osa")); slices.Contains(forecast.Roles(), role) {
+		w.Role = role
+	}
+	a.With, a.Place, a.Role = w.With, w.Place, w.Role
 	w.Whom, err = v.Forecasts.Involve(ctx, w.Spark, a)
 	return err
 }
@@ -320,4 +338,46 @@ func (v *Visit) toldCount(n int) string {
 		return v.T("forecast.fewer", "n", words)
 	}
 	return words
+}
+
+// basisWords says what the chance that a word goes from one to another rests on.
+func (v *Visit) basisWords(b forecast.Basis) string {
+	if !b.Learnt() {
+		return v.T("forecast.basis.assumed")
+	}
+	return v.N("forecast.basis.learnt", b.Took, "tried", v.Say.Number(int64(b.Tried)))
+}
+
+// viaWords says by whose ties a set reaches further.
+func (v *Visit) viaWords(r forecast.Reason) string {
+	legal := r.Legal
+	if legal == "" {
+		legal = "none"
+	}
+	line := v.N("forecast.via."+legal, r.Count, "who", r.Organisation.Title)
+	if r.Sector != "" {
+		line += " " + v.T("forecast.via.sector", "sector", v.sectorName(r.Sector))
+	}
+	return line
+}
+
+// fan is how many there are by when, as a range: what its picture is drawn of.
+type fan struct {
+	Days       []forecast.Day
+	Age, Begin int // the day it is told on, and how many there are then
+}
+
+// warmPlaces are the places where a story would be heard of, for the map.
+func (v *Visit) warmPlaces(r forecast.Reach) drawing {
+	var spots []spot
+	for _, g := range r.Places {
+		if p, ok := v.Edition.Place(g.ID); ok {
+			spots = append(spots, spot{Place: p, Sparks: g.Mid})
+		}
+	}
+	d := v.draw(spots)
+	if len(d.Dots)+len(d.Links) == 0 {
+		d.Box = "" // none of them is on the map
+	}
+	return d
 }

@@ -263,7 +263,7 @@ func (v *Visit) meetable(id ident.ID) (actor.Actor, error) {
 }
 
 func (v *Visit) meetForm() error {
-	m, err := v.meetingOf(v.Blank("tells", "1", "broker", byOfficer), v.Query("toimija"))
+	m, err := v.meetingOf(v.Blank("tells", "1", "broker", byOfficer, "again", "1"), v.Query("toimija"))
 	if err != nil {
 		return err
 	}
@@ -276,15 +276,26 @@ func (v *Visit) meetForm() error {
 // byOfficer is what the form calls the office that passes a request on.
 const byOfficer = "office"
 
-// broker is whom the form names to pass it on: one who stands on a way, else nobody,
-// which is the office.
-func (m meeting) broker() ident.ID {
-	for _, w := range m.Ways.Brokers() {
-		if w.Broker.ID.String() == m.Form.Get("broker") {
-			return w.Broker.ID
+// ways are whom the form has it passed along: those who stand on the way whose broker it
+// names, and the others where one after another is to be tried. None is the office.
+func (m meeting) ways() (all [][]ident.ID) {
+	brokers := m.Ways.Brokers()
+	at := slices.IndexFunc(brokers, func(w introduction.Way) bool { return w.Broker.ID.String() == m.Form.Get("broker") })
+	if at < 0 {
+		return nil
+	}
+	all = append(all, brokers[at].Hands())
+	for i, w := range brokers {
+		if i != at && m.Form.Get("again") != "" {
+			all = append(all, w.Hands())
 		}
 	}
-	return 0
+	return all
+}
+
+// long tells that some way goes through several hands.
+func (m meeting) long() bool {
+	return slices.ContainsFunc(m.Ways.Brokers(), func(w introduction.Way) bool { return len(w.Through) > 1 })
 }
 
 // meets is a wish to meet somebody as it waits for its address.
@@ -299,7 +310,7 @@ func (v *Visit) meet() error {
 	if err != nil {
 		return err
 	}
-	d := introduction.Draft{Spark: m.Spark.ID, Wanted: f.Get("wanted"), Actor: m.To.ID, Broker: m.broker(), Name: f.Get("name"), Message: f.Get("message"), Tells: f.Get("tells") != "", Language: string(v.Lang)}
+	d := introduction.Draft{Spark: m.Spark.ID, Wanted: f.Get("wanted"), Actor: m.To.ID, Ways: m.ways(), Name: f.Get("name"), Message: f.Get("message"), Tells: f.Get("tells") != "", Language: string(v.Lang)}
 	if m.To.ID != 0 {
 		d.Wanted = firstRunes(m.To.Title, introduction.MaxWanted)
 	}
@@ -342,6 +353,9 @@ type introView struct {
 	At     string // where its forms go
 	Seen   introduction.State
 	To     introduction.Side // their contact details, once both have said yes
+	Next   string            // whom a hand of a chain would pass it to
+	More   bool              // that there is another hand after them
+	From   string            // who passed it to them, "" for the first
 	Spark  *spark.Spark      // that it is about, while everybody may read it
 	Form   *Form
 	Office bool // on the office's own page
@@ -352,6 +366,12 @@ type introView struct {
 func (v *Visit) introOf(x introduction.Introduction, r introduction.Role, at string) (i introView, err error) {
 	i = introView{Introduction: x, Role: r, At: at, Form: v.Blank(), Seen: x.Shown(r, v.Clock.Now()), Writes: true, Done: oneOf(v.Query("tehty"), "kylla", "ei", "ei-koskaan", "valitetty", "ei-valiteta", "peruttu", "kuulumiset")}
 	i.To, _ = x.Contacts(r)
+	if i.Next, i.More, err = introduction.NextName(v.R.Context(), v.DB, x, r); err != nil {
+		return i, err
+	}
+	if before, ok := x.Before(r); ok {
+		i.From = before.Name
+	}
 	if name := x.Asker.Name; r == introduction.Asker && name != "" {
 		i.Form = v.Blank("name", name, "tells", "1")
 	} else if r == introduction.Other && x.Other.Name != "" {
@@ -405,14 +425,14 @@ func (v *Visit) carryOn(i introView) error {
 	switch do := f.Get("do"); do {
 	case "pass":
 		done = "valitetty"
-		if i.Role != introduction.Broker {
+		if !i.Role.Passes() {
 			err = fault.New(fault.Conflict, "introduction.moved")
 			break
 		}
-		_, err = v.Introductions.PassOn(ctx, v.Region.ID, i.ID, introduction.Pass{Email: f.Get("email"), Name: f.Get("name"), Remark: f.Get("remark")})
+		_, err = v.Introductions.Hand(ctx, v.Region.ID, i.ID, i.Role, introduction.Pass{Email: f.Get("email"), Name: f.Get("name"), Remark: f.Get("remark")})
 	case "yes", "no", "never":
 		done = map[string]string{"yes": "kylla", "no": "ei", "never": "ei-koskaan"}[do]
-		if i.Role == introduction.Broker {
+		if i.Role.Passes() {
 			done = "ei-valiteta"
 		}
 		_, err = v.Introductions.Say(ctx, v.Region.ID, i.ID, i.Role, introduction.Answer(do), f.Get("tells") != "", f.Get("name"))
@@ -579,7 +599,7 @@ func (v *Visit) introData(a address.Address) (any, error) {
 	out := []own{}
 	for _, r := range rows {
 		s := r.Of(r.Role)
-		out = append(out, own{r.ID.String(), someID(r.Spark), string(r.Role), r.Wanted, r.Message, string(r.Seen), s.Name, s.Email, s.Language, someID(s.Actor), string(s.Answer), s.Tells, string(s.Met), string(s.Useful), s.Came,
+		out = append(out, own{r.ID.String(), someID(r.Spark), string(r.Role.Kind()), r.Wanted, r.Message, string(r.Seen), s.Name, s.Email, s.Language, someID(s.Actor), string(s.Answer), s.Tells, string(s.Met), string(s.Useful), s.Came,
 			moment(r.Began), moment(r.Until), moment(s.Answered), moment(r.MetAt)})
 	}
 	return out, err

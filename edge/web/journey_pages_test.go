@@ -144,6 +144,7 @@ func newGallery(t testing.TB, lang i18n.Language) *gallery {
 		"GET /mittarit":                               {"/mittarit", "/mittarit?jakso=2026-Q3"},
 		"GET /toimisto/mittarit":                      {"/toimisto/mittarit", "/toimisto/mittarit?jakso=2026"},
 		"GET /toimisto/mittarit.csv":                  {"/toimisto/mittarit.csv"},
+		"GET /toimisto/mittarit/otos":                 {"/toimisto/mittarit/otos", "/toimisto/mittarit/otos?kuukausi=2026-11"},
 		"GET /haku/ehdotukset.html":                   {"/haku/ehdotukset.html?sanat=kyl"},
 		"GET /toimisto/haku":                          {"/toimisto/haku", "/toimisto/haku?sanat=" + url.QueryEscape(words.title)},
 		"GET /kipina/{koodi}":                         {"/kipina/" + fresh.Code, "/kipina/" + asked.Code, "/kipina/" + talked.Code, "/kipina/" + closed.Code, "/kipina/" + twin.Code},

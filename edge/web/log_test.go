@@ -16,6 +16,7 @@ import (
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
 	"kokko/ground/store"
+	"kokko/journey/measure"
 	"kokko/journey/spark"
 	"kokko/region/asking"
 	"kokko/region/audit"
@@ -347,6 +348,11 @@ func deeds(t *testing.T, s *site) map[string]func() deed {
 		"POST " + mondayAt: fixed(mondayAt, audit.LearnedForgotten, url.Values{"do": {"unlearn"}}),
 		"POST " + mondayAt + "/{id}": func() deed {
 			return deed{mondayAt + "/" + s.proposal().String(), url.Values{"do": {"reject"}, "reason": {"now"}}, audit.ProposalRejected}
+		},
+		"POST /toimisto/mittarit/otos": func() deed {
+			sp, month := s.drop(spark.Draft{Text: "Arvioitava kipinä.", Language: "fi"}).Spark, measure.PeriodOf(measure.Month, s.today()).After(-1)
+			s.sql(`INSERT INTO measure_samples (region_id, month_day, spark_id, verdict, judged_at) VALUES ($1, $2, $3, '', 0)`, "kouvola", int64(month.From), int64(sp.ID))
+			return deed{"/toimisto/mittarit/otos", url.Values{"month": {month.String()}, "spark": {sp.Code}, "verdict": {"right"}}, audit.SampleJudged}
 		},
 		"POST /toimisto/tyot/{id}/uudelleen": func() deed {
 			return deed{"/toimisto/tyot/" + s.deadJob().String() + "/uudelleen", nil, audit.JobAgain}

@@ -11,12 +11,15 @@ import (
 	"testing"
 	"time"
 
+	"kokko/ground/clock"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/introduction"
 	"kokko/journey/measure"
 	"kokko/journey/spark"
 	"kokko/region/actor"
+	"kokko/region/address"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -152,7 +155,14 @@ func TestWhatIsCountedOfTies(t *testing.T) {
 			}
 			at := s.edition.Places[slices.IndexFunc(s.edition.Places, func(p place.Place) bool { return p.Kind == kind })].ID
 			id := s.organisation(fmt.Sprintf("Toimija %c", 'A'+i))
-			if err := s.parts.Actors.Note(ctx, "kouvola", id, actor.Details{Legal: legal, Sector: sector, Place: at}); err != nil {
+			d := actor.Details{Legal: legal, Sector: sector, Place: at}
+			switch i {
+			case 10: // nobody has said where it is
+				d.Place = ""
+			case 11:
+				d.Place, d.Home = "", "Kotka"
+			}
+			if err := s.parts.Actors.Note(ctx, "kouvola", id, d); err != nil {
 				t.Fatal(err)
 			}
 			ids = append(ids, id)
@@ -209,9 +219,26 @@ func TestWhatIsCountedOfTies(t *testing.T) {
 		if f := s.figure(month, measure.Centred, "public"); f.Value >= 1 || f.Value < .8 {
 			t.Errorf("the municipality's share now: %+v", f)
 		}
-		if f := s.figure(month, measure.Outside, ""); f.State != measure.Unknown {
+		// Sixteen pairs are tied; of one nobody knows where its other end is.
+		if f := s.figure(month, measure.Outside, ""); f.Num != 1 || f.Den != 15 || !f.Hidden() {
 			t.Errorf("out of the region: %+v", f)
 		}
+		if f := s.figure(month, measure.Outside, "known"); f.Num != 15 || f.Den != 16 {
+			t.Errorf("known to be somewhere: %+v", f)
+		}
+		if f := s.figure(year.After(-1), measure.Outside, ""); f.State != measure.Unknown {
+			t.Errorf("out of the region before there were ties: %+v", f)
+		}
+		desk, at := s.officer(office.Planner), "/toimisto/toimija/"+ids[11].String()
+		if p := desk.get(at); p.Find("#home").AttrOr("value", "") != "Kotka" {
+			t.Errorf("its home is %q", p.Find("#home").AttrOr("value", ""))
+		}
+		for _, wrong := range []url.Values{{"home": {"Kouvola"}}, {"home": {"Kotka"}, "place": {"Kouvola"}}, {"home": {strings.Repeat("a", actor.MaxHome+1)}}} {
+			if p := desk.post(at, wrong); p.status != http.StatusUnprocessableEntity || p.Find("#home-error").Length() != 1 || p.Find("#home").AttrOr("value", "") != wrong.Get("home") {
+				t.Errorf("%v: %d %s", wrong, p.status, p.Find(".errors").Text())
+			}
+		}
+		s.visitor().get("/toimija/"+ids[11].String()).says(t, "Kotka")
 		viewer := s.officer(office.Viewer)
 		if p := viewer.get("/toimisto/mittarit"); p.Find("main form[method=post]").Length() != 0 || p.Find("#m6").Length() != 1 || p.Find("#m7 table").Length() != 1 {
 			t.Errorf("who only looks is shown %d", p.status)
@@ -250,6 +277,127 @@ func TestWhatIsCountedOfTies(t *testing.T) {
 			if strings.Contains(p.Text(), id) {
 				t.Errorf("the page names %s", id)
 			}
+		}
+	})
+}
+
+// Six spoke in November, three of them again ten days later.
+func TestHowManyComeBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		d := s.drop(spark.Draft{Text: "Laituri kuntoon.", Language: "fi"})
+		speaks := func(n int) {
+			for i := range n {
+				email := fmt.Sprintf("puhuja%d@posti.example", i)
+				who := s.person(email).Address
+				s.warms(d.Spark, who)
+			}
+		}
+		month := measure.PeriodOf(measure.Month, s.today())
+		speaks(6)
+		s.clock.Advance(10 * 24 * time.Hour)
+		back := s.drop(spark.Draft{Text: "Sauna laiturin viereen.", Language: "fi"})
+		d = back
+		speaks(3)
+		count := func() measure.Figure {
+			t.Helper()
+			if err := s.parts.Measures.Count(context.Background(), "kouvola"); err != nil {
+				t.Fatal(err)
+			}
+			return s.figure(month, measure.Returned, "")
+		}
+		if f := count(); f.State != measure.TooFew || f.Den != 0 {
+			t.Errorf("before four weeks have gone: %+v", f)
+		}
+		s.clock.Advance(19 * 24 * time.Hour)
+		if f := count(); f.Num != 3 || f.Den != 6 || f.State != measure.Known || !f.Hidden() {
+			t.Errorf("%+v", f)
+		}
+		if f := s.figure(month, measure.Returned, "weekly"); f.State != measure.TooFew || f.Value != 0 {
+			t.Errorf("a week's few are told: %+v", f)
+		}
+		s.visitor().get("/mittarit?jakso=2026-Q4").says(t, "Palaavat")
+	})
+}
+
+// warms has somebody offer help to a spark, past the pages.
+func (s *site) warms(sp spark.Spark, who address.Address) {
+	s.t.Helper()
+	s.sql(`INSERT INTO warmths (region_id, spark_id, address_id, offer, name, shared, since_at) VALUES ($1, $2, $3, 'hands', '', FALSE, $4)`, "kouvola", int64(sp.ID), int64(who.ID), clock.Micros(s.clock.Now()))
+}
+
+// When a month is over, sparks for which somebody is found are drawn, once; the office
+// says of each whether that was right, and the measure tells of how many it was.
+func TestTheOfficeJudgesAMonthsSample(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		const cook = "keittaja@posti.example"
+		knows(t, s.db, s.parts, s.person(cook).Address, "Aino Keittäjä", "Suurkeittiön pyörittäminen kylätalolla", i18n.Finnish)
+		s.clock.Advance(time.Hour)
+		var all []spark.Spark
+		for i := range 7 {
+			all = append(all, s.drop(spark.Draft{Text: fmt.Sprintf("Suurkeittiö kylätalolle numero %d. Kuka on pyörittänyt suurkeittiötä?", i), Language: "fi"}).Spark)
+		}
+		other := s.drop(spark.Draft{Text: "Kvanttitietokone torille.", Language: "fi"}).Spark
+		november := measure.PeriodOf(measure.Month, s.today())
+		count := func() {
+			t.Helper()
+			if err := s.parts.Measures.Count(ctx, "kouvola"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		count()
+		const at = "/toimisto/mittarit/otos"
+		desk := s.officer(office.Planner)
+		if p := desk.get(at + "?kuukausi=2026-11"); p.Find("button[name=verdict]").Length() != 0 {
+			t.Error("a month is drawn before it is over")
+		}
+		s.clock.Advance(9 * 24 * time.Hour)
+		count()
+		count() // drawn once
+		p := desk.get(at)
+		if n := p.Find("ol.sparks > li").Length(); n != 7 || !strings.Contains(p.Text(), "Aino Keittäjä") || strings.Contains(p.Text(), "Kvanttitietokone") {
+			t.Fatalf("%d are drawn: %s", n, p.Find("main").Text())
+		}
+		for _, lang := range tongues {
+			desk.get(lang+at).whole(t, lang+at)
+		}
+		says := func(sp spark.Spark, verdict string) page {
+			return desk.post(at, url.Values{"month": {"2026-11"}, "spark": {sp.Code}, "verdict": {verdict}})
+		}
+		for i, sp := range all {
+			verdict := "right"
+			switch i {
+			case 0:
+				verdict = "wrong"
+			case 6:
+				verdict = "unsure"
+			}
+			if p := says(sp, "wrong"); p.status != http.StatusOK {
+				t.Errorf("%d", p.status)
+			}
+			says(sp, verdict).says(t, "Kirjattu") // who thinks better of it says so
+		}
+		if p := says(all[0], "perhaps"); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("%d: any word is a verdict", p.status)
+		}
+		if p := says(other, "right"); p.status != http.StatusNotFound {
+			t.Errorf("%d: what was not drawn is judged", p.status)
+		}
+		if p := s.officer(office.Viewer).get(at); p.status != http.StatusOK || p.Find("button[name=verdict]").Length() != 0 {
+			t.Errorf("%d: who only looks may judge", p.status)
+		}
+		count()
+		if f := s.figure(november, measure.Someone, "judged"); f.Num != 5 || f.Den != 6 {
+			t.Errorf("%+v", f)
+		}
+		if f := s.figure(november, measure.Someone, ""); f.Num != 7 || f.Den != 8 {
+			t.Errorf("%+v", f)
+		}
+		s.chooses(cook, actor.Findable, false)
+		if p := desk.get(at); strings.Contains(p.Text(), "Aino Keittäjä") {
+			t.Error("who has taken it back is still named")
 		}
 	})
 }

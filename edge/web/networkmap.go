@@ -327,15 +327,15 @@ func (v *Visit) networkFile() error {
 	}
 	at := map[uint32]int{} // of a node, or of a community
 	if len(p.Nodes) > mostDrawn && !narrowed {
+		middle := map[uint32][2]float64{} // of each community, its size times over
+		for _, node := range p.Nodes {
+			m := middle[groups[node]]
+			middle[groups[node]] = [2]float64{m[0] + places[node].X, m[1] + places[node].Y}
+		}
 		for _, c := range crowds(p) {
 			g := uint32(c.Number)
 			at[g] = len(file.Nodes)
-			x, y, n := 0.0, 0.0, 0.0
-			for _, node := range p.Nodes {
-				if groups[node] == g {
-					x, y, n = x+places[node].X, y+places[node].Y, n+1
-				}
-			}
+			x, y, n := middle[g][0], middle[g][1], float64(c.Size)
 			name := ""
 			if len(c.Names) > 0 {
 				name = c.Names[0]

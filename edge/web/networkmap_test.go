@@ -3,12 +3,14 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/ground/store/storetest"
 	"kokko/region/actor"
 	"kokko/region/network"
 	"kokko/region/office"
@@ -125,4 +127,63 @@ func TestAGapBecomesAnEventAtAPress(t *testing.T) {
 			t.Error("a page that was opened made an event")
 		}
 	})
+}
+
+// Above 5,000 the communities come first, on the page and in the file it is drawn from;
+// each leads to its own, which is whole.
+func TestAboveFiveThousandCommunitiesComeFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, storetest.SQLite(t))
+	const stars, size = 100, 52
+	at := s.clock.Now()
+	if err := s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		for i := range stars * size {
+			id := 1_000_000 + i
+			if _, err := tx.Exec(ctx, `INSERT INTO actors (region_id, actor_id, title) VALUES ('kouvola', $1, $2)`, id, fmt.Sprintf("Toimija %d", i)); err != nil {
+				return err
+			}
+			middle := id - i%size
+			if id == middle {
+				middle = 1_000_000 + (i+size)%(stars*size) // the next star's, so that all hang together
+			}
+			if err := network.Tied(ctx, tx, "kouvola", network.Tie{From: ident.ID(id), To: ident.ID(middle), Why: network.Table, Source: 1, At: at}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	reader := s.visitor()
+	file := func(path string) (f struct {
+		Nodes [][]any
+		Ties  [][]any
+	}) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(reader.get(path).body), &f); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	p := reader.get("/verkosto")
+	links := p.Find("#yhteisot").Parent().Find("a")
+	if links.Length() < 2 {
+		t.Fatalf("%d communities", links.Length())
+	}
+	whole := file("/verkosto.json")
+	if n := len(whole.Nodes); n < links.Length() || n > stars*2 || len(whole.Ties) == 0 {
+		t.Errorf("%d drawn, %d communities on the page, %d ties", n, links.Length(), len(whole.Ties))
+	}
+	sum := 0
+	for _, n := range whole.Nodes {
+		sum += int(n[3].(float64))
+	}
+	if sum != stars*size {
+		t.Errorf("the communities have %d of %d", sum, stars*size)
+	}
+	first := links.First().AttrOr("href", "")
+	one := file("/verkosto.json?" + first[strings.Index(first, "?")+1:])
+	if len(one.Nodes) != int(whole.Nodes[0][3].(float64)) || len(one.Ties) == 0 {
+		t.Errorf("%d of a community of %v, %d ties", len(one.Nodes), whole.Nodes[0][3], len(one.Ties))
+	}
 }

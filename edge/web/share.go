@@ -264,7 +264,7 @@ func (v *Visit) shortStory() error {
 	}
 	for _, t := range turns {
 		switch t.Beat.Type {
-		case story.Answered, story.Asked, story.Replied, story.Talked, story.Closed, story.Reopened, story.Merged, story.Split, story.Part, story.Attached, story.Committed, story.Kept:
+		case story.Answered, story.Asked, story.Replied, story.Talked, story.Closed, story.Reopened, story.Merged, story.Split, story.Part, story.Attached, story.Committed, story.Kept, story.Caught:
 			view.Turns = append(view.Turns, t)
 		}
 	}

@@ -137,6 +137,8 @@ func newSite(t testing.TB, db *store.DB) *site {
 	s.parts.Tables = table.New(db, c, ids, s.parts.Sparks, s.parts.Actors).Indexed(finds)
 	s.parts.Lending = asset.New(db, c, ids).Indexed(finds)
 	s.parts.Actors.Tell(network.Heard)
+	s.parts.Actors.TellNoted(network.Noted)
+	s.parts.Actors.Tell(s.parts.Forecasts.Heard)
 	s.parts.Intake = intake.New(db, c, ids, s.parts.Sparks, project.New(db, c, s.parts.Actors).Knowing(s.parts.Know))
 	s.parts.Intake.Bind(runner, web.IntakeGround(s.parts.Programmes))
 	s.parts.Files = attachment.New(c, ids, s.parts.Sparks)

@@ -238,7 +238,7 @@ func (t teller) line(b story.Beat) string {
 		return v.T("spark.beat.moved", "name", t.round(b), "from", v.onDay(b.Facts.FromDay), "day", v.onDay(b.Facts.Day))
 	case story.Kept:
 		return v.T("spark.beat.kept", "name", t.round(b))
-	case story.Parted, story.LetGo, story.Introduced, story.Tabled:
+	case story.Parted, story.LetGo, story.Introduced, story.Tabled, story.Caught, story.Cooled:
 		return v.T("spark.beat." + string(b.Type))
 	case story.Fared:
 		return v.T("spark.beat.fared."+b.Facts.To, "source", b.Facts.From)

@@ -273,6 +273,14 @@ func current(is bool) templ.Attributes {
 	return nil
 }
 
+// picked marks which of several is shown, as a word: an empty attribute says nothing.
+func picked(is bool) templ.Attributes {
+	if is {
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
+}
+
 // Query is one value of the address's query.
 func (v *Visit) Query(name string) string { return v.R.URL.Query().Get(name) }
 

@@ -25,19 +25,21 @@ type Settings struct {
 // Weighing is how a need is weighed by its length.
 type Weighing struct {
 	Power  float64 // how much one good piece says beside many middling ones
+	Above  float64 // what part of what a piece says on the mean is no answer yet
 	Pairs  float64 // what words that follow one another weigh beside words
 	Topics float64 // what being about the same weighs beside words
 	Lively float64 // how much it adds to have done much lately, whatever it was
 }
 
-// between is a share of the way from one to another.
+// between is a share of the way from one to another. What most say is taken off late: in a
+// short need nothing is said by the way.
 func (w Weighing) between(to Weighing, share float64) Weighing {
-	return Weighing{w.Power + share*(to.Power-w.Power), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics), w.Lively + share*(to.Lively-w.Lively)}
+	return Weighing{w.Power + share*(to.Power-w.Power), w.Above + share*share*(to.Above-w.Above), w.Pairs + share*(to.Pairs-w.Pairs), w.Topics + share*(to.Topics-w.Topics), w.Lively + share*(to.Lively-w.Lively)}
 }
 
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.7, .5, 12, 0}, Long: Weighing{2, .5, 3, .5}, Load: 1, Deep: 2000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, 0, .5, 12, 0}, Long: Weighing{1, .5, .5, 3, .5}, Load: 1, Deep: 1000}
 }
 
 // Need is what somebody is looked for by.
@@ -143,16 +145,28 @@ const (
 // ask makes the features of a need, and tells how it is weighed.
 func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, weigh Weighing) {
 	said := r.need(n.Text, n.Language)
-	words := s.rarest(ofWord, said.words, askedWords)
-	pairs := s.rarest(ofPair, said.pairs, askedPairs)
-	for i := range words {
-		words[i].near = !said.whole[words[i].word]
+	often := func(kind uint64, words map[string]float64) (all []asked) {
+		for word, n := range words {
+			all = append(all, asked{digest(kind, word), word, n, kind == ofWord && !said.whole[word]})
+		}
+		return all
 	}
-	weigh = set.Brief.between(set.Long, float64(len(words))/askedWords)
-	full := 0.0
-	for _, a := range words {
-		full += a.gain
+	var topics []asked
+	for _, t := range said.concepts(sought) {
+		topics = append(topics, asked{key: ofConcept | uint64(t.ID), gain: t.Share, near: said.named[t.ID] < 1})
 	}
+	long := length(len(said.words))
+	weigh = set.Brief.between(set.Long, long)
+	return s.weighed(often(ofWord, said.words), often(ofPair, said.pairs), topics, weigh, long), weigh
+}
+
+// length is how long a need of so many words is: 1 is as long as a story.
+func length(words int) float64 { return float64(min(words, askedWords)) / askedWords }
+
+// weighed gives features their gains, of how often they come in a need.
+func (s *snapshot) weighed(words, pairs, topics []asked, weigh Weighing, long float64) (all []asked) {
+	words, full := s.rarest(words, askedWords, long*apart)
+	pairs, _ = s.rarest(pairs, askedPairs, 0)
 	for i := range words {
 		words[i].gain /= full
 	}
@@ -161,13 +175,12 @@ func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, 
 	}
 	all = append(words, pairs...)
 	items := math.Log(1 + float64(max(s.counted(), 100))) // of a few nothing is common
-	for _, t := range said.concepts(sought) {
-		a := asked{key: ofConcept | uint64(t.ID), near: said.named[t.ID] < 1}
+	for _, a := range topics {
 		rare := 1 - math.Log(1+float64(s.holding(a.key)))/max(items, 1)
-		a.gain = t.Share * max(rare, 0) * weigh.Topics / fine
+		a.gain *= max(rare, 0) * weigh.Topics / fine
 		all = append(all, a)
 	}
-	return all, weigh
+	return all
 }
 
 // need reads what is asked. What no language is told of is read in all.
@@ -197,15 +210,20 @@ func (r *Reader) need(body string, in language.Language) said {
 	return all
 }
 
-// rarest are the features of one kind that say most.
-func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []asked {
-	all := make([]asked, 0, len(said))
+// rarest are the features of one kind that say most, of those that anybody has; their
+// gains are how often they come, and become what they say. Full is
+// what the best of all that is said could say together. How much a word tells apart who has
+// it counts to a power.
+func (s *snapshot) rarest(all []asked, most int, telling float64) (_ []asked, full float64) {
 	items := float64(max(s.counted(), 1))
-	for word, n := range said {
-		a := asked{key: digest(kind, word), word: word}
-		have := float64(s.holding(a.key))
-		a.gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
-		all = append(all, a)
+	absent := map[uint64]bool{}
+	for i, a := range all {
+		have, n := float64(s.holding(a.key)), a.gain
+		absent[a.key] = have == 0
+		all[i].gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
+		if telling > 0 && have > 0 {
+			all[i].gain *= math.Pow(s.telling(a.key), telling)
+		}
 	}
 	slices.SortFunc(all, func(a, b asked) int {
 		if c := cmp.Compare(b.gain, a.gain); c != 0 {
@@ -213,7 +231,39 @@ func (s *snapshot) rarest(kind uint64, said map[string]float64, most int) []aske
 		}
 		return cmp.Compare(a.key, b.key)
 	})
-	return all[:min(most, len(all))]
+	for _, a := range all[:min(most, len(all))] {
+		full += a.gain
+	}
+	all = slices.DeleteFunc(all, func(a asked) bool { return absent[a.key] })
+	return all[:min(most, len(all))], full
+}
+
+// apart is to which power it counts in a need as long as a story how much a word tells of
+// who, unsure is how many holders in common are supposed of a word before any are counted, and
+// utmost bounds how much more or less than another it can tell.
+const (
+	apart  = 1.5
+	unsure = 30
+	utmost = 8
+)
+
+// telling is how much a word tells of who: how much oftener two items that have it have a
+// holder in common than any two have. Words that everybody uses have 1, those of a trade
+// more.
+func (s *snapshot) telling(key uint64) float64 {
+	var common, pairs, alike, all float64
+	for _, g := range s.segments {
+		n := float64(len(g.seqs))
+		alike, all = alike+g.alike, all+n*(n-1)
+		if k, ok := slices.BinarySearch(g.keys, key); ok && k < len(g.common) {
+			n := float64(g.starts[k+1] - g.starts[k])
+			common, pairs = common+float64(g.common[k]), pairs+n*(n-1)
+		}
+	}
+	if alike == 0 {
+		return 1
+	}
+	return max(1./utmost, min((common+unsure)/(pairs*alike/all+unsure), utmost))
 }
 
 // counted is among how many items it is counted how rare a feature is: those in segments,
@@ -373,8 +423,8 @@ type candidate struct {
 
 // Find gives the people whose evidence speaks for them, best first: each of the pieces
 // that answer best gives its holders a vote (Macdonald & Ounis 2006, expCombSUM and its
-// kin): the score of BM25F and of being about the same, to a power, by how it is
-// trusted, how old it is and the square root of how many hold it. Of the slots a third at
+// kin): the score of BM25F and of being about the same, above what most have, to a power, by how it is
+// trusted, how old it is and how many hold it. Of the slots a third at
 // least go to people in another sector, place or community, when there are any.
 //
 // It takes a time linear in how many items have the need's words.
@@ -441,6 +491,15 @@ func (s *snapshot) answers(h hit, all []asked, weigh Weighing) (any, straight fl
 	return max(words, topics), max(wordsItself, topicsItself)
 }
 
+// outright is what part of what the best piece says is never taken for no answer.
+const outright = .1
+
+// floor is what a piece must say before any of it is an answer, of what those that have a
+// voice say on the mean and the best of them.
+func (w Weighing) floor(mean, best float64) float64 {
+	return min(w.Above*mean, (1-outright)*best)
+}
+
 // vote has the best items vote.
 func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []candidate {
 	found := s.match(all)
@@ -458,19 +517,32 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 		}
 		return yes
 	}
-	people := map[Person]*candidate{}
-	for voices := 0; found.Len() > 0 && voices < set.Deep; {
+	var voices hits
+	said := 0.0
+	for found.Len() > 0 && len(voices) < set.Deep {
 		h := heap.Pop(&found).(hit)
 		if until != never && h.record.at != never && h.record.at > until || n.Read != nil && !n.Read(h.record.id) {
 			continue
 		}
-		share := math.Pow(h.score, weigh.Power) * float64(h.record.weight) * faded(h.record.at, until, set.HalfLife) / math.Sqrt(float64(len(h.record.holders)))
-		heard := false
+		if slices.ContainsFunc(h.record.holders, func(p Person) bool { return allowed(h.seq, p) }) {
+			voices = append(voices, h)
+			said += h.score
+		}
+	}
+	people := map[Person]*candidate{}
+	floor := 0.0
+	if len(voices) > 0 {
+		floor = weigh.floor(said/float64(len(voices)), voices[0].score)
+	}
+	for _, h := range voices {
+		if h.score <= floor {
+			break
+		}
+		share := math.Pow(h.score-floor, weigh.Power) * h.record.part() * faded(h.record.at, until, set.HalfLife)
 		for _, p := range h.record.holders {
 			if !allowed(h.seq, p) {
 				continue
 			}
-			heard = true
 			c := people[p]
 			if c == nil {
 				c = &candidate{person: p}
@@ -478,9 +550,6 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 			}
 			c.votes = append(c.votes, vote{h, share})
 			c.score += share
-		}
-		if heard {
-			voices++
 		}
 	}
 	lively := map[Person]float64(nil)
@@ -549,7 +618,7 @@ func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
 		if s.dead.has(seq) || until != never && r.at != never && r.at > until {
 			return
 		}
-		w := float64(r.weight) * faded(r.at, until, half) / math.Sqrt(float64(len(r.holders)))
+		w := r.part() * faded(r.at, until, half)
 		for _, p := range r.holders {
 			a.of[p] += w
 		}

@@ -162,6 +162,49 @@ func TestMoreEvidenceNeverLowers(t *testing.T) {
 
 // An index that was written piece by piece, with what was changed and taken away in
 // between, finds as one that was made of what is left.
+// Two words come as often, one with a few people, one with everybody. In a long need the
+// first tells more of who, whether the items came at once or one by one.
+func TestAWordOfFewTellsMoreOfWho(t *testing.T) {
+	t.Parallel()
+	read := reader()
+	const everybody, trade = 1, 2
+	var all []knowwho.Evidence
+	for i := range 400 {
+		say, who := []string{word(100 + i), word(600 + i)}, knowwho.Person(10+i)
+		switch {
+		case i < 40:
+			say = append(say, word(everybody))
+		case i < 80:
+			say, who = append(say, word(trade)), knowwho.Person(1000+i%4)
+		}
+		all = append(all, knowwho.Evidence{ID: int64(i), Holders: []knowwho.Person{who}, Terms: read.Terms(strings.Join(say, " "), language.Finnish)})
+	}
+	for _, one := range []struct {
+		id   int64
+		who  knowwho.Person
+		says int
+	}{{900, 1, everybody}, {901, 2, trade}} {
+		all = append(all, knowwho.Evidence{ID: one.id, Holders: []knowwho.Person{one.who}, Terms: read.Terms(word(one.says)+" "+word(5000), language.Finnish)})
+	}
+	asks := []int{everybody, trade}
+	for i := range 26 {
+		asks = append(asks, 7000+i) // nobody has these
+	}
+	n := need(asks...)
+	n.May = func(p knowwho.Person) bool { return p < 10 }
+	slowly := knowwho.NewIndex()
+	for _, e := range all {
+		slowly.Put(e)
+	}
+	slowly.Tidy()
+	for _, x := range []*knowwho.Index{knowwho.NewIndex(all...), slowly} {
+		found := x.Find(read, n, knowwho.Defaults())
+		if len(found) == 0 || found[0].Person != 2 || len(found) > 1 && found[0].Score < 1.2*found[1].Score {
+			t.Errorf("%+v", found)
+		}
+	}
+}
+
 func TestHowAnIndexCameToBeDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	read := reader()

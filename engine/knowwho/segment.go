@@ -2,6 +2,7 @@ package knowwho
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -12,6 +13,17 @@ type record struct {
 	weight  float32
 	size    uint16
 	holders []Person
+}
+
+// shared is to which power it counts less for each what several hold.
+const shared = .75
+
+// part is what an item that answers fully gives each of its holders.
+func (r *record) part() float64 {
+	if len(r.holders) == 1 {
+		return float64(r.weight)
+	}
+	return float64(r.weight) / math.Pow(float64(len(r.holders)), shared)
 }
 
 // posting is that an item has a feature.
@@ -29,6 +41,11 @@ type segment struct {
 	items   []uint32
 	counts  []uint8
 	halves  uint64 // how long the items are, together
+
+	// common tells of each word, which are the first keys, how often two items that have
+	// it have a holder in common; alike is that of any two items.
+	common []float32
+	alike  float64
 }
 
 // of are the items that have a feature, and how often.
@@ -89,6 +106,52 @@ func (s *segment) fill(all []keyed) {
 	}
 	s.starts = append(s.starts, uint32(len(all)))
 	s.keys, s.starts = slices.Clip(s.keys), slices.Clip(s.starts)
+	s.count()
+}
+
+// count counts the holders in common.
+func (s *segment) count() {
+	number := map[Person]int32{}
+	from, holders := make([]uint32, 0, len(s.records)+1), []int32(nil) // of each item, by numbers
+	for i := range s.records {
+		from = append(from, uint32(len(holders)))
+		for _, p := range s.records[i].holders {
+			n, ok := number[p]
+			if !ok {
+				n = int32(len(number))
+				number[p] = n
+			}
+			holders = append(holders, n)
+		}
+	}
+	from = append(from, uint32(len(holders)))
+	times := make([]uint32, len(number)) // of each holder, among the items that are looked at
+	for _, n := range holders {
+		s.alike += 2 * float64(times[n])
+		times[n]++
+	}
+	clear(times)
+	words, _ := slices.BinarySearch(s.keys, ofPair)
+	s.common = make([]float32, words)
+	for k := range words {
+		items := s.items[s.starts[k]:s.starts[k+1]]
+		if len(items) < 2 {
+			continue
+		}
+		same := 0.0
+		for _, item := range items {
+			for _, n := range holders[from[item]:from[item+1]] {
+				same += 2 * float64(times[n])
+				times[n]++
+			}
+		}
+		s.common[k] = float32(same)
+		for _, item := range items {
+			for _, n := range holders[from[item]:from[item+1]] {
+				times[n] = 0
+			}
+		}
+	}
 }
 
 // merge makes one segment of several that follow one another, without the items that
@@ -140,6 +203,7 @@ func merge(all []*segment, dead bits, left map[holding]bool) *segment {
 		}
 	}
 	out.starts = append(out.starts, uint32(len(out.items)))
+	out.count()
 	return out
 }
 

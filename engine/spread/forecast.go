@@ -60,7 +60,7 @@ const (
 	halfLife = 1.0
 	blocks   = 16
 	// mostTried is how many of the past at most are forecast to learn from, in each part.
-	mostTried = 3000
+	mostTried = 2500
 	// trusting is as how many ranges that held what they said the shrinking counts.
 	trusting = 1000
 	// alone is as how many of a class of evidence all others count.
@@ -133,11 +133,11 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 	var of [standings]float64
 	for _, fifth := range []int{3, 4} {
 		was, now := asItWas(past, fifth, among)
-		if len(was) < fewest {
+		if len(was) < fewest || len(now) == 0 {
 			continue
 		}
 		s := learnStage(was, after, memory, seed+uint64(fifth))
-		every := max(1, len(now)/mostTried)
+		every := (len(now) + mostTried - 1) / mostTried
 		for i := 0; i < len(now); i += every {
 			c := &now[i]
 			grew := c.logSize() - c.logSeen(after)
@@ -305,8 +305,9 @@ func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	at.sum(counts, said[alike])
 	for k, h := range history {
 		said[own][k] = (at.spread[k]*kappa + h) / (kappa + n)
-		said[more][k] = (at.spread[k]*4*kappa + h) / (4*kappa + n)
-		said[both][k] = (said[alike][k]*4*kappa + h) / (4*kappa + n)
+		for v, kappa := range [...]float64{1, 3, 12} {
+			said[ownFirst+v][k] = (said[alike][k]*kappa + h) / (kappa + n)
+		}
 	}
 	// those as far
 	if low, high := s.asFar(c.Seen(s.after)); high-low == len(s.order) {

@@ -5,11 +5,12 @@ import "math"
 // The voices of an outlook.
 const (
 	own        = iota // the source's own earlier ideas, and all
-	more              // the same, with more of all
 	late              // the latest of all
 	grown             // those that had come as far by then; of all when cold
 	alike             // the forest's
-	both              // the source's own and the forest's
+	ownFirst          // the source's own, and the forest's as if one of its own
+	ownAlike          // as if three
+	alikeFirst        // as if twelve
 	everyone          // all, as large as they were told of
 	alikeWhole        // the forest's, as large as they were told of
 	voices     = iota

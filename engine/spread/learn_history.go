@@ -119,7 +119,7 @@ func (h *history) facts(c *Course) []float64 {
 	}
 	s := h.read(c.Source())
 	own, late, bare, differ := Shrunk(s.begunSum, s.begun, mean, kappa), mean, mean, 0.0
-	largest, smallest := mean, mean
+	largest, smallest := 0.0, 0.0 // of nothing, below all there is
 	if n := float64(s.begun); n > 0 {
 		largest, smallest = s.most, s.least
 		late = Shrunk(s.begunLate*n, s.begun, mean, 1)

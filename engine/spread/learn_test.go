@@ -159,3 +159,23 @@ func TestFactorsAreToldApart(t *testing.T) {
 		t.Error("of no trials something was learned")
 	}
 }
+
+// What a tie came of does not tell of the tie: it was not there to go over.
+func TestATieDoesNotTellOfWhatCameBeforeIt(t *testing.T) {
+	course := []spread.Course{{Begin: 10, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 3}}}
+	for since, want := range map[float64]spread.Seen{0: {Tried: 1, Took: 1}, 10: {Tried: 1, Took: 1}, 12: {}, 13: {}} {
+		l, err := spread.LearnTies(course, slices.Values([]spread.Tie{{From: 0, To: 1, Since: since}}), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for tie, seen := range l.Seen() {
+			if n++; seen != want || tie.To != 1 {
+				t.Errorf("since %v: %+v, want %+v", since, seen, want)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d ties", n)
+		}
+	}
+}

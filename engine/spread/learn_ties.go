@@ -26,6 +26,9 @@ func (b Beta) Deviation() float64 {
 type Tie struct {
 	From, To int32
 	Class    uint8
+	// Since is when it came to be, on the clock of the courses: what went round before
+	// does not tell of it. 0 for before all of them.
+	Since float64
 }
 
 // Ties are what was learned of ties.
@@ -80,6 +83,7 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, err
 				to := t.tie[k].To
 				then, took := when[to]
 				switch {
+				case t.tie[k].Since != 0 && t.tie[k].Since > c.Begin+at: // it came of the idea, or later
 				case took && then <= at: // before or with them: not theirs to bring
 				case took && then <= at+window:
 					t.tried[k]++
@@ -171,6 +175,21 @@ func (t *Ties) Chance(from, to int32) (Beta, error) {
 	p := t.prior[t.tie[k].Class]
 	return Beta{p.A + t.took[k], p.B + t.tried[k] - t.took[k]}, nil
 }
+
+// Seen is how often an idea could have gone over each tie, and how often it did, by From
+// and To.
+func (t *Ties) Seen() iter.Seq2[Tie, Seen] {
+	return func(yield func(Tie, Seen) bool) {
+		for k, tie := range t.tie {
+			if !yield(tie, Seen{t.tried[k], t.took[k]}) {
+				return
+			}
+		}
+	}
+}
+
+// Seen is what was counted of a tie; what several may have brought is shared.
+type Seen struct{ Tried, Took float64 }
 
 // Class is what is known of a tie of a class of which nothing was seen.
 func (t *Ties) Class(class uint8) Beta { return t.prior[class] }

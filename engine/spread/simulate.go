@@ -11,6 +11,7 @@ import (
 // Run is what is to be simulated.
 type Run struct {
 	Seeds []uint32 // who has the word on day 0
+	Drawn []Drawn  // who else has, without it being known who
 	Runs  int      // how many times it is sent out, at most
 	Seed  uint64
 	// Error has it stop before Runs, as soon as the mean is known so closely: half of its 95 %
@@ -27,6 +28,14 @@ type Run struct {
 	Factors []uint16
 	Vary    Vary
 	Silent  []uint32 // who hears and does not pass on
+}
+
+// Drawn is somebody who has the word on day 0 and of whom it is only known among whom
+// they are: in each run so many of them are drawn anew. What a run draws for one Drawn
+// does not depend on the others.
+type Drawn struct {
+	From  []uint32
+	Count int
 }
 
 // Delay is how long arcs of a class take, in days: at least so long, and on average so
@@ -83,7 +92,9 @@ func sorted[T uint32 | int64](all []T, share float64) float64 {
 
 const (
 	sideRun    = 3
+	sideDrawn  = 4
 	maxHorizon = 1<<15 - 2
+	maxDrawn   = 1 << 16
 	block      = 16  // runs one goroutine takes at a time
 	round      = 128 // runs between two looks at the error
 )
@@ -104,6 +115,14 @@ func (r *Run) check(n int) error {
 		return wrong("deviations of %v and %v", r.Vary.All, r.Vary.Each)
 	case !(r.Error >= 0):
 		return wrong("an error of %v", r.Error)
+	}
+	for i, d := range r.Drawn {
+		if d.Count < 0 || d.Count > 0 && len(d.From) == 0 || d.Count > maxDrawn {
+			return wrong("%d drawn from %d nodes (list %d)", d.Count, len(d.From), i)
+		}
+		if err := within(n, d.From); err != nil {
+			return err
+		}
 	}
 	for _, d := range r.Days {
 		if d < 0 || d > r.Horizon {
@@ -170,6 +189,7 @@ type runner struct {
 	turn  uint32
 	stamp []uint32 // the turn in which a node was reached
 	queue []uint32
+	begun []uint32 // who begins, those drawn among them
 
 	day   []uint16 // on which it was reached, so far; done at the top bit
 	heads []int32  // of each day's list
@@ -310,6 +330,7 @@ func (g *Graph) send(ctx context.Context, p *plan, from, to int, byRun, curve []
 func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
 	w.begin()
 	k := key(p.Seed, sideRun, uint64(run))
+	w.draw(p, run)
 	factor := uint64(1 << 16)
 	if p.Vary.All > 0 {
 		factor = uint64(math.Round(65536 * lognormal(p.Vary.All, (float64(mix(k+stepSide)>>40)+.5)/(1<<24))))
@@ -318,7 +339,7 @@ func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
 	if p.Horizon > 0 {
 		w.byDay(p, k, factor, curve[run*len(p.Days):(run+1)*len(p.Days)])
 	} else {
-		for _, u := range p.Seeds {
+		for _, u := range w.begun {
 			if w.stamp[u] != w.turn {
 				w.stamp[u] = w.turn
 				w.queue = append(w.queue, u)
@@ -341,6 +362,17 @@ func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
 		}
 	}
 	return uint32(len(w.queue))
+}
+
+// draw tells who begins a run.
+func (w *runner) draw(p *plan, run int) {
+	w.begun = append(w.begun[:0], p.Seeds...)
+	for i, d := range p.Drawn {
+		k := key(p.Seed+uint64(i)*stepRoot, sideDrawn, uint64(run))
+		for at := range d.Count {
+			w.begun = append(w.begun, d.From[below(mix(k+uint64(at)*stepDraw), uint32(len(d.From)))])
+		}
+	}
 }
 
 // flood goes on from who is reached, days apart.
@@ -376,7 +408,7 @@ func (p *plan) carries(k, coin, factor, a uint64) bool {
 func (w *runner) floodBy(p *plan, k, factor uint64) {
 	for head := 0; head < len(w.queue); head++ {
 		u := w.queue[head]
-		if p.silent.has(u) && !slices.Contains(p.Seeds, u) {
+		if p.silent.has(u) && !slices.Contains(w.begun, u) {
 			continue
 		}
 		base := k + uint64(u)*stepNode
@@ -397,7 +429,7 @@ func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
 		heads[i] = -1
 	}
 	// The lists' entries are nodes in the queue, which are brought together at the end.
-	for _, u := range p.Seeds {
+	for _, u := range w.begun {
 		w.put(u, 0, heads)
 	}
 	count := uint32(0)
@@ -411,7 +443,7 @@ func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
 			}
 			w.day[u] |= done
 			count++
-			if p.silent.has(u) && !slices.Contains(p.Seeds, u) {
+			if p.silent.has(u) && !slices.Contains(w.begun, u) {
 				continue
 			}
 			base := k + uint64(u)*stepNode
@@ -460,24 +492,34 @@ type Difference struct {
 	Base, With        Reach
 }
 
-// Compare tells how much further the word goes with some more to begin with. Both are
-// simulated with the same coins, so that little is left to luck.
+// Compare tells how much further the word goes with some more to begin with.
 func (g *Graph) Compare(ctx context.Context, r Run, with []uint32) (Difference, error) {
-	r.Error = 0
+	more := r
+	more.Seeds = slices.Concat(r.Seeds, with)
+	return g.Beside(ctx, r, more)
+}
+
+// Beside tells how much further the word goes in one run than in another, which begins
+// with fewer of the same. Both are simulated with the same coins, so that little is left
+// to luck.
+func (g *Graph) Beside(ctx context.Context, r, more Run) (Difference, error) {
+	if r.Seed != more.Seed || r.Runs != more.Runs {
+		return Difference{}, wrong("%d runs of seed %d beside %d of %d", r.Runs, r.Seed, more.Runs, more.Seed)
+	}
+	r.Error, more.Error = 0, 0
 	base, err := g.Simulate(ctx, r)
 	if err != nil {
 		return Difference{}, err
 	}
-	r.Seeds = slices.Concat(r.Seeds, with)
-	more, err := g.Simulate(ctx, r)
+	with, err := g.Simulate(ctx, more)
 	if err != nil {
 		return Difference{}, err
 	}
 	gained := make([]uint32, len(base.ByRun))
 	for i := range gained {
-		gained[i] = more.ByRun[i] - base.ByRun[i]
+		gained[i] = max(with.ByRun[i], base.ByRun[i]) - base.ByRun[i]
 	}
-	d := Difference{Base: base, With: more}
+	d := Difference{Base: base, With: with}
 	mean, deviation := moments(gained)
 	d.Mean, d.Error = mean, 1.96*deviation/math.Sqrt(float64(len(gained)))
 	slices.Sort(gained)

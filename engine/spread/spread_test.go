@@ -531,3 +531,47 @@ func TestReasons(t *testing.T) {
 		t.Errorf("%+v", without)
 	}
 }
+
+// Of whom it is only known among whom they are, each is as likely; they are the same for
+// a seed, and whoever else begins does not change who they are.
+func TestWhoBeginsMayBeDrawnAnewInEachRun(t *testing.T) {
+	t.Parallel()
+	g := build(t, 40, nil)
+	from := []uint32{3, 5, 8, 9}
+	groups := make([]uint32, 40)
+	for i := range groups {
+		groups[i] = uint32(i)
+	}
+	r := spread.Run{Runs: 8000, Seed: 4, Groups: groups, Drawn: []spread.Drawn{{From: from, Count: 1}}}
+	for name, c := range map[string]spread.Run{"without days": r, "by day": func() spread.Run { d := r; d.Horizon = 5; return d }()} {
+		got := simulate(t, g, c)
+		if got.Mean != 1 {
+			t.Errorf("%s: %v begin", name, got.Mean)
+		}
+		for u, warm := range got.Groups {
+			if want := .25; slices.Contains(from, uint32(u)) {
+				if math.Abs(warm.Mean-want) > 4*math.Sqrt(want*(1-want)/8000) {
+					t.Errorf("%s: %d is drawn in %v", name, u, warm.Mean)
+				}
+			} else if warm.Mean != 0 {
+				t.Errorf("%s: %d is drawn", name, u)
+			}
+		}
+	}
+	more := r
+	more.Drawn = append(slices.Clone(r.Drawn), spread.Drawn{From: []uint32{30, 31}, Count: 1})
+	d, err := g.Beside(context.Background(), r, more)
+	if err != nil || d.Low != 1 || d.High != 1 || d.Mean != 1 {
+		t.Errorf("%+v (%v): one more is not one more", d, err)
+	}
+	other := more
+	other.Seed++
+	if _, err := g.Beside(context.Background(), r, other); err == nil {
+		t.Error("other coins are not the same coins")
+	}
+	for _, wrong := range []spread.Drawn{{Count: 1}, {From: []uint32{40}, Count: 1}, {From: from, Count: -1}} {
+		if _, err := g.Simulate(context.Background(), spread.Run{Runs: 1, Drawn: []spread.Drawn{wrong}}); err == nil {
+			t.Errorf("%+v", wrong)
+		}
+	}
+}

@@ -186,6 +186,10 @@ func Hash(secret string) string {
 // At is the smallest ID made at or after t: a bound for "older than t".
 func At(t time.Time) ID { return ID(slot(t) << 20) }
 
+// Time is when an ID was made, up to the millisecond; of one that Past gave for what is
+// older than March 2020 it tells nothing.
+func (id ID) Time() time.Time { return time.UnixMilli(int64(id)>>20 + epochMillis).UTC() }
+
 // firstMillis is 2020-03-01, before which nothing was made here: what came before
 // stands in the room of those two months, a second of the past in a millisecond.
 const firstMillis = 1583020800000

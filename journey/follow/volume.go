@@ -34,6 +34,7 @@ func Table() []Row {
 		{story.Reopened, Quiet},
 		{story.Merged, Quiet},
 		{story.Split, Quiet},
+		{story.Caught, Quiet},
 
 		{story.Dropped, Normal},
 		{story.Part, Normal},
@@ -78,6 +79,7 @@ func Table() []Row {
 		{story.Reported, ""},
 		{story.Looked, ""},
 		{story.Undone, ""},
+		{story.Cooled, ""},
 		{story.Fared, ""}, // of an import nobody is written to
 	}
 }

@@ -69,7 +69,8 @@ type Ring struct {
 	Taken  int         // commitments that are open
 	Hosted bool        // somebody offers a place
 
-	actors []ident.ID // of those who let themselves be counted, for the network alone
+	actors  []ident.ID   // of those who let themselves be counted, for the network alone
+	counted [][]ident.ID // the same by person: themselves, and what they are of
 }
 
 // count is what a ring was at a moment.
@@ -170,8 +171,8 @@ func InputsOf(sp spark.Spark, r Ring, now time.Time) Inputs {
 			sectors[p.Sector] = true
 		}
 	}
-	return Inputs{Age: max(0, int(now.Sub(sp.Dropped)/(24*time.Hour))), People: people, Groups: groups, Sectors: len(sectors), Taken: r.Taken, Kept: kept,
-		Answered: !sp.Answered.IsZero(), Hosted: r.Hosted, Placed: sp.Place != "", Lacks: r.Lacks(sp.Place != "")}
+	return Inputs{Age: max(0, int(now.Sub(begun(sp))/(24*time.Hour))), People: people, Groups: groups, Sectors: len(sectors), Taken: r.Taken, Kept: kept,
+		Answered: !sp.Answered.IsZero() && !sp.Answered.After(now), Hosted: r.Hosted, Placed: sp.Place != "", Lacks: r.Lacks(sp.Place != "")}
 }
 
 // aged are the ages, in days, from which on a forecast is made anew though nothing
@@ -240,7 +241,8 @@ const (
 	Answer       Why = "answer"
 	Introduction Why = "introduction"
 	Share        Why = "share"
-	Joined       Why = "joined" // with sparks of the same matter, or parted
+	Joined       Why = "joined"  // with sparks of the same matter, or parted
+	Network      Why = "network" // those who are counted are others, or are tied otherwise
 	Time         Why = "time"
 	Asked        Why = "asked"
 )
@@ -274,6 +276,10 @@ type Forecast struct {
 	Spread     Spread
 	Outcome    Outcome
 	Scored     time.Time
+
+	// Of one that was made now, and not of one that was kept: what it was made from.
+	Ring  Ring
+	place string // of the spark
 }
 
 // Spread is how many were forecast to come round a spark, by when.

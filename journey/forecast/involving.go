@@ -10,8 +10,8 @@ import (
 	"kokko/engine/workday"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
-	"kokko/region/network"
 )
 
 // Whom to involve next: among those who may be asked and know something of it, the few
@@ -24,94 +24,24 @@ const (
 	fewestSet  = 3 // no number is told of fewer, where a person is among them
 	mostSet    = 7
 	usualSet   = 5
-	atOnePlace = 2   // of a set
-	carries    = .08 // the chance that a fresh, strong tie carries a word on: an assumption, see unsure
-	member     = .8  // how strong a tie it is to be of an organisation
-	// unsure is how far the chances may be from the assumed ones, all together and each
-	// listener's: the range that is told is mostly made of it.
-	unsure   = .6
-	simRuns  = 512
-	simSeed  = 2008 // any number: the same question has the same answer
-	setsMost = 8192
-	// How long a word takes along a tie, in days: at least, and on average.
-	carryLeast, carryMean = 1, 14
+	atOnePlace = 2 // of a set
+	setsMost   = 8192
+	reasons    = 3 // organisations by whose ties a set is explained
 )
-
-// world is a region's network as a word goes along it. It never changes.
-type world struct {
-	of     *network.Snapshot
-	graph  *spread.Graph
-	places []string // the group of a number; the last is of no place
-	group  []uint32 // of each node
-	apart  []uint32 // the same, but whoever has no known place stands alone
-	sizes  []int
-}
-
-func newWorld(s *network.Snapshot) (*world, error) {
-	w := &world{of: s, group: make([]uint32, len(s.Nodes)), apart: make([]uint32, len(s.Nodes))}
-	for _, n := range s.Nodes {
-		if n.Place != "" && !slices.Contains(w.places, n.Place) {
-			w.places = append(w.places, n.Place)
-		}
-	}
-	slices.Sort(w.places)
-	w.sizes = make([]int, len(w.places)+1)
-	for i, n := range s.Nodes {
-		at, ok := slices.BinarySearch(w.places, n.Place)
-		if w.apart[i] = uint32(at); !ok {
-			at, w.apart[i] = len(w.places), uint32(len(w.places)+1+i)
-		}
-		w.group[i] = uint32(at)
-		w.sizes[at]++
-	}
-	view := s.View()
-	var err error
-	w.graph, err = spread.Build(len(s.Nodes), func(yield func(spread.Arc) bool) {
-		for u := range s.Nodes {
-			for t := range view.Ties(uint32(u), graph.Both) {
-				if !yield(spread.Arc{From: uint32(u), To: t.Node, P: min(1, carries*t.Strength)}) {
-					return
-				}
-			}
-		}
-		for p, o := range s.Members() {
-			if !yield(spread.Arc{From: p, To: o, P: carries * member}) || !yield(spread.Arc{From: o, To: p, P: carries * member}) {
-				return
-			}
-		}
-	})
-	return w, err
-}
-
-// worldNow is the network as it is now, worked out again only when it has changed.
-func (s *Service) worldNow(ctx context.Context, region string) (*world, error) {
-	if s.net == nil {
-		return nil, nil
-	}
-	snapshot, err := s.net.Now(ctx, region)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.worlds[region]; w != nil && w.of == snapshot {
-		return w, nil
-	}
-	w, err := newWorld(snapshot)
-	if err == nil {
-		s.worlds[region] = w
-	}
-	return w, err
-}
 
 // Asking is what is asked of whom to involve.
 type Asking struct {
+	Now   *Forecast                 // as it is now, where the caller has it; nil to have it found
 	Known []ident.ID                // who knows something of it, the most first: who is suggested is among them
 	Load  func(id ident.ID) float64 // how much they have been asked this month, 1 for full
 	Today workday.Day
 	With  []ident.ID // what if these came along
-	Place string     // or those of a place
+	Place string     // or organisations of a place
+	Role  ring.Role  // or somebody in such a role
 }
+
+// Roles are those whom it is asked of what if one were found.
+func Roles() []ring.Role { return []ring.Role{ring.Doer, ring.Host, ring.Funder} }
 
 // Candidate is somebody who could be involved.
 type Candidate struct {
@@ -122,16 +52,41 @@ type Candidate struct {
 	Sector string
 }
 
+// Reason is by whose ties a set reaches further: an organisation, and how many others of
+// which form it is tied to. People are not told of.
+type Reason struct {
+	Organisation Candidate
+	Legal        string // the form of most of them, "" for not known
+	Count        int
+	Sector       string // that at least half of them are of; "" for none
+}
+
 // Whom is whom to involve next, as a set.
 type Whom struct {
 	Set     []Candidate
-	Effect  Range   // how many people and organisations more the set would reach; of fewer than three nothing is told
-	Through []Group // the places it would be told at, of at least Fewest
-	Size    int     // who is in the network
+	Effect  Range    // how many people and organisations more the set would reach; of fewer than three nothing is told
+	Reasons []Reason // by whose ties
+	Through []Group  // the places it would be told at, of at least Fewest
+	Size    int      // who is in the network
+	Basis   Basis    // what its numbers rest on
 
 	What   []Candidate // what if
 	WhatIf Range
+	Role   ring.Role // what if somebody came in this role
+	RoleIf Range
+	Anyone bool  // so few have been in it that the number is of anybody of the network
+	Before Range // how likely it is to catch fire as it is, and with them; where that is learnt
+	After  Range
 	Refuse *fault.Error // why nothing is told of that
+}
+
+// asked is a question while it is answered.
+type asked struct {
+	Asking
+	world *world
+	ring  Ring
+	run   spread.Run
+	may   func(n uint32) bool // who may be involved
 }
 
 // Involve works out whom to involve in the matter of a spark.
@@ -140,26 +95,25 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	if err != nil || w == nil {
 		return out, err
 	}
-	out.Size = len(w.of.Nodes)
-	r, err := RingOf(ctx, s.db, sp, s.clock.Now())
-	if err != nil {
+	out.Size, out.Basis = len(w.of.Nodes), w.chances.basis
+	q := asked{Asking: a, world: w, run: w.run(simDays)}
+	if a.Now != nil {
+		q.ring = a.Now.Ring
+	} else if q.ring, err = RingOf(ctx, s.db, sp, s.clock.Now()); err != nil {
 		return out, err
 	}
-	var seeds []uint32
-	for _, id := range r.actors {
-		if n, ok := w.of.Number(id); ok && !slices.Contains(seeds, n) {
-			seeds = append(seeds, n)
-		}
-	}
+	// Whom it goes out from is not told of here, only how much further it goes: those who
+	// are counted are who they are, however few.
+	q.run.Seeds = w.numbers(q.ring.actors)
 	load := func(id ident.ID) float64 {
 		if a.Load == nil {
 			return 0
 		}
 		return a.Load(id)
 	}
-	may := func(n uint32) bool {
+	q.may = func(n uint32) bool {
 		node := w.of.Nodes[n]
-		return node.Findable && !node.Busy(a.Today) && load(node.ID) < 1 && !slices.Contains(seeds, n)
+		return node.Findable && !node.Busy(a.Today) && load(node.ID) < 1 && !slices.Contains(q.run.Seeds, n)
 	}
 	barred := make([]bool, len(w.of.Nodes))
 	for i := range barred {
@@ -167,15 +121,13 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	}
 	able := 0
 	for _, id := range a.Known {
-		if n, ok := w.of.Number(id); ok && may(n) && barred[n] {
+		if n, ok := w.of.Number(id); ok && q.may(n) && barred[n] {
 			barred[n] = false
 			able++
 		}
 	}
-	run := spread.Run{Seeds: seeds, Runs: simRuns, Seed: simSeed, Vary: spread.Vary{All: unsure, Each: unsure}, Groups: w.group,
-		Horizon: 180, Delays: []spread.Delay{{Least: carryLeast, Mean: carryMean}}}
 	if able >= fewestSet {
-		ask := spread.Ask{Most: min(usualSet, able), Apart: .3, Doubt: .05, Seed: simSeed, Limit: setsMost, Supporters: seeds, Groups: w.apart, Cap: atOnePlace, Budget: mostSet, Costs: make([]float64, len(barred))}
+		ask := spread.Ask{Most: min(usualSet, able), Apart: .3, Doubt: .05, Seed: simSeed, Limit: setsMost, Supporters: q.run.Seeds, Groups: w.apart, Cap: atOnePlace, Budget: mostSet, Costs: make([]float64, len(barred)), Why: true}
 		for i, no := range barred {
 			if no {
 				ask.Barred = append(ask.Barred, uint32(i))
@@ -191,28 +143,35 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 			set = append(set, c.Node)
 		}
 		if len(set) >= fewestSet {
-			out.Set = w.candidates(set)
-			if out.Effect, out.Through, err = w.effect(ctx, run, set); err != nil {
+			out.Set, out.Reasons = w.candidates(set), w.reasons(choice.Chosen, q.run.Seeds)
+			if out.Effect, out.Through, err = w.effect(ctx, q.run, set); err != nil {
 				return out, err
 			}
 		}
 	}
-	return out, w.whatIf(ctx, run, a, may, &out)
+	if err := q.whatIf(ctx, &out); err != nil || a.Role == "" {
+		return out, err
+	}
+	return out, s.whatRole(ctx, sp, q, &out)
 }
 
+// simDays is how far ahead it is looked when it is asked what if.
+const simDays = 180
+
 // whatIf works out what some others would bring.
-func (w *world) whatIf(ctx context.Context, run spread.Run, a Asking, may func(uint32) bool, out *Whom) error {
+func (q asked) whatIf(ctx context.Context, out *Whom) error {
+	w := q.world
 	var set []uint32
 	person := false
-	for _, id := range a.With {
-		if n, ok := w.of.Number(id); ok && may(n) && !slices.Contains(set, n) && len(set) < mostSet {
+	for _, id := range q.With {
+		if n, ok := w.of.Number(id); ok && q.may(n) && !slices.Contains(set, n) && len(set) < mostSet {
 			set, person = append(set, n), person || w.of.Nodes[n].Person
 		}
 	}
-	if a.Place != "" {
+	if q.Place != "" {
 		var there []uint32
 		for i, n := range w.of.Nodes {
-			if n.Place == a.Place && !n.Person && !slices.Contains(set, uint32(i)) {
+			if n.Place == q.Place && !n.Person && !slices.Contains(set, uint32(i)) {
 				there = append(there, uint32(i))
 			}
 		}
@@ -227,7 +186,7 @@ func (w *world) whatIf(ctx context.Context, run spread.Run, a Asking, may func(u
 		set = append(set, there[:min(len(there), fewestSet)]...)
 	}
 	if len(set) == 0 {
-		if len(a.With) > 0 || a.Place != "" {
+		if len(q.With) > 0 || q.Place != "" {
 			out.Refuse = fault.New(fault.Invalid, "forecast.what.nobody").On("kuka")
 		}
 		return nil
@@ -238,16 +197,73 @@ func (w *world) whatIf(ctx context.Context, run spread.Run, a Asking, may func(u
 	}
 	out.What = w.candidates(set)
 	var err error
-	out.WhatIf, _, err = w.effect(ctx, run, set)
+	out.WhatIf, _, err = w.effect(ctx, q.run, set)
 	return err
+}
+
+// whatRole works out what somebody in a role would bring: any of those who have been in
+// it round some spark, drawn anew in each run, so that the number is of nobody.
+func (s *Service) whatRole(ctx context.Context, sp spark.Spark, q asked, out *Whom) error {
+	w := q.world
+	who, err := w.those(ctx, s.db, sp.Region, q.Role, q.run.Seeds)
+	if err != nil {
+		return err
+	}
+	if len(who) < Fewest {
+		out.Anyone, who = true, nil
+		for n := range w.of.Nodes {
+			if u := uint32(n); !slices.Contains(q.run.Seeds, u) {
+				who = append(who, u)
+			}
+		}
+	}
+	if len(who) < Fewest {
+		out.Anyone, out.Refuse = false, fault.New(fault.Invalid, "forecast.what.nobody").On("osa")
+		return nil
+	}
+	more := q.run
+	more.Drawn = []spread.Drawn{{From: who, Count: 1}}
+	d, err := w.graph.Beside(ctx, q.run, more)
+	if err != nil {
+		return err
+	}
+	out.Role, out.RoleIf = q.Role, Range{d.Low, d.Middle, d.High, true}
+	if q.Now == nil || q.Now.Evidence != Learnt {
+		return nil
+	}
+	known, err := s.learn(ctx, s.db, sp.Region, q.Now.Definition, q.Now.Base, s.clock.Now())
+	if err != nil {
+		return err
+	}
+	after, ok, err := known.odds(q.Now.Inputs.with(q.Role))
+	if ok {
+		out.Before, out.After = q.Now.Chance, after
+	}
+	return err
+}
+
+// with is what is counted once somebody has come in a role.
+func (x Inputs) with(role ring.Role) Inputs {
+	x.People, x.Groups = x.People+1, x.Groups+1
+	switch role {
+	case ring.Doer:
+		x.Taken++
+	case ring.Host:
+		x.Hosted = true
+	}
+	return x
 }
 
 func (w *world) candidates(set []uint32) (all []Candidate) {
 	for _, n := range set {
-		node := w.of.Nodes[n]
-		all = append(all, Candidate{node.ID, node.Title, node.Person, node.Place, node.Sector})
+		all = append(all, w.candidate(n))
 	}
 	return all
+}
+
+func (w *world) candidate(n uint32) Candidate {
+	node := w.of.Nodes[n]
+	return Candidate{node.ID, node.Title, node.Person, node.Place, node.Sector}
 }
 
 // effect is how many more a set would reach, and at which places.
@@ -256,12 +272,71 @@ func (w *world) effect(ctx context.Context, run spread.Run, set []uint32) (Range
 	if err != nil {
 		return Range{}, nil, err
 	}
-	var through []Group
-	for g, id := range w.places {
-		if mean := int(d.With.Groups[g].Mean + .5); w.sizes[g] >= Fewest && mean > 0 {
-			through = append(through, Group{ID: id, Size: w.sizes[g], Mid: mean})
+	warm := make([]float64, len(w.pairs))
+	for k := range warm {
+		if k < len(d.With.Groups) {
+			warm[k] = d.With.Groups[k].Mean
 		}
 	}
-	slices.SortStableFunc(through, func(x, y Group) int { return cmp.Compare(y.Mid, x.Mid) })
+	through := w.warmth(w.places, warm, func(p pair) uint32 { return p.place })
 	return Range{d.Low, d.Middle, d.High, true}, through[:min(len(through), mostSet)], nil
+}
+
+// reasons are the organisations by which a chosen set reaches most: those chosen, and
+// those the word commonly goes to first.
+func (w *world) reasons(chosen []spread.Chosen, seeds []uint32) (all []Reason) {
+	by := map[uint32]float64{}
+	for _, c := range chosen {
+		if !w.of.Nodes[c.Node].Person {
+			by[c.Node] += c.Gain
+		}
+		for _, t := range c.Through {
+			if !w.of.Nodes[t.Of].Person && t.Of != c.Node {
+				by[t.Of] += c.Gain * t.Share
+			}
+		}
+	}
+	var most []uint32
+	for n := range by {
+		most = append(most, n)
+	}
+	slices.SortFunc(most, func(a, b uint32) int { return cmp.Or(cmp.Compare(by[b], by[a]), cmp.Compare(a, b)) })
+	view := w.of.View()
+	for _, n := range most {
+		legals, beside := map[string]int{}, []uint32{}
+		for t := range view.Ties(n, graph.Both) {
+			if other := w.of.Nodes[t.Node]; !other.Person && !slices.Contains(seeds, t.Node) {
+				legals[other.Legal]++
+				beside = append(beside, t.Node)
+			}
+		}
+		if len(beside) == 0 {
+			continue
+		}
+		r := Reason{Organisation: w.candidate(n)}
+		r.Legal, r.Count = commonest(legals)
+		sectors := map[string]int{}
+		for _, b := range beside {
+			if other := w.of.Nodes[b]; other.Legal == r.Legal && other.Sector != "" {
+				sectors[other.Sector]++
+			}
+		}
+		if sector, count := commonest(sectors); 2*count >= r.Count {
+			r.Sector = sector
+		}
+		if all = append(all, r); len(all) == reasons {
+			break
+		}
+	}
+	return all
+}
+
+// commonest is what there is most of; of as many, the first by name.
+func commonest(counts map[string]int) (name string, n int) {
+	for other, k := range counts {
+		if k > n || k == n && other < name {
+			name, n = other, k
+		}
+	}
+	return name, n
 }

@@ -14,6 +14,14 @@ import (
 	"kokko/region/network"
 )
 
+// tied has forecasts go through the network of who is counted.
+func (d *desk) tied() {
+	d.Through(network.NewCounted(d.db, d.clock))
+	d.actors.Tell(network.Heard)
+	d.actors.Tell(d.Heard)
+	d.actors.TellNoted(network.Noted)
+}
+
 // chooses has somebody choose, past their page.
 func (d *desk) chooses(person ident.ID, yes bool, all ...actor.Choice) {
 	d.t.Helper()
@@ -50,8 +58,7 @@ func (d *desk) crowd(n int) (all []ident.ID) {
 
 func TestWhomToInvolveIsASetOfThoseWhoAllowIt(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		d.Through(network.NewCounted(d.db, d.clock))
-		d.actors.Tell(network.Heard)
+		d.tied()
 		sp := d.drop("tuoja@posti.example").Spark
 		all := d.crowd(24)
 		ctx := context.Background()

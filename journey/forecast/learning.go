@@ -59,9 +59,10 @@ func (s *Service) learn(ctx context.Context, from store.Source, region string, d
 		return nil, nil
 	}
 	day := now.Unix() / (24 * 60 * 60)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t := s.taught[region]; t != nil && t.definition == d && t.base == base && t.day == day {
+	r := of(&s.mu, s.taught, region)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t := r.is; t != nil && t.definition == d && (t.base == base || s.every > 1) && day < t.day+s.every {
 		return t, nil
 	}
 	all, err := ended(ctx, from, region, d, now)
@@ -83,7 +84,7 @@ func (s *Service) learn(ctx context.Context, from store.Source, region string, d
 		}
 		t.fires = append(t.fires, fire)
 	}
-	s.taught[region] = t
+	r.is = t
 	return t, nil
 }
 

@@ -35,6 +35,9 @@ type RunArgs struct {
 	Region string   `json:"region"`
 	Spark  ident.ID `json:"spark"`
 	Why    Why      `json:"why"`
+	// Anew has it found anew whether it caught fire: some of those counted before were of
+	// another matter.
+	Anew bool `json:"anew,omitempty"`
 }
 
 // settling is for how long what happens to a spark is gathered into one forecast.
@@ -47,15 +50,17 @@ type Service struct {
 	ids   *ident.Maker
 	rules func(ctx context.Context, region string) (Definition, error)
 	net   *network.Memory // of who is counted; nil: nobody is suggested
+	fires *spark.Service  // that have sparks burn; nil: none does
+	every int64           // days between learning from what has ended
 
-	mu     sync.Mutex // owns the rest
-	taught map[string]*taught
-	worlds map[string]*world
+	mu     sync.Mutex // owns the maps
+	taught map[string]*remembered[*taught]
+	worlds map[string]*remembered[*world]
 }
 
 // New gives the verbs on a store; rules tells a region's definition of catching fire.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, rules func(ctx context.Context, region string) (Definition, error)) *Service {
-	return &Service{db: db, clock: c, ids: ids, rules: rules, taught: map[string]*taught{}, worlds: map[string]*world{}}
+	return &Service{db: db, clock: c, ids: ids, rules: rules, every: 1, taught: map[string]*remembered[*taught]{}, worlds: map[string]*remembered[*world]{}}
 }
 
 // Through has whom to involve be worked out in a network of those who are counted
@@ -65,19 +70,34 @@ func (s *Service) Through(counted *network.Memory) *Service {
 	return s
 }
 
+// Lighting has sparks burn that caught fire by the definition in force.
+func (s *Service) Lighting(sparks *spark.Service) *Service {
+	s.fires = sparks
+	return s
+}
+
+// Learning has a region be learnt from so many days apart, not each day and whenever
+// more has ended: for two years that are lived through in a minute.
+func (s *Service) Learning(days int) *Service {
+	s.every = int64(days)
+	return s
+}
+
 // Bind has forecasts made after each beat that may change one, and after each link
-// made to tell a spark onward.
+// made to tell a spark onward, and has sparks burn that caught fire.
 func (s *Service) Bind(r *jobs.Runner, sparks *spark.Service, shares *share.Service) {
+	s.Lighting(sparks)
 	sparks.Hear(s.heard)
 	shares.Hear(func(ctx context.Context, tx *store.Tx, made share.Share) error {
-		return s.ask(ctx, tx, RunArgs{made.Region, made.Spark, Share})
+		return s.ask(ctx, tx, RunArgs{Region: made.Region, Spark: made.Spark, Why: Share})
 	})
 	jobs.Handle(r, Run, s.run)
+	jobs.Handle(r, Again, s.again)
 }
 
 // whyOf tells what a beat changes of a forecast; "" for nothing.
-func whyOf(t story.Type) Why {
-	switch t {
+func whyOf(b story.Beat) Why {
+	switch b.Type {
 	case story.Dropped, story.Approved, story.Part:
 		return Drop
 	case story.Joined, story.Parted:
@@ -90,26 +110,37 @@ func whyOf(t story.Type) Why {
 		return Introduction
 	case story.Merged, story.Unmerged, story.Split:
 		return Joined
+	case story.Undone:
+		if b.Facts.What == string(spark.DeedSplit) {
+			return Joined
+		}
 	}
 	return ""
 }
 
 func (s *Service) heard(ctx context.Context, tx *store.Tx, b story.Beat) error {
-	if why := whyOf(b.Type); why != "" {
-		return s.ask(ctx, tx, RunArgs{b.Region, b.Spark, why})
+	why := whyOf(b)
+	if why == "" {
+		return nil
 	}
-	return nil
+	// Who goes away has been there. What the office takes out was not of this matter.
+	apart := b.Type == story.Unmerged && b.Actor == story.Office && len(b.Facts.Sparks) > 0
+	return s.ask(ctx, tx, RunArgs{b.Region, b.Spark, why, apart})
 }
 
 // ask has one forecast made of all that happens to a spark within a little while: a
 // job waits for its while to end, so that none is running yet when another is asked.
 func (s *Service) ask(ctx context.Context, tx *store.Tx, a RunArgs) error {
 	until := s.clock.Now().Truncate(settling).Add(settling)
-	return Run.Enqueue(ctx, tx, a, jobs.Unique(a.Region+"/"+a.Spark.String()+"/"+until.Format("0102T1504")), jobs.At(until))
+	once := a.Region + "/" + a.Spark.String() + "/" + until.Format("0102T1504")
+	if a.Anew {
+		once += "/anew"
+	}
+	return Run.Enqueue(ctx, tx, a, jobs.Unique(once), jobs.At(until))
 }
 
 func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
-	f, e, ok, err := s.weigh(ctx, s.db, job.Args.Region, job.Args.Spark)
+	f, e, x, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark, job.Args.Anew)
 	if fault.Is(err, fault.NotFound) {
 		return nil // it is gone
 	}
@@ -117,7 +148,12 @@ func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
 		return err
 	}
 	f.Why = job.Args.Why
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.put(ctx, tx, f, e); err != nil {
+			return err
+		}
+		return s.keepReach(ctx, tx, f, x)
+	})
 }
 
 // forecastable tells of which sparks forecasts are made: what came in here, everybody
@@ -126,9 +162,18 @@ func forecastable(sp spark.Spark) bool {
 	return sp.Listed && sp.Source != spark.Imported && sp.MergedInto == 0
 }
 
+// begun is from when the time of a spark runs: its drop; of a part of another from when
+// it became a spark of its own, for until then nobody could come along with it.
+func begun(sp spark.Spark) time.Time {
+	if sp.SplitFrom != 0 {
+		return sp.ID.Time()
+	}
+	return sp.Dropped
+}
+
 // weigh makes the forecast of the matter of a spark as it is now, and what has become
-// of it; ok is false where none is made.
-func (s *Service) weigh(ctx context.Context, from store.Source, region string, id ident.ID) (f Forecast, e end, ok bool, err error) {
+// of it; ok is false where none is made. With anew what became of it is found anew.
+func (s *Service) weigh(ctx context.Context, from store.Source, region string, id ident.ID, anew bool) (f Forecast, e end, ok bool, err error) {
 	sp, err := spark.ByID(ctx, from, region, id)
 	if err == nil && sp.MergedInto != 0 {
 		sp, err = spark.ByID(ctx, from, region, sp.MergedInto)
@@ -152,9 +197,16 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 	if e, _, err = endOf(ctx, from, region, sp.ID, d); err != nil {
 		return f, e, false, err
 	}
+	if anew {
+		e = e.again(d, sp, now, r)
+	}
 	e = e.follow(d, sp, now, r)
 	x := InputsOf(sp, r, now)
-	told, err := share.SpreadOf(ctx, from, region, sp.ID)
+	ids, err := matter(ctx, from, sp)
+	if err != nil {
+		return f, e, false, err
+	}
+	told, err := share.SpreadOf(ctx, from, region, ids...)
 	if err != nil {
 		return f, e, false, err
 	}
@@ -167,6 +219,7 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 		return f, e, false, err
 	}
 	f.Region, f.Spark, f.Made, f.Due = region, sp.ID, now, e.due
+	f.Ring, f.place = r, sp.Place
 	if !e.ended.IsZero() && e.caught.IsZero() {
 		return f, e, false, nil // its time was up: nothing is forecast any more
 	}
@@ -176,10 +229,10 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 // follow is what has become of a spark by a moment: once it has caught fire, or its
 // time was up, that stands.
 func (e end) follow(d Definition, sp spark.Spark, now time.Time, r Ring) end {
-	if e.due = d.Due(sp.Dropped); !e.ended.IsZero() {
+	if e.due = d.Due(begun(sp)); !e.ended.IsZero() {
 		return e
 	}
-	if at, ok := d.Caught(sp.Dropped, now, r); ok && e.caught.IsZero() {
+	if at, ok := d.Caught(begun(sp), now, r); ok && e.caught.IsZero() {
 		e.caught = at
 	}
 	if !now.Before(e.due) || !e.caught.IsZero() {
@@ -188,13 +241,39 @@ func (e end) follow(d Definition, sp spark.Spark, now time.Time, r Ring) end {
 	return e
 }
 
+// again takes back that a spark caught fire while its time still runs, if those who are
+// round it now do not make it so.
+func (e end) again(d Definition, sp spark.Spark, now time.Time, r Ring) end {
+	if e.caught.IsZero() || !now.Before(d.Due(begun(sp))) {
+		return e
+	}
+	if _, ok := d.Caught(begun(sp), now, r); ok {
+		return e
+	}
+	return end{due: e.due, cooled: true}
+}
+
+// keep stores what has become of a spark by the definition in force, and has it burn.
+func (s *Service) keep(ctx context.Context, tx *store.Tx, region string, id ident.ID, d Definition, e end) error {
+	if err := saveEnd(ctx, tx, region, id, d, e); err != nil || s.fires == nil {
+		return err
+	}
+	switch {
+	case !e.caught.IsZero():
+		return s.fires.Catch(ctx, tx, region, id)
+	case e.cooled:
+		return s.fires.Cool(ctx, tx, region, id)
+	}
+	return nil
+}
+
 // put keeps a forecast, unless nothing of what it is made from has changed.
 func (s *Service) put(ctx context.Context, tx *store.Tx, f Forecast, e end) error {
 	was, err := Latest(ctx, tx, f.Region, f.Spark, 1)
 	if err != nil {
 		return err
 	}
-	if err := saveEnd(ctx, tx, f.Region, f.Spark, f.Definition, e); err != nil {
+	if err := s.keep(ctx, tx, f.Region, f.Spark, f.Definition, e); err != nil {
 		return err
 	}
 	if len(was) > 0 && was[0].Digest == f.Digest {
@@ -207,18 +286,50 @@ func (s *Service) put(ctx context.Context, tx *store.Tx, f Forecast, e end) erro
 // Now is the forecast of a spark as it is at this moment, and whether one is made of
 // it at all. What is kept is not touched.
 func (s *Service) Now(ctx context.Context, region string, sp ident.ID) (f Forecast, ok bool, err error) {
-	f, _, ok, err = s.weigh(ctx, s.db, region, sp)
+	f, _, ok, err = s.weigh(ctx, s.db, region, sp, false)
 	return f, ok, err
 }
 
 // Ask makes the forecast of a spark anew at once, and keeps it if it has changed.
 func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
-	f, e, ok, err := s.weigh(ctx, s.db, region, sp)
+	f, e, x, ok, err := s.weighed(ctx, region, sp, false)
 	if err != nil || !ok {
 		return err
 	}
 	f.Why = Asked
-	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, f, e) })
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.put(ctx, tx, f, e); err != nil {
+			return err
+		}
+		return s.keepReach(ctx, tx, f, x)
+	})
+}
+
+// AskAll is Ask of several sparks, each of which has changed in a way.
+func (s *Service) AskAll(ctx context.Context, region string, why Why, sparks ...ident.ID) error {
+	type made struct {
+		Forecast
+		end
+	}
+	var all []made
+	for _, id := range sparks {
+		f, e, ok, err := s.weigh(ctx, s.db, region, id, false)
+		if err != nil {
+			return err
+		}
+		if ok {
+			f.Why = why
+			all = append(all, made{f, e})
+		}
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, m := range all {
+			if err := s.put(ctx, tx, m.Forecast, m.end); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Rules tells a region's definition of catching fire by its programme in force.
@@ -323,7 +434,9 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	}
 	for _, c := range all {
 		r.People = append(r.People, c.Person)
-		r.actors = append(r.actors, c.actors...)
+		if len(c.actors) > 0 {
+			r.actors, r.counted = append(r.actors, c.actors...), append(r.counted, c.actors)
+		}
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)
 	for _, c := range taken {
@@ -425,24 +538,27 @@ func (s *Service) Score(ctx context.Context, region string) error {
 		}
 	}
 	// Those of before there were forecasts, and those of a definition that has changed.
-	if err := s.settleAll(ctx, region, d, selectNew, func(after ident.ID) []any { return []any{region, int64(after), d.String(), atOnce} }); err != nil {
+	if err := s.settleAll(ctx, region, d, d, selectNew, func(after ident.ID) []any { return []any{region, int64(after), d.String(), atOnce} }); err != nil {
 		return err
 	}
-	for _, d := range definitions {
-		if err := s.settleAll(ctx, region, d, selectOpen, func(after ident.ID) []any {
-			return []any{region, d.String(), clock.Micros(now), int64(after), atOnce}
+	for _, o := range definitions {
+		if err := s.settleAll(ctx, region, o, d, selectOpen, func(after ident.ID) []any {
+			return []any{region, o.String(), clock.Micros(now), int64(after), atOnce}
 		}); err != nil {
 			return err
 		}
 	}
-	if err := s.scoreAll(ctx, region, now); err != nil {
+	if err := s.light(ctx, region, d); err != nil {
 		return err
 	}
-	return s.age(ctx, region, d, now)
+	if err := s.scoreAll(ctx, region, d, now); err != nil {
+		return err
+	}
+	return errors.Join(s.renew(ctx, region), s.age(ctx, region, d, now))
 }
 
 // settleAll settles the sparks a query finds, some at a time.
-func (s *Service) settleAll(ctx context.Context, region string, d Definition, query string, args func(after ident.ID) []any) error {
+func (s *Service) settleAll(ctx context.Context, region string, d, now Definition, query string, args func(after ident.ID) []any) error {
 	for last := ident.ID(0); ; {
 		ids, err := store.Values[ident.ID](s.db.Query(ctx, query, args(last)...))
 		if err != nil || len(ids) == 0 {
@@ -450,7 +566,7 @@ func (s *Service) settleAll(ctx context.Context, region string, d Definition, qu
 		}
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for _, id := range ids {
-				if _, err := s.settle(ctx, tx, region, id, d); err != nil {
+				if _, err := s.settle(ctx, tx, region, id, d, d == now); err != nil {
 					return err
 				}
 			}
@@ -462,9 +578,28 @@ func (s *Service) settleAll(ctx context.Context, region string, d Definition, qu
 	}
 }
 
-// settle keeps what has become of a spark by a definition; of what stands for itself
-// no more nothing is kept.
-func (s *Service) settle(ctx context.Context, tx *store.Tx, region string, id ident.ID, d Definition) (Outcome, error) {
+// light has those burn that caught fire by the definition in force before sparks did.
+func (s *Service) light(ctx context.Context, region string, d Definition) error {
+	if s.fires == nil {
+		return nil
+	}
+	for last := ident.ID(0); ; {
+		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectUnlit, region, d.String(), int64(last), atOnce))
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.fires.Catch(ctx, tx, region, id) }); err != nil {
+				return err
+			}
+		}
+		last = ids[len(ids)-1]
+	}
+}
+
+// settle keeps what has become of a spark by a definition, the one in force or an older
+// one; of what stands for itself no more nothing is kept.
+func (s *Service) settle(ctx context.Context, tx *store.Tx, region string, id ident.ID, d Definition, inForce bool) (Outcome, error) {
 	e, _, err := endOf(ctx, tx, region, id, d)
 	if err != nil {
 		return Open, err
@@ -483,7 +618,11 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, region string, id id
 			return Open, err
 		}
 		e = e.follow(d, sp, s.clock.Now(), r)
-		if err := saveEnd(ctx, tx, region, id, d, e); err != nil {
+		save := saveEnd
+		if inForce {
+			save = s.keep
+		}
+		if err := save(ctx, tx, region, id, d, e); err != nil {
 			return Open, err
 		}
 	}
@@ -497,7 +636,7 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, region string, id id
 }
 
 // scoreAll compares forecasts whose time is up with what became of them.
-func (s *Service) scoreAll(ctx context.Context, region string, now time.Time) error {
+func (s *Service) scoreAll(ctx context.Context, region string, inForce Definition, now time.Time) error {
 	for n := atOnce; n == atOnce; {
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			due, err := many(tx.Query(ctx, selectDue, region, clock.Micros(now), atOnce))
@@ -506,7 +645,7 @@ func (s *Service) scoreAll(ctx context.Context, region string, now time.Time) er
 				if err != nil {
 					return err
 				}
-				o, wrong := s.settle(ctx, tx, region, f.Spark, f.Definition)
+				o, wrong := s.settle(ctx, tx, region, f.Spark, f.Definition, f.Definition == inForce)
 				if wrong != nil {
 					return wrong
 				}
@@ -531,7 +670,7 @@ func (s *Service) age(ctx context.Context, region string, d Definition, now time
 		for some := range slices.Chunk(ids, atOnce) {
 			failed = errors.Join(failed, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 				for _, id := range some {
-					if err := Run.Enqueue(ctx, tx, RunArgs{region, id, Time}, jobs.Bulk()); err != nil {
+					if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: Time}, jobs.Bulk()); err != nil {
 						return err
 					}
 				}

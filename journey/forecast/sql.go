@@ -28,6 +28,8 @@ ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded
 	dropEnd   = `DELETE FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	selectEnd = `SELECT due_at, caught_at, ended_at FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	countEnds = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0`
+	// What had its time between two moments, as it was settled.
+	countEndsIn = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at >= $3 AND due_at < $4 AND ended_at > 0`
 	// Sparks that have had their time, the newest first.
 	selectEnded = `SELECT spark_id, caught_at FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0 ORDER BY due_at DESC, spark_id DESC LIMIT $4`
 	// Those whose time is up and is not settled; and those that come of an age today.
@@ -35,6 +37,9 @@ ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded
 	selectAged = `SELECT spark_id FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at > $3 AND due_at <= $4 AND ended_at = 0 ORDER BY due_at, spark_id`
 	selectNew  = `SELECT s.spark_id FROM sparks s WHERE s.region_id = $1 AND s.spark_id > $2 AND s.source <> 'imported' AND s.visibility <> 'office' AND s.secret = FALSE AND s.held = '' AND s.merged_into = 0 AND s.state <> 'withdrawn' AND s.state <> 'split' AND s.state <> 'rejoined'
 AND NOT EXISTS (SELECT 1 FROM forecast_ends e WHERE e.region_id = s.region_id AND e.spark_id = s.spark_id AND e.definition = $3) ORDER BY s.spark_id LIMIT $4`
+	// Those of which the story does not tell that they caught fire.
+	selectUnlit = `SELECT e.spark_id FROM forecast_ends e JOIN sparks s ON s.region_id = e.region_id AND s.spark_id = e.spark_id
+WHERE e.region_id = $1 AND e.definition = $2 AND e.caught_at > 0 AND e.spark_id > $3 AND s.open = TRUE AND s.state IN ('sparking', 'glowing') ORDER BY e.spark_id LIMIT $4`
 	selectDefinitions = `SELECT DISTINCT definition FROM forecasts WHERE region_id = $1 AND scored_at = 0 AND due_at <= $2`
 
 	insertChoice  = `INSERT INTO forecast_choices (region_id, spark_id, bringer_id, chosen_at, shown) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, spark_id, bringer_id, chosen_at) DO UPDATE SET shown = excluded.shown`
@@ -109,7 +114,10 @@ func Latest(ctx context.Context, from store.Source, region string, sp ident.ID, 
 }
 
 // end is whether and when a spark caught fire by a definition.
-type end struct{ due, caught, ended time.Time }
+type end struct {
+	due, caught, ended time.Time
+	cooled             bool // it was said to have caught fire, and that is taken back; not stored
+}
 
 func endOf(ctx context.Context, from store.Source, region string, sp ident.ID, d Definition) (e end, ok bool, err error) {
 	var due, caught, ended int64
@@ -117,7 +125,7 @@ func endOf(ctx context.Context, from store.Source, region string, sp ident.ID, d
 	if errors.Is(err, store.ErrNone) {
 		return e, false, nil
 	}
-	return end{clock.FromMicros(due), clock.FromMicros(caught), clock.FromMicros(ended)}, err == nil, err
+	return end{due: clock.FromMicros(due), caught: clock.FromMicros(caught), ended: clock.FromMicros(ended)}, err == nil, err
 }
 
 func saveEnd(ctx context.Context, tx *store.Tx, region string, sp ident.ID, d Definition, e end) error {
@@ -128,6 +136,12 @@ func saveEnd(ctx context.Context, tx *store.Tx, region string, sp ident.ID, d De
 // BaseOf counts the sparks of a region that have had their time by a definition.
 func BaseOf(ctx context.Context, from store.Source, region string, d Definition, now time.Time) (b Base, err error) {
 	err = from.QueryRow(ctx, countEnds, region, d.String(), clock.Micros(now)).Scan(&b.Finished, &b.Caught)
+	return b, err
+}
+
+// BaseBetween counts those whose time was up from one moment on and before another.
+func BaseBetween(ctx context.Context, from store.Source, region string, d Definition, since, before time.Time) (b Base, err error) {
+	err = from.QueryRow(ctx, countEndsIn, region, d.String(), clock.Micros(since), clock.Micros(before)).Scan(&b.Finished, &b.Caught)
 	return b, err
 }
 

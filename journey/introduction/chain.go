@@ -23,6 +23,8 @@ type Way struct {
 	// For is the organisation on the chain whose person the broker is; zero when they
 	// stand on it themselves.
 	For network.Node
+	// Through are those a request would be passed along hand to hand, the broker last.
+	Through []Through
 }
 
 // Ways are the ways to one, from whoever it was.
@@ -144,22 +146,30 @@ func (f *Finder) people(of network.Node) []network.Node {
 	return all[:min(len(all), peopleMost)]
 }
 
-// way finds who on a chain could pass a request on: from whom is sought back to who
-// asks, for it is the nearest who knows them best.
+// way finds who on a chain could pass a request on, one after another from who asks on:
+// each who stands on it, and of an organisation one of its people. The last is the
+// broker, who is the nearest to whom is sought and knows them best.
 func (f *Finder) way(c network.Chain, target ident.ID) Way {
 	w := Way{Chain: c}
-	between := c.Between()
-	for _, n := range slices.Backward(between) {
+	stands := map[ident.ID]bool{target: true, f.asker: true}
+	for _, n := range c.Between() {
+		stands[n.ID] = stands[n.ID] || n.Person
+	}
+	for _, n := range c.Between() {
 		if n.Person {
-			w.Broker = n
-			return w
+			w.Through = append(w.Through, Through{Person: n})
+			continue
 		}
 		for _, m := range f.people(n) {
-			if m.ID != target && m.ID != f.asker && f.may[m.ID] {
-				w.Broker, w.For = m, n
-				return w
+			if !stands[m.ID] && f.may[m.ID] {
+				stands[m.ID] = true
+				w.Through = append(w.Through, Through{m, n})
+				break
 			}
 		}
+	}
+	if n := len(w.Through); n > 0 {
+		w.Broker, w.For = w.Through[n-1].Person, w.Through[n-1].For
 	}
 	return w
 }

@@ -1,7 +1,6 @@
 package introduction
 
 import (
-	"slices"
 	"time"
 
 	"kokko/ground/fault"
@@ -113,7 +112,9 @@ type Introduction struct {
 	Asker   Side
 	Broker  Side
 	Other   Side
+	Hands   []Side // of a chain, those who were asked so far; Broker is nobody then
 
+	plan                  []planned // who would be asked next
 	why                   Why
 	reminded, asked, told time.Time
 	heard                 time.Time // when the other one was asked, zero when they were spared
@@ -126,21 +127,29 @@ func (x *Introduction) side(r Role) *Side {
 		return &x.Asker
 	case Broker:
 		return &x.Broker
+	case Other:
+		return &x.Other
 	}
-	return &x.Other
+	for i := range x.Hands {
+		if x.Hands[i].Role == r {
+			return &x.Hands[i]
+		}
+	}
+	return new(Side)
 }
 
 // Of gives what a side has said and who it is.
 func (x Introduction) Of(r Role) Side { return *x.side(r) }
 
 // state is what follows from what everybody has said: the one place that decides it. A
-// word of no ends it, whoever says it; both get the other's details only when the broker
-// and both of them have said yes.
+// word of no ends it, whoever says it, but of a hand where another way is tried; both get
+// the other's details only when all who pass it on and both of them have said yes.
 func (x *Introduction) state() State {
-	switch all := []Answer{x.Broker.Answer, x.Asker.Answer, x.Other.Answer}; {
-	case x.State == Ended || slices.Contains(all, NotMe) || slices.Contains(all, Never):
+	passed, over := x.passed()
+	switch {
+	case x.State == Ended || over || x.Asker.Answer.refused() || x.Other.Answer.refused():
 		return Ended
-	case x.Broker.Answer != Yes:
+	case !passed:
 		return WithBroker
 	case x.Asker.Answer != Yes:
 		return WithAsker
@@ -154,6 +163,9 @@ func (x *Introduction) state() State {
 func (x Introduction) Waits() Role {
 	switch x.State {
 	case WithBroker:
+		if way := x.current(); len(way) > 0 {
+			return way[len(way)-1].Role
+		}
 		return Broker
 	case WithAsker:
 		return Asker
@@ -178,7 +190,10 @@ func (x Introduction) Shown(to Role, now time.Time) State {
 }
 
 // Reached tells that it has come to the other one: it was passed on, and the first said yes.
-func (x Introduction) Reached() bool { return x.Broker.Answer == Yes && x.Asker.Answer == Yes }
+func (x Introduction) Reached() bool {
+	passed, _ := x.passed()
+	return passed && x.Asker.Answer == Yes
+}
 
 // Contacts gives how a side reaches the one they were introduced to; ok is false until
 // both have said yes.
@@ -197,11 +212,14 @@ func (x Introduction) Contacts(of Role) (to Side, ok bool) {
 
 // Draft is what somebody writes who would like to meet somebody.
 type Draft struct {
-	Spark    ident.ID
-	Wanted   string
-	Actor    ident.ID // of whom they would meet, 0 for whoever the broker knows
-	Broker   ident.ID // who would pass it on, 0 for the office
-	Name     string   // of who asks
+	Spark  ident.ID
+	Wanted string
+	Actor  ident.ID // of whom they would meet, 0 for whoever the broker knows
+	Broker ident.ID // who would pass it on, 0 for the office
+	// Ways are the people it would be passed along, from who asks on: the best first, and
+	// others to be tried when somebody does not pass it on. None for the broker alone.
+	Ways     [][]ident.ID
+	Name     string // of who asks
 	Message  string
 	Tells    bool
 	Language string

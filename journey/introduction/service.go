@@ -101,6 +101,16 @@ func (s *Service) Ask(ctx context.Context, tx *store.Tx, who address.Address, br
 	if err := s.reach(ctx, tx, &x); err != nil {
 		return x, err
 	}
+	if x.plans(d.Ways); len(x.plan) > 0 {
+		ok, err := s.start(ctx, tx, &x)
+		if err != nil {
+			return x, err
+		}
+		if ok {
+			x.Broker = Side{Role: Broker, Language: d.Language}
+			x.Until = x.Until.Add(time.Duration(min(len(d.Ways[0]), MostHands)-1) * PerHand)
+		}
+	}
 	x.State = x.state()
 	return x, s.begin(ctx, tx, &x)
 }
@@ -161,6 +171,9 @@ func (s *Service) begin(ctx context.Context, tx *store.Tx, x *Introduction) erro
 			return err
 		}
 	}
+	if err := saveHands(ctx, tx, *x); err != nil {
+		return err
+	}
 	return s.tell(ctx, tx, *x)
 }
 
@@ -171,7 +184,7 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, x Introduction) error 
 	}
 	switch x.State {
 	case WithBroker:
-		return to(Broker, PassOn)
+		return to(x.Waits(), PassOn)
 	case WithAsker:
 		if stopped, err := Stopped(ctx, tx, x.Region, x.Asker.Email); err != nil || stopped {
 			return err // as silently as for the other
@@ -263,11 +276,13 @@ func (s *Service) on(ctx context.Context, tx *store.Tx, region string, id ident.
 	if x, err = One(ctx, tx, region, id); err != nil {
 		return x, err
 	}
-	was := x
+	was, waited, chained := x, x.Waits(), len(x.Hands)+len(x.plan) > 0
 	if err := do(&x); err != nil {
 		return x, err
 	}
-	if x.State = x.state(); x.State != was.State {
+	x.State = x.state()
+	moved := x.State != was.State || x.Waits() != waited
+	if moved {
 		x.Turned = s.clock.Now()
 	}
 	if x.State == WithOther && was.State != WithOther {
@@ -296,7 +311,12 @@ func (s *Service) on(ctx context.Context, tx *store.Tx, region string, id ident.
 			return x, err
 		}
 	}
-	if x.State == was.State {
+	if chained {
+		if err := saveHands(ctx, tx, x); err != nil {
+			return x, err
+		}
+	}
+	if !moved {
 		return x, nil
 	}
 	return x, s.tell(ctx, tx, x)
@@ -344,7 +364,7 @@ func (s *Service) meet(ctx context.Context, tx *store.Tx, x *Introduction) error
 func (s *Service) PassOn(ctx context.Context, region string, id ident.ID, p Pass) (x Introduction, err error) {
 	return x, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		x, err = s.on(ctx, tx, region, id, func(x *Introduction) error {
-			if x.State != WithBroker {
+			if x.Waits() != Broker {
 				return fault.New(fault.Conflict, "introduction.moved")
 			}
 			if err := p.check(x.Other.Email != "", "email"); err != nil {
@@ -392,7 +412,7 @@ func (s *Service) Say(ctx context.Context, region string, id ident.ID, r Role, a
 			switch {
 			case x.Waits() != r:
 				return fault.New(fault.Conflict, "introduction.moved")
-			case a != Yes && a != NotMe && a != Never, a == Yes && r == Broker:
+			case a != Yes && a != NotMe && a != Never, a == Yes && r.Passes():
 				return fault.New(fault.Invalid, "introduction.answer.missing").On("do")
 			case a == Never && side.Officer != 0:
 				a = NotMe
@@ -404,6 +424,12 @@ func (s *Service) Say(ctx context.Context, region string, id ident.ID, r Role, a
 				return fault.New(fault.Invalid, "introduction.name.missing").On("name")
 			}
 			side.Answer, side.Answered, side.Tells = a, s.clock.Now(), tells && a == Yes
+			if r.Passes() && r != Broker {
+				if err := s.fails(ctx, tx, x); err != nil {
+					return err
+				}
+				side = x.side(r) // there may be another hand beside it now
+			}
 			if side.Officer != 0 && a == NotMe {
 				if err := s.note(ctx, tx, region, audit.NotPassedOn, audit.About{Thing: audit.Introduction, Key: id.String()}, side.Officer); err != nil {
 					return err
@@ -483,6 +509,7 @@ func (s *Service) Walk(ctx context.Context, region string) error {
 		do    func(ctx context.Context, tx *store.Tx, x *Introduction) error
 	}{
 		{selectDue, []any{underWay(), clock.Micros(now.Add(-Nudge)), clock.Micros(now)}, s.due},
+		{selectLate, []any{clock.Micros(now.Add(-HandTime)), clock.Micros(now)}, s.late},
 		{selectTell, []any{clock.Micros(now)}, func(ctx context.Context, tx *store.Tx, x *Introduction) error {
 			x.told = now
 			return Told.Enqueue(ctx, tx, ToldArgs{x.Region, x.ID, Asker, Naught})
@@ -539,6 +566,10 @@ func (x *Introduction) forget() {
 	for _, r := range []Role{Asker, Broker, Other} {
 		x.side(r).forget()
 	}
+	for i := range x.Hands {
+		x.Hands[i].forget()
+	}
+	x.plan = nil
 }
 
 func (s *Side) forget() {
@@ -561,7 +592,12 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, who address.Address
 				return err
 			}
 			if _, err := s.on(ctx, tx, who.Region, x.ID, func(x *Introduction) error {
-				if x.State != Met {
+				switch hand := r.Passes() && r != Broker; {
+				case hand && x.Waits() == r: // as if they had not answered
+					if err := s.late(ctx, tx, x); err != nil {
+						return err
+					}
+				case !hand && x.State != Met:
 					x.State = Ended
 				}
 				x.Remark = "" // it may name either
@@ -577,6 +613,9 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, who address.Address
 	if me, ok, err := actor.OfAddress(ctx, tx, who.Region, who.ID); err != nil {
 		return err
 	} else if ok {
+		if _, err := tx.Exec(ctx, losePlanned, who.Region, int64(me.ID)); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, dropWhose, who.Region, int64(me.ID)); err != nil {
 			return err
 		}

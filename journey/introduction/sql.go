@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -23,6 +25,7 @@ const (
 	selectState = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.state = $2 AND i.introduction_id < $3 ORDER BY i.introduction_id DESC LIMIT $4`
 	selectDesk  = `SELECT ` + columns + ` FROM introductions i WHERE i.region_id = $1 AND i.state = 'broker' AND i.introduction_id < $2 AND EXISTS (SELECT 1 FROM introduction_sides s WHERE s.region_id = i.region_id AND s.introduction_id = i.introduction_id AND s.side = 'broker' AND s.officer_id > 0) ORDER BY i.introduction_id DESC LIMIT $3`
 	selectDue   = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state {in $2} AND (i.turned_at <= $3 AND i.reminded_at < i.turned_at OR i.until_at <= $4) ORDER BY i.introduction_id LIMIT $5`
+	selectLate  = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state = 'broker' AND i.turned_at <= $2 AND i.until_at > $3 AND EXISTS (SELECT 1 FROM introduction_sides s WHERE s.region_id = i.region_id AND s.introduction_id = i.introduction_id AND s.side >= 'hand.' AND s.side < 'hand/') ORDER BY i.introduction_id LIMIT $4`
 	selectTell  = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state = 'ended' AND i.told_at = 0 AND i.until_at <= $2 ORDER BY i.introduction_id LIMIT $3`
 	selectHow   = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state = 'met' AND i.asked_at = 0 AND i.met_at <= $2 ORDER BY i.introduction_id LIMIT $3`
 	selectOld   = `SELECT i.introduction_id FROM introductions i WHERE i.region_id = $1 AND i.state {in $2} AND i.turned_at <= $3 AND i.until_at > 0 ORDER BY i.introduction_id LIMIT $4`
@@ -30,12 +33,14 @@ const (
 	sideColumns = `s.introduction_id, s.side, s.address_id, s.officer_id, s.actor_id, s.email, s.name, s.language, s.answer, s.tells, s.met, s.useful, s.came, s.answered_at, s.link_hash`
 	insertSide  = `INSERT INTO introduction_sides (region_id, introduction_id, side, address_id, officer_id, actor_id, email, name, language, answer, tells, met, useful, came, answered_at, link_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	updateSide  = `UPDATE introduction_sides SET address_id = $4, officer_id = $5, actor_id = $6, email = $7, name = $8, language = $9, answer = $10, tells = $11, met = $12, useful = $13, came = $14, answered_at = $15, link_hash = $16 WHERE region_id = $1 AND introduction_id = $2 AND side = $3`
+	dropHands   = `DELETE FROM introduction_sides WHERE region_id = $1 AND introduction_id = $2 AND side >= 'hand.' AND side < 'next/'`
+	losePlanned = `UPDATE introduction_sides SET actor_id = 0 WHERE region_id = $1 AND actor_id = $2 AND side >= 'next.' AND side < 'next/'`
 	selectSides = `SELECT ` + sideColumns + ` FROM introduction_sides s WHERE s.region_id = $1 AND s.introduction_id {in $2} ORDER BY s.introduction_id, s.side`
 	selectLink  = `SELECT s.introduction_id, s.side FROM introduction_sides s WHERE s.region_id = $1 AND s.link_hash = $2`
 	selectMine  = `SELECT s.introduction_id FROM introduction_sides s WHERE s.region_id = $1 AND s.address_id = $2 AND s.introduction_id < $3 ORDER BY s.introduction_id DESC LIMIT $4`
 	countMine   = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.address_id = $2 AND s.side = $4 AND i.state <> 'met' AND i.why <> 'withdrawn' AND i.until_at > $3`
-	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker') AND s.introduction_id > $3 AND i.introduction_id <> $4`
-	selectAsked = `SELECT s.actor_id, COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker') AND s.introduction_id > $2 AND s.actor_id > 0 GROUP BY s.actor_id`
+	countAsked  = `SELECT COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND s.actor_id = $2 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker' OR s.side >= 'hand.' AND s.side < 'hand/') AND s.introduction_id > $3 AND i.introduction_id <> $4`
+	selectAsked = `SELECT s.actor_id, COUNT(*) FROM introduction_sides s JOIN introductions i ON i.region_id = s.region_id AND i.introduction_id = s.introduction_id WHERE s.region_id = $1 AND (s.side = 'other' AND i.heard_at > 0 OR s.side = 'broker' OR s.side >= 'hand.' AND s.side < 'hand/') AND s.introduction_id > $2 AND s.actor_id > 0 GROUP BY s.actor_id`
 
 	putStop   = `INSERT INTO introduction_stops (region_id, hash, since_at) VALUES ($1, $2, $3) ON CONFLICT (region_id, hash) DO NOTHING`
 	countStop = `SELECT COUNT(*) FROM introduction_stops WHERE region_id = $1 AND hash = $2`
@@ -71,6 +76,25 @@ func saveSide(ctx context.Context, tx *store.Tx, query string, region string, id
 	return err
 }
 
+// saveHands writes the hands of a chain anew, and who would be asked next.
+func saveHands(ctx context.Context, tx *store.Tx, x Introduction) error {
+	if _, err := tx.Exec(ctx, dropHands, x.Region, int64(x.ID)); err != nil {
+		return err
+	}
+	for _, s := range x.Hands {
+		if err := saveSide(ctx, tx, insertSide, x.Region, x.ID, s); err != nil {
+			return err
+		}
+	}
+	for i, p := range x.plan {
+		s := Side{Role: Role(fmt.Sprintf("%s%d.%d", nextSide, p.way, i)), Actor: p.actor}
+		if err := saveSide(ctx, tx, insertSide, x.Region, x.ID, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sided reads the sides of introductions into them.
 func sided(ctx context.Context, from store.Source, region string, all []Introduction) error {
 	if len(all) == 0 {
@@ -89,7 +113,17 @@ func sided(ctx context.Context, from store.Source, region string, all []Introduc
 			return err
 		}
 		s.Answered = clock.FromMicros(answered)
-		*at[id].side(s.Role) = s
+		switch x := at[id]; {
+		case strings.HasPrefix(string(s.Role), nextSide):
+			p := planned{actor: s.Actor}
+			_, err := fmt.Sscanf(string(s.Role), nextSide+"%d.", &p.way)
+			x.plan = append(x.plan, p)
+			return err
+		case strings.HasPrefix(string(s.Role), handSide):
+			x.Hands = append(x.Hands, s)
+		default:
+			*x.side(s.Role) = s
+		}
 		return nil
 	})
 }
@@ -164,7 +198,7 @@ func Of(ctx context.Context, from store.Source, region string, address ident.ID,
 
 // RoleOf tells which side an address is; "" for none.
 func (x Introduction) RoleOf(address ident.ID) Role {
-	for _, s := range []Side{x.Asker, x.Other, x.Broker} {
+	for _, s := range append([]Side{x.Asker, x.Other, x.Broker}, x.Hands...) {
 		if address != 0 && s.Address == address {
 			return s.Role
 		}

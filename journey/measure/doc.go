@@ -6,5 +6,5 @@
 // Finnish: mittari. Called by cmd/kokko (every day) and edge/web (the page for
 // everybody and the office's page). It reads what others
 // wrote and changes none of it; no figure is about a person, and what was counted from
-// fewer than Few is not told.
+// fewer than Few is not told. What the office judged of a month's sample is its own.
 package measure

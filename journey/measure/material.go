@@ -12,7 +12,9 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/forecast"
 	"kokko/journey/introduction"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/network"
@@ -30,13 +32,19 @@ type material struct {
 	staff  map[string]bool   // the office's people, by their addresses
 	places map[string]string // of the programme's places, what kind they are
 	lived  []place.Place     // villages, built-up areas and centres: where sparks could be from
+	ours   map[string]bool   // whether a place of the programme is in the region today
+	homes  map[ident.ID]string
 
 	sparks  []brought
 	at      map[ident.ID]brought
 	matters []matter
 	met     []introduction.Introduction // that began since, however they went
 	links   map[ident.ID]bool           // those of them that made a connection
+	told    []share.Telling             // links made to tell of sparks
+	makers  map[string]spot             // by share.Holder, of those who let themselves be counted
+	fire    forecast.Definition         // in force
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
+	did     []deed                      // what everybody but the office did, dropping a spark too
 
 	net    *network.Snapshot
 	ties   []network.Tie
@@ -63,7 +71,7 @@ func (b brought) counts() bool {
 const longest = 366 * 24 * time.Hour
 
 func (s *Service) read(ctx context.Context, region string, wanted []Period) (*material, error) {
-	m := &material{region: region, now: s.clock.Now(), today: office.Today(s.clock), staff: map[string]bool{}, places: map[string]string{}, at: map[ident.ID]brought{},
+	m := &material{region: region, now: s.clock.Now(), today: office.Today(s.clock), staff: map[string]bool{}, places: map[string]string{}, ours: map[string]bool{}, at: map[ident.ID]brought{},
 		acting: map[ident.ID][]deed{}, is: map[int64][]Figure{}, links: map[ident.ID]bool{}, team: map[ident.ID][]ident.ID{}, seen: map[ident.ID]found{}}
 	first := wanted[0].Begins()
 	for _, p := range wanted {
@@ -76,6 +84,10 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 		return nil, err
 	}
 	m.settle(edition)
+	if err := m.settleHomes(ctx, s.db, edition); err != nil {
+		return nil, err
+	}
+	m.fire = forecast.Defined(edition.Programme)
 	if m.cal, err = office.Workdays(ctx, s.db, region); err != nil {
 		return nil, err
 	}
@@ -97,6 +109,9 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 		if m.links[x.ID], err = m.connects(ctx, s.db, x); err != nil {
 			return nil, err
 		}
+	}
+	if err := m.readTold(ctx, s.db, ident.At(first.Add(-longest))); err != nil {
+		return nil, err
 	}
 	if err := m.readDeeds(ctx, s.db); err != nil {
 		return nil, err
@@ -231,12 +246,20 @@ func (m *material) readDeeds(ctx context.Context, from store.Source) error {
 	if err != nil {
 		return err
 	}
+	for _, d := range owners {
+		if d.at = m.at[d.spark].dropped; !staff[d.who] {
+			m.did = append(m.did, d)
+		}
+	}
 	for _, query := range []string{selectSpoken, selectWarmed, selectRinged} {
 		some, err := deeds(ctx, from, query, m.region, ids)
 		if err != nil {
 			return err
 		}
 		for _, d := range some {
+			if !staff[d.who] {
+				m.did = append(m.did, d)
+			}
 			if root := rootOf[d.spark]; !own[[2]ident.ID{root, d.who}] && !staff[d.who] {
 				m.acting[root] = append(m.acting[root], d)
 			}
@@ -323,7 +346,7 @@ func (m *material) promised(p Period) Figure {
 			held++
 		}
 	}
-	return share(held, due)
+	return portion(held, due)
 }
 
 const (
@@ -342,7 +365,7 @@ func (m *material) connected(p Period) Figure {
 			n++
 		}
 	}
-	return share(n, len(all))
+	return portion(n, len(all))
 }
 
 // lone is how many matters nobody else had done anything for in thirty days.
@@ -353,7 +376,7 @@ func (m *material) lone(p Period) Figure {
 			n++
 		}
 	}
-	return share(n, len(all))
+	return portion(n, len(all))
 }
 
 // matched is how many introductions both said yes to, and how many of those who met both
@@ -372,7 +395,7 @@ func (m *material) matched(p Period) []Figure {
 			}
 		}
 	}
-	return []Figure{share(agreed, begun), share(useful, told)}
+	return []Figure{portion(agreed, begun), portion(useful, told)}
 }
 
 // spread is at how many of the region's places there has been a spark within a year up
@@ -458,5 +481,5 @@ func (m *material) withReason(ctx context.Context, from store.Source, p Period) 
 			return nil, err
 		}
 	}
-	return []Figure{share(told, closed)}, nil
+	return []Figure{portion(told, closed)}, nil
 }

@@ -12,6 +12,7 @@ const Few = 5
 type Name string
 
 const (
+	Fired      Name = "m0"  // caught fire
 	Replied    Name = "m1"  // time to the first human reply
 	Promised   Name = "m2"  // the promise of a reply kept
 	Connected  Name = "m3"  // connected within seven days
@@ -23,7 +24,9 @@ const (
 	Outside    Name = "m9"  // ties out of the region
 	Bridging   Name = "m10" // new ties between those far apart
 	Centred    Name = "m11" // how much goes through a few
+	Onward     Name = "m21" // how far what was told onward went
 	Spread     Name = "m23" // reach and fairness
+	Returned   Name = "m24" // people who come back
 	WithReason Name = "m28" // closed with a reason and what would make it catch
 )
 
@@ -58,18 +61,21 @@ type Definition struct {
 func Definitions() []Definition {
 	share := Part{Form: Share, Counted: true}
 	return []Definition{
+		{Name: Fired, Parts: []Part{share}, Public: true},
 		{Name: Replied, Parts: []Part{{Form: Days}, {Name: "slow", Form: Days}}, Public: true, Down: true},
 		{Name: Promised, Parts: []Part{share}, Public: true},
 		{Name: Connected, Parts: []Part{share}, Public: true},
 		{Name: Lone, Parts: []Part{share}, Public: true, Down: true},
-		{Name: Someone, Parts: []Part{share, {"person", Share, true}}, Public: true},
+		{Name: Someone, Parts: []Part{share, {"person", Share, true}, {"judged", Share, true}}, Public: true},
 		{Name: Matched, Parts: []Part{share, {"useful", Share, true}}},
 		{Name: Sectors, Parts: []Part{share}, Public: true, Chance: true},
 		{Name: Places, Parts: []Part{share}, Public: true, Chance: true},
-		{Name: Outside, Parts: []Part{share}, Public: true},
+		{Name: Outside, Parts: []Part{share, {"known", Share, true}}, Public: true},
 		{Name: Bridging, Parts: []Part{share}, Public: true},
 		{Name: Centred, Parts: []Part{{Name: "four", Form: Share}, {Name: "public", Form: Share}}, Public: true, Down: true},
+		{Name: Onward, Parts: []Part{{Form: Number}, {Name: "depth", Form: Number}, {"places", Share, true}, {"sectors", Share, true}}, Public: true},
 		{Name: Spread, Parts: []Part{{Name: "places", Form: Share}, {Name: "languages", Form: Days}, {Name: "diversity", Form: Number}}, Public: true},
+		{Name: Returned, Parts: []Part{share, {Name: "weekly", Form: Number}}, Public: true},
 		{Name: WithReason, Parts: []Part{share}, Public: true},
 	}
 }
@@ -110,8 +116,8 @@ type Figure struct {
 	Counted  time.Time
 }
 
-// share is a figure of k out of n.
-func share(k, n int) Figure {
+// portion is a figure of k out of n.
+func portion(k, n int) Figure {
 	f := Figure{Num: k, Den: n, State: TooFew}
 	if n >= Few {
 		f.State, f.Value, f.Ranged = Known, float64(k)/float64(n), true

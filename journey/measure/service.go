@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kokko/ground/clock"
+	"kokko/ground/ident"
 	"kokko/ground/jobs"
 	"kokko/ground/store"
 	"kokko/region/knowhow"
@@ -18,6 +19,7 @@ import (
 type Service struct {
 	db         *store.DB
 	clock      clock.Clock
+	ids        *ident.Maker
 	know       *knowhow.Service
 	network    *network.Memory
 	programmes *programme.Service
@@ -26,7 +28,7 @@ type Service struct {
 // New gives the verbs on a store; whom a spark would find is asked of know, who is tied
 // to whom of the network.
 func New(db *store.DB, c clock.Clock, know *knowhow.Service, n *network.Memory, p *programme.Service) *Service {
-	return &Service{db: db, clock: c, know: know, network: n, programmes: p}
+	return &Service{db: db, clock: c, ids: ident.NewMaker(c), know: know, network: n, programmes: p}
 }
 
 // countArgs is what is to be counted: a region's periods that are under way, or all that
@@ -117,6 +119,11 @@ func (s *Service) count(ctx context.Context, region string, wanted []Period) err
 		return err
 	}
 	for _, p := range wanted {
+		if err := s.draw(ctx, m, p); err != nil {
+			return err
+		}
+	}
+	for _, p := range wanted {
 		var all []Figure
 		for _, d := range Definitions() {
 			some, err := s.figures(ctx, m, d, p)
@@ -143,6 +150,11 @@ func (s *Service) count(ctx context.Context, region string, wanted []Period) err
 // figures counts one measure of a period: a figure for each of its parts.
 func (s *Service) figures(ctx context.Context, m *material, d Definition, p Period) (all []Figure, err error) {
 	switch d.Name {
+	case Fired:
+		all = make([]Figure, 1)
+		all[0], err = m.fired(ctx, s.db, p)
+	case Onward:
+		all = m.onward(p)
 	case Replied:
 		all = m.replied(p)
 	case Promised:
@@ -160,13 +172,15 @@ func (s *Service) figures(ctx context.Context, m *material, d Definition, p Peri
 	case Places:
 		all = []Figure{mixed(m.fresh(p), m.kindOfPlace)}
 	case Outside:
-		all = []Figure{{State: Unknown}}
+		all = m.outward(p)
 	case Bridging:
 		all = []Figure{m.bridging(p)}
 	case Centred:
 		all, err = m.centred(p)
 	case Spread:
 		all = m.spread(p)
+	case Returned:
+		all = m.seenAgain(p)
 	case WithReason:
 		all, err = m.withReason(ctx, s.db, p)
 	}

@@ -34,34 +34,46 @@ func byLot(ids []ident.ID) {
 	slices.SortFunc(ids, func(a, b ident.ID) int { return cmp.Compare(mix(a), mix(b)) })
 }
 
-func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure, error) {
-	var ids []ident.ID
+// lot is the sparks of a period that are asked about.
+func (m *material) lot(p Period) (ids []ident.ID) {
 	for _, x := range m.matters {
 		if p.Has(x.dropped) {
 			ids = append(ids, x.root)
 		}
 	}
 	byLot(ids)
-	ids = ids[:min(len(ids), mostAsked)]
+	return ids[:min(len(ids), mostAsked)]
+}
+
+// found is whom a spark finds; ok is false when it is gone.
+func (s *Service) found(ctx context.Context, m *material, id ident.ID) (f found, ok bool, err error) {
+	if f, ok = m.seen[id]; ok {
+		return f, true, nil
+	}
+	sp, err := spark.ByID(ctx, s.db, m.region, id)
+	if fault.Is(err, fault.NotFound) {
+		return f, false, nil
+	}
+	if err != nil {
+		return f, false, err
+	}
+	all, err := s.finds(ctx, sp)
+	for _, k := range all {
+		f.someone, f.person = true, f.person || k.Actor.Person
+	}
+	m.seen[id] = f
+	return f, true, err
+}
+
+func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure, error) {
 	asked, someone, person := 0, 0, 0
-	for _, id := range ids {
-		f, ok := m.seen[id]
+	for _, id := range m.lot(p) {
+		f, ok, err := s.found(ctx, m, id)
+		if err != nil {
+			return nil, err
+		}
 		if !ok {
-			sp, err := spark.ByID(ctx, s.db, m.region, id)
-			if fault.Is(err, fault.NotFound) {
-				continue // gone since
-			}
-			if err != nil {
-				return nil, err
-			}
-			all, err := s.finds(ctx, sp)
-			if err != nil {
-				return nil, err
-			}
-			for _, k := range all {
-				f.someone, f.person = true, f.person || k.Actor.Person
-			}
-			m.seen[id] = f
+			continue
 		}
 		asked++
 		if f.someone {
@@ -71,7 +83,8 @@ func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure,
 			person++
 		}
 	}
-	return []Figure{share(someone, asked), share(person, asked)}, nil
+	judged, err := s.judged(ctx, m, p)
+	return []Figure{portion(someone, asked), portion(person, asked), judged}, err
 }
 
 // finds is who is named for a spark as of its drop: those who know what is needed, not

@@ -27,6 +27,7 @@ WHERE region_id = $1 AND spark_id > $2 ORDER BY spark_id LIMIT $3`
 	putFigure     = `INSERT INTO measure_figures (region_id, ` + figureColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (region_id, grain, from_day, measure, part) DO UPDATE SET state = $6, num = $7, den = $8, value = $9, low = $10, high = $11, ranged = $12, expected = $13, chanced = $14, counted_at = $15`
 	selectFigures = `SELECT ` + figureColumns + ` FROM measure_figures WHERE region_id = $1 AND grain = $2 AND from_day >= $3 AND from_day <= $4 ORDER BY from_day, measure, part`
+	deleteFigures = `DELETE FROM measure_figures WHERE region_id = $1`
 	selectCounted = `SELECT grain, from_day, MIN(counted_at) FROM measure_figures WHERE region_id = $1 GROUP BY grain, from_day`
 )
 
@@ -96,6 +97,19 @@ func put(ctx context.Context, tx *store.Tx, region string, f Figure) error {
 	_, err := tx.Exec(ctx, putFigure, region, string(f.Period.Grain), int64(f.Period.From), string(f.Measure), f.Part, string(f.State), f.Num, f.Den,
 		kept(f.Value), kept(f.Low), kept(f.High), f.Ranged, kept(f.Expected), f.Chanced, clock.Micros(f.Counted))
 	return err
+}
+
+// Forget takes every figure of a region away, and what was drawn; they are counted anew the next morning
+// from what is there then: what they were counted from is gone.
+func Forget(ctx context.Context, db *store.DB, region string) error {
+	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, statement := range []string{deleteFigures, deleteSamples} {
+			if _, err := tx.Exec(ctx, statement, region); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Figures reads the figures of a run of periods of one grain, from the first to the

@@ -129,7 +129,7 @@ func mixed(ties [][2]network.Node, group func(network.Node) string) Figure {
 		ends = append(ends, [2]End{{int64(t[0].ID), group(t[0])}, {int64(t[1].ID), group(t[1])}})
 	}
 	x := Mix(ends)
-	f := share(x.Across, x.Ties)
+	f := portion(x.Across, x.Ties)
 	if f.State == Known && x.Known {
 		f.Expected, f.Chanced = x.Chance, true
 	}
@@ -178,7 +178,7 @@ func (m *material) bridging(p Period) Figure {
 			}
 		}
 	}
-	return share(far, len(all))
+	return portion(far, len(all))
 }
 
 // teamOf is organisations, as it was read for the network's people.

@@ -24,6 +24,7 @@ const (
 	// A ring holds at most MaxPeople, so that it is read whole.
 	selectPeople = `SELECT ` + columns + ` FROM ring_people p WHERE p.region_id = $1 AND p.spark_id {in $2} AND p.state = $3 ORDER BY p.spark_id, p.member_id`
 	countPeople  = `SELECT COUNT(*) FROM ring_people p WHERE p.region_id = $1 AND p.spark_id = $2`
+	selectPlayed = `SELECT DISTINCT p.address_id FROM ring_people p WHERE p.region_id = $1 AND p.role = $2 AND p.state = 'in' AND p.address_id > 0 ORDER BY p.address_id DESC LIMIT $3`
 	sweepDecline = `DELETE FROM ring_people WHERE region_id = $1 AND state = 'declined' AND decided_at <= $2`
 	countBefore  = `SELECT COUNT(*) FROM ring_people p WHERE p.region_id = $1 AND p.address_id = $2 AND p.state = 'in' AND p.decided_at > 0`
 	selectUndone = `SELECT DISTINCT p.spark_id FROM ring_people p JOIN sparks s ON s.region_id = p.region_id AND s.spark_id = p.spark_id
@@ -113,6 +114,11 @@ func Taken(ctx context.Context, from store.Source, region string, sp, id ident.I
 // People lists who stands so in the rings of these sparks, in the order they came.
 func People(ctx context.Context, from store.Source, region string, sparks []ident.ID, s State) ([]Member, error) {
 	return members(ctx, from, selectPeople, region, store.IDs(sparks), string(s))
+}
+
+// Played lists who is in some ring in a role, each once, the newest address first.
+func Played(ctx context.Context, from store.Source, region string, role Role, most int) ([]ident.ID, error) {
+	return store.Values[ident.ID](from.Query(ctx, selectPlayed, region, string(role), most))
 }
 
 // Here finds a person in the rings of these sparks; ok is false when they are in none.

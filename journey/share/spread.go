@@ -29,11 +29,11 @@ func (s Spread) PerSharer() float64 {
 }
 
 const selectSpread = `SELECT s.depth, COUNT(DISTINCT s.share_id), COALESCE(SUM(t.n), 0) FROM shares s LEFT JOIN share_steps t ON t.region_id = s.region_id AND t.share_id = s.share_id AND t.step = 'opened'
-WHERE s.region_id = $1 AND s.spark_id = $2 GROUP BY s.depth ORDER BY s.depth`
+WHERE s.region_id = $1 AND s.spark_id {in $2} GROUP BY s.depth ORDER BY s.depth`
 
-// SpreadOf counts how far a spark has been told onward.
-func SpreadOf(ctx context.Context, from store.Source, region string, spark ident.ID) (s Spread, err error) {
-	rows, err := from.Query(ctx, selectSpread, region, int64(spark))
+// SpreadOf counts how far a matter has been told onward: a spark, and those joined to it.
+func SpreadOf(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (s Spread, err error) {
+	rows, err := from.Query(ctx, selectSpread, region, store.IDs(sparks))
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var depth, links, opened int
 		if err := rows.Scan(&depth, &links, &opened); err != nil {

@@ -447,6 +447,11 @@ func (s *Service) Reopen(ctx context.Context, a Act, reason string) (Spark, erro
 		from := sp.State
 		sp.State, sp.Closed = Sparking, time.Time{}
 		sp.derive() // it may glow at once
+		burnt, err := burns(ctx, tx, a.Region, a.Spark)
+		if err != nil {
+			return nil, err
+		}
+		sp.light(burnt)
 		return []story.Beat{{Type: story.Reopened, Visibility: seenBy(sp, true), Words: reason, Facts: story.Facts{From: string(from), To: string(sp.State)}}}, nil
 	})
 }

@@ -480,6 +480,9 @@ func (w *work) handOver(ctx context.Context, c *cluster, stays bool) (*cluster, 
 	}
 	heir.Owner, heir.NextContact, heir.Asked = carried.Owner, carried.NextContact, carried.Asked
 	if carried.State != Sparking && carried.State != Glowing {
+		if carried.State == Burning && !stays && heir.State != Burning { // the fire goes on, and the story with it
+			heir.beats = append(heir.beats, story.Beat{Type: story.Caught, Actor: story.Kokko, Visibility: seen})
+		}
 		heir.State, heir.Closed = carried.State, carried.Closed
 	} else if heir.State == Resting || heir.State == Out {
 		heir.State, heir.Closed = Sparking, time.Time{}

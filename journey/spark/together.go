@@ -299,8 +299,10 @@ func (w *work) settle(ctx context.Context, c *cluster) error {
 		r.People -= c.joined
 		r.expect(c.own)
 		c.kept, c.joined = false, 0
-		_, err := w.tx.Exec(ctx, deleteCluster, w.region, int64(r.ID))
-		return err
+		if _, err := w.tx.Exec(ctx, deleteCluster, w.region, int64(r.ID)); err != nil {
+			return err
+		}
+		return w.burn(ctx, c)
 	}
 	if c.titleOf != 0 && c.member(c.titleOf) == nil {
 		c.untitle()
@@ -322,8 +324,10 @@ func (w *work) settle(ctx context.Context, c *cluster) error {
 		}
 	}
 	r.expect(all)
-	_, err = w.tx.Exec(ctx, putCluster, w.region, int64(r.ID), int64(c.own.Due), clock.Micros(c.own.Since), c.joined, c.title, int64(c.titleOf))
-	return err
+	if _, err = w.tx.Exec(ctx, putCluster, w.region, int64(r.ID), int64(c.own.Due), clock.Micros(c.own.Since), c.joined, c.title, int64(c.titleOf)); err != nil {
+		return err
+	}
+	return w.burn(ctx, c)
 }
 
 // promises is those that anybody of the cluster waits for.

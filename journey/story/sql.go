@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -46,6 +47,9 @@ WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 
 	selectFirst = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LIMIT 1`
+
+	selectNewest = `SELECT ` + beatColumns + fromBeats + `
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type {in $3} ORDER BY b.beat_id DESC LIMIT 1`
 
 	selectBetween = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 AND b.beat_id <= $4 AND b.visibility = $5
@@ -183,6 +187,15 @@ func These(ctx context.Context, from store.Source, region string, sparks, beats 
 // First reads the first beat of a type in a story; store.ErrNone when there is none.
 func First(ctx context.Context, from store.Source, region string, spark ident.ID, kind Type) (Beat, error) {
 	return scan(from.QueryRow(ctx, selectFirst, region, int64(spark), string(kind)))
+}
+
+// Newest reads the last beat of some types in a story; ok is false when there is none.
+func Newest(ctx context.Context, from store.Source, region string, spark ident.ID, types ...Type) (b Beat, ok bool, err error) {
+	b, err = scan(from.QueryRow(ctx, selectNewest, region, int64(spark), store.Texts(types)))
+	if errors.Is(err, store.ErrNone) {
+		return b, false, nil
+	}
+	return b, err == nil, err
 }
 
 // Between reads the beats of a region's stories after one beat and up to another, the

@@ -64,13 +64,16 @@ const (
 
 	Introduced Type = "introduced" // two who did not know each other have said yes to meeting
 	Tabled     Type = "tabled"     // it was talked of at a partnership table
+
+	Caught Type = "caught" // it caught fire: what measure M0 asks for has come true
+	Cooled Type = "cooled" // that was so only with others it has been taken apart from
 )
 
 // Types is every type, in the order of a spark's life.
 func Types() []Type {
 	return []Type{Dropped, Edited, Withdrawn, Owned, Answered, Asked, Replied, Noted, Talked, Tagged, Placed, Assigned, DueMoved, Closed, Reopened, Corrected, LeftOut, Attached, Detached, Erased, Forgotten, Questioned,
 		Merged, Unmerged, Retitled, Held, Approved, Trusted, Blocked, Lifted, Reported, Looked, Split, Part, Undone, Fared, Commented,
-		Offered, Joined, Parted, Sought, Committed, Kept, Moved, LetGo, Introduced, Tabled}
+		Offered, Joined, Parted, Sought, Committed, Kept, Moved, LetGo, Introduced, Tabled, Caught, Cooled}
 }
 
 // Actor is who did it, as a part and not as a person.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"kokko/ground/clock"
 	"kokko/ground/fault"
@@ -21,7 +23,11 @@ type Details struct {
 	Sector   string // by its code
 	Place    string // of the programme, by its id
 	PartOf   ident.ID
+	Home     string // its municipality when that is none of the region's, "" otherwise
 }
+
+// MaxHome bounds the name of a municipality.
+const MaxHome = 60
 
 // Legals is the forms of organisations.
 func Legals() []string {
@@ -87,10 +93,14 @@ func BusinessID(s string) (id string, ok bool) {
 
 const (
 	detailColumns    = `legal, business_id, sector, place_id, part_of`
-	selectDetails    = `SELECT ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id = $2`
-	selectAllDetails = `SELECT actor_id, ` + detailColumns + ` FROM organisations WHERE region_id = $1 AND actor_id {in $2}`
+	readDetails      = `o.legal, o.business_id, o.sector, o.place_id, o.part_of, COALESCE(h.home, '') FROM organisations o LEFT JOIN organisation_homes h ON h.region_id = o.region_id AND h.actor_id = o.actor_id`
+	selectDetails    = `SELECT ` + readDetails + ` WHERE o.region_id = $1 AND o.actor_id = $2`
+	selectAllDetails = `SELECT o.actor_id, ` + readDetails + ` WHERE o.region_id = $1 AND o.actor_id {in $2}`
 	putDetails       = `INSERT INTO organisations (region_id, actor_id, ` + detailColumns + `, noted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, sector = $5, place_id = $6, part_of = $7, noted_at = $8`
+	insertHome  = `INSERT INTO organisation_homes (region_id, actor_id, home) VALUES ($1, $2, $3)`
+	deleteHome  = `DELETE FROM organisation_homes WHERE region_id = $1 AND actor_id = $2`
+	selectHomes = `SELECT actor_id, home FROM organisation_homes WHERE region_id = $1 ORDER BY actor_id`
 	selectThere = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
 WHERE o.region_id = $1 AND o.actor_id > $2 AND ($4 = '' OR o.place_id = $4) AND ($5 = '' OR o.sector = $5) ORDER BY o.actor_id LIMIT $3`
 	selectNoBusiness = `SELECT a.actor_id, a.title FROM actors a LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id
@@ -103,7 +113,7 @@ WHERE a.region_id = $1 AND a.actor_id > $2 AND COALESCE(o.business_id, '') = '' 
 // DetailsOf reads what is known of an organisation; the form is read off its name
 // where the office has noted none.
 func DetailsOf(ctx context.Context, from store.Source, region string, a Actor) (d Details, err error) {
-	err = from.QueryRow(ctx, selectDetails, region, int64(a.ID)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf)
+	err = from.QueryRow(ctx, selectDetails, region, int64(a.ID)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
 	if errors.Is(err, store.ErrNone) {
 		err = nil
 	}
@@ -126,7 +136,7 @@ func DetailsOfMany(ctx context.Context, from store.Source, region string, organi
 	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var id ident.ID
 		var d Details
-		err := rows.Scan(&id, &d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf)
+		err := rows.Scan(&id, &d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
 		all[id] = d
 		return err
 	})
@@ -143,6 +153,20 @@ func DetailsOfMany(ctx context.Context, from store.Source, region string, organi
 func Standing(ctx context.Context, from store.Source, region string, id ident.ID) (place, sector string, err error) {
 	d, err := DetailsOf(ctx, from, region, Actor{ID: id})
 	return d.Place, d.Sector, err
+}
+
+// Homes is where the organisations are at home that are of no municipality of the region.
+func Homes(ctx context.Context, from store.Source, region string) (map[ident.ID]string, error) {
+	all := map[ident.ID]string{}
+	rows, err := from.Query(ctx, selectHomes, region)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var id ident.ID
+		var home string
+		err := rows.Scan(&id, &home)
+		all[id] = home
+		return err
+	})
+	return all, err
 }
 
 // Units lists what is a part of an organisation.
@@ -188,6 +212,12 @@ func (s *Service) Note(ctx context.Context, region string, id ident.ID, d Detail
 		if wrongSector(d.Sector) {
 			wrong = append(wrong, fault.New(fault.Invalid, "actor.sector.wrong").On("sector"))
 		}
+		switch d.Home = strings.Join(strings.Fields(d.Home), " "); {
+		case d.Home != "" && d.Place != "":
+			wrong = append(wrong, fault.New(fault.Invalid, "actor.home.both").On("home"))
+		case utf8.RuneCountInString(d.Home) > MaxHome:
+			wrong = append(wrong, fault.New(fault.Invalid, "too_long").On("home").With("max", MaxHome).With("now", utf8.RuneCountInString(d.Home)))
+		}
 		for at, n := d.PartOf, 0; at != 0; n++ { // it is no part of itself, by whatever way round
 			if at == id || n == mostAbove {
 				wrong = append(wrong, fault.New(fault.Invalid, "actor.part.round").On("part"))
@@ -211,48 +241,79 @@ func (s *Service) Note(ctx context.Context, region string, id ident.ID, d Detail
 			return err
 		}
 		now := s.clock.Now()
-		if _, err := tx.Exec(ctx, putDetails, region, int64(id), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), clock.Micros(now)); err != nil {
+		if err := keep(ctx, tx, region, id, d, now); err != nil {
 			return err
 		}
 		if err := s.find(ctx, tx, region, id); err != nil {
 			return err
 		}
-		for _, f := range s.noted {
-			if err := f(ctx, tx, region, a); err != nil {
-				return err
-			}
+		if err := s.note(ctx, tx, region, a); err != nil {
+			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: audit.OrganisationNoted, Facts: audit.Facts{From: a.Title}})
 	})
 }
 
-// TellNoted has f hear when the office notes something of an organisation, inside the
-// transaction.
+// keep stores what is known of an organisation, noted at a moment, zero for by nobody.
+func keep(ctx context.Context, tx *store.Tx, region string, id ident.ID, d Details, at time.Time) error {
+	if _, err := tx.Exec(ctx, putDetails, region, int64(id), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), clock.Micros(at)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, deleteHome, region, int64(id))
+	if err == nil && d.Home != "" {
+		_, err = tx.Exec(ctx, insertHome, region, int64(id), d.Home)
+	}
+	return err
+}
+
+// forget takes away what is known of an organisation.
+func forget(ctx context.Context, tx *store.Tx, region string, id ident.ID) error {
+	for _, statement := range []string{deleteHome, deleteDetails} {
+		if _, err := tx.Exec(ctx, statement, region, int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TellNoted has f hear of an organisation that is new, that is called otherwise or is no
+// more, or of which the office notes something, inside the transaction.
 func (s *Service) TellNoted(f func(ctx context.Context, tx *store.Tx, region string, a Actor) error) {
 	s.noted = append(s.noted, f)
+}
+
+func (s *Service) note(ctx context.Context, tx *store.Tx, region string, all ...Actor) error {
+	for _, a := range all {
+		for _, f := range s.noted {
+			if err := f(ctx, tx, region, a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // merged has what is known of an organisation go with it when it turns out to be
 // another one: what the other has by itself stands.
 func merged(ctx context.Context, tx *store.Tx, region string, gone, to ident.ID) error {
 	var d Details
-	err := tx.QueryRow(ctx, selectDetails, region, int64(gone)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf)
+	err := tx.QueryRow(ctx, selectDetails, region, int64(gone)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
 	if err != nil && !errors.Is(err, store.ErrNone) {
 		return err
 	}
 	if err == nil {
 		var other Details
-		err := tx.QueryRow(ctx, selectDetails, region, int64(to)).Scan(&other.Legal, &other.Business, &other.Sector, &other.Place, &other.PartOf)
+		err := tx.QueryRow(ctx, selectDetails, region, int64(to)).Scan(&other.Legal, &other.Business, &other.Sector, &other.Place, &other.PartOf, &other.Home)
 		if errors.Is(err, store.ErrNone) {
 			if d.PartOf == to {
 				d.PartOf = 0
 			}
-			_, err = tx.Exec(ctx, putDetails, region, int64(to), d.Legal, d.Business, d.Sector, d.Place, int64(d.PartOf), int64(0))
+			err = keep(ctx, tx, region, to, d, time.Time{})
 		}
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, deleteDetails, region, int64(gone)); err != nil {
+		if err := forget(ctx, tx, region, gone); err != nil {
 			return err
 		}
 	}

@@ -61,10 +61,15 @@ type Person struct {
 	Gone bool
 
 	chose map[Choice]bool
+	back  Choice // what they have just taken back
 }
 
 // Chose tells whether a person said yes, and has not taken it back.
 func (p Person) Chose(c Choice) bool { return !p.Gone && p.chose[c] }
+
+// TookBack tells who is told of a change that it is this: the person had said yes, and
+// does not any more, or is gone.
+func (p Person) TookBack(c Choice) bool { return p.back == c || p.Gone && p.chose[c] }
 
 // Busy tells that a person does not want to be asked today. It is nobody's business:
 // who is busy is not suggested, and no page says why.
@@ -352,7 +357,9 @@ func (s *Service) Choose(ctx context.Context, tx *store.Tx, region string, perso
 	if choice == Findable && yes && p.Name == "" {
 		return fault.New(fault.Invalid, "person.name.missing").On("name")
 	}
-	p.chose[choice] = yes
+	if p.chose[choice] = yes; !yes {
+		p.back = choice
+	}
 	if _, err := tx.Exec(ctx, insertChoice, region, int64(person), string(choice), clock.Micros(s.clock.Now()), yes); err != nil {
 		return err
 	}

@@ -123,6 +123,9 @@ func (s *Service) Resolve(ctx context.Context, tx *store.Tx, region, text string
 		if _, err := tx.Exec(ctx, insertActor, region, int64(actor), text); err != nil {
 			return 0, 0, err
 		}
+		if err := s.note(ctx, tx, region, Actor{ID: actor, Title: text}); err != nil {
+			return 0, 0, err
+		}
 	}
 	spelling = s.ids.New()
 	if _, err = tx.Exec(ctx, insertSpelling, region, int64(spelling), text, found.form(), found.block(), int64(actor), string(found.rule), found.score, int64(found.like), clock.Micros(s.clock.Now())); err != nil {
@@ -401,6 +404,9 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 			}
 		}
 		if err := s.find(ctx, tx, region, p.Actor.ID, to); err != nil {
+			return err
+		}
+		if err := s.note(ctx, tx, region, p.Actor, Actor{ID: to}); err != nil {
 			return err
 		}
 		for _, f := range s.noted {

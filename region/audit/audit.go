@@ -110,6 +110,8 @@ const (
 	ProposalRejected What = "meetings.rejected"
 	LearnedForgotten What = "meetings.unlearnt" // what such answers had taught
 
+	SampleJudged What = "numbers.judged" // whether those found for a spark could help
+
 	FeedbackAnswered What = "feedback.answered"
 	FeedbackHandled  What = "feedback.handled"
 	FeedbackErased   What = "feedback.erased"
@@ -136,6 +138,7 @@ func Whats() []What {
 		AssetMade, AssetChanged, AssetListed, AssetTakenOff, AssetHeld,
 		NetworkMade, NetworkChanged, NetworkMember, NetworkParted, NetworkClosed, NetworkReopened,
 		WaveOpened, WaveInvited, WaveClosed,
+		SampleJudged,
 		RingDeclined, NotPassedOn, ProposalTaken, ProposalRejected, LearnedForgotten,
 		PeriodsSet, Erased,
 	}

@@ -35,6 +35,10 @@ type Node struct {
 	person actor.Person // of a person: whether they may be asked now
 }
 
+// Address is the confirmed address of a person, 0 of an organisation: to know again what
+// they left by it, and for no page.
+func (n Node) Address() ident.ID { return n.person.Address }
+
 // Busy tells somebody who does not want to be asked today. No page says so.
 func (n Node) Busy(today workday.Day) bool { return n.Person && n.person.Busy(today) }
 
@@ -221,6 +225,16 @@ func versionOf(ctx context.Context, from store.Source, region string) (version i
 	return version, err
 }
 
+// Holds tells whether a network is still as it was read, and keeps it so until the
+// transaction ends: what was worked out of it is kept only then.
+func (s *Snapshot) Holds(ctx context.Context, tx *store.Tx, region string) (bool, error) {
+	if _, err := tx.Exec(ctx, holdVersion, region); err != nil {
+		return false, err
+	}
+	version, err := versionOf(ctx, tx, region)
+	return version == s.version, err
+}
+
 const (
 	selectNodes = `SELECT a.actor_id, a.title, COALESCE(o.legal, ''), COALESCE(o.sector, ''), COALESCE(o.place_id, '') FROM actors a
 LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id WHERE a.region_id = $1 AND a.actor_id > $2 ORDER BY a.actor_id LIMIT $3`
@@ -343,6 +357,12 @@ func Heard(ctx context.Context, tx *store.Tx, p actor.Person) error {
 		return Erase(ctx, tx, p.Region, p.ID)
 	}
 	return Changed(ctx, tx, p.Region)
+}
+
+// Noted is for actor.Service.TellNoted: an organisation is in the network from the moment
+// on in which it is known, and as it is called and placed then.
+func Noted(ctx context.Context, tx *store.Tx, region string, _ actor.Actor) error {
+	return Changed(ctx, tx, region)
 }
 
 // dayTime is when a day since 1970-01-01 begins.

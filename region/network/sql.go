@@ -25,6 +25,7 @@ ON CONFLICT (region_id, why, source_id, from_id, to_id) DO UPDATE SET kind = exc
 	deleteActor   = `DELETE FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2)`
 	countTies     = `SELECT why, COUNT(*) FROM ties WHERE region_id = $1 AND until_at = 0 GROUP BY why`
 	bumpVersion   = `INSERT INTO tie_versions (region_id, version) VALUES ($1, 1) ON CONFLICT (region_id) DO UPDATE SET version = tie_versions.version + 1`
+	holdVersion   = `INSERT INTO tie_versions (region_id, version) VALUES ($1, 0) ON CONFLICT (region_id) DO UPDATE SET version = tie_versions.version`
 	selectVersion = `SELECT version FROM tie_versions WHERE region_id = $1`
 )
 

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export async function browse() {
+export async function browse(...more) {
   const profile = await mkdtemp(join(tmpdir(), 'kokko-look-'));
   const child = spawn(process.env.CHROMIUM ?? '/usr/bin/chromium', [
     '--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--remote-debugging-pipe',
-    `--user-data-dir=${profile}`, 'about:blank',
+    `--user-data-dir=${profile}`, ...more, 'about:blank',
   ], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
   const [, , , out, inn] = child.stdio;
   let id = 0, rest = '';

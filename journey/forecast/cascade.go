@@ -1,0 +1,201 @@
+package forecast
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/share"
+	"kokko/journey/spark"
+)
+
+// Cascade is how a matter has really been told onward so far (measure M21), by links
+// whose makers agreed to that being counted. Where a maker is from is known only while
+// they let themselves be counted, and told only of many together; nobody is in it by
+// themselves.
+type Cascade struct {
+	Told    share.Spread
+	Turns   []Turn   // by how many have told it before, the first first
+	Sectors []Cell   // of all makers
+	Places  Crossing // from a teller to the next
+	Across  Crossing // the same, of sectors
+}
+
+// Turn is the links made by those who stand equally far from the beginning.
+type Turn struct {
+	Cells []Cell
+}
+
+// Cell is makers of one place or sector, or of all that are not told apart: Of is "".
+type Cell struct {
+	Of   string
+	N    int
+	From []Cell // after whose links theirs came, of the turn before
+}
+
+// Crossing is how often a link was made somewhere else than the one it came after, where
+// both are known.
+type Crossing struct{ Pairs, Crossed int }
+
+// Known tells that there were enough on each side, or none, to say how many crossed.
+func (c Crossing) Known() bool {
+	side := func(n int) bool { return n == 0 || n >= share.Few }
+	return c.Pairs >= share.Few && side(c.Crossed) && side(c.Pairs-c.Crossed)
+}
+
+// Pooled makes cells of counts, none of fewer than a number may be told of: the smaller
+// ones stand together with what is not known, which are never so few either that a
+// total would tell them. nil when all are too few.
+func Pooled(counts map[string]int) (all []Cell) {
+	rest := Cell{}
+	for of, n := range counts {
+		if of == "" || n < share.Few {
+			rest.N += n
+			continue
+		}
+		all = append(all, Cell{Of: of, N: n})
+	}
+	slices.SortFunc(all, func(a, b Cell) int { return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.Of, b.Of)) })
+	for 0 < rest.N && rest.N < share.Few && len(all) > 0 {
+		rest.N += all[len(all)-1].N
+		all = all[:len(all)-1]
+	}
+	if rest.N >= share.Few {
+		all = append(all, rest)
+	}
+	return all
+}
+
+// maker is where the maker of a link is from, "" for not known.
+type maker struct{ place, sector string }
+
+// cascadeOf makes the cascade of links; from tells where the maker of one is from.
+func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) maker) Cascade {
+	c := Cascade{Told: told}
+	at := map[ident.ID]int{}
+	makers := make([]maker, len(links))
+	sectors := map[string]int{}
+	var places []map[string]int
+	for i, l := range links {
+		at[l.ID], makers[i] = i, from(l)
+		for len(places) < l.Depth {
+			places = append(places, map[string]int{})
+		}
+		places[l.Depth-1][makers[i].place]++
+		sectors[makers[i].sector]++
+	}
+	c.Sectors = Pooled(sectors)
+	for _, counts := range places {
+		c.Turns = append(c.Turns, Turn{Pooled(counts)})
+	}
+	// in is the cell of a turn that a place is told in.
+	in := func(depth int, place string) string {
+		if slices.ContainsFunc(c.Turns[depth-1].Cells, func(x Cell) bool { return x.Of == place }) {
+			return place
+		}
+		return ""
+	}
+	came := make([]map[string]map[string]int, len(c.Turns))
+	for i, l := range links {
+		p, ok := at[l.Parent]
+		if l.Parent == 0 || !ok {
+			continue
+		}
+		c.Places.count(makers[p].place, makers[i].place)
+		c.Across.count(makers[p].sector, makers[i].sector)
+		if links[p].Depth != l.Depth-1 {
+			continue // its chain was cut by one that was ended
+		}
+		if came[l.Depth-1] == nil {
+			came[l.Depth-1] = map[string]map[string]int{}
+		}
+		of := in(l.Depth, makers[i].place)
+		if came[l.Depth-1][of] == nil {
+			came[l.Depth-1][of] = map[string]int{}
+		}
+		came[l.Depth-1][of][in(l.Depth-1, makers[p].place)]++
+	}
+	for t := range c.Turns {
+		for i := range c.Turns[t].Cells {
+			x := &c.Turns[t].Cells[i]
+			x.From = Pooled(came[t][x.Of])
+		}
+	}
+	return c
+}
+
+func (c *Crossing) count(from, to string) {
+	if from == "" || to == "" {
+		return
+	}
+	if c.Pairs++; from != to {
+		c.Crossed++
+	}
+}
+
+// Cascade is how the matter of a spark has been told onward so far.
+func (s *Service) Cascade(ctx context.Context, sp spark.Spark) (c Cascade, err error) {
+	ids, err := matter(ctx, s.db, sp)
+	if err != nil {
+		return c, err
+	}
+	told, err := share.SpreadOf(ctx, s.db, sp.Region, ids...)
+	if err != nil || told.Links < share.Few {
+		return Cascade{Told: told}, err
+	}
+	links, err := share.Tellings(ctx, s.db, sp.Region, ids...)
+	if err != nil {
+		return c, err
+	}
+	known, err := s.makers(ctx, sp.Region, links)
+	if err != nil {
+		return c, err
+	}
+	return cascadeOf(told, links, func(l share.Telling) maker { return known[l.By] }), nil
+}
+
+// makers tells where those who made links are from, of whom that may be counted now.
+func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]maker, error) {
+	known := map[string]maker{}
+	if s.net == nil || !slices.ContainsFunc(links, func(l share.Telling) bool { return l.By != "" }) {
+		return known, nil
+	}
+	now, err := s.net.Now(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	of := map[uint32]uint32{} // the first organisation of a person
+	for person, organisation := range now.Members() {
+		if _, ok := of[person]; !ok {
+			of[person] = organisation
+		}
+	}
+	holders := map[string]bool{}
+	for _, l := range links {
+		holders[l.By] = true
+	}
+	for i, n := range now.Nodes {
+		if !n.Person || n.Address() == 0 {
+			continue
+		}
+		by := share.Holder(region, n.Address())
+		if !holders[by] {
+			continue
+		}
+		m := maker{n.Place, n.Sector}
+		if o, ok := of[uint32(i)]; ok {
+			m.sector = cmp.Or(m.sector, now.Nodes[o].Sector)
+		}
+		known[by] = m
+	}
+	return known, nil
+}
+
+// matter is a spark and those joined to it.
+func matter(ctx context.Context, from store.Source, sp spark.Spark) ([]ident.ID, error) {
+	joined, err := spark.Joined(ctx, from, sp.Region, sp.ID)
+	return append([]ident.ID{sp.ID}, spark.IDs(joined[sp.ID])...), err
+}

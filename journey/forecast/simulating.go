@@ -1,0 +1,259 @@
+package forecast
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"kokko/engine/spread"
+	"kokko/ground/clock"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+)
+
+// How far a story would reach: the word is sent out from those round a spark, many times,
+// along the ties of those who are counted, and it is told how many more come to hear of
+// it, by when and where. Nobody is a starting point by themselves: of fewer than three
+// who are counted, and of whoever is not, all that is used is that they are somebody of
+// there, drawn anew each time.
+
+const (
+	// reachModel is spread.Simulate along ties of learnt or assumed chances.
+	reachModel = "word-1"
+	simRuns    = 512
+	simSeed    = 2008 // any number: the same question has the same answer
+	// How long a word takes along a tie, in days: at least, and on average.
+	carryLeast, carryMean = 1, 14
+	// warmest is how many places and sectors are told by themselves.
+	warmest = 12
+)
+
+// Reach is how far a story would go, as it was simulated at one moment. It names nobody.
+type Reach struct {
+	Spark   ident.ID  `json:"-"`
+	Made    time.Time `json:"-"`
+	Model   string    `json:"-"`
+	Digest  string    `json:"-"` // of what it was simulated from
+	Network string    `json:"-"` // the state of the network, as far as it matters
+
+	Runs    int     `json:"runs"`
+	Age     int     `json:"age"`    // of the spark, in days
+	Known   int     `json:"known"`  // of those round it, who the word goes out from as who they are
+	Others  int     `json:"others"` // and as anybody of there
+	Size    int     `json:"size"`   // who is in the network
+	Basis   Basis   `json:"basis"`
+	Days    []Day   `json:"days"` // how many more have heard by then
+	Places  []Group `json:"places,omitempty"`
+	Sectors []Group `json:"sectors,omitempty"`
+}
+
+// Range is how many more hear of it by the end.
+func (r Reach) Range() Range {
+	if len(r.Days) == 0 {
+		return Range{}
+	}
+	last := r.Days[len(r.Days)-1]
+	return Range{float64(last.Low), float64(last.Mid), float64(last.High), true}
+}
+
+// Short tells that the network that is known is too thin for the number: more people
+// have come round finished sparks like this one than the word would reach here.
+func (r Reach) Short(f Forecast) bool {
+	return f.Reach.Known && r.Range().Known && r.Range().High < f.Reach.Mid-float64(f.Inputs.People)
+}
+
+// starts are whom the word goes out from.
+func (w *world) starts(r Ring, place string) (seeds []uint32, drawn []spread.Drawn, known int) {
+	for _, p := range r.counted {
+		if len(w.numbers(p)) > 0 {
+			known++
+		}
+	}
+	if known >= fewestSet {
+		seeds = w.numbers(r.actors)
+	} else {
+		known = 0
+	}
+	if n := len(r.People) - known; n > 0 {
+		if from := w.anybody(place); len(from) > 0 {
+			drawn = []spread.Drawn{{From: from, Count: n}}
+		}
+	}
+	return seeds, drawn, known
+}
+
+// anybody is who somebody of a place may be: its people, else all people, else everybody;
+// nobody where there are too few to be anybody.
+func (w *world) anybody(place string) []uint32 {
+	var there, people, all []uint32
+	for i, n := range w.of.Nodes {
+		all = append(all, uint32(i))
+		if n.Person {
+			people = append(people, uint32(i))
+			if place != "" && n.Place == place {
+				there = append(there, uint32(i))
+			}
+		}
+	}
+	for _, some := range [][]uint32{there, people, all} {
+		if len(some) >= Fewest {
+			return some
+		}
+	}
+	return nil
+}
+
+// run is how a word is sent out in the network.
+func (w *world) run(days int) spread.Run {
+	return spread.Run{Runs: simRuns, Seed: simSeed, Vary: spread.Vary{All: w.chances.unsure, Each: unsure}, Groups: w.both,
+		Horizon: max(1, days), Delays: []spread.Delay{{Least: carryLeast, Mean: carryMean}}}
+}
+
+// reach simulates how far the story of a spark with such a ring goes in the time it has
+// left; ok is false where there is nobody it could go out from, or no time.
+func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err error) {
+	last := f.Definition.Days
+	if f.Inputs.Age >= last {
+		return out, false, nil
+	}
+	seeds, drawn, known := w.starts(f.Ring, f.place)
+	if len(seeds)+len(drawn) == 0 {
+		return out, false, nil
+	}
+	run := w.run(last - f.Inputs.Age)
+	run.Seeds, run.Drawn = seeds, drawn
+	for _, d := range fanDays(f.Inputs.Age, last) {
+		run.Days = append(run.Days, d-f.Inputs.Age)
+	}
+	far, err := w.graph.Simulate(ctx, run)
+	if err != nil {
+		return out, false, err
+	}
+	out = Reach{Spark: f.Spark, Made: f.Made, Model: reachModel, Network: w.sign(), Runs: far.Runs, Age: f.Inputs.Age, Known: known, Others: len(f.Ring.People) - known, Size: len(w.of.Nodes), Basis: w.chances.basis}
+	begun := float64(len(seeds))
+	for _, d := range drawn {
+		begun += float64(d.Count)
+	}
+	more := func(x float64) int { return int(math.Round(max(0, x-begun))) }
+	for _, d := range far.Days {
+		out.Days = append(out.Days, Day{d.Day + f.Inputs.Age, more(d.Low), more(d.Middle), more(d.High)})
+	}
+	warm := make([]float64, len(w.pairs))
+	for k := range warm {
+		if k < len(far.Groups) {
+			warm[k] = far.Groups[k].Mean
+		}
+	}
+	for _, u := range seeds {
+		warm[w.both[u]]--
+	}
+	for _, d := range drawn {
+		for _, u := range d.From {
+			warm[w.both[u]] -= float64(d.Count) / float64(len(d.From))
+		}
+	}
+	out.Places = w.warmth(w.places, warm, func(p pair) uint32 { return p.place })
+	out.Sectors = w.warmth(w.sectors, warm, func(p pair) uint32 { return p.sector })
+	out.Digest = out.digest(f)
+	return out, true, nil
+}
+
+// warmth sums by place or by sector how many hear of it there, the most first; of fewer
+// than Fewest nothing is told.
+func (w *world) warmth(names []string, warm []float64, of func(pair) uint32) (all []Group) {
+	mean, size := make([]float64, len(names)+1), make([]int, len(names)+1)
+	for k, p := range w.pairs {
+		mean[of(p)] += warm[k]
+		size[of(p)] += p.size
+	}
+	for g, name := range names {
+		if n := int(math.Round(mean[g])); n > 0 && size[g] >= Fewest {
+			all = append(all, Group{ID: name, Size: size[g], Mid: n})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y Group) int { return cmp.Compare(y.Mid, x.Mid) })
+	return all[:min(len(all), warmest)]
+}
+
+// digest is of what it was simulated from, as far as it may be kept: of nobody.
+func (r Reach) digest(f Forecast) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d %d %d %d %s %v", r.Model, r.Network, r.Runs, r.Age, r.Known, r.Others, r.Size, f.Definition, r.Basis))
+	return hex.EncodeToString(sum[:16])
+}
+
+const (
+	putReach = `INSERT INTO forecast_reach (region_id, spark_id, made_at, model, digest, network, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (region_id, spark_id) DO UPDATE SET made_at = excluded.made_at, model = excluded.model, digest = excluded.digest, network = excluded.network, body = excluded.body`
+	selectReach   = `SELECT spark_id, made_at, model, digest, network, body FROM forecast_reach WHERE region_id = $1 AND spark_id = $2`
+	deleteReach   = `DELETE FROM forecast_reach WHERE region_id = $1 AND spark_id = $2`
+	deleteReaches = `DELETE FROM forecast_reach WHERE region_id = $1`
+)
+
+// ReachOf is how far the story of a spark would go, as it was last simulated; ok is
+// false where it was not, or is being simulated again.
+func ReachOf(ctx context.Context, from store.Source, region string, sp ident.ID) (r Reach, ok bool, err error) {
+	var made int64
+	var body string
+	err = from.QueryRow(ctx, selectReach, region, int64(sp)).Scan(&r.Spark, &made, &r.Model, &r.Digest, &r.Network, &body)
+	if errors.Is(err, store.ErrNone) {
+		return r, false, nil
+	}
+	if err == nil {
+		r.Made = clock.FromMicros(made)
+		err = json.Unmarshal([]byte(body), &r)
+	}
+	return r, err == nil, err
+}
+
+// simulated is a forecast's reach, to be kept beside it, and the network it is of.
+type simulated struct {
+	world *world
+	reach Reach
+	known bool
+}
+
+// weighed makes a forecast with its reach. The network is read before the ring is:
+// whoever takes their yes back in between has made it another network, and what was
+// worked out is not kept.
+func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew bool) (f Forecast, e end, x simulated, ok bool, err error) {
+	if x.world, err = s.worldNow(ctx, region); err != nil {
+		return f, e, x, false, err
+	}
+	if f, e, ok, err = s.weigh(ctx, s.db, region, id, anew); err != nil || !ok || x.world == nil {
+		return f, e, x, ok, err
+	}
+	x.reach, x.known, err = x.world.reach(ctx, f)
+	return f, e, x, ok, err
+}
+
+// keepReach keeps the reach beside its forecast. Where the network has become another since
+// it was read, nothing is kept, and it is asked for again.
+func (s *Service) keepReach(ctx context.Context, tx *store.Tx, f Forecast, x simulated) error {
+	if x.world == nil {
+		return nil
+	}
+	holds, err := x.world.of.Holds(ctx, tx, f.Region)
+	if err != nil {
+		return err
+	}
+	if !holds {
+		return s.ask(ctx, tx, RunArgs{Region: f.Region, Spark: f.Spark, Why: Network})
+	}
+	if !x.known {
+		_, err := tx.Exec(ctx, deleteReach, f.Region, int64(f.Spark))
+		return err
+	}
+	body, err := json.Marshal(x.reach)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, putReach, f.Region, int64(f.Spark), clock.Micros(x.reach.Made), x.reach.Model, x.reach.Digest, x.reach.Network, string(body))
+	return err
+}

@@ -1,0 +1,253 @@
+package forecast
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"kokko/engine/graph"
+	"kokko/engine/spread"
+	"kokko/ground/ident"
+	"kokko/ground/store"
+	"kokko/journey/ring"
+	"kokko/region/actor"
+	"kokko/region/network"
+)
+
+// remembered is something that was worked out of one region. Whoever works it out holds
+// mu; others of the region wait for it, and no other region does.
+type remembered[T any] struct {
+	mu sync.Mutex
+	is T
+}
+
+// of gives what is remembered of a region, begun when nothing is.
+func of[T any](mu *sync.Mutex, all map[string]*remembered[T], region string) *remembered[T] {
+	mu.Lock()
+	defer mu.Unlock()
+	r := all[region]
+	if r == nil {
+		r = new(remembered[T])
+		all[region] = r
+	}
+	return r
+}
+
+// memberClass is the class of the tie between somebody and what they are of; the others
+// are numbered as network.Whys is.
+func memberClass() uint8 { return uint8(len(network.Whys())) }
+
+// classes is how many classes of ties there are.
+func classes() int { return len(network.Whys()) + 1 }
+
+// world is a region's network as a word goes along it. It never changes.
+type world struct {
+	of      *network.Snapshot
+	chances chances
+	graph   *spread.Graph
+	places  []string // the group of a number; the last is of no place
+	sectors []string // the same
+	place   []uint32 // of each node
+	sector  []uint32 // of each node
+	both    []uint32 // of each node: its pair of place and sector
+	pairs   []pair   // those there are
+	apart   []uint32 // its place, but whoever has no known place stands alone
+	arcs    int
+
+	once sync.Mutex             // owns the rest
+	role map[ring.Role][]uint32 // who has been in such a role, each once
+}
+
+// pair is a place and a sector, by their numbers, and how many are of both.
+type pair struct {
+	place, sector uint32
+	size          int
+}
+
+// line is a tie as a word goes along it, one way.
+type line struct {
+	from, to uint32
+	class    uint8
+	strength float64
+	since    float64 // the day it came to be, since 1970-01-01; 0 for not known
+}
+
+// lines are all ties of a network, each of them both ways: whoever is tied may tell.
+func lines(s *network.Snapshot) (all []line) {
+	type known struct {
+		class    uint8
+		strength float64
+		since    float64
+	}
+	ends := func(a, b uint32) [2]uint32 { return [2]uint32{min(a, b), max(a, b)} }
+	class := map[network.Why]uint8{}
+	for i, w := range network.Whys() {
+		class[w] = uint8(i)
+	}
+	by := make(map[[2]uint32]known, len(s.Ties))
+	for _, t := range s.Ties {
+		a, ok := s.Number(t.From)
+		b, also := s.Number(t.To)
+		if !ok || !also {
+			continue
+		}
+		key, since := ends(a, b), float64(t.Since.UnixMicro())/dayMicros
+		k, twice := by[key]
+		if !twice || t.Weight > k.strength {
+			k.class, k.strength = class[t.Why], t.Weight
+		}
+		if !twice || since < k.since {
+			k.since = since
+		}
+		by[key] = k
+	}
+	view := s.View()
+	for u := range s.Nodes {
+		for t := range view.Ties(uint32(u), graph.Both) {
+			k := by[ends(uint32(u), t.Node)]
+			all = append(all, line{uint32(u), t.Node, k.class, t.Strength, k.since})
+		}
+	}
+	for p, o := range s.Members() {
+		all = append(all, line{p, o, memberClass(), member, 0}, line{o, p, memberClass(), member, 0})
+	}
+	return all
+}
+
+const dayMicros = 24 * 60 * 60 * 1e6
+
+func newWorld(s *network.Snapshot, c chances) (*world, error) {
+	w := &world{of: s, chances: c, role: map[ring.Role][]uint32{}}
+	n := len(s.Nodes)
+	w.places, w.place = numbered(n, func(i int) string { return s.Nodes[i].Place })
+	w.sectors, w.sector = numbered(n, func(i int) string { return s.Nodes[i].Sector })
+	w.both, w.apart = make([]uint32, n), make([]uint32, n)
+	at := map[[2]uint32]uint32{}
+	for i := range s.Nodes {
+		key := [2]uint32{w.place[i], w.sector[i]}
+		k, ok := at[key]
+		if !ok {
+			k = uint32(len(w.pairs))
+			at[key], w.pairs = k, append(w.pairs, pair{place: key[0], sector: key[1]})
+		}
+		w.both[i] = k
+		w.pairs[k].size++
+		if w.apart[i] = w.place[i]; int(w.place[i]) == len(w.places) {
+			w.apart[i] = uint32(len(w.places) + 1 + i)
+		}
+	}
+	all := lines(s)
+	w.arcs = len(all)
+	var err error
+	w.graph, err = spread.Build(n, func(yield func(spread.Arc) bool) {
+		for _, l := range all {
+			if !yield(spread.Arc{From: l.from, To: l.to, P: min(1, c.of[l.class]*l.strength)}) {
+				return
+			}
+		}
+	})
+	return w, err
+}
+
+// numbered numbers what nodes are of, in order; whoever is of nothing has the number
+// after the last.
+func numbered(n int, of func(i int) string) (names []string, number []uint32) {
+	for i := range n {
+		if name := of(i); name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	number = make([]uint32, n)
+	for i := range n {
+		at, ok := slices.BinarySearch(names, of(i))
+		if !ok {
+			at = len(names)
+		}
+		number[i] = uint32(at)
+	}
+	return names, number
+}
+
+// sign tells states of the network apart that differ enough for what is simulated in
+// them to be worth doing again: by a tenth in size, in ties, or in what is known of them.
+func (w *world) sign() string {
+	tenths := func(x float64) int { return int(math.Round(math.Log(max(x, 1e-9)) / math.Log(1.1))) }
+	return fmt.Sprintf("%d/%d/%d", tenths(float64(len(w.of.Nodes))), tenths(float64(w.arcs)), tenths(w.chances.middle))
+}
+
+// worldNow is the network as it is now, worked out again only when it has changed; nil
+// where nobody is forecast through any.
+func (s *Service) worldNow(ctx context.Context, region string) (*world, error) {
+	if s.net == nil {
+		return nil, nil
+	}
+	snapshot, err := s.net.Now(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := seenOf(ctx, s.db, region)
+	if err != nil {
+		return nil, err
+	}
+	c := chancesOf(seen)
+	r := of(&s.mu, s.worlds, region)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.is != nil && r.is.of == snapshot && r.is.chances.same(c) {
+		return r.is, nil
+	}
+	w, err := newWorld(snapshot, c)
+	if err == nil {
+		r.is = w
+	}
+	return w, err
+}
+
+// rolesMost bounds how many of those who have been in a role are looked at.
+const rolesMost = 2000
+
+// those are the counted people who have been in a role of some ring, without some.
+func (w *world) those(ctx context.Context, from store.Source, region string, role ring.Role, without []uint32) (all []uint32, err error) {
+	w.once.Lock()
+	defer w.once.Unlock()
+	known, ok := w.role[role]
+	if !ok {
+		addresses, err := ring.Played(ctx, from, region, role, rolesMost)
+		if err != nil {
+			return nil, err
+		}
+		for some := range slices.Chunk(addresses, 200) {
+			people, err := actor.PeopleOfAddresses(ctx, from, region, some...)
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range people {
+				if n, ok := w.of.Number(p.ID); ok {
+					known = append(known, n)
+				}
+			}
+		}
+		slices.Sort(known)
+		w.role[role] = known
+	}
+	for _, n := range known {
+		if !slices.Contains(without, n) {
+			all = append(all, n)
+		}
+	}
+	return all, nil
+}
+
+// numbers are those of some actors who are in the network, each once.
+func (w *world) numbers(ids []ident.ID) (all []uint32) {
+	for _, id := range ids {
+		if n, ok := w.of.Number(id); ok && !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
