@@ -131,8 +131,8 @@ func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing) (isNew bool, err
 	columns := [3]string{keys.String(text.Lemma), keys.String(text.Part), keys.String(text.Root)}
 	if known {
 		now.id = was.id
-		had, err := keysOf(ctx, tx, t.Region, was.id)
-		if err != nil {
+		var had [3]string
+		if had, err = keysOf(ctx, tx, t.Region, was.id); err != nil {
 			return false, err
 		}
 		if had == columns && was.halves == now.halves {
