@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -165,6 +166,45 @@ func TestWithEnoughBehindItAForecastIsLearnt(t *testing.T) {
 		}
 		if h, err := d.Held(ctx, region); err != nil || h.Base.Finished != 44 || !h.Better {
 			t.Errorf("%+v %v", h, err)
+		}
+	})
+}
+
+// What is learnt of an age, and scored at it, is what the look of that very day made: it
+// comes a little after the hour of the drop.
+func TestTheLookOfADayIsWhatStoodOnIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		d.rule.People, d.rule.Groups, d.rule.Kept = 3, 2, 0
+		bring := func(n int, of string) (all []ident.ID) {
+			for i := range n {
+				all = append(all, d.drop(fmt.Sprintf("%s%d@posti.example", of, i)).Spark.ID)
+				if i%2 == 0 {
+					d.join(all[i], fmt.Sprintf("e%s%d@posti.example", of, i), "")
+				}
+				d.drain()
+			}
+			return all
+		}
+		first := bring(40, "ensin")
+		d.clock.Advance(40 * day)
+		for i, sp := range first {
+			if i%2 == 0 && i%20 != 0 {
+				d.join(sp, fmt.Sprintf("f%d@posti.example", i), "")
+			}
+		}
+		d.drain()
+		d.clock.Advance(120 * day)
+		bring(6, "sitten") // while nothing has had its time: none of them has an estimate
+		d.clock.Advance(30*day + 6*time.Hour)
+		d.score() // the first have had theirs
+		d.drain() // and of the others one is made today
+		d.clock.Advance(180 * day)
+		d.score()
+		h, err := d.Held(ctx, region)
+		d.must(err)
+		if n := h.Scores[2].N; n != 6 || h.Scores[0].N != 0 {
+			t.Errorf("%d of 6 were scored as they stood at thirty days, %d on the day", n, h.Scores[0].N)
 		}
 	})
 }

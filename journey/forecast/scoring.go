@@ -83,14 +83,15 @@ type finished struct {
 	said   []Forecast // the oldest first
 }
 
-// at is the forecast that stood when a spark was so many days old; of the day of its
-// drop the last one of that day.
+// at is the forecast that stood on the day a spark was so many days old: the last one of
+// that day, since the day itself has one made; the look that does so comes once a day,
+// and what it asks for takes its time.
 func (f finished) at(days int) (Forecast, bool) {
 	var found Forecast
 	ok := false
 	for _, x := range f.said {
 		dropped := x.Due.Add(-time.Duration(x.Definition.Days) * 24 * time.Hour)
-		if !x.Made.After(dropped.Add(time.Duration(max(days, 1)) * 24 * time.Hour)) {
+		if !x.Made.After(dropped.Add(time.Duration(days+1) * 24 * time.Hour).Add(time.Hour)) {
 			found, ok = x, true
 		}
 	}
