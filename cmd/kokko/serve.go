@@ -284,6 +284,7 @@ func (h *house) migrate(ctx context.Context, db *store.DB) error {
 			return err
 		}
 		path := filepath.Join(folder, fmt.Sprintf("before-%d-%s.kokko", pending[len(pending)-1], h.clock.Now().Format("20060102-150405")))
+		h.log.Info("backs up before the upgrade, which takes minutes when there is much", "file", path)
 		if _, err := archive.File(ctx, db, path, h.meta()); err != nil {
 			return err
 		}
