@@ -111,8 +111,8 @@ func (k *Keys) double() {
 
 // Asked gives the keys of a question, each once in a column. A question is short, and
 // its language often uncertain: unless it is surely Finnish, what the dictionary does
-// not know is looked for as Swedish and as English too, and without a dictionary every
-// word as Finnish. What it speaks of is looked for in the other languages.
+// not know is looked for as Swedish and as English too; and without a dictionary, or of
+// one or two words, every word as Finnish. What it speaks of is looked for in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
 	return a.asked(question, a.spokenOf(question))
 }
@@ -127,10 +127,15 @@ func (a *Analyser) AskedBeside(question string) (k Keys, beside map[string]float
 func (a *Analyser) asked(question string, speaks map[language.Language][]concept.Match) (k Keys) {
 	told := a.tell.Of(question)
 	aside, whole := asides(question), a.words.Whole()
+	n := 0
+	for range finnish.Tokens(question) {
+		n++
+	}
+	few := n <= uncertain
 	for at, token := range finnish.Tokens(question) {
 		var of Keys
 		known := whole && a.words.Word(token).Source < finnish.FromStem
-		if known || !whole || told == language.Finnish || told == language.Unknown {
+		if known || !whole || told == language.Finnish || told == language.Unknown || few {
 			a.add(&of, token, language.Finnish)
 		}
 		if told == language.Swedish || told == language.Unknown && !known {
@@ -157,6 +162,9 @@ func (a *Analyser) asked(question string, speaks map[language.Language][]concept
 	}
 	return k
 }
+
+// uncertain is how few words may be of any language, whatever they look like.
+const uncertain = 2
 
 // asides tells whether a place of a question stands in brackets, after something that
 // does not: what stands there only explains what is meant, and counts half.

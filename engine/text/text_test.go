@@ -86,6 +86,22 @@ func TestWithoutADictionaryAWordFindsItself(t *testing.T) {
 	})
 }
 
+// One or two words look like any language: what no dictionary knows is asked for as it
+// would stand in a Finnish text, too.
+func TestAWordNobodyKnowsFindsItselfInFinnish(t *testing.T) {
+	t.Parallel()
+	a := words(t)
+	for asked, written := range map[string]string{"bokashi": "Bokashia kerrostaloon", "workshop": "Workshopin ohjelma", "hackathon": "Hackathonit kylille", "Kymijoki rafting": "Raftingia Kymijoella"} {
+		of, found := a.Of(written, "", language.Finnish), false
+		for _, key := range a.Asked(asked)[text.Lemma] {
+			found = found || slices.Contains(of[text.Lemma], key)
+		}
+		if !found {
+			t.Errorf("%q asks for %q, %q has %q", asked, a.Asked(asked), written, of)
+		}
+	}
+}
+
 // meet tells whether two texts share a key that is more than how a word begins.
 func meet(a, b text.Keys) bool {
 	in := map[string]bool{}
