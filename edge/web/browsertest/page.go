@@ -264,8 +264,14 @@ type Element struct{ Tag, ID, Name, Text string }
 // Focused tells what has the focus; body when nothing has.
 func (p *Page) Focused() Element {
 	p.t.Helper()
-	return Evaluate[Element](p, `(e => ({Tag: e.localName, ID: e.id, Name: e.getAttribute('name') || '',
-		Text: (e.getAttribute('aria-label') || e.innerText || '').trim().slice(0, 200)}))(document.activeElement)`)
+	for tries := 0; ; tries++ {
+		at := Evaluate[Element](p, `(e => ({Tag: e.localName, ID: e.id, Name: e.getAttribute('name') || '',
+			Text: (e.getAttribute('aria-label') || e.innerText || '').trim().slice(0, 200)}))(document.activeElement)`)
+		if at.Tag != "body" || tries == 40 {
+			return at
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // WaitFor waits until something is visible.
