@@ -47,8 +47,11 @@ type planned struct {
 
 func handRole(way, n int) Role { return Role(fmt.Sprintf("%s%d.%d", handSide, way, n)) }
 
+// hand tells one hand of a chain.
+func (r Role) hand() bool { return strings.HasPrefix(string(r), handSide) }
+
 // Passes tells a side that passes a request on: a broker, or one hand of a chain.
-func (r Role) Passes() bool { return r == Broker || strings.HasPrefix(string(r), handSide) }
+func (r Role) Passes() bool { return r == Broker || r.hand() }
 
 // Kind is what a side is called: every hand is a broker.
 func (r Role) Kind() Role {
@@ -223,12 +226,9 @@ func (s *Service) fails(ctx context.Context, tx *store.Tx, x *Introduction) erro
 	return nil
 }
 
-// Hand has one hand of a chain pass an introduction on: to the next, or the last to whom
-// it is for.
+// Hand has a broker, or one hand of a chain, pass an introduction on: to the next, or the
+// last to whom it is for.
 func (s *Service) Hand(ctx context.Context, region string, id ident.ID, r Role, p Pass) (x Introduction, err error) {
-	if r == Broker {
-		return s.PassOn(ctx, region, id, p)
-	}
 	return x, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		x, err = s.on(ctx, tx, region, id, func(x *Introduction) error {
 			if x.Waits() != r || !r.Passes() {
@@ -261,7 +261,7 @@ func (s *Service) Hand(ctx context.Context, region string, id ident.ID, r Role, 
 // late ends the way of a hand whose time has run out.
 func (s *Service) late(ctx context.Context, tx *store.Tx, x *Introduction) error {
 	r := x.Waits()
-	if !r.Passes() || r == Broker {
+	if !r.hand() {
 		return nil
 	}
 	side := x.side(r)

@@ -362,22 +362,7 @@ func (s *Service) meet(ctx context.Context, tx *store.Tx, x *Introduction) error
 
 // PassOn has the broker pass an introduction on.
 func (s *Service) PassOn(ctx context.Context, region string, id ident.ID, p Pass) (x Introduction, err error) {
-	return x, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		x, err = s.on(ctx, tx, region, id, func(x *Introduction) error {
-			if x.Waits() != Broker {
-				return fault.New(fault.Conflict, "introduction.moved")
-			}
-			if err := p.check(x.Other.Email != "", "email"); err != nil {
-				return err
-			}
-			if err := x.otherAt(ctx, tx, p); err != nil {
-				return err
-			}
-			x.Remark, x.Broker.Answer, x.Broker.Answered = p.Remark, Yes, s.clock.Now()
-			return nil
-		})
-		return err
-	})
+	return s.Hand(ctx, region, id, Broker, p)
 }
 
 // otherAt is where the other one is reached by who passes it on, where nobody knew.
@@ -424,7 +409,7 @@ func (s *Service) Say(ctx context.Context, region string, id ident.ID, r Role, a
 				return fault.New(fault.Invalid, "introduction.name.missing").On("name")
 			}
 			side.Answer, side.Answered, side.Tells = a, s.clock.Now(), tells && a == Yes
-			if r.Passes() && r != Broker {
+			if r.hand() {
 				if err := s.fails(ctx, tx, x); err != nil {
 					return err
 				}
@@ -592,12 +577,12 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, who address.Address
 				return err
 			}
 			if _, err := s.on(ctx, tx, who.Region, x.ID, func(x *Introduction) error {
-				switch hand := r.Passes() && r != Broker; {
-				case hand && x.Waits() == r: // as if they had not answered
+				switch {
+				case r.hand() && x.Waits() == r: // as if they had not answered
 					if err := s.late(ctx, tx, x); err != nil {
 						return err
 					}
-				case !hand && x.State != Met:
+				case !r.hand() && x.State != Met:
 					x.State = Ended
 				}
 				x.Remark = "" // it may name either

@@ -119,7 +119,7 @@ func sided(ctx context.Context, from store.Source, region string, all []Introduc
 			_, err := fmt.Sscanf(string(s.Role), nextSide+"%d.", &p.way)
 			x.plan = append(x.plan, p)
 			return err
-		case strings.HasPrefix(string(s.Role), handSide):
+		case s.Role.hand():
 			x.Hands = append(x.Hands, s)
 		default:
 			*x.side(s.Role) = s
