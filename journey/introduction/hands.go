@@ -11,6 +11,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/actor"
+	"kokko/region/address"
 	"kokko/region/network"
 )
 
@@ -90,13 +91,18 @@ func (x Introduction) passed() (done, over bool) {
 	if len(way) == 0 {
 		return false, true
 	}
-	return way[len(way)-1].Answer == Yes && !x.goesOn(), false
+	_, more := x.next()
+	return way[len(way)-1].Answer == Yes && !more, false
 }
 
-// goesOn tells that there is another hand after the one it is with.
-func (x Introduction) goesOn() bool {
+// next is who comes after the one it is with, on the same way; more is false for the last.
+func (x Introduction) next() (p planned, more bool) {
 	way := x.current()
-	return len(way) > 0 && slices.ContainsFunc(x.plan, func(p planned) bool { return p.way == way[0].Role.way() })
+	i := slices.IndexFunc(x.plan, func(p planned) bool { return len(way) > 0 && p.way == way[0].Role.way() })
+	if i < 0 {
+		return p, false
+	}
+	return x.plan[i], true
 }
 
 // Passer is who passed it on last, or is asked to.
@@ -126,11 +132,11 @@ func (x Introduction) Before(r Role) (s Side, ok bool) {
 // Next is whom a hand would pass it to; more is false for the last, who passes it to whom
 // it is for.
 func (x Introduction) Next(r Role) (person ident.ID, more bool) {
-	if x.Waits() != r || !x.goesOn() {
+	if x.Waits() != r {
 		return 0, false
 	}
-	way := x.current()[0].Role.way()
-	return x.plan[slices.IndexFunc(x.plan, func(p planned) bool { return p.way == way })].actor, true
+	p, more := x.next()
+	return p.actor, more
 }
 
 // NextName is what whoever is next is called, while they let themselves be found.
@@ -181,30 +187,25 @@ func (s *Service) start(ctx context.Context, tx *store.Tx, x *Introduction) (ok 
 			return false, err
 		}
 		if len(may) == len(people) {
-			return s.hand(ctx, tx, x)
+			return true, s.hand(ctx, tx, x, may[people[0]])
 		}
 		x.drop(way)
 	}
 	return false, nil
 }
 
-// hand asks the first that is planned; ok is false when they may not be asked any more.
-func (s *Service) hand(ctx context.Context, tx *store.Tx, x *Introduction) (ok bool, err error) {
+// hand asks the first that is planned, who may be asked and is reached there.
+func (s *Service) hand(ctx context.Context, tx *store.Tx, x *Introduction, a address.Address) error {
 	p := x.plan[0]
-	may, err := s.mayBeAsked(ctx, tx, x.Region, p.actor)
-	a, ok := may[p.actor]
-	if err != nil || !ok {
-		return false, err
-	}
 	who, err := actor.PersonByID(ctx, tx, x.Region, p.actor)
 	if err != nil {
-		return false, err
+		return err
 	}
 	x.plan = slices.Clone(x.plan[1:])
 	r := handRole(p.way, len(x.Hands)+1)
 	secret, err := Link(ctx, tx, x.Region, x.ID, r)
 	x.Hands = append(x.Hands, Side{Role: r, Address: a.ID, Actor: p.actor, Email: a.Email, Name: who.Name, Language: a.Language, hash: ident.Hash(secret)})
-	return true, err
+	return err
 }
 
 // drop lets the rest of a way go.
@@ -234,7 +235,7 @@ func (s *Service) Hand(ctx context.Context, region string, id ident.ID, r Role, 
 			if x.Waits() != r || !r.Passes() {
 				return fault.New(fault.Conflict, "introduction.moved")
 			}
-			more := x.goesOn()
+			next, more := x.next()
 			if more {
 				p.Email, p.Name = "", ""
 			}
@@ -249,8 +250,12 @@ func (s *Service) Hand(ctx context.Context, region string, id ident.ID, r Role, 
 			if !more {
 				return nil
 			}
-			if ok, err := s.hand(ctx, tx, x); ok || err != nil {
+			may, err := s.mayBeAsked(ctx, tx, region, next.actor)
+			if err != nil {
 				return err
+			}
+			if a, ok := may[next.actor]; ok {
+				return s.hand(ctx, tx, x, a)
 			}
 			return s.fails(ctx, tx, x) // they do not want to be asked any more
 		})
