@@ -138,11 +138,15 @@ func (s *Service) Propose(ctx context.Context, region string) error {
 	if err != nil || slices.ContainsFunc(before, func(p Proposal) bool { return p.Week == monday }) {
 		return err
 	}
-	wishes, err := s.wishes(ctx, region)
+	loads, err := s.Loads(ctx, s.db, region)
 	if err != nil {
 		return err
 	}
-	all, err := s.candidates(ctx, region, wishes, before)
+	wishes, err := s.wishes(ctx, region, loads)
+	if err != nil {
+		return err
+	}
+	all, err := s.candidates(ctx, region, loads, wishes, before)
 	if err != nil {
 		return err
 	}
@@ -170,17 +174,13 @@ func (s *Service) Propose(ctx context.Context, region string) error {
 
 // wishes are what the bringers of open sparks who can be written to, and people who chose
 // to be found, would meet somebody for.
-func (s *Service) wishes(ctx context.Context, region string) (all []wish, err error) {
+func (s *Service) wishes(ctx context.Context, region string, loads map[ident.ID]float64) (all []wish, err error) {
 	list, _, err := spark.List(ctx, s.db, region, spark.Filter{Limit: lookSparks})
 	if err != nil {
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(sp spark.Spark) bool { return !sp.Open })
-	open := make([]ident.ID, len(list))
-	for i, sp := range list {
-		open[i] = sp.ID
-	}
-	bringers, err := s.bringers(ctx, s.db, region, open...)
+	bringers, err := s.bringers(ctx, s.db, region, spark.IDs(list)...)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func (s *Service) wishes(ctx context.Context, region string) (all []wish, err er
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	may, err := s.mayBeAsked(ctx, s.db, region, ids...)
+	may, err := s.mayBeAskedOf(ctx, s.db, region, loads, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -275,12 +275,8 @@ func (s *Service) bringers(ctx context.Context, from store.Source, region string
 type pairKey struct{ spark, asker, other ident.ID }
 
 // candidates are who could help with a wish and does not know whoever has it.
-func (s *Service) candidates(ctx context.Context, region string, wishes []wish, before []Proposal) (all []candidate, err error) {
+func (s *Service) candidates(ctx context.Context, region string, loads map[ident.ID]float64, wishes []wish, before []Proposal) (all []candidate, err error) {
 	now, err := s.network.Now(ctx, region)
-	if err != nil {
-		return nil, err
-	}
-	loads, err := s.Loads(ctx, s.db, region)
 	if err != nil {
 		return nil, err
 	}
