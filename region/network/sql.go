@@ -17,10 +17,8 @@ ON CONFLICT (region_id, why, source_id, from_id, to_id) DO UPDATE SET kind = exc
 	endTie    = `UPDATE ties SET until_at = $6 WHERE region_id = $1 AND why = $2 AND source_id = $3 AND from_id = $4 AND to_id = $5 AND until_at = 0`
 	deleteTie = `DELETE FROM ties WHERE region_id = $1 AND why = $2 AND source_id = $3 AND from_id = $4 AND to_id = $5`
 	// Each way of a pair is read by its own index.
-	selectFrom    = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 ORDER BY to_id, why, source_id`
-	selectTo      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id = $2 ORDER BY from_id, why, source_id`
-	selectFromAll = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id {in $2} ORDER BY from_id, to_id, why, source_id`
-	selectToAll   = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id {in $2} ORDER BY to_id, from_id, why, source_id`
+	selectFrom    = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id {in $2} ORDER BY from_id, to_id, why, source_id`
+	selectTo      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id {in $2} ORDER BY to_id, from_id, why, source_id`
 	selectOf      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND why = $2 AND (source_id > $3 OR source_id = $3 AND (from_id > $4 OR from_id = $4 AND to_id > $5)) ORDER BY source_id, from_id, to_id LIMIT $6`
 	deleteActor   = `DELETE FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2)`
 	countTies     = `SELECT why, COUNT(*) FROM ties WHERE region_id = $1 AND until_at = 0 GROUP BY why`
@@ -61,12 +59,7 @@ func Changed(ctx context.Context, tx *store.Tx, region string) error {
 
 // Of is every tie of an actor, both ways, also those that have ended.
 func Of(ctx context.Context, from store.Source, region string, actor ident.ID) ([]Tie, error) {
-	out, err := many(from.Query(ctx, selectFrom, region, int64(actor)))
-	if err != nil {
-		return nil, err
-	}
-	in, err := many(from.Query(ctx, selectTo, region, int64(actor)))
-	return append(out, in...), err
+	return OfMany(ctx, from, region, actor)
 }
 
 // OfMany is Of several actors at once; a tie of two of them comes twice.
@@ -74,11 +67,11 @@ func OfMany(ctx context.Context, from store.Source, region string, actors ...ide
 	if len(actors) == 0 {
 		return nil, nil
 	}
-	out, err := many(from.Query(ctx, selectFromAll, region, store.IDs(actors)))
+	out, err := many(from.Query(ctx, selectFrom, region, store.IDs(actors)))
 	if err != nil {
 		return nil, err
 	}
-	in, err := many(from.Query(ctx, selectToAll, region, store.IDs(actors)))
+	in, err := many(from.Query(ctx, selectTo, region, store.IDs(actors)))
 	return append(out, in...), err
 }
 
