@@ -34,19 +34,13 @@ func (p Picture) Around(id ident.ID, one, two int) (e Ego, ok bool) {
 		return e, false
 	}
 	e.Self = p.Snapshot.Nodes[self]
-	other := func(pair Pair, of uint32) uint32 {
-		if pair.A == of {
-			return pair.B
-		}
-		return pair.A
-	}
 	strongest := func(a, b Near) int {
 		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.ID, b.ID))
 	}
 	first := map[uint32]bool{self: true}
 	for _, i := range p.beside(self) {
 		pair := p.Pairs[i]
-		n := other(pair, self)
+		n := pair.other(self)
 		first[n] = true
 		e.One = append(e.One, Near{Node: p.Snapshot.Nodes[n], Whys: pair.Whys, strength: pair.Strength})
 	}
@@ -57,7 +51,7 @@ func (p Picture) Around(id ident.ID, one, two int) (e Ego, ok bool) {
 		n, _ := p.Number(near.ID)
 		for _, i := range p.beside(n) {
 			pair := p.Pairs[i]
-			far := other(pair, n)
+			far := pair.other(n)
 			if first[far] {
 				continue
 			}

@@ -212,26 +212,23 @@ func (c *commons) tell(p Picture, x *Common) {
 			has[h]++
 		}
 	}
-	for side, g := range []int{a, b} {
+	for side, g := range [][2]int{{a, b}, {b, a}} {
 		var list []int
+		knows := map[int]int{} // 1 of those who are tied to somebody of the other group
 		for h := range has {
-			if c.all[h].group == g {
-				list = append(list, h)
+			if c.all[h].group != g[0] {
+				continue
 			}
-		}
-		knows := func(h int) int { // whether it is tied to somebody of the other group
-			for _, i := range p.beside(c.all[h].node) {
-				pair := p.Pairs[i]
-				for _, n := range []uint32{pair.A, pair.B} {
-					if o, ok := c.at[n]; ok && c.all[o].group == a+b-g {
-						return 1
-					}
-				}
+			list = append(list, h)
+			if slices.ContainsFunc(p.beside(c.all[h].node), func(i uint32) bool {
+				o, ok := c.at[p.Pairs[i].other(c.all[h].node)]
+				return ok && c.all[o].group == g[1]
+			}) {
+				knows[h] = 1
 			}
-			return 0
 		}
 		slices.SortFunc(list, func(i, j int) int {
-			return cmp.Or(cmp.Compare(knows(i), knows(j)), cmp.Compare(has[j], has[i]), cmp.Compare(i, j))
+			return cmp.Or(cmp.Compare(knows[i], knows[j]), cmp.Compare(has[j], has[i]), cmp.Compare(i, j))
 		})
 		for _, h := range list[:min(len(list), commonInvite)] {
 			x.Invite[side] = append(x.Invite[side], p.Snapshot.Nodes[c.all[h].node])

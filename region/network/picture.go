@@ -24,6 +24,14 @@ type Pair struct {
 	Whys        []Why
 }
 
+// other is whom one of the two is tied to.
+func (p Pair) other(of uint32) uint32 {
+	if p.A == of {
+		return p.B
+	}
+	return p.A
+}
+
 // Picture is what of the network may be drawn for everybody: organisations, and
 // persons who chose to be drawn.
 type Picture struct {
