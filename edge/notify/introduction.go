@@ -73,16 +73,14 @@ func (p *Postman) introductionTold(ctx context.Context, job jobs.Job[introductio
 			if err != nil {
 				return err
 			}
-			if more && next != "" {
+			if next != "" {
 				parts = append(parts, say.T("mail.introduction.next", "name", next))
 			}
-		}
-		if args.News == introduction.PassOn && x.Broker.Officer == 0 {
-			why := "mail.introduction.why_you"
-			if _, more := x.Next(args.To); more {
-				why = "mail.introduction.why_hand"
+			if more {
+				parts = append(parts, say.T("mail.introduction.why_hand", pairs...))
+			} else if x.Broker.Officer == 0 {
+				parts = append(parts, say.T("mail.introduction.why_you", pairs...))
 			}
-			parts = append(parts, say.T(why, pairs...))
 		}
 		if x.Remark != "" && args.News == introduction.Would {
 			parts = append(parts, say.T("mail.introduction.remark", pairs...))

@@ -1748,7 +1748,7 @@ func passForm(v *Visit, i introView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if i.More && i.Next != "" {
+		if i.Next != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 144, "<p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
