@@ -491,20 +491,20 @@ func (g grouping) collideAt(x network.Common) string {
 // names them: nothing of it is made before the office sends the form.
 func (v *Visit) colliding(f *Form) {
 	q := v.R.URL.Query()
+	at := slices.IndexFunc(v.groupings(), func(g grouping) bool { return g.Name == q.Get("ryhmat") })
+	if at < 0 || q.Get("a") == "" || q.Get("b") == "" {
+		return
+	}
+	var topics []concept.ID
+	for _, t := range q["aihe"] {
+		if id, err := strconv.ParseUint(t, 10, 32); err == nil {
+			topics = append(topics, concept.ID(id))
+		}
+	}
 	for _, l := range v.Edition.Tongues() {
 		in := *v
 		in.speak(l)
-		at := slices.IndexFunc(in.groupings(), func(g grouping) bool { return g.Name == q.Get("ryhmat") })
-		if at < 0 || q.Get("a") == "" || q.Get("b") == "" {
-			return
-		}
 		say := in.groupings()[at].Say
-		var topics []concept.ID
-		for _, t := range q["aihe"] {
-			if id, err := strconv.ParseUint(t, 10, 32); err == nil {
-				topics = append(topics, concept.ID(id))
-			}
-		}
 		f.Values.Set("title."+string(l), firstRunes(in.T("gaps.event.title", "a", say(q.Get("a")), "b", say(q.Get("b"))), event.MaxTitle))
 		if words := in.topicWords(topics[:min(len(topics), mostGaps)]); words != "" {
 			f.Values.Set("about."+string(l), in.T("gaps.event.about", "topics", words))
