@@ -17,7 +17,7 @@ import (
 // request on.
 type Way struct {
 	network.Chain
-	// Broker is who is asked to pass it on: the one nearest to whom is sought who may be
+	// Broker is the last to pass it on: the one nearest to whom is sought who may be
 	// asked. Nobody (ID 0) where only the office can be.
 	Broker network.Node
 	// For is the organisation on the chain whose person the broker is; zero when they

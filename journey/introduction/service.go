@@ -67,8 +67,9 @@ func LinkBy(keys trust.Keys, id ident.ID, r Role) string {
 }
 
 // Ask begins an introduction for a person, inside the transaction that confirms their
-// address. The broker of the draft passes it on, where they may be asked; else the
-// officer on duty, or who answers for the spark.
+// address. It goes along the first of the draft's ways all of whose people may be asked;
+// else its broker passes it on, where they may be asked, and else the officer on duty, or
+// who answers for the spark.
 func (s *Service) Ask(ctx context.Context, tx *store.Tx, who address.Address, broker office.Officer, d Draft) (x Introduction, err error) {
 	if err := d.Check(); err != nil {
 		return x, err
