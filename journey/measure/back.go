@@ -21,11 +21,7 @@ const (
 func (m *material) seenAgain(p Period) []Figure {
 	by := map[ident.ID][]time.Time{}
 	weeks := map[int]map[ident.ID]bool{}
-	until := p.Ends()
-	if until.After(m.now) {
-		until = m.now
-	}
-	whole := int(until.Sub(p.Begins()) / (7 * 24 * time.Hour)) // weeks that are over
+	whole := int(m.end(p).Sub(p.Begins()) / (7 * 24 * time.Hour)) // weeks that are over
 	for _, d := range m.did {
 		by[d.who] = append(by[d.who], d.at)
 		if n := int(d.at.Sub(p.Begins()) / (7 * 24 * time.Hour)); !d.at.Before(p.Begins()) && n < whole {

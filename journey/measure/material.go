@@ -398,14 +398,19 @@ func (m *material) matched(p Period) []Figure {
 	return []Figure{portion(agreed, begun), portion(useful, told)}
 }
 
+// end is when a period ends, and now while it is under way.
+func (m *material) end(p Period) time.Time {
+	if at := p.Ends(); !at.After(m.now) {
+		return at
+	}
+	return m.now
+}
+
 // spread is at how many of the region's places there has been a spark within a year up
 // to the period's end, how differently the languages wait for an answer, and how evenly
 // sparks come from the places.
 func (m *material) spread(p Period) []Figure {
-	until := p.Ends()
-	if until.After(m.now) {
-		until = m.now
-	}
+	until := m.end(p)
 	year := map[string]int{}
 	n := 0
 	for _, b := range m.sparks {

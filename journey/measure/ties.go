@@ -214,10 +214,7 @@ const (
 // centred is what share of all standing between others the first four organisations
 // have, and what share public administration has, at the period's end.
 func (m *material) centred(p Period) ([]Figure, error) {
-	at := p.Ends()
-	if at.After(m.now) {
-		at = m.now
-	}
+	at := m.end(p)
 	key := dayOf(at)
 	if all, ok := m.is[int64(key)]; ok {
 		return slices.Clone(all), nil
