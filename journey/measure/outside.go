@@ -77,7 +77,7 @@ func (m *material) outward(p Period) []Figure {
 	out, told := 0, 0
 	for _, t := range m.ties {
 		of, ok := m.pair(t)
-		if !ok || seen[of] || t.Since.After(at) || !t.Until.IsZero() && !t.Until.After(at) {
+		if !ok || seen[of] || !stood(t, at) {
 			continue
 		}
 		seen[of] = true
