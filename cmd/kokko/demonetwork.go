@@ -11,7 +11,6 @@ import (
 
 	"kokko/engine/workday"
 	"kokko/ground/clock"
-	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
@@ -118,24 +117,29 @@ func (c *cast) demoSurvey(ctx context.Context, h *house, db *store.DB, e program
 			}
 			ids = append(ids, id)
 		}
+		var emails []string
+		for n := range c.People {
+			emails = append(emails, inventedEmail(n))
+		}
+		who, err := address.ByEmails(ctx, tx, e.Region.ID, emails...)
+		if err != nil {
+			return err
+		}
 		var all []asking.Answered
-		for n, who := range c.People {
-			a, err := address.ByEmail(ctx, tx, e.Region.ID, inventedEmail(n))
-			if fault.Is(err, fault.NotFound) {
+		scales := asking.Scales()
+		for n, email := range emails {
+			a, ok := who[email]
+			if !ok {
 				continue
 			}
-			if err != nil {
-				return err
-			}
-			x := asking.Answered{By: a, Name: who.Name}
+			x := asking.Answered{By: a, Name: c.People[n].Name}
 			if n+1 < len(c.People) { // the last one did not answer
-				of := append([]int{0}, r.Perm(len(ids) - 1)[:1+r.IntN(2)]...) // the first is asked by everybody
-				for i := range of {
-					if i > 0 {
-						of[i]++
-					}
-					scales := asking.Scales()
-					x.Who = append(x.Who, asking.Named{Name: c.Organisations[of[i]].Name, Organisation: ids[of[i]], Often: pick(r, scales), Well: pick(r, scales)})
+				of := []int{0} // the first is asked by everybody
+				for _, i := range r.Perm(len(ids) - 1)[:1+r.IntN(2)] {
+					of = append(of, i+1)
+				}
+				for _, i := range of {
+					x.Who = append(x.Who, asking.Named{Name: c.Organisations[i].Name, Organisation: ids[i], Often: pick(r, scales), Well: pick(r, scales)})
 				}
 			}
 			all = append(all, x)

@@ -34,10 +34,8 @@ func kitchen(l i18n.Language) (asks, knows, word string) {
 // resident is somebody of a confirmed address with the path of their own page.
 func (s *stage) resident(t testing.TB, email string) (a address.Address, own string) {
 	t.Helper()
-	must(t, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		if a, err = s.parts.Addresses.Proven(ctx, tx, "kouvola", email, string(s.lang.Written())); err != nil {
-			return err
-		}
+	a = s.proven(t, email)
+	must(t, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 		secret, err := address.Link(ctx, tx, a)
 		own = "/minun/" + secret
 		return err

@@ -92,9 +92,8 @@ func (v *Visit) measuresOf(p measure.Period, inOffice bool) (m measuresView, err
 	return m, nil
 }
 
-// measuresPeriod is the period an address asks for.
-func (v *Visit) measuresPeriod(otherwise measure.Period) (measure.Period, error) {
-	asked := v.Query("jakso")
+// measuresPeriod is the period that is asked for, of those that are counted.
+func (v *Visit) measuresPeriod(asked string, otherwise measure.Period) (measure.Period, error) {
 	if asked == "" {
 		return otherwise, nil
 	}
@@ -109,7 +108,7 @@ func (v *Visit) measuresPeriod(otherwise measure.Period) (measure.Period, error)
 // measures is for everybody, by quarters alone: of three months and their quarter a small
 // number could be told from the others.
 func (v *Visit) measures() error {
-	p, err := v.measuresPeriod(measure.PeriodOf(measure.Quarter, v.today()))
+	p, err := v.measuresPeriod(v.Query("jakso"), measure.PeriodOf(measure.Quarter, v.today()))
 	if err == nil && p.Grain != measure.Quarter {
 		err = fault.New(fault.NotFound, "measure.period.none")
 	}
@@ -124,7 +123,7 @@ func (v *Visit) measures() error {
 }
 
 func (v *Visit) workMeasures() error {
-	p, err := v.measuresPeriod(measure.PeriodOf(measure.Month, v.today()))
+	p, err := v.measuresPeriod(v.Query("jakso"), measure.PeriodOf(measure.Month, v.today()))
 	if err != nil {
 		return err
 	}

@@ -51,56 +51,57 @@ func routes() []route {
 		projectRoutes(),   // funded projects, and whose names are whose
 		networkRoutes(),   // networks that have a name
 		keepingNetworkRoutes(),
-		whomRoutes(),                    // whom somebody would ask
-		waveRoutes(),                    // and what the office asks of many
-		networkFileRoutes(),             // files of networks, and cards
-		mapRoutes(),                     // the network of the region, as lists and drawn
-		reportRoutes(),                  // a reader tells the office of a spark
-		fileRoutes(),                    // pictures and files of a spark
-		ownRoutes(),                     // the bringer's own page behind a private link
-		programmeRoutes(),               // programme, themes, places, brand
-		feedbackRoutes(),                // feedback on accessibility, and its queue
-		talkRoutes(),                    // what people say beneath a spark
-		warmthRoutes(),                  // and the warmth they show it
-		ringRoutes(),                    // the people round a spark
-		meetRoutes(),                    // who could help it, and getting to meet them
-		bringRoutes(),                   // bringing somebody one knows to its bringer
-		mondayRoutes(),                  // five introductions a week for the office
-		forecastRoutes(),                // whether it would catch fire
-		forecastsRoutes(),               // and how right that was
-		mineRoutes(),                    // a confirmed address and its own page
-		followRoutes(),                  // following, and stopping it
-		statementRoutes(),               // accessibility, privacy, robots
-		signinRoutes(),                  // the office signs in and out
-		dossierRoutes(),                 // a spark's whole matter for the registry
-		workRoutes(),                    // the office's work list and each spark there
-		demandRoutes(),                  // what was looked for in vain
-		measureRoutes(), sampleRoutes(), // how the programme fares, in numbers
-		askingRoutes(),    // the open questions there
-		holdingRoutes(),   // events there, and what is told at them
-		seatingRoutes(),   // and who sits where
-		tableRoutes(),     // partnership tables
-		workTableRoutes(), // and the office's
-		lendingRoutes(),   // assets there
-		mergingRoutes(),   // sparks that say the same, joined
-		pairRoutes(),      // those that may, and those that do not
-		splittingRoutes(), // one that says several things, split
-		bulkRoutes(),      // the same to many
-		actRoutes(),       // what was just done, taken back
-		workTalkRoutes(),  // the talk beneath a spark there
-		workRingRoutes(),  // and its ring
-		holdRoutes(),      // what waits for a look, and who is trusted or blocked
-		cardRoutes(),      // posters and cards to print
-		settingsRoutes(),  // the office's own affairs
-		ruleRoutes(),      // what waits for a look at all
-		addressRoutes(),   // where the region is reached
-		standingRoutes(),  // what the statements say of the office
-		outboxRoutes(),    // mails and background work
-		logRoutes(),       // what was done in the office
-		keepingRoutes(),   // how long things are kept
-		intakeRoutes(),    // files of what was told or done elsewhere
-		wordingRoutes(),   // the office's own words
-		lookRoutes(),      // its colours and slogans
+		whomRoutes(),        // whom somebody would ask
+		waveRoutes(),        // and what the office asks of many
+		networkFileRoutes(), // files of networks, and cards
+		mapRoutes(),         // the network of the region, as lists and drawn
+		reportRoutes(),      // a reader tells the office of a spark
+		fileRoutes(),        // pictures and files of a spark
+		ownRoutes(),         // the bringer's own page behind a private link
+		programmeRoutes(),   // programme, themes, places, brand
+		feedbackRoutes(),    // feedback on accessibility, and its queue
+		talkRoutes(),        // what people say beneath a spark
+		warmthRoutes(),      // and the warmth they show it
+		ringRoutes(),        // the people round a spark
+		meetRoutes(),        // who could help it, and getting to meet them
+		bringRoutes(),       // bringing somebody one knows to its bringer
+		mondayRoutes(),      // five introductions a week for the office
+		forecastRoutes(),    // whether it would catch fire
+		forecastsRoutes(),   // and how right that was
+		mineRoutes(),        // a confirmed address and its own page
+		followRoutes(),      // following, and stopping it
+		statementRoutes(),   // accessibility, privacy, robots
+		signinRoutes(),      // the office signs in and out
+		dossierRoutes(),     // a spark's whole matter for the registry
+		workRoutes(),        // the office's work list and each spark there
+		demandRoutes(),      // what was looked for in vain
+		measureRoutes(),     // how the programme fares, in numbers
+		sampleRoutes(),      // and of a few sparks, whether those found could help
+		askingRoutes(),      // the open questions there
+		holdingRoutes(),     // events there, and what is told at them
+		seatingRoutes(),     // and who sits where
+		tableRoutes(),       // partnership tables
+		workTableRoutes(),   // and the office's
+		lendingRoutes(),     // assets there
+		mergingRoutes(),     // sparks that say the same, joined
+		pairRoutes(),        // those that may, and those that do not
+		splittingRoutes(),   // one that says several things, split
+		bulkRoutes(),        // the same to many
+		actRoutes(),         // what was just done, taken back
+		workTalkRoutes(),    // the talk beneath a spark there
+		workRingRoutes(),    // and its ring
+		holdRoutes(),        // what waits for a look, and who is trusted or blocked
+		cardRoutes(),        // posters and cards to print
+		settingsRoutes(),    // the office's own affairs
+		ruleRoutes(),        // what waits for a look at all
+		addressRoutes(),     // where the region is reached
+		standingRoutes(),    // what the statements say of the office
+		outboxRoutes(),      // mails and background work
+		logRoutes(),         // what was done in the office
+		keepingRoutes(),     // how long things are kept
+		intakeRoutes(),      // files of what was told or done elsewhere
+		wordingRoutes(),     // the office's own words
+		lookRoutes(),        // its colours and slogans
 	)
 }
 

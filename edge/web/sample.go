@@ -40,15 +40,11 @@ type sampleView struct {
 // sampleMonth is the month an address asks for, the last one that is over when it asks
 // for none.
 func (v *Visit) sampleMonth(asked string) (measure.Period, error) {
-	now := measure.PeriodOf(measure.Month, v.today())
-	if asked == "" {
-		return now.After(-1), nil
+	p, err := v.measuresPeriod(asked, measure.PeriodOf(measure.Month, v.today()).After(-1))
+	if err == nil && p.Grain != measure.Month {
+		err = fault.New(fault.NotFound, "measure.period.none")
 	}
-	p, ok := measure.ParsePeriod(asked)
-	if !ok || p.Grain != measure.Month || p.From > now.From || p.From < now.After(1-measure.Back(measure.Month)).From {
-		return p, fault.New(fault.NotFound, "measure.period.none")
-	}
-	return p, nil
+	return p, err
 }
 
 func (v *Visit) sample() error {

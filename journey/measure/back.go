@@ -3,41 +3,32 @@ package measure
 import (
 	"slices"
 	"time"
-
-	"kokko/ground/ident"
 )
 
 // People who come back: what somebody did for a spark, whoever's it is, and what they
 // dropped. The office's own people do not count.
 
-// Between how many days after what somebody did they are back when they do something.
+// Between how long after what somebody did they are back when they do something.
 const (
-	backFrom  = 7 * 24 * time.Hour
-	backUntil = 28 * 24 * time.Hour
+	week      = 7 * 24 * time.Hour
+	backFrom  = week
+	backUntil = 4 * week
 )
 
 // seenAgain is how many of those who did something in a period did something again a
 // week to four weeks later, and how many do something in a week, on average.
 func (m *material) seenAgain(p Period) []Figure {
-	by := map[ident.ID][]time.Time{}
-	weeks := map[int]map[ident.ID]bool{}
-	until := p.Ends()
-	if until.After(m.now) {
-		until = m.now
-	}
-	whole := int(until.Sub(p.Begins()) / (7 * 24 * time.Hour)) // weeks that are over
-	for _, d := range m.did {
-		by[d.who] = append(by[d.who], d.at)
-		if n := int(d.at.Sub(p.Begins()) / (7 * 24 * time.Hour)); !d.at.Before(p.Begins()) && n < whole {
-			if weeks[n] == nil {
-				weeks[n] = map[ident.ID]bool{}
+	begins := p.Begins()
+	whole := int(m.end(p).Sub(begins) / week) // weeks that are over
+	active, back, taking := 0, 0, 0
+	for _, all := range m.did {
+		last := -1
+		for _, at := range all {
+			if n := int(at.Sub(begins) / week); !at.Before(begins) && n < whole && n != last {
+				last = n
+				taking++
 			}
-			weeks[n][d.who] = true
 		}
-	}
-	active, back := 0, 0
-	for _, all := range by {
-		slices.SortFunc(all, time.Time.Compare)
 		i := slices.IndexFunc(all, p.Has)
 		if i < 0 || all[i].Add(backUntil).After(m.now) {
 			continue // it is too early to tell
@@ -48,16 +39,8 @@ func (m *material) seenAgain(p Period) []Figure {
 		}
 	}
 	weekly := Figure{Den: whole}
-	if whole > 0 {
-		n := 0
-		for _, w := range weeks {
-			n += len(w)
-		}
-		if weekly.Value = float64(n) / float64(whole); weekly.Value >= Few {
-			weekly.State = Known
-		} else {
-			weekly.Value = 0
-		}
+	if whole > 0 && taking >= Few*whole {
+		weekly.State, weekly.Value = Known, float64(taking)/float64(whole)
 	}
 	return []Figure{portion(back, active), weekly}
 }

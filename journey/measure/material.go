@@ -44,7 +44,7 @@ type material struct {
 	makers  map[string]spot             // by share.Holder, of those who let themselves be counted
 	fire    forecast.Definition         // in force
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
-	did     []deed                      // what everybody but the office did, dropping a spark too
+	did     map[ident.ID][]time.Time    // when everybody but the office did something, dropping a spark too, the oldest first
 
 	net    *network.Snapshot
 	ties   []network.Tie
@@ -72,7 +72,7 @@ const longest = 366 * 24 * time.Hour
 
 func (s *Service) read(ctx context.Context, region string, wanted []Period) (*material, error) {
 	m := &material{region: region, now: s.clock.Now(), today: office.Today(s.clock), staff: map[string]bool{}, places: map[string]string{}, ours: map[string]bool{}, at: map[ident.ID]brought{},
-		acting: map[ident.ID][]deed{}, is: map[int64][]Figure{}, links: map[ident.ID]bool{}, team: map[ident.ID][]ident.ID{}, seen: map[ident.ID]found{}}
+		acting: map[ident.ID][]deed{}, did: map[ident.ID][]time.Time{}, is: map[int64][]Figure{}, links: map[ident.ID]bool{}, team: map[ident.ID][]ident.ID{}, seen: map[ident.ID]found{}}
 	first := wanted[0].Begins()
 	for _, p := range wanted {
 		if b := p.Begins(); b.Before(first) {
@@ -224,7 +224,7 @@ func (m *material) connects(ctx context.Context, from store.Source, x introducti
 }
 
 // readDeeds reads what was done for each matter by others than the office and those who
-// brought it.
+// brought it, and when each person did something for any.
 func (m *material) readDeeds(ctx context.Context, from store.Source) error {
 	var ids []ident.ID
 	rootOf := map[ident.ID]ident.ID{}
@@ -239,31 +239,33 @@ func (m *material) readDeeds(ctx context.Context, from store.Source) error {
 		return err
 	}
 	own := map[[2]ident.ID]bool{}
-	for _, d := range owners {
+	for i, d := range owners {
 		own[[2]ident.ID{rootOf[d.spark], d.who}] = true
+		owners[i].at = m.at[d.spark].dropped
 	}
 	staff, err := m.officersAddresses(ctx, from)
 	if err != nil {
 		return err
 	}
-	for _, d := range owners {
-		if d.at = m.at[d.spark].dropped; !staff[d.who] {
-			m.did = append(m.did, d)
-		}
-	}
+	all := owners
 	for _, query := range []string{selectSpoken, selectWarmed, selectRinged} {
 		some, err := deeds(ctx, from, query, m.region, ids)
 		if err != nil {
 			return err
 		}
-		for _, d := range some {
-			if !staff[d.who] {
-				m.did = append(m.did, d)
-			}
-			if root := rootOf[d.spark]; !own[[2]ident.ID{root, d.who}] && !staff[d.who] {
-				m.acting[root] = append(m.acting[root], d)
-			}
+		all = append(all, some...)
+	}
+	for _, d := range all {
+		if staff[d.who] {
+			continue
 		}
+		m.did[d.who] = append(m.did[d.who], d.at)
+		if root := rootOf[d.spark]; !own[[2]ident.ID{root, d.who}] {
+			m.acting[root] = append(m.acting[root], d)
+		}
+	}
+	for _, when := range m.did {
+		slices.SortFunc(when, time.Time.Compare)
 	}
 	return nil
 }
@@ -398,14 +400,19 @@ func (m *material) matched(p Period) []Figure {
 	return []Figure{portion(agreed, begun), portion(useful, told)}
 }
 
+// end is when a period ends, and now while it is under way.
+func (m *material) end(p Period) time.Time {
+	if at := p.Ends(); !at.After(m.now) {
+		return at
+	}
+	return m.now
+}
+
 // spread is at how many of the region's places there has been a spark within a year up
 // to the period's end, how differently the languages wait for an answer, and how evenly
 // sparks come from the places.
 func (m *material) spread(p Period) []Figure {
-	until := p.Ends()
-	if until.After(m.now) {
-		until = m.now
-	}
+	until := m.end(p)
 	year := map[string]int{}
 	n := 0
 	for _, b := range m.sparks {

@@ -83,11 +83,7 @@ func (m *material) onward(p Period) []Figure {
 }
 
 // fired is how many caught fire of the sparks whose time was up in a period.
-func (m *material) fired(ctx context.Context, from store.Source, p Period) (Figure, error) {
-	until := p.Ends()
-	if until.After(m.now) {
-		until = m.now
-	}
-	b, err := forecast.BaseBetween(ctx, from, m.region, m.fire, p.Begins(), until)
-	return portion(b.Caught, b.Finished), err
+func (m *material) fired(ctx context.Context, from store.Source, p Period) ([]Figure, error) {
+	b, err := forecast.BaseBetween(ctx, from, m.region, m.fire, p.Begins(), m.end(p))
+	return []Figure{portion(b.Caught, b.Finished)}, err
 }

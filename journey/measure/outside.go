@@ -72,15 +72,12 @@ func (m *material) whereIs(number uint32) where {
 // outward is how many of the ties that stand at a period's end lead out of the region,
 // and of how many of them both ends are known to be somewhere.
 func (m *material) outward(p Period) []Figure {
-	at := p.Ends()
-	if at.After(m.now) {
-		at = m.now
-	}
+	at := m.end(p)
 	seen := map[pair]bool{}
 	out, told := 0, 0
 	for _, t := range m.ties {
 		of, ok := m.pair(t)
-		if !ok || seen[of] || t.Since.After(at) || !t.Until.IsZero() && !t.Until.After(at) {
+		if !ok || seen[of] || !stood(t, at) {
 			continue
 		}
 		seen[of] = true

@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"kokko/engine/workday"
@@ -12,7 +13,6 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/audit"
-	"kokko/region/knowhow"
 )
 
 // That somebody was found is the engine's word; whether they could help, the office
@@ -79,8 +79,11 @@ func (s *Service) draw(ctx context.Context, m *material, month Period) error {
 		if err != nil {
 			return err
 		}
-		if ok && f.someone && len(ids) < Sampled {
+		if ok && f.someone {
 			ids = append(ids, id)
+		}
+		if len(ids) == Sampled {
+			break
 		}
 	}
 	if len(ids) == 0 {
@@ -96,14 +99,10 @@ func (s *Service) draw(ctx context.Context, m *material, month Period) error {
 	})
 }
 
-// Judge keeps what the office says of a drawn spark; it may say otherwise later, while
-// the period is not settled.
+// Judge keeps what the office says of a drawn spark; it may say otherwise later, which is
+// counted while the period is not settled.
 func (s *Service) Judge(ctx context.Context, region string, month Period, of spark.Spark, v Verdict) error {
-	ok := false
-	for _, x := range Verdicts() {
-		ok = ok || x == v
-	}
-	if !ok {
+	if !slices.Contains(Verdicts(), v) {
 		return fault.New(fault.Invalid, "measure.verdict.missing").On("verdict")
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -117,12 +116,6 @@ func (s *Service) Judge(ctx context.Context, region string, month Period, of spa
 		}
 		return audit.Write(ctx, tx, audit.Entry{Region: region, ID: s.ids.New(), At: now, What: audit.SampleJudged, About: audit.About{Thing: audit.Spark, Key: of.Code}})
 	})
-}
-
-// Named is who would be named for a spark, of what was known when it was dropped and who
-// lets themselves be found now.
-func (s *Service) Named(ctx context.Context, sp spark.Spark) ([]knowhow.Knower, error) {
-	return s.finds(ctx, sp)
 }
 
 // judged is of how many sparks that were judged somebody who was found could help.

@@ -151,8 +151,7 @@ func (s *Service) count(ctx context.Context, region string, wanted []Period) err
 func (s *Service) figures(ctx context.Context, m *material, d Definition, p Period) (all []Figure, err error) {
 	switch d.Name {
 	case Fired:
-		all = make([]Figure, 1)
-		all[0], err = m.fired(ctx, s.db, p)
+		all, err = m.fired(ctx, s.db, p)
 	case Onward:
 		all = m.onward(p)
 	case Replied:

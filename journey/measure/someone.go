@@ -57,7 +57,7 @@ func (s *Service) found(ctx context.Context, m *material, id ident.ID) (f found,
 	if err != nil {
 		return f, false, err
 	}
-	all, err := s.finds(ctx, sp)
+	all, err := s.Named(ctx, sp)
 	for _, k := range all {
 		f.someone, f.person = true, f.person || k.Actor.Person
 	}
@@ -87,9 +87,9 @@ func (s *Service) someone(ctx context.Context, m *material, p Period) ([]Figure,
 	return []Figure{portion(someone, asked), portion(person, asked), judged}, err
 }
 
-// finds is who is named for a spark as of its drop: those who know what is needed, not
-// what is akin to it.
-func (s *Service) finds(ctx context.Context, sp spark.Spark) (all []knowhow.Knower, err error) {
+// Named is who is named for a spark, of what was known when it was dropped and who lets
+// themselves be found now: those who know what is needed, not what is akin to it.
+func (s *Service) Named(ctx context.Context, sp spark.Spark) (all []knowhow.Knower, err error) {
 	some, err := s.know.Find(ctx, sp.Region, knowhow.Need{Text: sp.Sought(), Most: named, At: sp.Dropped})
 	for _, k := range some {
 		if k.Step == knowwho.Competence {

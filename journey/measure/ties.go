@@ -65,6 +65,11 @@ func happened(w network.Why) bool {
 	return w == network.Project || w == network.Table || w == network.Ring || w == network.Introduction
 }
 
+// stood tells a tie that was there at a moment.
+func stood(t network.Tie, at time.Time) bool {
+	return !t.Since.After(at) && (t.Until.IsZero() || t.Until.After(at))
+}
+
 // pair is two actors by their numbers in the network, the smaller first.
 type pair [2]uint32
 
@@ -214,10 +219,7 @@ const (
 // centred is what share of all standing between others the first four organisations
 // have, and what share public administration has, at the period's end.
 func (m *material) centred(p Period) ([]Figure, error) {
-	at := p.Ends()
-	if at.After(m.now) {
-		at = m.now
-	}
+	at := m.end(p)
 	key := dayOf(at)
 	if all, ok := m.is[int64(key)]; ok {
 		return slices.Clone(all), nil
@@ -227,7 +229,7 @@ func (m *material) centred(p Period) ([]Figure, error) {
 	var arcs []graph.Arc
 	for _, t := range m.ties {
 		of, ok := m.pair(t)
-		if !ok || t.Since.After(at) || !t.Until.IsZero() && !t.Until.After(at) {
+		if !ok || !stood(t, at) {
 			continue
 		}
 		seen[of[0]], seen[of[1]] = true, true

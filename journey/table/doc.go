@@ -4,7 +4,8 @@
 // sparks tell that it was talked of there. It ends with what came of it, or is renewed
 // with a reason.
 //
-// Finnish: kumppanuuspöytä. Called by edge/web (everybody's pages, the office's and the
-// person's own) and edge/notify (reminders). Who sits at one is a confirmed address or
-// somebody the office put down. Two persons are tied by it only when both allow it.
+// Finnish: kumppanuuspöytä. Called by edge/web (everybody's pages, the office's, the
+// person's own and the search's), edge/notify (reminders) and cmd/kokko (the index, the
+// demonstration). Who sits at one is a confirmed address or somebody the office put
+// down. Two persons are tied by it only when both allow it.
 package table

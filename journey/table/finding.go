@@ -36,15 +36,9 @@ func (s *Service) lost(ctx context.Context, tx *store.Tx, region string, last id
 	if s.index == nil {
 		return nil
 	}
-	all, err := many(tx.Query(ctx, selectAfter, region, 0, int64(last)))
+	ids, err := store.Values[ident.ID](tx.Query(ctx, selectUpTo, region, int64(last)))
 	if err != nil {
 		return err
-	}
-	var ids []ident.ID
-	for _, t := range all {
-		if t.ID <= last {
-			ids = append(ids, t.ID)
-		}
 	}
 	return s.index.Remove(ctx, tx, region, search.Table, ids...)
 }

@@ -23,6 +23,7 @@ const (
 	selectSlug  = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND slug = $2`
 	selectMany  = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND table_id {in $2}`
 	selectAfter = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 AND table_id > $2 ORDER BY table_id LIMIT $3`
+	selectUpTo  = `SELECT table_id FROM partner_tables WHERE region_id = $1 AND table_id <= $2 ORDER BY table_id`
 	selectAll   = `SELECT ` + columns + ` FROM partner_tables WHERE region_id = $1 ORDER BY table_id DESC LIMIT $2`
 
 	personColumns = `table_id, person_id, address_id, name, organisation, shown, tied, since_at`

@@ -113,14 +113,20 @@ WHERE a.region_id = $1 AND a.actor_id > $2 AND COALESCE(o.business_id, '') = '' 
 // DetailsOf reads what is known of an organisation; the form is read off its name
 // where the office has noted none.
 func DetailsOf(ctx context.Context, from store.Source, region string, a Actor) (d Details, err error) {
-	err = from.QueryRow(ctx, selectDetails, region, int64(a.ID)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
-	if errors.Is(err, store.ErrNone) {
-		err = nil
-	}
+	d, _, err = stored(ctx, from, region, a.ID)
 	if d.Legal == "" {
 		d.Legal = LegalOf(a.Title)
 	}
 	return d, err
+}
+
+// stored is what is kept of an organisation; ok is false when nothing is.
+func stored(ctx context.Context, from store.Source, region string, id ident.ID) (d Details, ok bool, err error) {
+	err = from.QueryRow(ctx, selectDetails, region, int64(id)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
+	if errors.Is(err, store.ErrNone) {
+		return d, false, nil
+	}
+	return d, err == nil, err
 }
 
 // DetailsOfMany is DetailsOf of several organisations at once.
@@ -296,15 +302,13 @@ func (s *Service) note(ctx context.Context, tx *store.Tx, region string, all ...
 // merged has what is known of an organisation go with it when it turns out to be
 // another one: what the other has by itself stands.
 func merged(ctx context.Context, tx *store.Tx, region string, gone, to ident.ID) error {
-	var d Details
-	err := tx.QueryRow(ctx, selectDetails, region, int64(gone)).Scan(&d.Legal, &d.Business, &d.Sector, &d.Place, &d.PartOf, &d.Home)
-	if err != nil && !errors.Is(err, store.ErrNone) {
+	d, known, err := stored(ctx, tx, region, gone)
+	if err != nil {
 		return err
 	}
-	if err == nil {
-		var other Details
-		err := tx.QueryRow(ctx, selectDetails, region, int64(to)).Scan(&other.Legal, &other.Business, &other.Sector, &other.Place, &other.PartOf, &other.Home)
-		if errors.Is(err, store.ErrNone) {
+	if known {
+		_, taken, err := stored(ctx, tx, region, to)
+		if err == nil && !taken {
 			if d.PartOf == to {
 				d.PartOf = 0
 			}

@@ -409,13 +409,6 @@ func (s *Service) move(ctx context.Context, region string, spelling ident.ID, wh
 		if err := s.note(ctx, tx, region, p.Actor, Actor{ID: to}); err != nil {
 			return err
 		}
-		for _, f := range s.noted {
-			for _, id := range []ident.ID{p.Actor.ID, to} {
-				if err := f(ctx, tx, region, Actor{ID: id}); err != nil {
-					return err
-				}
-			}
-		}
 		moved := MovedArgs{Region: region}
 		if len(left) == 0 {
 			moved.From, moved.To = p.Actor.ID, to

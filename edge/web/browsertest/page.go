@@ -261,7 +261,8 @@ func (p *Page) Tab(n int) {
 // Element is what a person would say of an element.
 type Element struct{ Tag, ID, Name, Text string }
 
-// Focused tells what has the focus; body when nothing has.
+// Focused tells what has the focus, which a script may set a moment after the page is
+// shown; body when nothing gets it in two seconds.
 func (p *Page) Focused() Element {
 	p.t.Helper()
 	for tries := 0; ; tries++ {
