@@ -604,8 +604,7 @@ type activity struct {
 // moments are how finely activity follows time, in a half-life.
 const moments = 128
 
-// lively tells how much everybody has done, lately most of all. It is kept for whoever
-// asks next.
+// lively is what done gives for a moment, or nearly. It is kept for whoever asks next.
 func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
 	if step := int64(half.Seconds()) / moments; until != never && step > 0 {
 		until -= ((until % step) + step) % step
@@ -613,18 +612,24 @@ func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
 	if a := s.active.Load(); a != nil && a.until == until && a.half == half {
 		return a.of
 	}
-	a := &activity{until, half, map[Person]float64{}}
+	a := &activity{until, half, s.done(until, half)}
+	s.active.Store(a)
+	return a.of
+}
+
+// done is how much everybody had done by a moment, lately most of all.
+func (s *snapshot) done(until int64, half time.Duration) map[Person]float64 {
+	of := map[Person]float64{}
 	s.each(func(seq uint32, r *record) {
 		if s.dead.has(seq) || until != never && r.at != never && r.at > until {
 			return
 		}
 		w := r.part() * faded(r.at, until, half)
 		for _, p := range r.holders {
-			a.of[p] += w
+			of[p] += w
 		}
 	})
-	s.active.Store(a)
-	return a.of
+	return of
 }
 
 // bridging is of how many slots one goes to somebody who stands elsewhere.
