@@ -3,7 +3,6 @@ package knowwho
 import (
 	"cmp"
 	"container/heap"
-	"math"
 	"slices"
 	"time"
 )
@@ -160,7 +159,7 @@ func (f *fitting) ask(t attempt) (ok bool) {
 				if v.score <= floor {
 					break
 				}
-				share := math.Pow(v.score-floor, weigh.Power) * v.weight * faded(v.at, t.at, trial.HalfLife)
+				share := weigh.share(v.score-floor, v.part, faded(v.at, t.at, trial.HalfLife))
 				for _, n := range v.holders {
 					sums[n] += share
 				}
@@ -168,7 +167,7 @@ func (f *fitting) ask(t attempt) (ok bool) {
 		}
 		since, lately := faded(f.began, t.at, trial.HalfLife), f.lately[trial.HalfLife]
 		for n, p := range people {
-			scores[n] = sums[n] * (1 + weigh.Lively*math.Log1p(since*lately[p]))
+			scores[n] = sums[n] * weigh.lift(since*lately[p])
 		}
 		f.sums[i] += precision(scores, right, number)
 	}
@@ -183,9 +182,9 @@ func alike(a, b Settings) bool {
 
 // voice is a piece of evidence that answers.
 type voice struct {
-	score, weight float64
-	at            int64
-	holders       []int
+	score, part float64
+	at          int64
+	holders     []int
 }
 
 // voices are the pieces that answer best, with whose they are.
