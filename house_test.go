@@ -35,6 +35,7 @@ var sameFloor = map[string][]string{
 	"bench/cascade":     {"bench/gauge"},
 	"bench/finnish":     {"bench/gauge"},
 	"bench/knowwho":     {"bench/gauge"},
+	"bench/search":      {"bench/gauge"},
 	"bench/spread":      {"bench/gauge"},
 	"edge/web":          {"edge/web/assets", "edge/dossier", "edge/feed", "edge/limit", "edge/postcard"},
 	"journey/spark":     {"journey/challenge", "journey/story"},

@@ -103,11 +103,11 @@ func all(dict *finnish.Dictionary, library string, forms, pairs [][]string) (way
 	}
 	add := func(name string, keys func(string) []string) {
 		ways = append(ways, way{name, keys, func(words []string) (time.Duration, error) {
-			before := spent()
+			before := gauge.Worked(gauge.Process)
 			for _, w := range words {
 				keys(w)
 			}
-			return spent() - before, nil
+			return gauge.Worked(gauge.Process) - before, nil
 		}})
 	}
 	add("as it stands", one(func(w string) string { return w }))
@@ -146,5 +146,3 @@ func all(dict *finnish.Dictionary, library string, forms, pairs [][]string) (way
 	add("Kokko without a dictionary", func(w string) []string { return bare.Word(w).Lemmas })
 	return ways, done, nil
 }
-
-func spent() time.Duration { return gauge.Worked(gauge.Process) }

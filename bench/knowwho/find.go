@@ -43,7 +43,8 @@ func find(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	x := s.index(read.reader)
+	all := s.evidence(read.reader)
+	x, set := knowwho.NewIndex(all...), s.settings(all)
 	file, err := os.Create(filepath.Clean(*run))
 	if err != nil {
 		return err
@@ -54,12 +55,12 @@ func find(ctx context.Context, args []string, out io.Writer) (err error) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		for rank, f := range x.Find(read.reader, s.need(q, deep), s.settings()) {
+		for rank, f := range x.Find(read.reader, s.need(q, deep), set) {
 			fmt.Fprintf(w, "%s Q0 %s %d %.9g kokko\n", q.id, s.people[f.Person], rank+1, f.Score)
 		}
 	}
 	fmt.Fprintf(out, "%d people, %d pieces of evidence, %d queries\nfitted to the evidence: power %g above %g, lively %g, a half-life of 1/%.3g of its span\n",
-		len(s.people), len(s.items), len(s.queries), s.set.Long.Power, s.set.Long.Above, s.set.Long.Lively, float64(years)/float64(s.set.HalfLife))
+		len(s.people), len(s.items), len(s.queries), set.Long.Power, set.Long.Above, set.Long.Lively, float64(years)/float64(set.HalfLife))
 	return w.Flush()
 }
 
@@ -198,26 +199,22 @@ func (s *set) need(q query, most int) knowwho.Need {
 const halvings = 9
 
 // settings are the defaults, with a half-life in proportion to a set's span, fitted to
-// what was there before the first query.
-func (s *set) settings() knowwho.Settings { return s.set }
-
-// fit fits the settings to evidence.
-func (s *set) fit(all []knowwho.Evidence) {
-	s.set = knowwho.Defaults()
-	s.set.HalfLife = years / halvings
+// what of its evidence was there before the first query.
+func (s *set) settings(all []knowwho.Evidence) knowwho.Settings {
+	from := knowwho.Defaults()
+	from.HalfLife = years / halvings
 	first := math.Inf(1)
 	for _, q := range s.queries {
 		if !math.IsNaN(q.at) {
 			first = min(first, q.at)
 		}
 	}
-	s.set = knowwho.Fit(slices.DeleteFunc(slices.Clone(all), func(e knowwho.Evidence) bool { return s.items[e.ID].at > first }), s.set)
+	return knowwho.Fit(slices.DeleteFunc(slices.Clone(all), func(e knowwho.Evidence) bool { return s.items[e.ID].at > first }), from)
 }
 
-// index has a set's evidence; settings are fitted to it.
-func (s *set) index(r *knowwho.Reader) *knowwho.Index {
+// evidence is a set's as an index takes it.
+func (s *set) evidence(r *knowwho.Reader) (all []knowwho.Evidence) {
 	s.span()
-	var all []knowwho.Evidence
 	for i, it := range s.items {
 		if it.weight <= 0 {
 			continue
@@ -228,6 +225,5 @@ func (s *set) index(r *knowwho.Reader) *knowwho.Index {
 		}
 		all = append(all, e)
 	}
-	s.fit(all)
-	return knowwho.NewIndex(all...)
+	return all
 }

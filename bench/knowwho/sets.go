@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"kokko/bench/gauge"
-	"kokko/engine/knowwho"
 	"kokko/engine/language"
 )
 
@@ -46,7 +45,6 @@ type set struct {
 	dev     []query // what may be tuned on
 
 	first, last float64 // when the evidence is: span
-	set         knowwho.Settings
 }
 
 // each calls do with each line of a file, packed with gzip or not.

@@ -63,8 +63,9 @@ type rung struct {
 
 // ladder prints what each system finds, and what the last has over the one before.
 func (s *set) ladder(ctx context.Context, read reading, out io.Writer) error {
-	bare, whole := s.index(read.bare), s.index(read.reader)
-	plain := s.settings()
+	evidence := s.evidence(read.reader)
+	bare, whole, set := knowwho.NewIndex(s.evidence(read.bare)...), knowwho.NewIndex(evidence...), s.settings(evidence)
+	plain := knowwho.Defaults()
 	plain.HalfLife = 0
 	plain.Brief, plain.Long = knowwho.Weighing{Power: 2}, knowwho.Weighing{Power: 2}
 	ask := func(x *knowwho.Index, r *knowwho.Reader, set knowwho.Settings) func(query) []int {
@@ -81,7 +82,7 @@ func (s *set) ladder(ctx context.Context, read reading, out io.Writer) error {
 		{"prior", s.prior},
 		{"surface BM25", ask(bare, read.bare, plain)},
 		{"lemma BM25", ask(whole, read.reader, plain)},
-		{"full", ask(whole, read.reader, s.settings())},
+		{"full", ask(whole, read.reader, set)},
 	} {
 		one, took := map[string][]measures{}, map[string]time.Duration{}
 		for _, q := range s.queries {
@@ -116,10 +117,10 @@ func (s *set) ladder(ctx context.Context, read reading, out io.Writer) error {
 		}
 	}
 	if s.last > s.first {
-		s.loaded(whole, read.reader, out)
+		s.loaded(whole, read.reader, set, out)
 	}
 	if s.name == "trilingual" {
-		s.translated(ask(whole, read.reader, s.settings()), out)
+		s.translated(ask(whole, read.reader, set), out)
 	}
 	return nil
 }
@@ -175,11 +176,10 @@ const shown = 5
 
 // loaded prints what it costs and gives to spare who is shown often: load is the share of
 // the needs so far, the latest more, that somebody was shown for.
-func (s *set) loaded(x *knowwho.Index, r *knowwho.Reader, out io.Writer) {
+func (s *set) loaded(x *knowwho.Index, r *knowwho.Reader, set knowwho.Settings, out io.Writer) {
 	fmt.Fprintf(out, "\n| load | Hit@5 | MAP | the most shown person's share of needs | ten people's share of what is shown | different people |\n|---|---|---|---|---|---|\n")
 	queries := slices.SortedStableFunc(slices.Values(s.queries), func(a, b query) int { return cmp.Compare(a.at, b.at) })
 	for _, steep := range []float64{0, 1, 1.5, 2, 3} {
-		set := s.settings()
 		set.Load = steep
 		times, lately, sum := map[int]int{}, map[int]float64{}, 0.0
 		var all []measures

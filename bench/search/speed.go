@@ -8,9 +8,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
+	"kokko/bench/gauge"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/region/search"
@@ -100,10 +100,7 @@ func (b *bench) speed(ctx context.Context, many int, questions []string) error {
 		}},
 	} {
 		var took []time.Duration
-		before, err := busy()
-		if err != nil {
-			return err
-		}
+		before := gauge.Worked(gauge.Process)
 		for range asks {
 			began := b.clock.Now()
 			if err := k.ask(); err != nil {
@@ -111,25 +108,14 @@ func (b *bench) speed(ctx context.Context, many int, questions []string) error {
 			}
 			took = append(took, b.clock.Now().Sub(began))
 		}
-		after, err := busy()
-		if err != nil {
-			return err
-		}
+		worked := gauge.Worked(gauge.Process) - before
 		slices.Sort(took)
 		at := func(share int) time.Duration {
 			return took[(len(took)-1)*share/100].Round(100 * time.Microsecond)
 		}
-		fmt.Printf("| %s | %s | %s | %s | %s |\n", k.name, ((after - before) / asks).Round(100*time.Microsecond), at(50), at(95), at(100))
+		fmt.Printf("| %s | %s | %s | %s | %s |\n", k.name, (worked / asks).Round(100*time.Microsecond), at(50), at(95), at(100))
 	}
 	return nil
-}
-
-// busy is how long the processor has worked for this process: on a machine shared with
-// others it says more than the clock.
-func busy() (time.Duration, error) {
-	var u syscall.Rusage
-	err := syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), err
 }
 
 func (b *bench) like(ctx context.Context, t search.Thing, whole bool) error {

@@ -12,5 +12,6 @@
 // Put, Remove and Forget take effect for everybody who asks after them. It is pure: the
 // time is told by who asks, and the same index gives the same answers.
 //
-// Finnish: kuka osaa. Called by region/knowhow, journey/introduction and bench/knowwho.
+// Finnish: kuka osaa. Called by region/knowhow, region/network, journey/introduction,
+// journey/measure and bench/knowwho.
 package knowwho

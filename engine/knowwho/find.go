@@ -500,6 +500,15 @@ func (w Weighing) floor(mean, best float64) float64 {
 	return min(w.Above*mean, (1-outright)*best)
 }
 
+// share is what a piece gives each of its holders: of how much above the floor it says, of
+// its part and of what its age has left of it.
+func (w Weighing) share(above, part, left float64) float64 {
+	return math.Pow(above, w.Power) * part * left
+}
+
+// lift is by how much more somebody counts who has done so much lately.
+func (w Weighing) lift(done float64) float64 { return 1 + w.Lively*math.Log1p(done) }
+
 // vote has the best items vote.
 func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []candidate {
 	found := s.match(all)
@@ -538,7 +547,7 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 		if h.score <= floor {
 			break
 		}
-		share := math.Pow(h.score-floor, weigh.Power) * h.record.part() * faded(h.record.at, until, set.HalfLife)
+		share := weigh.share(h.score-floor, h.record.part(), faded(h.record.at, until, set.HalfLife))
 		for _, p := range h.record.holders {
 			if !allowed(h.seq, p) {
 				continue
@@ -559,7 +568,7 @@ func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []can
 	list := make([]candidate, 0, len(people))
 	for _, c := range people {
 		base := c.score
-		by := 1 + weigh.Lively*math.Log1p(lively[c.person])
+		by := weigh.lift(lively[c.person])
 		for i := range c.votes {
 			c.votes[i].share *= by
 		}
@@ -604,8 +613,7 @@ type activity struct {
 // moments are how finely activity follows time, in a half-life.
 const moments = 128
 
-// lively tells how much everybody has done, lately most of all. It is kept for whoever
-// asks next.
+// lively is what done gives for a moment, or nearly. It is kept for whoever asks next.
 func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
 	if step := int64(half.Seconds()) / moments; until != never && step > 0 {
 		until -= ((until % step) + step) % step
@@ -613,18 +621,24 @@ func (s *snapshot) lively(until int64, half time.Duration) map[Person]float64 {
 	if a := s.active.Load(); a != nil && a.until == until && a.half == half {
 		return a.of
 	}
-	a := &activity{until, half, map[Person]float64{}}
+	a := &activity{until, half, s.done(until, half)}
+	s.active.Store(a)
+	return a.of
+}
+
+// done is how much everybody had done by a moment, lately most of all.
+func (s *snapshot) done(until int64, half time.Duration) map[Person]float64 {
+	of := map[Person]float64{}
 	s.each(func(seq uint32, r *record) {
 		if s.dead.has(seq) || until != never && r.at != never && r.at > until {
 			return
 		}
 		w := r.part() * faded(r.at, until, half)
 		for _, p := range r.holders {
-			a.of[p] += w
+			of[p] += w
 		}
 	})
-	s.active.Store(a)
-	return a.of
+	return of
 }
 
 // bridging is of how many slots one goes to somebody who stands elsewhere.

@@ -160,8 +160,6 @@ func TestMoreEvidenceNeverLowers(t *testing.T) {
 	})
 }
 
-// An index that was written piece by piece, with what was changed and taken away in
-// between, finds as one that was made of what is left.
 // Two words come as often, one with a few people, one with everybody. In a long need the
 // first tells more of who, whether the items came at once or one by one.
 func TestAWordOfFewTellsMoreOfWho(t *testing.T) {
@@ -205,6 +203,8 @@ func TestAWordOfFewTellsMoreOfWho(t *testing.T) {
 	}
 }
 
+// An index that was written piece by piece, with what was changed and taken away in
+// between, finds as one that was made of what is left.
 func TestHowAnIndexCameToBeDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	read := reader()

@@ -3,7 +3,6 @@ package knowwho
 import (
 	"cmp"
 	"container/heap"
-	"math"
 	"slices"
 	"time"
 )
@@ -31,9 +30,13 @@ func Fit(all []Evidence, from Settings) Settings {
 	if len(tried) < leastTried || from.HalfLife <= 0 {
 		return from
 	}
-	f := &fitting{s: NewIndex(before...).now.Load(), from: from, trials: trials(from), began: tried[0].at}
+	f := &fitting{s: NewIndex(before...).now.Load(), from: from, trials: trials(from), began: tried[0].at, lately: map[time.Duration]map[Person]float64{}}
 	f.sums = make([]float64, len(f.trials))
-	f.busy()
+	for _, t := range f.trials {
+		if f.lately[t.HalfLife] == nil {
+			f.lately[t.HalfLife] = f.s.done(f.began, t.HalfLife)
+		}
+	}
 	asks := 0
 	for _, t := range tried {
 		if f.ask(t) {
@@ -115,24 +118,6 @@ func trials(from Settings) []Settings {
 	return all
 }
 
-// busy counts how much everybody had done.
-func (f *fitting) busy() {
-	f.lately = map[time.Duration]map[Person]float64{}
-	for _, t := range f.trials {
-		if f.lately[t.HalfLife] != nil {
-			continue
-		}
-		of := map[Person]float64{}
-		f.s.each(func(_ uint32, r *record) {
-			w := r.part() * faded(r.at, f.began, t.HalfLife)
-			for _, p := range r.holders {
-				of[p] += w
-			}
-		})
-		f.lately[t.HalfLife] = of
-	}
-}
-
 // ask adds how well each of the trials finds the holders; ok is false when none of them
 // was there before.
 func (f *fitting) ask(t attempt) (ok bool) {
@@ -174,15 +159,15 @@ func (f *fitting) ask(t attempt) (ok bool) {
 				if v.score <= floor {
 					break
 				}
-				share := math.Pow(v.score-floor, weigh.Power) * v.weight * faded(v.at, t.at, trial.HalfLife)
+				share := weigh.share(v.score-floor, v.part, faded(v.at, t.at, trial.HalfLife))
 				for _, n := range v.holders {
 					sums[n] += share
 				}
 			}
 		}
-		since := faded(f.began, t.at, trial.HalfLife)
+		since, lately := faded(f.began, t.at, trial.HalfLife), f.lately[trial.HalfLife]
 		for n, p := range people {
-			scores[n] = sums[n] * (1 + weigh.Lively*math.Log1p(since*f.lately[trial.HalfLife][p]))
+			scores[n] = sums[n] * weigh.lift(since*lately[p])
 		}
 		f.sums[i] += precision(scores, right, number)
 	}
@@ -197,9 +182,9 @@ func alike(a, b Settings) bool {
 
 // voice is a piece of evidence that answers.
 type voice struct {
-	score, weight float64
-	at            int64
-	holders       []int
+	score, part float64
+	at          int64
+	holders     []int
 }
 
 // voices are the pieces that answer best, with whose they are.

@@ -158,8 +158,8 @@ func (k Keys) Elsewhere() map[language.Language]Keys {
 	return all
 }
 
-// Speaking is what a text speaks of in its own language and what each counts: two texts
-// that speak of one thing by other words of one language are the more alike for it.
+// Speaking are the concepts among the keys and what each counts: two texts that speak of
+// one thing by other words of one language are the more alike for it.
 func (k Keys) Speaking() map[string]float64 {
 	all := map[string]float64{}
 	for _, key := range k[Root] {

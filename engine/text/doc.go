@@ -6,5 +6,5 @@
 // store has found and what is held in memory.
 //
 // Finnish: tekstien haku ja vertailu. Called by region/search, engine/knowwho,
-// engine/subject, bench/search and bench/similar.
+// engine/subject, whatever else looks for texts or compares them, and the measurements.
 package text

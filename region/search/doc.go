@@ -16,7 +16,8 @@
 //
 // Everybody finds what everybody may see; the office (Query.All) finds all.
 //
-// Finnish: haku. Called by journey/spark, journey/project and region/actor (what is
-// written can be found), edge/web (the search page, similar sparks), cmd/kokko (kokko
-// reindex) and bench/search.
+// Finnish: haku. Called by journey/spark, journey/project, journey/table, region/actor,
+// region/asset and region/knowhow (what is written can be found), journey/alike (what is
+// likely the same), journey/follow and edge/notify (who follows a search), edge/web (the
+// search page, similar sparks), cmd/kokko (kokko reindex), bench/search and bench/similar.
 package search

@@ -316,10 +316,8 @@ func (x *Index) Compare(ctx context.Context, from store.Source, d, with Draft) (
 // besideOf is what a draft speaks of, asked for in other languages beside its words.
 func besideOf(spoken map[language.Language]text.Keys) map[string]float64 {
 	beside := map[string]float64{}
-	for _, k := range spoken {
-		for _, key := range k[text.Root] {
-			beside[key] += text.Root.Weight()
-		}
+	for _, k := range spoken { // each has keys of its own
+		maps.Copy(beside, k.Speaking())
 	}
 	return beside
 }

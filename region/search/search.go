@@ -118,10 +118,8 @@ func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing) (isNew bool, err
 		if now == was {
 			return false, nil
 		}
-		if now.listed != was.listed {
-			if err := x.uncount(ctx, tx, t.Region, was); err != nil {
-				return false, err
-			}
+		if err := uncount(ctx, tx, t.Region, was, now.listed); err != nil {
+			return false, err
 		}
 		_, err := tx.Exec(ctx, updateFacets, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at)
 		return isNew, err
@@ -136,10 +134,8 @@ func (x *Index) put(ctx context.Context, tx *store.Tx, t Thing) (isNew bool, err
 			return false, err
 		}
 		if had == columns && was.halves == now.halves {
-			if now.listed != was.listed {
-				if err := x.uncount(ctx, tx, t.Region, was); err != nil {
-					return false, err
-				}
+			if err := uncount(ctx, tx, t.Region, was, now.listed); err != nil {
+				return false, err
 			}
 			_, err := tx.Exec(ctx, updateDigest, t.Region, now.id, int64(now.about), now.listed, now.place, now.state, now.themes, now.at, now.digest, []byte(keys.Outline()))
 			return isNew, err
@@ -200,9 +196,10 @@ func (x *Index) take(ctx context.Context, tx *store.Tx, region string, r row, co
 	return recount(ctx, tx, region, r, columns)
 }
 
-// uncount has a row counted anew.
-func (x *Index) uncount(ctx context.Context, tx *store.Tx, region string, r row) error {
-	if r.counted == 0 {
+// uncount has a row counted anew when it is not for the same any more, everybody or the
+// office.
+func uncount(ctx context.Context, tx *store.Tx, region string, r row, listed bool) error {
+	if r.listed == listed || r.counted == 0 {
 		return nil
 	}
 	columns, err := keysOf(ctx, tx, region, r.id)
@@ -297,10 +294,8 @@ func (x *Index) Follow(ctx context.Context, tx *store.Tx, t Thing) error {
 		if !known {
 			continue
 		}
-		if was.listed != t.Listed {
-			if err := x.uncount(ctx, tx, t.Region, was); err != nil {
-				return err
-			}
+		if err := uncount(ctx, tx, t.Region, was, t.Listed); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, updateFacets, t.Region, was.id, int64(was.about), t.Listed, t.Place, t.State, was.themes, was.at); err != nil {
 			return err

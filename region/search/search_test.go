@@ -479,8 +479,6 @@ func TestFewOfAKindAreLookedThrough(t *testing.T) {
 	})
 }
 
-// A copy, word for word or lightly edited, is among the first three, however many are
-// from the same place and about nearly the same.
 // Of two that share a word as rare the one is likelier that shares with it what it speaks
 // of. The word is the reason; that it is a matter with a name is not told beside it.
 func TestAMatterCountsBesideItsWord(t *testing.T) {
@@ -507,6 +505,8 @@ func TestAMatterCountsBesideItsWord(t *testing.T) {
 	})
 }
 
+// A copy, word for word or lightly edited, is among the first three, however many are
+// from the same place and about nearly the same.
 func TestACopyIsFound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
