@@ -557,25 +557,32 @@ func (s *Service) Score(ctx context.Context, region string) error {
 	return errors.Join(s.renew(ctx, region), s.age(ctx, region, d, now))
 }
 
-// settleAll settles the sparks a query finds, some at a time.
-func (s *Service) settleAll(ctx context.Context, region string, d, now Definition, query string, args func(after ident.ID) []any) error {
+// inTurn does something with the sparks a query finds, some at a time.
+func (s *Service) inTurn(ctx context.Context, query string, args func(after ident.ID) []any, do func(ids []ident.ID) error) error {
 	for last := ident.ID(0); ; {
 		ids, err := store.Values[ident.ID](s.db.Query(ctx, query, args(last)...))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := do(ids); err != nil {
+			return err
+		}
+		last = ids[len(ids)-1]
+	}
+}
+
+// settleAll settles the sparks a query finds.
+func (s *Service) settleAll(ctx context.Context, region string, d, now Definition, query string, args func(after ident.ID) []any) error {
+	return s.inTurn(ctx, query, args, func(ids []ident.ID) error {
+		return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for _, id := range ids {
 				if _, err := s.settle(ctx, tx, region, id, d, d == now); err != nil {
 					return err
 				}
 			}
 			return nil
-		}); err != nil {
-			return err
-		}
-		last = ids[len(ids)-1]
-	}
+		})
+	})
 }
 
 // light has those burn that caught fire by the definition in force before sparks did.
@@ -583,18 +590,26 @@ func (s *Service) light(ctx context.Context, region string, d Definition) error 
 	if s.fires == nil {
 		return nil
 	}
-	for last := ident.ID(0); ; {
-		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectUnlit, region, d.String(), int64(last), atOnce))
-		if err != nil || len(ids) == 0 {
-			return err
-		}
+	return s.inTurn(ctx, selectUnlit, func(after ident.ID) []any { return []any{region, d.String(), int64(after), atOnce} }, func(ids []ident.ID) error {
 		for _, id := range ids {
 			if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.fires.Catch(ctx, tx, region, id) }); err != nil {
 				return err
 			}
 		}
-		last = ids[len(ids)-1]
-	}
+		return nil
+	})
+}
+
+// askLater has the forecasts of some sparks made anew, behind what somebody waits for.
+func (s *Service) askLater(ctx context.Context, region string, why Why, ids []ident.ID) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range ids {
+			if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: why}, jobs.Bulk()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // settle keeps what has become of a spark by a definition, the one in force or an older
@@ -668,14 +683,7 @@ func (s *Service) age(ctx context.Context, region string, d Definition, now time
 		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectAged, region, d.String(), clock.Micros(until.Add(-day)), clock.Micros(until)))
 		failed = errors.Join(failed, err)
 		for some := range slices.Chunk(ids, atOnce) {
-			failed = errors.Join(failed, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-				for _, id := range some {
-					if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: Time}, jobs.Bulk()); err != nil {
-						return err
-					}
-				}
-				return nil
-			}))
+			failed = errors.Join(failed, s.askLater(ctx, region, Time, some))
 		}
 	}
 	return failed

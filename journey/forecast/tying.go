@@ -388,21 +388,7 @@ func (s *Service) renew(ctx context.Context, region string) error {
 	if err != nil {
 		return err
 	}
-	for last := ident.ID(0); ; {
-		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectStale, region, d.String(), clock.Micros(s.clock.Now()), int64(last), w.sign(), atOnce))
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			for _, id := range ids {
-				if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: Network}, jobs.Bulk()); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		last = ids[len(ids)-1]
-	}
+	return s.inTurn(ctx, selectStale, func(after ident.ID) []any {
+		return []any{region, d.String(), clock.Micros(s.clock.Now()), int64(after), w.sign(), atOnce}
+	}, func(ids []ident.ID) error { return s.askLater(ctx, region, Network, ids) })
 }
