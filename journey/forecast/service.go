@@ -423,11 +423,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 			continue
 		}
 		seen[m.Address] = true
-		since := m.Since
-		if m.Decided.After(since) {
-			since = m.Decided
-		}
-		all = append(all, counting{Person: Person{Group: "m" + m.ID.String(), Since: since}, address: m.Address})
+		all = append(all, counting{Person: Person{Group: "m" + m.ID.String(), Since: m.Came()}, address: m.Address})
 	}
 	if err := grouped(ctx, from, region, now, all); err != nil {
 		return r, err

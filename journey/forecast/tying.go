@@ -311,12 +311,8 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 			return nil, err
 		}
 		for _, m := range members {
-			since := m.Since
-			if m.Decided.After(since) {
-				since = m.Decided
-			}
 			if n, ok := at[m.Address]; ok && m.Address != 0 {
-				comes(roots[m.Spark], n, days(since))
+				comes(roots[m.Spark], n, days(m.Came()))
 			}
 		}
 		if len(ids) < some {
