@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kokko/ground/ident"
-	"kokko/ground/store"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 )
@@ -138,10 +137,11 @@ func (c *Crossing) count(from, to string) {
 
 // Cascade is how the matter of a spark has been told onward so far.
 func (s *Service) Cascade(ctx context.Context, sp spark.Spark) (c Cascade, err error) {
-	ids, err := matter(ctx, s.db, sp)
+	joined, err := spark.Joined(ctx, s.db, sp.Region, sp.ID)
 	if err != nil {
 		return c, err
 	}
+	ids := append([]ident.ID{sp.ID}, spark.IDs(joined[sp.ID])...)
 	told, err := share.SpreadOf(ctx, s.db, sp.Region, ids...)
 	if err != nil || told.Links < share.Few {
 		return Cascade{Told: told}, err
@@ -192,10 +192,4 @@ func (s *Service) makers(ctx context.Context, region string, links []share.Telli
 		known[by] = m
 	}
 	return known, nil
-}
-
-// matter is a spark and those joined to it.
-func matter(ctx context.Context, from store.Source, sp spark.Spark) ([]ident.ID, error) {
-	joined, err := spark.Joined(ctx, from, sp.Region, sp.ID)
-	return append([]ident.ID{sp.ID}, spark.IDs(joined[sp.ID])...), err
 }

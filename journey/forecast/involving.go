@@ -104,7 +104,7 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	}
 	// Whom it goes out from is not told of here, only how much further it goes: those who
 	// are counted are who they are, however few.
-	q.run.Seeds = w.numbers(q.ring.actors)
+	q.run.Seeds = w.numbers(q.ring.actors())
 	load := func(id ident.ID) float64 {
 		if a.Load == nil {
 			return 0

@@ -202,11 +202,7 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 	}
 	e = e.follow(d, sp, now, r)
 	x := InputsOf(sp, r, now)
-	ids, err := matter(ctx, from, sp)
-	if err != nil {
-		return f, e, false, err
-	}
-	told, err := share.SpreadOf(ctx, from, region, ids...)
+	told, err := share.SpreadOf(ctx, from, region, r.sparks...)
 	if err != nil {
 		return f, e, false, err
 	}
@@ -369,6 +365,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	for _, j := range joined[sp.ID] {
 		ids, dropped[j.ID] = append(ids, j.ID), j.Dropped
 	}
+	r.sparks = ids
 	officers, err := office.Officers(ctx, from, region)
 	if err != nil {
 		return r, err
@@ -431,7 +428,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	for _, c := range all {
 		r.People = append(r.People, c.Person)
 		if len(c.actors) > 0 {
-			r.actors, r.counted = append(r.actors, c.actors...), append(r.counted, c.actors)
+			r.counted = append(r.counted, c.actors)
 		}
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)

@@ -77,7 +77,7 @@ func (w *world) starts(r Ring, place string) (seeds []uint32, drawn []spread.Dra
 		}
 	}
 	if known >= fewestSet {
-		seeds = w.numbers(r.actors)
+		seeds = w.numbers(r.actors())
 	} else {
 		known = 0
 	}
