@@ -366,12 +366,9 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 		ids, dropped[j.ID] = append(ids, j.ID), j.Dropped
 	}
 	r.sparks = ids
-	officers, err := office.Officers(ctx, from, region)
+	staff, err := staffOf(ctx, from, region)
 	if err != nil {
 		return r, err
-	}
-	staff := func(email string) bool {
-		return email != "" && slices.ContainsFunc(officers, func(o office.Officer) bool { return strings.EqualFold(o.Email, email) })
 	}
 	bringers, err := spark.Bringers(ctx, from, region, ids...)
 	if err != nil {
@@ -386,7 +383,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	delete(brought, "")
 	var all []counting
 	for _, b := range spark.Persons(bringers, ids...) {
-		if staff(b.Email) {
+		if staff.has(b.Email) {
 			continue
 		}
 		since := sp.Dropped
@@ -416,7 +413,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	for _, m := range members {
 		r.Hosted = r.Hosted || m.Role == ring.Host
 		email := known[m.Address].Email
-		if m.Address != 0 && seen[m.Address] || staff(email) || brought[email] {
+		if m.Address != 0 && seen[m.Address] || staff.has(email) || brought[email] {
 			continue
 		}
 		seen[m.Address] = true
@@ -441,6 +438,21 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 		}
 	}
 	return r, err
+}
+
+// staff is the office's own, by their addresses in small letters.
+type staff map[string]bool
+
+func (s staff) has(email string) bool { return s[strings.ToLower(email)] }
+
+func staffOf(ctx context.Context, from store.Source, region string) (staff, error) {
+	officers, err := office.Officers(ctx, from, region)
+	all := staff{}
+	for _, o := range officers {
+		all[strings.ToLower(o.Email)] = true
+	}
+	delete(all, "")
+	return all, err
 }
 
 // counting is somebody while it is found out what they are of.

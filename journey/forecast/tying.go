@@ -22,7 +22,6 @@ import (
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/network"
-	"kokko/region/office"
 )
 
 // How likely a tie is to carry a word begins as an assumption and is learnt: each time
@@ -223,13 +222,9 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 			people = append(people, n.ID)
 		}
 	}
-	officers, err := office.Officers(ctx, from, region)
+	staff, err := staffOf(ctx, from, region)
 	if err != nil {
 		return nil, err
-	}
-	staff := map[string]bool{}
-	for _, o := range officers {
-		staff[strings.ToLower(o.Email)] = true
 	}
 	const some = 200
 	at, by := map[ident.ID]uint32{}, map[string]uint32{}
@@ -248,7 +243,7 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 		}
 		for _, p := range known {
 			n, ok := of.Number(p.ID)
-			if email := strings.ToLower(letters[p.Address].Email); ok && !staff[email] {
+			if email := strings.ToLower(letters[p.Address].Email); ok && !staff.has(email) {
 				at[p.Address] = n
 				if email != "" {
 					by[email] = n
