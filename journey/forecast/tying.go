@@ -213,43 +213,47 @@ func (s *Service) tell(ctx context.Context, from store.Source, region string, of
 	return all, nil
 }
 
+// readAtOnce is of how many people or sparks is asked at once.
+const readAtOnce = 200
+
+// counted are the people of a network who are not of the office, by their address and by
+// how it is written, in small letters.
+func counted(ctx context.Context, from store.Source, region string, of *network.Snapshot) (at map[ident.ID]uint32, by map[string]uint32, err error) {
+	staff, err := staffOf(ctx, from, region)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, by = map[ident.ID]uint32{}, map[string]uint32{}
+	var addresses []ident.ID
+	for i, n := range of.Nodes {
+		if a := n.Address(); a != 0 {
+			at[a] = uint32(i)
+			addresses = append(addresses, a)
+		}
+	}
+	for chunk := range slices.Chunk(addresses, readAtOnce) {
+		letters, err := address.ByIDs(ctx, from, region, chunk...)
+		if err != nil {
+			return nil, nil, err
+		}
+		for id, a := range letters {
+			switch email := strings.ToLower(a.Email); {
+			case staff.has(email):
+				delete(at, id)
+			case email != "":
+				by[email] = at[id]
+			}
+		}
+	}
+	return at, by, nil
+}
+
 // courses are who came into the ring of each spark and when, of those in a network; with
 // somebody come those they are of. The time is in days since 1970-01-01.
 func (s *Service) courses(ctx context.Context, from store.Source, region string, of *network.Snapshot) (all []spread.Course, err error) {
-	var people []ident.ID
-	for _, n := range of.Nodes {
-		if n.Person {
-			people = append(people, n.ID)
-		}
-	}
-	staff, err := staffOf(ctx, from, region)
+	at, by, err := counted(ctx, from, region, of)
 	if err != nil {
 		return nil, err
-	}
-	const some = 200
-	at, by := map[ident.ID]uint32{}, map[string]uint32{}
-	for chunk := range slices.Chunk(people, some) {
-		known, err := actor.PeopleByIDs(ctx, from, region, chunk...)
-		if err != nil {
-			return nil, err
-		}
-		var addresses []ident.ID
-		for _, p := range known {
-			addresses = append(addresses, p.Address)
-		}
-		letters, err := address.ByIDs(ctx, from, region, addresses...)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range known {
-			n, ok := of.Number(p.ID)
-			if email := strings.ToLower(letters[p.Address].Email); ok && !staff.has(email) {
-				at[p.Address] = n
-				if email != "" {
-					by[email] = n
-				}
-			}
-		}
 	}
 	organised := map[uint32][]uint32{}
 	for p, o := range of.Members() {
@@ -271,7 +275,7 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 	for last, read := ident.ID(math.MaxInt64), 0; read < coursesMost; {
 		roots, dropped := map[ident.ID]ident.ID{}, map[ident.ID]float64{}
 		var ids []ident.ID
-		rows, err := from.Query(ctx, selectTold, region, int64(last), some)
+		rows, err := from.Query(ctx, selectTold, region, int64(last), readAtOnce)
 		if err := store.Each(rows, err, func(rows *sql.Rows) error {
 			var id, into ident.ID
 			var at int64
@@ -306,11 +310,11 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 			return nil, err
 		}
 		for _, m := range members {
-			if n, ok := at[m.Address]; ok && m.Address != 0 {
+			if n, ok := at[m.Address]; ok {
 				comes(roots[m.Spark], n, days(m.Came()))
 			}
 		}
-		if len(ids) < some {
+		if len(ids) < readAtOnce {
 			break
 		}
 	}

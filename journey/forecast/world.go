@@ -220,7 +220,7 @@ func (w *world) those(ctx context.Context, from store.Source, region string, rol
 		if err != nil {
 			return nil, err
 		}
-		for some := range slices.Chunk(addresses, 200) {
+		for some := range slices.Chunk(addresses, readAtOnce) {
 			people, err := actor.PeopleOfAddresses(ctx, from, region, some...)
 			if err != nil {
 				return nil, err
