@@ -272,13 +272,7 @@ func (w *world) effect(ctx context.Context, run spread.Run, set []uint32) (Range
 	if err != nil {
 		return Range{}, nil, err
 	}
-	warm := make([]float64, len(w.pairs))
-	for k := range warm {
-		if k < len(d.With.Groups) {
-			warm[k] = d.With.Groups[k].Mean
-		}
-	}
-	through := w.warmth(w.places, warm, func(p pair) uint32 { return p.place })
+	through := w.warmth(w.places, w.warm(d.With), func(p pair) uint32 { return p.place })
 	return Range{d.Low, d.Middle, d.High, true}, through[:min(len(through), mostSet)], nil
 }
 

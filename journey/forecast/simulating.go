@@ -145,12 +145,7 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 	for _, d := range far.Days {
 		out.Days = append(out.Days, Day{d.Day + f.Inputs.Age, more(d.Low), more(d.Middle), more(d.High)})
 	}
-	warm := make([]float64, len(w.pairs))
-	for k := range warm {
-		if k < len(far.Groups) {
-			warm[k] = far.Groups[k].Mean
-		}
-	}
+	warm := w.warm(far)
 	for _, u := range seeds {
 		warm[w.both[u]]--
 	}
@@ -163,6 +158,15 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 	out.Sectors = w.warmth(w.sectors, warm, func(p pair) uint32 { return p.sector })
 	out.Digest = out.digest(f)
 	return out, true, nil
+}
+
+// warm is how many hear of it of each pair of place and sector.
+func (w *world) warm(far spread.Reach) []float64 {
+	all := make([]float64, len(w.pairs))
+	for k, g := range far.Groups {
+		all[k] = g.Mean
+	}
+	return all
 }
 
 // warmth sums by place or by sector how many hear of it there, the most first; of fewer
