@@ -97,10 +97,14 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		}
 		return ""
 	}
-	came := make([]map[string]map[string]int, len(c.Turns))
+	type cell struct {
+		depth int
+		of    string
+	}
+	came := map[cell]map[string]int{} // by the cell of the turn before
 	for i, l := range links {
 		p, ok := at[l.Parent]
-		if l.Parent == 0 || !ok {
+		if !ok {
 			continue
 		}
 		c.Places.count(makers[p].place, makers[i].place)
@@ -108,19 +112,16 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		if links[p].Depth != l.Depth-1 {
 			continue // its chain was cut by one that was ended
 		}
-		if came[l.Depth-1] == nil {
-			came[l.Depth-1] = map[string]map[string]int{}
+		to := cell{l.Depth, in(l.Depth, makers[i].place)}
+		if came[to] == nil {
+			came[to] = map[string]int{}
 		}
-		of := in(l.Depth, makers[i].place)
-		if came[l.Depth-1][of] == nil {
-			came[l.Depth-1][of] = map[string]int{}
-		}
-		came[l.Depth-1][of][in(l.Depth-1, makers[p].place)]++
+		came[to][in(l.Depth-1, makers[p].place)]++
 	}
 	for t := range c.Turns {
 		for i := range c.Turns[t].Cells {
 			x := &c.Turns[t].Cells[i]
-			x.From = Pooled(came[t][x.Of])
+			x.From = Pooled(came[cell{t + 1, x.Of}])
 		}
 	}
 	return c
