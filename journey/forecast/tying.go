@@ -100,7 +100,7 @@ const (
 	insertTies = `INSERT INTO forecast_ties (region_id, class, tried, weighed, took, learnt_at) VALUES ($1, $2, $3, $4, $5, $6)`
 	deleteTies = `DELETE FROM forecast_ties WHERE region_id = $1`
 	// The sparks whose rings tell of ties, the newest first.
-	selectTold = `SELECT s.spark_id, s.merged_into, s.dropped_at FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 AND s.source <> 'imported' AND s.visibility <> 'office' AND s.secret = FALSE AND s.held = '' AND s.state <> 'withdrawn' AND s.state <> 'split' AND s.state <> 'rejoined' ORDER BY s.spark_id DESC LIMIT $3`
+	selectTold = `SELECT s.spark_id, s.merged_into, s.dropped_at FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 AND ` + isTold + ` ORDER BY s.spark_id DESC LIMIT $3`
 )
 
 func classNames() (all []string) {
