@@ -57,9 +57,9 @@ type twig struct {
 	Branch string // the line that leads to it, "" for a beginning
 }
 
-// treeOf draws a cascade: turn by turn, so that each can appear after the one before.
-func (v *Visit) treeOf(c forecast.Cascade) (turns [][]twig, height int) {
-	rows := v.tellersOf(c)
+// treeOf draws the rows of a cascade: turn by turn, so that each can appear after the one
+// before.
+func (v *Visit) treeOf(rows []tellers) (turns [][]twig, height int) {
 	most, at := 1, map[int]int{} // where the first row of a turn stands
 	for _, r := range rows {
 		most = max(most, r.N)
