@@ -140,20 +140,23 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, a RunArgs) error {
 }
 
 func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
-	f, e, x, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark, job.Args.Anew)
+	m, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark, job.Args.Anew)
 	if fault.Is(err, fault.NotFound) {
 		return nil // it is gone
 	}
 	if err != nil || !ok {
 		return err
 	}
-	f.Why = job.Args.Why
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := s.put(ctx, tx, f, e); err != nil {
-			return err
-		}
-		return s.keepReach(ctx, tx, f, x)
-	})
+	m.Why = job.Args.Why
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, m) })
+}
+
+// made is a forecast as it was made now, with what has become of its spark, and how far its
+// story would go where that was simulated.
+type made struct {
+	Forecast
+	end end
+	far simulated
 }
 
 // forecastable tells of which sparks forecasts are made: what came in here, everybody
@@ -173,10 +176,10 @@ func begun(sp spark.Spark) time.Time {
 
 // weigh makes the forecast of the matter of a spark as it is now, and what has become
 // of it; ok is false where none is made. With anew what became of it is found anew.
-func (s *Service) weigh(ctx context.Context, from store.Source, region string, id ident.ID, anew bool) (f Forecast, e end, ok bool, err error) {
-	sp, err := spark.ByID(ctx, from, region, id)
+func (s *Service) weigh(ctx context.Context, region string, id ident.ID, anew bool) (f Forecast, e end, ok bool, err error) {
+	sp, err := spark.ByID(ctx, s.db, region, id)
 	if err == nil && sp.MergedInto != 0 {
-		sp, err = spark.ByID(ctx, from, region, sp.MergedInto)
+		sp, err = spark.ByID(ctx, s.db, region, sp.MergedInto)
 	}
 	if err != nil || !forecastable(sp) {
 		return f, e, false, err
@@ -186,15 +189,15 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 		return f, e, false, err
 	}
 	now := s.clock.Now()
-	r, err := RingOf(ctx, from, sp, now)
+	r, err := RingOf(ctx, s.db, sp, now)
 	if err != nil {
 		return f, e, false, err
 	}
-	base, err := BaseOf(ctx, from, region, d, now)
+	base, err := BaseOf(ctx, s.db, region, d, now)
 	if err != nil {
 		return f, e, false, err
 	}
-	if e, _, err = endOf(ctx, from, region, sp.ID, d); err != nil {
+	if e, _, err = endOf(ctx, s.db, region, sp.ID, d); err != nil {
 		return f, e, false, err
 	}
 	if anew {
@@ -202,12 +205,12 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 	}
 	e = e.follow(d, sp, now, r)
 	x := InputsOf(sp, r, now)
-	told, err := share.SpreadOf(ctx, from, region, r.sparks...)
+	told, err := share.SpreadOf(ctx, s.db, region, r.sparks...)
 	if err != nil {
 		return f, e, false, err
 	}
 	x.Shares, x.Reached = told.Links, told.Opened
-	known, err := s.learn(ctx, from, region, d, base, now)
+	known, err := s.learn(ctx, s.db, region, d, base, now)
 	if err != nil {
 		return f, e, false, err
 	}
@@ -263,64 +266,58 @@ func (s *Service) keep(ctx context.Context, tx *store.Tx, region string, id iden
 	return nil
 }
 
-// put keeps a forecast, unless nothing of what it is made from has changed.
-func (s *Service) put(ctx context.Context, tx *store.Tx, f Forecast, e end) error {
-	was, err := Latest(ctx, tx, f.Region, f.Spark, 1)
+// put keeps a forecast, unless nothing of what it is made from has changed, and what was
+// made beside it.
+func (s *Service) put(ctx context.Context, tx *store.Tx, m made) error {
+	was, err := Latest(ctx, tx, m.Region, m.Spark, 1)
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, f.Region, f.Spark, f.Definition, e); err != nil {
+	if err := s.keep(ctx, tx, m.Region, m.Spark, m.Definition, m.end); err != nil {
 		return err
 	}
-	if len(was) > 0 && was[0].Digest == f.Digest {
-		return nil
+	if len(was) == 0 || was[0].Digest != m.Digest {
+		m.ID = s.ids.New()
+		if err := save(ctx, tx, m.Forecast); err != nil {
+			return err
+		}
 	}
-	f.ID = s.ids.New()
-	return save(ctx, tx, f)
+	return s.keepReach(ctx, tx, m.Forecast, m.far)
 }
 
 // Now is the forecast of a spark as it is at this moment, and whether one is made of
 // it at all. What is kept is not touched.
 func (s *Service) Now(ctx context.Context, region string, sp ident.ID) (f Forecast, ok bool, err error) {
-	f, _, ok, err = s.weigh(ctx, s.db, region, sp, false)
+	f, _, ok, err = s.weigh(ctx, region, sp, false)
 	return f, ok, err
 }
 
 // Ask makes the forecast of a spark anew at once, and keeps it if it has changed.
 func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
-	f, e, x, ok, err := s.weighed(ctx, region, sp, false)
+	m, ok, err := s.weighed(ctx, region, sp, false)
 	if err != nil || !ok {
 		return err
 	}
-	f.Why = Asked
-	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := s.put(ctx, tx, f, e); err != nil {
-			return err
-		}
-		return s.keepReach(ctx, tx, f, x)
-	})
+	m.Why = Asked
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, m) })
 }
 
 // AskAll is Ask of several sparks, each of which has changed in a way.
 func (s *Service) AskAll(ctx context.Context, region string, why Why, sparks ...ident.ID) error {
-	type made struct {
-		Forecast
-		end
-	}
 	var all []made
 	for _, id := range sparks {
-		f, e, ok, err := s.weigh(ctx, s.db, region, id, false)
+		f, e, ok, err := s.weigh(ctx, region, id, false)
 		if err != nil {
 			return err
 		}
 		if ok {
 			f.Why = why
-			all = append(all, made{f, e})
+			all = append(all, made{Forecast: f, end: e})
 		}
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, m := range all {
-			if err := s.put(ctx, tx, m.Forecast, m.end); err != nil {
+			if err := s.put(ctx, tx, m); err != nil {
 				return err
 			}
 		}

@@ -226,15 +226,15 @@ type simulated struct {
 // weighed makes a forecast with its reach. The network is read before the ring is:
 // whoever takes their yes back in between has made it another network, and what was
 // worked out is not kept.
-func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew bool) (f Forecast, e end, x simulated, ok bool, err error) {
-	if x.world, err = s.worldNow(ctx, region); err != nil {
-		return f, e, x, false, err
+func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew bool) (m made, ok bool, err error) {
+	if m.far.world, err = s.worldNow(ctx, region); err != nil {
+		return m, false, err
 	}
-	if f, e, ok, err = s.weigh(ctx, s.db, region, id, anew); err != nil || !ok || x.world == nil {
-		return f, e, x, ok, err
+	if m.Forecast, m.end, ok, err = s.weigh(ctx, region, id, anew); err != nil || !ok || m.far.world == nil {
+		return m, ok, err
 	}
-	x.reach, x.known, err = x.world.reach(ctx, f)
-	return f, e, x, ok, err
+	m.far.reach, m.far.known, err = m.far.world.reach(ctx, m.Forecast)
+	return m, ok, err
 }
 
 // keepReach keeps the reach beside its forecast. Where the network has become another since
