@@ -176,13 +176,9 @@ func (q asked) whatIf(ctx context.Context, out *Whom) error {
 			}
 		}
 		view := w.of.View()
-		ties := func(n uint32) (all int) {
-			for range view.Ties(n, graph.Both) {
-				all++
-			}
-			return all
-		}
-		slices.SortStableFunc(there, func(x, y uint32) int { return cmp.Compare(ties(y), ties(x)) })
+		slices.SortStableFunc(there, func(x, y uint32) int {
+			return cmp.Compare(view.Degree(y, graph.Both), view.Degree(x, graph.Both))
+		})
 		set = append(set, there[:min(len(there), fewestSet)]...)
 	}
 	if len(set) == 0 {
