@@ -39,7 +39,6 @@ type Outlook struct {
 	trust [standings][voices]float64
 	bend  bend
 	share [evidences]float64 // the share of a Shortest range that held 80 of 100
-	rests int
 }
 
 // Forecast is what is told of one idea.
@@ -95,7 +94,7 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 		past = slices.Clone(past)
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(past), func(i, j int) { past[i], past[j] = past[j], past[i] })
 	}
-	o := &Outlook{rests: len(past), bend: straight()}
+	o := &Outlook{bend: straight()}
 	for k := range o.trust {
 		o.trust[k][own] = 1
 	}
