@@ -364,7 +364,7 @@ func cascade(v *Visit, c forecast.Cascade) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(c.Sectors) > 1 || len(c.Sectors) == 1 && c.Sectors[0].Of != "" {
+		if toldApart(c.Sectors) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<h4 id=\"kerrottu-alat\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
