@@ -215,6 +215,7 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		who   int
 		turn  ring.Fate // "" for joining
 	}
+	last := now.Add(-time.Minute)
 	var deeds []deed
 	day := func(spark int, d float64) time.Time {
 		return s.dropped[spark].Add(time.Duration(d * 24 * float64(time.Hour)))
@@ -233,7 +234,7 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	deeds = slices.DeleteFunc(deeds, func(d deed) bool { return d.at.After(now.Add(-time.Minute)) })
+	deeds = slices.DeleteFunc(deeds, func(d deed) bool { return d.at.After(last) })
 	slices.SortStableFunc(deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	roles := ring.Roles()
 	do := func(ctx context.Context, tx *store.Tx, d deed) (held int, err error) {
@@ -260,9 +261,9 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		return forecast.Defined(s.e.Programme), nil
 	}).Lighting(s.burning(at)).Learning(learnt)
 	done, dropped := 0, 0
-	for n := 0; at.Now().Before(now.Add(-time.Minute)); n++ {
+	for n := 0; at.Now().Before(last); n++ {
 		end := at.Now().Add(24 * time.Hour)
-		if last := now.Add(-time.Minute); end.After(last) {
+		if end.After(last) {
 			end = last
 		}
 		first, held := done, 0
@@ -309,7 +310,7 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		if err := s.told.AskAll(ctx, s.e.Region.ID, forecast.Time, changed...); err != nil {
 			return err
 		}
-		if n%scored == 0 || !end.Before(now.Add(-time.Minute)) {
+		if n%scored == 0 || !end.Before(last) {
 			if err := s.told.Score(ctx, s.e.Region.ID); err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ type tellers struct {
 func (v *Visit) tellersOf(c forecast.Cascade) (all []tellers) {
 	for i, n := range c.Told.ByDepth {
 		all = append(all, tellers{Turn: i + 1, Of: v.T("forecast.told.all"), N: n, Opened: c.Told.Opens[i]})
-		if i >= len(c.Turns) || len(c.Turns[i].Cells) == 1 && c.Turns[i].Cells[0].Of == "" {
+		if i >= len(c.Turns) || !toldApart(c.Turns[i].Cells) {
 			continue
 		}
 		for _, x := range c.Turns[i].Cells {
@@ -33,6 +33,9 @@ func (v *Visit) tellersOf(c forecast.Cascade) (all []tellers) {
 	}
 	return all
 }
+
+// toldApart tells that something of cells can be told apart.
+func toldApart(all []forecast.Cell) bool { return len(all) > 1 || len(all) == 1 && all[0].Of != "" }
 
 func (v *Visit) cellName(c forecast.Cell, named func(string) string) string {
 	if c.Of == "" {
@@ -57,9 +60,9 @@ type twig struct {
 	Branch string // the line that leads to it, "" for a beginning
 }
 
-// treeOf draws a cascade: turn by turn, so that each can appear after the one before.
-func (v *Visit) treeOf(c forecast.Cascade) (turns [][]twig, height int) {
-	rows := v.tellersOf(c)
+// treeOf draws the rows of a cascade: turn by turn, so that each can appear after the one
+// before.
+func (v *Visit) treeOf(rows []tellers) (turns [][]twig, height int) {
 	most, at := 1, map[int]int{} // where the first row of a turn stands
 	for _, r := range rows {
 		most = max(most, r.N)

@@ -16,7 +16,7 @@ const Cold = -1.0
 // Evidence is what a forecast rests on; how wide a range must be is learned of each apart.
 type Evidence uint8
 
-// The standings of evidence.
+// The classes of evidence.
 const (
 	Unknown  Evidence = iota // nothing began with its source before
 	Source                   // earlier ideas of its source
@@ -39,7 +39,6 @@ type Outlook struct {
 	trust [standings][voices]float64
 	bend  bend
 	share [evidences]float64 // the share of a Shortest range that held 80 of 100
-	rests int
 }
 
 // Forecast is what is told of one idea.
@@ -95,7 +94,7 @@ func LearnOutlook(past []Course, at Look) (*Outlook, error) {
 		past = slices.Clone(past)
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(past), func(i, j int) { past[i], past[j] = past[j], past[i] })
 	}
-	o := &Outlook{rests: len(past), bend: straight()}
+	o := &Outlook{bend: straight()}
 	for k := range o.trust {
 		o.trust[k][own] = 1
 	}
@@ -217,7 +216,6 @@ func (o *Outlook) widen(mixed []Dist, came func(i int) (grew float64, class Evid
 type stage struct {
 	past    []Course
 	after   float64
-	memory  float64
 	known   *history
 	forest  *forest
 	weight  []float64
@@ -234,7 +232,7 @@ type stage struct {
 
 func learnStage(past []Course, after, memory float64, seed uint64) *stage {
 	n := len(past)
-	s := &stage{past: past, after: after, memory: memory, known: newHistory(after), least: leastTold(past)}
+	s := &stage{past: past, after: after, known: newHistory(after), least: leastTold(past)}
 	s.weight, s.goal, s.mine, s.views = make([]float64, n), make([]float64, n), map[int32][]int{}, map[int]*view{}
 	s.seen, s.order = make([]int, n), make([]int, n)
 	rows := make([][]float64, n)
@@ -283,10 +281,12 @@ func (s *stage) evidence(c *Course) Evidence {
 // say has each voice say how much each point counts, 1 in all.
 func (s *stage) say(c *Course) (at *view, said [voices][]float64) {
 	at = s.viewed(c)
-	for v := range said {
-		said[v] = make([]float64, len(at.points))
-	}
 	said[late], said[everyone] = at.late, at.all
+	for v := range said {
+		if said[v] == nil {
+			said[v] = make([]float64, len(at.points))
+		}
+	}
 	// its source's
 	history, n := make([]float64, len(at.points)), 0.0
 	for _, i := range s.mine[c.Source()] {

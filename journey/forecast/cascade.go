@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kokko/ground/ident"
-	"kokko/ground/store"
 	"kokko/journey/share"
 	"kokko/journey/spark"
 )
@@ -98,10 +97,14 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		}
 		return ""
 	}
-	came := make([]map[string]map[string]int, len(c.Turns))
+	type cell struct {
+		depth int
+		of    string
+	}
+	came := map[cell]map[string]int{} // by the cell of the turn before
 	for i, l := range links {
 		p, ok := at[l.Parent]
-		if l.Parent == 0 || !ok {
+		if !ok {
 			continue
 		}
 		c.Places.count(makers[p].place, makers[i].place)
@@ -109,19 +112,16 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		if links[p].Depth != l.Depth-1 {
 			continue // its chain was cut by one that was ended
 		}
-		if came[l.Depth-1] == nil {
-			came[l.Depth-1] = map[string]map[string]int{}
+		to := cell{l.Depth, in(l.Depth, makers[i].place)}
+		if came[to] == nil {
+			came[to] = map[string]int{}
 		}
-		of := in(l.Depth, makers[i].place)
-		if came[l.Depth-1][of] == nil {
-			came[l.Depth-1][of] = map[string]int{}
-		}
-		came[l.Depth-1][of][in(l.Depth-1, makers[p].place)]++
+		came[to][in(l.Depth-1, makers[p].place)]++
 	}
 	for t := range c.Turns {
 		for i := range c.Turns[t].Cells {
 			x := &c.Turns[t].Cells[i]
-			x.From = Pooled(came[t][x.Of])
+			x.From = Pooled(came[cell{t + 1, x.Of}])
 		}
 	}
 	return c
@@ -138,10 +138,11 @@ func (c *Crossing) count(from, to string) {
 
 // Cascade is how the matter of a spark has been told onward so far.
 func (s *Service) Cascade(ctx context.Context, sp spark.Spark) (c Cascade, err error) {
-	ids, err := matter(ctx, s.db, sp)
+	joined, err := spark.Joined(ctx, s.db, sp.Region, sp.ID)
 	if err != nil {
 		return c, err
 	}
+	ids := append([]ident.ID{sp.ID}, spark.IDs(joined[sp.ID])...)
 	told, err := share.SpreadOf(ctx, s.db, sp.Region, ids...)
 	if err != nil || told.Links < share.Few {
 		return Cascade{Told: told}, err
@@ -192,10 +193,4 @@ func (s *Service) makers(ctx context.Context, region string, links []share.Telli
 		known[by] = m
 	}
 	return known, nil
-}
-
-// matter is a spark and those joined to it.
-func matter(ctx context.Context, from store.Source, sp spark.Spark) ([]ident.ID, error) {
-	joined, err := spark.Joined(ctx, from, sp.Region, sp.ID)
-	return append([]ident.ID{sp.ID}, spark.IDs(joined[sp.ID])...), err
 }

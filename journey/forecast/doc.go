@@ -4,6 +4,7 @@
 // counted, not named; no number here is about a person.
 //
 // Finnish: ennuste; "Ottaisiko minun ideani tulta?". Called by edge/web (the bringer's
-// page, the office's, what everybody may see, and how forecasts have held) and
-// cmd/kokko (what is recounted after each beat, and each day).
+// page, the office's, what everybody may see, and how forecasts have held),
+// journey/measure (how many caught fire) and cmd/kokko (what is recounted after each
+// beat, and each day).
 package forecast

@@ -69,9 +69,12 @@ type Ring struct {
 	Taken  int         // commitments that are open
 	Hosted bool        // somebody offers a place
 
-	actors  []ident.ID   // of those who let themselves be counted, for the network alone
-	counted [][]ident.ID // the same by person: themselves, and what they are of
+	sparks  []ident.ID   // of whose matter it is
+	counted [][]ident.ID // those who let themselves be counted, each with what they are of, for the network alone
 }
+
+// actors are those who are counted and what they are of.
+func (r Ring) actors() []ident.ID { return slices.Concat(r.counted...) }
 
 // count is what a ring was at a moment.
 func (r Ring) count(at time.Time) (people, groups, kept int) {

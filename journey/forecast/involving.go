@@ -104,7 +104,7 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	}
 	// Whom it goes out from is not told of here, only how much further it goes: those who
 	// are counted are who they are, however few.
-	q.run.Seeds = w.numbers(q.ring.actors)
+	q.run.Seeds = w.numbers(q.ring.actors())
 	load := func(id ident.ID) float64 {
 		if a.Load == nil {
 			return 0
@@ -176,13 +176,9 @@ func (q asked) whatIf(ctx context.Context, out *Whom) error {
 			}
 		}
 		view := w.of.View()
-		ties := func(n uint32) (all int) {
-			for range view.Ties(n, graph.Both) {
-				all++
-			}
-			return all
-		}
-		slices.SortStableFunc(there, func(x, y uint32) int { return cmp.Compare(ties(y), ties(x)) })
+		slices.SortStableFunc(there, func(x, y uint32) int {
+			return cmp.Compare(view.Degree(y, graph.Both), view.Degree(x, graph.Both))
+		})
 		set = append(set, there[:min(len(there), fewestSet)]...)
 	}
 	if len(set) == 0 {
@@ -272,13 +268,7 @@ func (w *world) effect(ctx context.Context, run spread.Run, set []uint32) (Range
 	if err != nil {
 		return Range{}, nil, err
 	}
-	warm := make([]float64, len(w.pairs))
-	for k := range warm {
-		if k < len(d.With.Groups) {
-			warm[k] = d.With.Groups[k].Mean
-		}
-	}
-	through := w.warmth(w.places, warm, func(p pair) uint32 { return p.place })
+	through := w.warmth(w.places, w.warm(d.With), func(p pair) uint32 { return p.place })
 	return Range{d.Low, d.Middle, d.High, true}, through[:min(len(through), mostSet)], nil
 }
 

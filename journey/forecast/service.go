@@ -140,20 +140,23 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, a RunArgs) error {
 }
 
 func (s *Service) run(ctx context.Context, job jobs.Job[RunArgs]) error {
-	f, e, x, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark, job.Args.Anew)
+	m, ok, err := s.weighed(ctx, job.Args.Region, job.Args.Spark, job.Args.Anew)
 	if fault.Is(err, fault.NotFound) {
 		return nil // it is gone
 	}
 	if err != nil || !ok {
 		return err
 	}
-	f.Why = job.Args.Why
-	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := s.put(ctx, tx, f, e); err != nil {
-			return err
-		}
-		return s.keepReach(ctx, tx, f, x)
-	})
+	m.Why = job.Args.Why
+	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, m) })
+}
+
+// made is a forecast as it was made now, with what has become of its spark, and how far its
+// story would go where that was simulated.
+type made struct {
+	Forecast
+	end end
+	far simulated
 }
 
 // forecastable tells of which sparks forecasts are made: what came in here, everybody
@@ -173,10 +176,10 @@ func begun(sp spark.Spark) time.Time {
 
 // weigh makes the forecast of the matter of a spark as it is now, and what has become
 // of it; ok is false where none is made. With anew what became of it is found anew.
-func (s *Service) weigh(ctx context.Context, from store.Source, region string, id ident.ID, anew bool) (f Forecast, e end, ok bool, err error) {
-	sp, err := spark.ByID(ctx, from, region, id)
+func (s *Service) weigh(ctx context.Context, region string, id ident.ID, anew bool) (f Forecast, e end, ok bool, err error) {
+	sp, err := spark.ByID(ctx, s.db, region, id)
 	if err == nil && sp.MergedInto != 0 {
-		sp, err = spark.ByID(ctx, from, region, sp.MergedInto)
+		sp, err = spark.ByID(ctx, s.db, region, sp.MergedInto)
 	}
 	if err != nil || !forecastable(sp) {
 		return f, e, false, err
@@ -186,15 +189,15 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 		return f, e, false, err
 	}
 	now := s.clock.Now()
-	r, err := RingOf(ctx, from, sp, now)
+	r, err := RingOf(ctx, s.db, sp, now)
 	if err != nil {
 		return f, e, false, err
 	}
-	base, err := BaseOf(ctx, from, region, d, now)
+	base, err := BaseOf(ctx, s.db, region, d, now)
 	if err != nil {
 		return f, e, false, err
 	}
-	if e, _, err = endOf(ctx, from, region, sp.ID, d); err != nil {
+	if e, _, err = endOf(ctx, s.db, region, sp.ID, d); err != nil {
 		return f, e, false, err
 	}
 	if anew {
@@ -202,16 +205,12 @@ func (s *Service) weigh(ctx context.Context, from store.Source, region string, i
 	}
 	e = e.follow(d, sp, now, r)
 	x := InputsOf(sp, r, now)
-	ids, err := matter(ctx, from, sp)
-	if err != nil {
-		return f, e, false, err
-	}
-	told, err := share.SpreadOf(ctx, from, region, ids...)
+	told, err := share.SpreadOf(ctx, s.db, region, r.sparks...)
 	if err != nil {
 		return f, e, false, err
 	}
 	x.Shares, x.Reached = told.Links, told.Opened
-	known, err := s.learn(ctx, from, region, d, base, now)
+	known, err := s.learn(ctx, s.db, region, d, base, now)
 	if err != nil {
 		return f, e, false, err
 	}
@@ -267,64 +266,58 @@ func (s *Service) keep(ctx context.Context, tx *store.Tx, region string, id iden
 	return nil
 }
 
-// put keeps a forecast, unless nothing of what it is made from has changed.
-func (s *Service) put(ctx context.Context, tx *store.Tx, f Forecast, e end) error {
-	was, err := Latest(ctx, tx, f.Region, f.Spark, 1)
+// put keeps a forecast, unless nothing of what it is made from has changed, and what was
+// made beside it.
+func (s *Service) put(ctx context.Context, tx *store.Tx, m made) error {
+	was, err := Latest(ctx, tx, m.Region, m.Spark, 1)
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, f.Region, f.Spark, f.Definition, e); err != nil {
+	if err := s.keep(ctx, tx, m.Region, m.Spark, m.Definition, m.end); err != nil {
 		return err
 	}
-	if len(was) > 0 && was[0].Digest == f.Digest {
-		return nil
+	if len(was) == 0 || was[0].Digest != m.Digest {
+		m.ID = s.ids.New()
+		if err := save(ctx, tx, m.Forecast); err != nil {
+			return err
+		}
 	}
-	f.ID = s.ids.New()
-	return save(ctx, tx, f)
+	return s.keepReach(ctx, tx, m.Forecast, m.far)
 }
 
 // Now is the forecast of a spark as it is at this moment, and whether one is made of
 // it at all. What is kept is not touched.
 func (s *Service) Now(ctx context.Context, region string, sp ident.ID) (f Forecast, ok bool, err error) {
-	f, _, ok, err = s.weigh(ctx, s.db, region, sp, false)
+	f, _, ok, err = s.weigh(ctx, region, sp, false)
 	return f, ok, err
 }
 
 // Ask makes the forecast of a spark anew at once, and keeps it if it has changed.
 func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
-	f, e, x, ok, err := s.weighed(ctx, region, sp, false)
+	m, ok, err := s.weighed(ctx, region, sp, false)
 	if err != nil || !ok {
 		return err
 	}
-	f.Why = Asked
-	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := s.put(ctx, tx, f, e); err != nil {
-			return err
-		}
-		return s.keepReach(ctx, tx, f, x)
-	})
+	m.Why = Asked
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.put(ctx, tx, m) })
 }
 
 // AskAll is Ask of several sparks, each of which has changed in a way.
 func (s *Service) AskAll(ctx context.Context, region string, why Why, sparks ...ident.ID) error {
-	type made struct {
-		Forecast
-		end
-	}
 	var all []made
 	for _, id := range sparks {
-		f, e, ok, err := s.weigh(ctx, s.db, region, id, false)
+		f, e, ok, err := s.weigh(ctx, region, id, false)
 		if err != nil {
 			return err
 		}
 		if ok {
 			f.Why = why
-			all = append(all, made{f, e})
+			all = append(all, made{Forecast: f, end: e})
 		}
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, m := range all {
-			if err := s.put(ctx, tx, m.Forecast, m.end); err != nil {
+			if err := s.put(ctx, tx, m); err != nil {
 				return err
 			}
 		}
@@ -369,12 +362,10 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	for _, j := range joined[sp.ID] {
 		ids, dropped[j.ID] = append(ids, j.ID), j.Dropped
 	}
-	officers, err := office.Officers(ctx, from, region)
+	r.sparks = ids
+	staff, err := staffOf(ctx, from, region)
 	if err != nil {
 		return r, err
-	}
-	staff := func(email string) bool {
-		return email != "" && slices.ContainsFunc(officers, func(o office.Officer) bool { return strings.EqualFold(o.Email, email) })
 	}
 	bringers, err := spark.Bringers(ctx, from, region, ids...)
 	if err != nil {
@@ -389,7 +380,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	delete(brought, "")
 	var all []counting
 	for _, b := range spark.Persons(bringers, ids...) {
-		if staff(b.Email) {
+		if staff.has(b.Email) {
 			continue
 		}
 		since := sp.Dropped
@@ -419,15 +410,11 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	for _, m := range members {
 		r.Hosted = r.Hosted || m.Role == ring.Host
 		email := known[m.Address].Email
-		if m.Address != 0 && seen[m.Address] || staff(email) || brought[email] {
+		if m.Address != 0 && seen[m.Address] || staff.has(email) || brought[email] {
 			continue
 		}
 		seen[m.Address] = true
-		since := m.Since
-		if m.Decided.After(since) {
-			since = m.Decided
-		}
-		all = append(all, counting{Person: Person{Group: "m" + m.ID.String(), Since: since}, address: m.Address})
+		all = append(all, counting{Person: Person{Group: "m" + m.ID.String(), Since: m.Came()}, address: m.Address})
 	}
 	if err := grouped(ctx, from, region, now, all); err != nil {
 		return r, err
@@ -435,7 +422,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 	for _, c := range all {
 		r.People = append(r.People, c.Person)
 		if len(c.actors) > 0 {
-			r.actors, r.counted = append(r.actors, c.actors...), append(r.counted, c.actors)
+			r.counted = append(r.counted, c.actors)
 		}
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)
@@ -448,6 +435,21 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 		}
 	}
 	return r, err
+}
+
+// staff is the office's own, by their addresses in small letters.
+type staff map[string]bool
+
+func (s staff) has(email string) bool { return s[strings.ToLower(email)] }
+
+func staffOf(ctx context.Context, from store.Source, region string) (staff, error) {
+	officers, err := office.Officers(ctx, from, region)
+	all := staff{}
+	for _, o := range officers {
+		all[strings.ToLower(o.Email)] = true
+	}
+	delete(all, "")
+	return all, err
 }
 
 // counting is somebody while it is found out what they are of.
@@ -557,25 +559,32 @@ func (s *Service) Score(ctx context.Context, region string) error {
 	return errors.Join(s.renew(ctx, region), s.age(ctx, region, d, now))
 }
 
-// settleAll settles the sparks a query finds, some at a time.
-func (s *Service) settleAll(ctx context.Context, region string, d, now Definition, query string, args func(after ident.ID) []any) error {
+// inTurn does something with the sparks a query finds, some at a time.
+func (s *Service) inTurn(ctx context.Context, query string, args func(after ident.ID) []any, do func(ids []ident.ID) error) error {
 	for last := ident.ID(0); ; {
 		ids, err := store.Values[ident.ID](s.db.Query(ctx, query, args(last)...))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := do(ids); err != nil {
+			return err
+		}
+		last = ids[len(ids)-1]
+	}
+}
+
+// settleAll settles the sparks a query finds.
+func (s *Service) settleAll(ctx context.Context, region string, d, now Definition, query string, args func(after ident.ID) []any) error {
+	return s.inTurn(ctx, query, args, func(ids []ident.ID) error {
+		return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for _, id := range ids {
 				if _, err := s.settle(ctx, tx, region, id, d, d == now); err != nil {
 					return err
 				}
 			}
 			return nil
-		}); err != nil {
-			return err
-		}
-		last = ids[len(ids)-1]
-	}
+		})
+	})
 }
 
 // light has those burn that caught fire by the definition in force before sparks did.
@@ -583,18 +592,26 @@ func (s *Service) light(ctx context.Context, region string, d Definition) error 
 	if s.fires == nil {
 		return nil
 	}
-	for last := ident.ID(0); ; {
-		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectUnlit, region, d.String(), int64(last), atOnce))
-		if err != nil || len(ids) == 0 {
-			return err
-		}
+	return s.inTurn(ctx, selectUnlit, func(after ident.ID) []any { return []any{region, d.String(), int64(after), atOnce} }, func(ids []ident.ID) error {
 		for _, id := range ids {
 			if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.fires.Catch(ctx, tx, region, id) }); err != nil {
 				return err
 			}
 		}
-		last = ids[len(ids)-1]
-	}
+		return nil
+	})
+}
+
+// askLater has the forecasts of some sparks made anew, behind what somebody waits for.
+func (s *Service) askLater(ctx context.Context, region string, why Why, ids []ident.ID) error {
+	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range ids {
+			if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: why}, jobs.Bulk()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // settle keeps what has become of a spark by a definition, the one in force or an older
@@ -668,14 +685,7 @@ func (s *Service) age(ctx context.Context, region string, d Definition, now time
 		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectAged, region, d.String(), clock.Micros(until.Add(-day)), clock.Micros(until)))
 		failed = errors.Join(failed, err)
 		for some := range slices.Chunk(ids, atOnce) {
-			failed = errors.Join(failed, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-				for _, id := range some {
-					if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: Time}, jobs.Bulk()); err != nil {
-						return err
-					}
-				}
-				return nil
-			}))
+			failed = errors.Join(failed, s.askLater(ctx, region, Time, some))
 		}
 	}
 	return failed

@@ -77,7 +77,7 @@ func (w *world) starts(r Ring, place string) (seeds []uint32, drawn []spread.Dra
 		}
 	}
 	if known >= fewestSet {
-		seeds = w.numbers(r.actors)
+		seeds = w.numbers(r.actors())
 	} else {
 		known = 0
 	}
@@ -145,12 +145,7 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 	for _, d := range far.Days {
 		out.Days = append(out.Days, Day{d.Day + f.Inputs.Age, more(d.Low), more(d.Middle), more(d.High)})
 	}
-	warm := make([]float64, len(w.pairs))
-	for k := range warm {
-		if k < len(far.Groups) {
-			warm[k] = far.Groups[k].Mean
-		}
-	}
+	warm := w.warm(far)
 	for _, u := range seeds {
 		warm[w.both[u]]--
 	}
@@ -163,6 +158,15 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 	out.Sectors = w.warmth(w.sectors, warm, func(p pair) uint32 { return p.sector })
 	out.Digest = out.digest(f)
 	return out, true, nil
+}
+
+// warm is how many hear of it of each pair of place and sector.
+func (w *world) warm(far spread.Reach) []float64 {
+	all := make([]float64, len(w.pairs))
+	for k, g := range far.Groups {
+		all[k] = g.Mean
+	}
+	return all
 }
 
 // warmth sums by place or by sector how many hear of it there, the most first; of fewer
@@ -222,15 +226,15 @@ type simulated struct {
 // weighed makes a forecast with its reach. The network is read before the ring is:
 // whoever takes their yes back in between has made it another network, and what was
 // worked out is not kept.
-func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew bool) (f Forecast, e end, x simulated, ok bool, err error) {
-	if x.world, err = s.worldNow(ctx, region); err != nil {
-		return f, e, x, false, err
+func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew bool) (m made, ok bool, err error) {
+	if m.far.world, err = s.worldNow(ctx, region); err != nil {
+		return m, false, err
 	}
-	if f, e, ok, err = s.weigh(ctx, s.db, region, id, anew); err != nil || !ok || x.world == nil {
-		return f, e, x, ok, err
+	if m.Forecast, m.end, ok, err = s.weigh(ctx, region, id, anew); err != nil || !ok || m.far.world == nil {
+		return m, ok, err
 	}
-	x.reach, x.known, err = x.world.reach(ctx, f)
-	return f, e, x, ok, err
+	m.far.reach, m.far.known, err = m.far.world.reach(ctx, m.Forecast)
+	return m, ok, err
 }
 
 // keepReach keeps the reach beside its forecast. Where the network has become another since

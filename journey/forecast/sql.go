@@ -35,7 +35,9 @@ ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded
 	// Those whose time is up and is not settled; and those that come of an age today.
 	selectOpen = `SELECT spark_id FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at = 0 AND spark_id > $4 ORDER BY spark_id LIMIT $5`
 	selectAged = `SELECT spark_id FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at > $3 AND due_at <= $4 AND ended_at = 0 ORDER BY due_at, spark_id`
-	selectNew  = `SELECT s.spark_id FROM sparks s WHERE s.region_id = $1 AND s.spark_id > $2 AND s.source <> 'imported' AND s.visibility <> 'office' AND s.secret = FALSE AND s.held = '' AND s.merged_into = 0 AND s.state <> 'withdrawn' AND s.state <> 'split' AND s.state <> 'rejoined'
+	// What came in here and everybody may see, by itself or joined to another.
+	isTold    = `s.source <> 'imported' AND s.visibility <> 'office' AND s.secret = FALSE AND s.held = '' AND s.state <> 'withdrawn' AND s.state <> 'split' AND s.state <> 'rejoined'`
+	selectNew = `SELECT s.spark_id FROM sparks s WHERE s.region_id = $1 AND s.spark_id > $2 AND s.merged_into = 0 AND ` + isTold + `
 AND NOT EXISTS (SELECT 1 FROM forecast_ends e WHERE e.region_id = s.region_id AND e.spark_id = s.spark_id AND e.definition = $3) ORDER BY s.spark_id LIMIT $4`
 	// Those of which the story does not tell that they caught fire.
 	selectUnlit = `SELECT e.spark_id FROM forecast_ends e JOIN sparks s ON s.region_id = e.region_id AND s.spark_id = e.spark_id

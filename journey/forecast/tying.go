@@ -22,7 +22,6 @@ import (
 	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/network"
-	"kokko/region/office"
 )
 
 // How likely a tie is to carry a word begins as an assumption and is learnt: each time
@@ -101,7 +100,7 @@ const (
 	insertTies = `INSERT INTO forecast_ties (region_id, class, tried, weighed, took, learnt_at) VALUES ($1, $2, $3, $4, $5, $6)`
 	deleteTies = `DELETE FROM forecast_ties WHERE region_id = $1`
 	// The sparks whose rings tell of ties, the newest first.
-	selectTold = `SELECT s.spark_id, s.merged_into, s.dropped_at FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 AND s.source <> 'imported' AND s.visibility <> 'office' AND s.secret = FALSE AND s.held = '' AND s.state <> 'withdrawn' AND s.state <> 'split' AND s.state <> 'rejoined' ORDER BY s.spark_id DESC LIMIT $3`
+	selectTold = `SELECT s.spark_id, s.merged_into, s.dropped_at FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 AND ` + isTold + ` ORDER BY s.spark_id DESC LIMIT $3`
 )
 
 func classNames() (all []string) {
@@ -214,47 +213,47 @@ func (s *Service) tell(ctx context.Context, from store.Source, region string, of
 	return all, nil
 }
 
+// readAtOnce is of how many people or sparks is asked at once.
+const readAtOnce = 200
+
+// counted are the people of a network who are not of the office, by their address and by
+// how it is written, in small letters.
+func counted(ctx context.Context, from store.Source, region string, of *network.Snapshot) (at map[ident.ID]uint32, by map[string]uint32, err error) {
+	staff, err := staffOf(ctx, from, region)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, by = map[ident.ID]uint32{}, map[string]uint32{}
+	var addresses []ident.ID
+	for i, n := range of.Nodes {
+		if a := n.Address(); a != 0 {
+			at[a] = uint32(i)
+			addresses = append(addresses, a)
+		}
+	}
+	for chunk := range slices.Chunk(addresses, readAtOnce) {
+		letters, err := address.ByIDs(ctx, from, region, chunk...)
+		if err != nil {
+			return nil, nil, err
+		}
+		for id, a := range letters {
+			switch email := strings.ToLower(a.Email); {
+			case staff.has(email):
+				delete(at, id)
+			case email != "":
+				by[email] = at[id]
+			}
+		}
+	}
+	return at, by, nil
+}
+
 // courses are who came into the ring of each spark and when, of those in a network; with
 // somebody come those they are of. The time is in days since 1970-01-01.
 func (s *Service) courses(ctx context.Context, from store.Source, region string, of *network.Snapshot) (all []spread.Course, err error) {
-	var people []ident.ID
-	for _, n := range of.Nodes {
-		if n.Person {
-			people = append(people, n.ID)
-		}
-	}
-	officers, err := office.Officers(ctx, from, region)
+	at, by, err := counted(ctx, from, region, of)
 	if err != nil {
 		return nil, err
-	}
-	staff := map[string]bool{}
-	for _, o := range officers {
-		staff[strings.ToLower(o.Email)] = true
-	}
-	const some = 200
-	at, by := map[ident.ID]uint32{}, map[string]uint32{}
-	for chunk := range slices.Chunk(people, some) {
-		known, err := actor.PeopleByIDs(ctx, from, region, chunk...)
-		if err != nil {
-			return nil, err
-		}
-		var addresses []ident.ID
-		for _, p := range known {
-			addresses = append(addresses, p.Address)
-		}
-		letters, err := address.ByIDs(ctx, from, region, addresses...)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range known {
-			n, ok := of.Number(p.ID)
-			if email := strings.ToLower(letters[p.Address].Email); ok && !staff[email] {
-				at[p.Address] = n
-				if email != "" {
-					by[email] = n
-				}
-			}
-		}
 	}
 	organised := map[uint32][]uint32{}
 	for p, o := range of.Members() {
@@ -276,7 +275,7 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 	for last, read := ident.ID(math.MaxInt64), 0; read < coursesMost; {
 		roots, dropped := map[ident.ID]ident.ID{}, map[ident.ID]float64{}
 		var ids []ident.ID
-		rows, err := from.Query(ctx, selectTold, region, int64(last), some)
+		rows, err := from.Query(ctx, selectTold, region, int64(last), readAtOnce)
 		if err := store.Each(rows, err, func(rows *sql.Rows) error {
 			var id, into ident.ID
 			var at int64
@@ -311,15 +310,11 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 			return nil, err
 		}
 		for _, m := range members {
-			since := m.Since
-			if m.Decided.After(since) {
-				since = m.Decided
-			}
-			if n, ok := at[m.Address]; ok && m.Address != 0 {
-				comes(roots[m.Spark], n, days(since))
+			if n, ok := at[m.Address]; ok {
+				comes(roots[m.Spark], n, days(m.Came()))
 			}
 		}
-		if len(ids) < some {
+		if len(ids) < readAtOnce {
 			break
 		}
 	}
@@ -388,21 +383,7 @@ func (s *Service) renew(ctx context.Context, region string) error {
 	if err != nil {
 		return err
 	}
-	for last := ident.ID(0); ; {
-		ids, err := store.Values[ident.ID](s.db.Query(ctx, selectStale, region, d.String(), clock.Micros(s.clock.Now()), int64(last), w.sign(), atOnce))
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			for _, id := range ids {
-				if err := Run.Enqueue(ctx, tx, RunArgs{Region: region, Spark: id, Why: Network}, jobs.Bulk()); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		last = ids[len(ids)-1]
-	}
+	return s.inTurn(ctx, selectStale, func(after ident.ID) []any {
+		return []any{region, d.String(), clock.Micros(s.clock.Now()), int64(after), w.sign(), atOnce}
+	}, func(ids []ident.ID) error { return s.askLater(ctx, region, Network, ids) })
 }

@@ -12,7 +12,6 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/ring"
-	"kokko/region/actor"
 	"kokko/region/network"
 )
 
@@ -220,18 +219,15 @@ func (w *world) those(ctx context.Context, from store.Source, region string, rol
 		if err != nil {
 			return nil, err
 		}
-		for some := range slices.Chunk(addresses, 200) {
-			people, err := actor.PeopleOfAddresses(ctx, from, region, some...)
-			if err != nil {
-				return nil, err
-			}
-			for _, p := range people {
-				if n, ok := w.of.Number(p.ID); ok {
-					known = append(known, n)
-				}
+		played := make(map[ident.ID]bool, len(addresses))
+		for _, a := range addresses {
+			played[a] = true
+		}
+		for i, n := range w.of.Nodes {
+			if played[n.Address()] { // none of which is 0
+				known = append(known, uint32(i))
 			}
 		}
-		slices.Sort(known)
 		w.role[role] = known
 	}
 	for _, n := range known {

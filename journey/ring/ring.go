@@ -68,6 +68,15 @@ type Member struct {
 	Decided  time.Time
 }
 
+// Came is since when somebody who is in a ring has been: from when they came, or, where
+// the office looked first, from when it let them in.
+func (m Member) Came() time.Time {
+	if m.Decided.After(m.Since) {
+		return m.Decided
+	}
+	return m.Since
+}
+
 // Draft is how somebody wants to be in a ring, with what they take upon themselves at
 // once if anything.
 type Draft struct {

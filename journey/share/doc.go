@@ -3,6 +3,6 @@
 // something done after it, is one more in that day's count; no address, cookie or time
 // of day is kept. A link made by somebody who came by another knows how deep it is.
 //
-// Finnish: jako; a link is oma jakolinkki. Called by edge/web. The counts are kept
-// so that the spread of sparks can be learnt from later.
+// Finnish: jako; a link is oma jakolinkki. Called by edge/web, journey/forecast (how a
+// spark was really told onward) and journey/measure (the same of a whole region).
 package share

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 
-	"kokko/ground/clock"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 )
@@ -36,11 +35,9 @@ func TellingsSince(ctx context.Context, from store.Source, region string, first 
 }
 
 func toldBy(rows *sql.Rows, err error) (all []Telling, _ error) {
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
+	err = store.Each(rows, err, func(rows *sql.Rows) (err error) {
 		var t Telling
-		var made int64
-		err := rows.Scan(&t.Region, &t.ID, &t.Token, &t.Spark, &t.Parent, &t.Depth, &t.By, &made, &t.Opened)
-		t.Made = clock.FromMicros(made)
+		t.Share, err = scan(rows, &t.Opened)
 		all = append(all, t)
 		return err
 	})

@@ -28,9 +28,10 @@ const (
 
 type scanner interface{ Scan(dest ...any) error }
 
-func scan(row scanner) (s Share, err error) {
+// scan reads a link, and what more a query reads beside it.
+func scan(row scanner, more ...any) (s Share, err error) {
 	var made int64
-	err = row.Scan(&s.Region, &s.ID, &s.Token, &s.Spark, &s.Parent, &s.Depth, &s.By, &made)
+	err = row.Scan(append([]any{&s.Region, &s.ID, &s.Token, &s.Spark, &s.Parent, &s.Depth, &s.By, &made}, more...)...)
 	s.Made = clock.FromMicros(made)
 	return s, err
 }
