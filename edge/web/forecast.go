@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -262,6 +263,34 @@ func (v *Visit) ofTen(share float64) string {
 	}
 }
 
+// aboutTen says a share as about how many of ten.
+func (v *Visit) aboutTen(share float64) string {
+	said := v.ofTen(share)
+	if _, err := strconv.Atoi(said); err == nil {
+		return v.T("forecast.of_ten.about", "n", said)
+	}
+	return said
+}
+
+// tens are the ends of a range, of ten, in whole numbers. What would be one number is
+// told from the whole number below it to the one above.
+func tens(r forecast.Range) (low, high string) {
+	a, b := math.Round(r.Low*10), math.Round(r.High*10)
+	if a == b {
+		a, b = math.Floor(r.Low*10), math.Ceil(r.High*10)
+	}
+	return strconv.Itoa(int(a)), strconv.Itoa(int(b))
+}
+
+// tensRange is tens in short: "2–4".
+func tensRange(r forecast.Range) string {
+	low, high := tens(r)
+	if low == high {
+		return low
+	}
+	return low + "–" + high
+}
+
 // tenth is from how many finished sparks on their rate is said as how many of ten.
 const tenth = 10
 
@@ -280,6 +309,7 @@ func (v *Visit) rateWords(d forecast.Definition, b forecast.Base) string {
 // chanceWords says how likely it is in a line, always with what it rests on.
 func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	within := v.inTime(f.Definition)
+	low, high := tens(f.Chance)
 	rests = v.N("forecast.rests", f.Base.Finished)
 	switch f.Evidence {
 	case forecast.Happened:
@@ -289,9 +319,9 @@ func (v *Visit) chanceWords(f forecast.Forecast) (line, rests string) {
 	case forecast.Few:
 		return v.rateWords(f.Definition, f.Base), rests
 	case forecast.Learnt:
-		return v.T("forecast.learnt", "ten", v.ofTen(f.Chance.Mid), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
+		return v.T("forecast.learnt", "ten", v.aboutTen(f.Chance.Mid), "low", low, "high", high, "within", within), rests
 	}
-	return v.T("forecast.base", "ten", v.ofTen(f.Base.Rate()), "low", v.ofTen(f.Chance.Low), "high", v.ofTen(f.Chance.High), "within", within), rests
+	return v.T("forecast.base", "ten", v.aboutTen(f.Base.Rate()), "low", low, "high", high, "within", within), rests
 }
 
 // help is what would mend something that is lacking.
