@@ -44,7 +44,7 @@ var sameFloor = map[string][]string{
 	"journey/ring":      {"journey/spark", "journey/story"},
 	"journey/event":     {"journey/spark"},
 	"journey/collision": {"journey/event", "journey/spark"},
-	"journey/forecast":  {"journey/ring", "journey/share", "journey/spark", "journey/story"},
+	"journey/forecast":  {"journey/follow", "journey/ring", "journey/share", "journey/spark", "journey/story"},
 	"journey/table":     {"journey/spark", "journey/story"},
 	"journey/follow":    {"journey/spark", "journey/story"},
 	"journey/retention": {"journey/spark"},

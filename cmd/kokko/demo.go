@@ -21,6 +21,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/collision"
 	"kokko/journey/event"
+	"kokko/journey/forecast"
 	"kokko/journey/measure"
 	"kokko/journey/project"
 	"kokko/journey/ring"
@@ -181,6 +182,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 			return err
 		}
 		if _, _, err := projects.Tie(ctx, ties, s.ID, func(string) bool { return false }); err != nil {
+			return err
+		}
+		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return forecast.Forget(ctx, tx, s.ID) }); err != nil {
 			return err
 		}
 		return measure.Forget(ctx, db, s.ID)

@@ -378,6 +378,24 @@ func (v *Visit) basisWords(b forecast.Basis) string {
 	return v.N("forecast.basis.learnt", b.Took, "tried", v.Say.Number(int64(b.Tried)))
 }
 
+// caresWords says how much more readily somebody takes up what they care for, and whether
+// that is known.
+func (v *Visit) caresWords(b forecast.Basis) string {
+	line := v.T("forecast.basis.cares.assumed")
+	if b.Lift > 0 {
+		line = v.T("forecast.basis.cares.learnt", "times", v.Say.Decimal(b.Lift, 1))
+	}
+	return line + " " + v.T("forecast.basis.cares.what")
+}
+
+// daysWords says how soon a word goes from one to another, and whether that is known.
+func (v *Visit) daysWords(b forecast.Basis) string {
+	if b.Days == 0 {
+		return v.T("forecast.basis.days.assumed")
+	}
+	return v.N("forecast.basis.days.learnt", b.Days, "took", v.Say.Number(int64(b.Waited)))
+}
+
 // viaWords says by whose ties a set reaches further.
 func (v *Visit) viaWords(r forecast.Reason) string {
 	legal := r.Legal

@@ -163,6 +163,9 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 			if cells := told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").First().Find("td"); cells.Length() != 3 || !regexp.MustCompile(`^[0-9]+–[0-9]+$`).MatchString(cells.First().Text()) {
 				t.Errorf("%q: no range: %s", lang, cells.Text())
 			}
+			if soon := map[string]string{"": "kahdessa viikossa", "/sv": "två veckor", "/en": "two weeks"}[lang]; !strings.Contains(told.Text(), soon) {
+				t.Errorf("%q: not how soon: %s", lang, told.Text())
+			}
 			if strings.Contains(told.Text(), "Kuulija") {
 				t.Errorf("%q: somebody is named", lang)
 			}

@@ -211,6 +211,8 @@ func Holdings() []Holding {
 		{"forecast_ends", false, ""},
 		{"forecast_reach", false, ""},
 		{"forecast_ties", false, ""},
+		{"forecast_themes", false, ""},
+		{"forecast_delays", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},

@@ -20,6 +20,9 @@ type Course struct {
 	Size  int     // how many it reached by then
 	Who   []int32
 	After []float64
+	// Cares tells whether somebody cared for what it is of by a time on the clock of the
+	// courses; nil where it is not known what it is of.
+	Cares func(who int32, by float64) bool
 }
 
 // Source is whom it came from.

@@ -163,19 +163,50 @@ func TestFactorsAreToldApart(t *testing.T) {
 // What a tie came of does not tell of the tie: it was not there to go over.
 func TestATieDoesNotTellOfWhatCameBeforeIt(t *testing.T) {
 	course := []spread.Course{{Begin: 10, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 3}}}
-	for since, want := range map[float64]spread.Seen{0: {Tried: 1, Took: 1}, 10: {Tried: 1, Took: 1}, 12: {}, 13: {}} {
+	for since, want := range map[float64]spread.Tally{0: {Tried: 1, Took: 1}, 10: {Tried: 1, Took: 1}, 12: {}, 13: {}} {
 		l, err := spread.LearnTies(course, slices.Values([]spread.Tie{{From: 0, To: 1, Since: since}}), 5)
 		if err != nil {
 			t.Fatal(err)
 		}
 		n := 0
 		for tie, seen := range l.Seen() {
-			if n++; seen != want || tie.To != 1 {
+			if n++; seen != (spread.Seen{Tally: want}) || tie.To != 1 {
 				t.Errorf("since %v: %+v, want %+v", since, seen, want)
 			}
 		}
 		if n != 1 {
 			t.Errorf("%d ties", n)
 		}
+	}
+}
+
+// What somebody cares for is told apart from what they do not, by what they cared for
+// when it could have come to them; how long it took is of those who had all their time.
+func TestWhoCaresIsCountedApart(t *testing.T) {
+	ties := []spread.Tie{{From: 0, To: 1}, {From: 0, To: 2}, {From: 3, To: 2}}
+	cares := func(who int32, by float64) bool { return who == 1 || who == 2 && by >= 50 }
+	courses := []spread.Course{
+		{Begin: 10, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 4}, Cares: cares},       // 1 cares and came, 2 does not yet
+		{Begin: 50, Until: 100, Size: 3, Who: []int32{0, 3, 2}, After: []float64{0, 1, 3}, Cares: cares}, // 2 cares by now: of both; 1 did not come
+		{Begin: 60, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 2}},                     // of nothing that is known
+		{Begin: 97, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 2}, Cares: cares},       // came, and has time still
+	}
+	l, err := spread.LearnTies(courses, slices.Values(ties), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[[2]int32]spread.Seen{
+		{0, 1}: {Tally: spread.Tally{Tried: 4, Took: 3}, Cared: spread.Tally{Tried: 3, Took: 2}},
+		{0, 2}: {Tally: spread.Tally{Tried: 3, Took: .5}, Cared: spread.Tally{Tried: 1, Took: .5}, Others: spread.Tally{Tried: 1}},
+		{3, 2}: {Tally: spread.Tally{Tried: 1, Took: .5}, Cared: spread.Tally{Tried: 1, Took: .5}},
+	}
+	for tie, seen := range l.Seen() {
+		if seen != want[[2]int32{tie.From, tie.To}] {
+			t.Errorf("%d to %d: %+v, want %+v", tie.From, tie.To, seen, want[[2]int32{tie.From, tie.To}])
+		}
+	}
+	// 4 days, 3 and 2 of half a share each, 2 days; not the one who has time still.
+	if w := l.Waited(); w != (spread.Waited{Took: 3, Time: 4 + (3+2)/2. + 2}) {
+		t.Errorf("%+v", w)
 	}
 }

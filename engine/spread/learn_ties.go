@@ -36,9 +36,20 @@ type Ties struct {
 	tie    []Tie // by From and To
 	tried  []float64
 	took   []float64
+	cared  []Tally // of what its end cared for
+	others []Tally // of what it did not
+	waited Waited
 	prior  [256]Beta // of classes
 	delays []Dist    // of classes; the last of all
 }
+
+// Tally is how often it was tried, and how often it took.
+type Tally struct{ Tried, Took float64 }
+
+// Waited is how long it was, of those who took something up after somebody they are tied
+// to: how many, and how long all of them together. Where several may have brought it,
+// each stands for their share.
+type Waited struct{ Took, Time float64 }
 
 // Bounds of how much the class of a tie counts against what was seen of the tie itself.
 const (
@@ -53,7 +64,10 @@ const (
 // the Bernoulli model: Goyal, Bonchi and Lakshmanan, Learning influence probabilities in
 // social networks, WSDM 2010). Trials of which the window had not passed when the size
 // was read are left out unless they took. A class's prior is fitted to its ties by its
-// moments, so that a tie of which little was seen is told as its class is.
+// moments, so that a tie of which little was seen is told as its class is. Where a course
+// tells who cares for what it is of, the same is counted of those and of the others apart:
+// the interest of AIR (Barbieri, Bonchi and Manco, ICDM 2012), without anything of a
+// person's own.
 func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, error) {
 	if !(window > 0) {
 		return nil, fmt.Errorf("a window of %v: it is to be above 0", window)
@@ -66,6 +80,7 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, err
 		}
 	}
 	t.tried, t.took = make([]float64, len(t.tie)), make([]float64, len(t.tie))
+	t.cared, t.others = make([]Tally, len(t.tie)), make([]Tally, len(t.tie))
 	when := map[int32]float64{}
 	bringers := map[int32][]int{}
 	var delays [256][]float64
@@ -78,6 +93,23 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, err
 				when[who] = c.After[k]
 			}
 		}
+		// of is the tally of a trial by what its end cared for when it began; nil where that is
+		// not known.
+		of := func(k int) *Tally {
+			switch {
+			case c.Cares == nil:
+				return nil
+			case c.Cares(t.tie[k].To, c.Begin+when[t.tie[k].From]):
+				return &t.cared[k]
+			}
+			return &t.others[k]
+		}
+		tries := func(k int) {
+			t.tried[k]++
+			if x := of(k); x != nil {
+				x.Tried++
+			}
+		}
 		for who, at := range when {
 			for k := t.first(who); k < len(t.tie) && t.tie[k].From == who; k++ {
 				to := t.tie[k].To
@@ -86,18 +118,29 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, err
 				case t.tie[k].Since != 0 && t.tie[k].Since > c.Begin+at: // it came of the idea, or later
 				case took && then <= at: // before or with them: not theirs to bring
 				case took && then <= at+window:
-					t.tried[k]++
+					tries(k)
 					bringers[to] = append(bringers[to], k)
 				case took || c.Until == 0 || c.Begin+at+window <= c.Until:
-					t.tried[k]++
+					tries(k)
 				}
 			}
 		}
-		for to, by := range bringers {
+		for _, to := range c.Who {
+			by := bringers[to]
+			delete(bringers, to)
+			slices.Sort(by) // sums are of the same order each time
 			for _, k := range by {
-				t.took[k] += 1 / float64(len(by))
-				class := t.tie[k].Class
-				delays[class] = append(delays[class], when[to]-when[t.tie[k].From])
+				share := 1 / float64(len(by))
+				t.took[k] += share
+				if x := of(k); x != nil {
+					x.Took += share
+				}
+				from, class := when[t.tie[k].From], t.tie[k].Class
+				delays[class] = append(delays[class], when[to]-from)
+				// Of those who have their time still, only the quick are seen.
+				if c.Until == 0 || c.Begin+from+window <= c.Until {
+					t.waited.Took, t.waited.Time = t.waited.Took+share, t.waited.Time+share*(when[to]-from)
+				}
 			}
 		}
 	}
@@ -181,15 +224,23 @@ func (t *Ties) Chance(from, to int32) (Beta, error) {
 func (t *Ties) Seen() iter.Seq2[Tie, Seen] {
 	return func(yield func(Tie, Seen) bool) {
 		for k, tie := range t.tie {
-			if !yield(tie, Seen{t.tried[k], t.took[k]}) {
+			if !yield(tie, Seen{Tally{t.tried[k], t.took[k]}, t.cared[k], t.others[k]}) {
 				return
 			}
 		}
 	}
 }
 
-// Seen is what was counted of a tie; what several may have brought is shared.
-type Seen struct{ Tried, Took float64 }
+// Seen is what was counted of a tie; what several may have brought is shared. Cared is of
+// what its end cared for, Others of what it did not, as far as that is known.
+type Seen struct {
+	Tally
+	Cared, Others Tally
+}
+
+// Waited is how long those took who took something up, of trials whose window had passed
+// when the size was read.
+func (t *Ties) Waited() Waited { return t.waited }
 
 // Class is what is known of a tie of a class of which nothing was seen.
 func (t *Ties) Class(class uint8) Beta { return t.prior[class] }

@@ -282,7 +282,8 @@ type Forecast struct {
 
 	// Of one that was made now, and not of one that was kept: what it was made from.
 	Ring  Ring
-	place string // of the spark
+	place string   // of the spark
+	cares []string // what of the programme it is of
 }
 
 // Spread is how many were forecast to come round a spark, by when.

@@ -218,7 +218,7 @@ func (s *Service) weigh(ctx context.Context, region string, id ident.ID, anew bo
 		return f, e, false, err
 	}
 	f.Region, f.Spark, f.Made, f.Due = region, sp.ID, now, e.due
-	f.Ring, f.place = r, sp.Place
+	f.Ring, f.place, f.cares = r, sp.Place, interests(sp.Tags)
 	if !e.ended.IsZero() && e.caught.IsZero() {
 		return f, e, false, nil // its time was up: nothing is forecast any more
 	}

@@ -29,7 +29,8 @@ const (
 	reachModel = "word-2"
 	simRuns    = 512
 	simSeed    = 2008 // any number: the same question has the same answer
-	// How long a word takes along a tie, in days: at least, and on average.
+	// How long a word takes along a tie, in days, until that is learnt: at least, and on
+	// average.
 	carryLeast, carryMean = 1, 14
 	// warmest is how many places and sectors are told by themselves.
 	warmest = 12
@@ -49,7 +50,8 @@ type Reach struct {
 	Others  int     `json:"others"` // and as anybody of there
 	Size    int     `json:"size"`   // who is in the network
 	Basis   Basis   `json:"basis"`
-	Days    []Day   `json:"days"` // how many more have heard by then
+	Themed  bool    `json:"themed,omitempty"` // by who cares for what the spark is of
+	Days    []Day   `json:"days"`             // how many more have heard by then
 	Places  []Group `json:"places,omitempty"`
 	Sectors []Group `json:"sectors,omitempty"`
 }
@@ -113,12 +115,13 @@ func (w *world) anybody(place string) []uint32 {
 // run is how a word is sent out in the network.
 func (w *world) run(days int) spread.Run {
 	return spread.Run{Runs: simRuns, Seed: simSeed, Vary: spread.Vary{All: w.chances.unsure, Each: unsure}, Groups: w.both, Wholes: w.wholes(),
-		Horizon: max(1, days), Delays: []spread.Delay{{Least: carryLeast, Mean: carryMean}}}
+		Horizon: max(1, days), Delays: []spread.Delay{w.chances.delay}}
 }
 
 // reach simulates how far the story of a spark with such a ring goes in the time it has
-// left; ok is false where there is nobody it could go out from, or no time.
-func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err error) {
+// left; ok is false where there is nobody it could go out from, or no time. The factors
+// are of those who care for what it is of.
+func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Reach, ok bool, err error) {
 	last := f.Definition.Days
 	if f.Inputs.Age >= last {
 		return out, false, nil
@@ -128,7 +131,7 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 		return out, false, nil
 	}
 	run := w.run(last - f.Inputs.Age)
-	run.Seeds, run.Drawn = seeds, drawn
+	run.Seeds, run.Drawn, run.Factors = seeds, drawn, factors
 	for _, d := range fanDays(f.Inputs.Age, last) {
 		run.Days = append(run.Days, d-f.Inputs.Age)
 	}
@@ -136,7 +139,7 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 	if err != nil {
 		return out, false, err
 	}
-	out = Reach{Spark: f.Spark, Made: f.Made, Model: reachModel, Network: w.sign(), Runs: far.Runs, Age: f.Inputs.Age, Known: known, Others: len(f.Ring.People) - known, Size: len(w.of.Nodes), Basis: w.chances.basis}
+	out = Reach{Spark: f.Spark, Made: f.Made, Model: reachModel, Network: w.sign(), Runs: far.Runs, Age: f.Inputs.Age, Known: known, Others: len(f.Ring.People) - known, Size: len(w.of.Nodes), Basis: w.chances.basis, Themed: factors != nil}
 	begun := float64(len(seeds))
 	for _, d := range drawn {
 		begun += float64(d.Count)
@@ -176,7 +179,7 @@ func warmth(names []string, of []uint32, reached []spread.Whole) (all []Group) {
 
 // digest is of what it was simulated from, as far as it may be kept: of nobody.
 func (r Reach) digest(f Forecast) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d %d %d %d %s %v", r.Model, r.Network, r.Runs, r.Age, r.Known, r.Others, r.Size, f.Definition, r.Basis))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d %d %d %d %s %v %v", r.Model, r.Network, r.Runs, r.Age, r.Known, r.Others, r.Size, f.Definition, r.Basis, f.cares))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -221,7 +224,11 @@ func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew 
 	if m.Forecast, m.end, ok, err = s.weigh(ctx, region, id, anew); err != nil || !ok || m.far.world == nil {
 		return m, ok, err
 	}
-	m.far.reach, m.far.known, err = m.far.world.reach(ctx, m.Forecast)
+	factors, err := s.factors(ctx, m.far.world, region, m.cares)
+	if err != nil {
+		return m, ok, err
+	}
+	m.far.reach, m.far.known, err = m.far.world.reach(ctx, m.Forecast, factors)
 	return m, ok, err
 }
 

@@ -41,21 +41,42 @@ const (
 	classWorth = 50
 	// Knows is from how many times a word could have gone on what is learnt is told as such.
 	Knows = 100
+	// delayWorth is of how many times the assumed delay is worth, and delayKnows from how many
+	// on what is learnt of delays is told as such.
+	delayWorth, delayKnows = 20, 20
 	// coursesMost bounds how many sparks, the newest, are learnt from.
 	coursesMost = 5000
 )
 
-// Seen is what a region has seen of one class of ties.
+// Seen is what a region has seen of one class of ties, or of one kind of people at their
+// ends.
 type Seen struct {
 	Tried   float64 // times a word could have gone along one
 	Weighed float64 // the same, each by the tie's strength
 	Took    float64 // times it did; shared by those it may have come from
 }
 
+func (s Seen) plus(o Seen) Seen {
+	return Seen{s.Tried + o.Tried, s.Weighed + o.Weighed, s.Took + o.Took}
+}
+
+// lessons are what a region has seen of ties: sums over all.
+type lessons struct {
+	classes       map[uint8]Seen
+	cared, others Seen // of those who cared for what a spark is of, and of those who did not
+	waited        spread.Waited
+}
+
 // Basis is what the chances of ties rest on.
 type Basis struct {
 	Tried int `json:"tried"` // times somebody could have come along after somebody they know
 	Took  int `json:"took"`  // times they did
+	// How many times as readily somebody takes up what they care for; 0 until that is learnt.
+	Lift float64 `json:"lift,omitempty"`
+	// How many days it takes from one to the next, and of how many times it was learnt; 0
+	// until that is.
+	Days   int `json:"days,omitempty"`
+	Waited int `json:"waited,omitempty"`
 }
 
 // Learnt tells that it is more than an assumption.
@@ -66,39 +87,79 @@ type chances struct {
 	of     []float64
 	middle float64 // of all classes
 	unsure float64 // how far all of them may be off, as spread.Vary.All
-	basis  Basis
+	// What multiplies them for somebody who cares for what a spark is of, and for others.
+	cared, others float64
+	delay         spread.Delay
+	basis         Basis
 }
 
 func (c chances) same(o chances) bool {
-	return slices.Equal(c.of, o.of) && c.unsure == o.unsure && c.basis == o.basis
+	return slices.Equal(c.of, o.of) && c.unsure == o.unsure && c.cared == o.cared && c.others == o.others && c.delay == o.delay && c.basis == o.basis
 }
 
 // chancesOf gives the chances that follow from what was seen: the assumption is worth as
 // many times as a Beta prior has that is as unsure as it is said to be, and each class
 // is shrunk towards all.
-func chancesOf(seen map[uint8]Seen) chances {
+func chancesOf(l lessons) chances {
 	spreadOf := math.Exp(unsure*unsure) - 1 // of a lognormal: its variance by its squared mean
 	worth := (1-carries)/(carries*spreadOf) - 1
 	know := spread.Beta{A: carries * worth, B: (1 - carries) * worth}
 	var all Seen
-	for _, s := range seen {
-		all.Tried, all.Weighed, all.Took = all.Tried+s.Tried, all.Weighed+s.Weighed, all.Took+s.Took
+	for _, s := range l.classes {
+		all = all.plus(s)
 	}
 	know.A, know.B = know.A+all.Took, know.B+max(0, all.Weighed-all.Took)
-	c := chances{middle: know.Mean(), basis: Basis{int(math.Round(all.Tried)), int(math.Round(all.Took))}}
+	c := chances{middle: know.Mean(), basis: Basis{Tried: int(math.Round(all.Tried)), Took: int(math.Round(all.Took))}}
 	off := know.Deviation() / know.Mean()
 	c.unsure = math.Sqrt(math.Log1p(off * off))
 	for class := range classes() {
-		s := seen[uint8(class)]
-		c.of = append(c.of, min(1, (classWorth*c.middle+s.Took)/(classWorth+max(s.Weighed, s.Took))))
+		s := l.classes[uint8(class)]
+		c.of = append(c.of, min(1, shrunk(s, c.middle)))
 	}
+	c.lift(l.cared, l.others)
+	c.wait(l.waited)
 	return c
+}
+
+// shrunk is the rate that was seen, leaning on another.
+func shrunk(s Seen, towards float64) float64 {
+	return (classWorth*towards + s.Took) / (classWorth + max(s.Weighed, s.Took))
+}
+
+// lift sets how much more readily those who care take something up, and the others less:
+// on average over what was seen it is one.
+func (c *chances) lift(cared, others Seen) {
+	rest := c.middle / (1 + assumedShare*(assumedLift-1))
+	a, b := shrunk(cared, assumedLift*rest), shrunk(others, rest)
+	lift := min(mostLift, max(1./mostLift, a/b))
+	share := (classWorth*assumedShare + cared.Weighed) / (classWorth + cared.Weighed + others.Weighed)
+	c.others = 1 / (1 + share*(lift-1))
+	c.cared = lift * c.others
+	if cared.Tried >= Knows && others.Tried >= Knows {
+		c.basis.Lift = math.Round(10*lift) / 10
+	}
+}
+
+// wait sets how long it takes from one to the next.
+func (c *chances) wait(w spread.Waited) {
+	mean := (delayWorth*carryMean + w.Time) / (delayWorth + w.Took)
+	c.delay = spread.Delay{Least: min(carryLeast, mean), Mean: mean}
+	if w.Took >= delayKnows {
+		c.basis.Days, c.basis.Waited = max(1, int(math.Round(mean))), int(math.Round(w.Took))
+	}
 }
 
 const (
 	selectTies = `SELECT class, tried, weighed, took FROM forecast_ties WHERE region_id = $1 ORDER BY class`
 	insertTies = `INSERT INTO forecast_ties (region_id, class, tried, weighed, took, learnt_at) VALUES ($1, $2, $3, $4, $5, $6)`
 	deleteTies = `DELETE FROM forecast_ties WHERE region_id = $1`
+
+	selectThemes = `SELECT cared, tried, weighed, took FROM forecast_themes WHERE region_id = $1 ORDER BY cared`
+	insertThemes = `INSERT INTO forecast_themes (region_id, cared, tried, weighed, took, learnt_at) VALUES ($1, $2, $3, $4, $5, $6)`
+	deleteThemes = `DELETE FROM forecast_themes WHERE region_id = $1`
+	selectDelay  = `SELECT took, days FROM forecast_delays WHERE region_id = $1`
+	insertDelay  = `INSERT INTO forecast_delays (region_id, took, days, learnt_at) VALUES ($1, $2, $3, $4)`
+	deleteDelay  = `DELETE FROM forecast_delays WHERE region_id = $1`
 	// The sparks whose rings tell of ties, the newest first.
 	selectTold = `SELECT s.spark_id, s.merged_into, s.dropped_at FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 AND ` + isTold + ` ORDER BY s.spark_id DESC LIMIT $3`
 )
@@ -110,22 +171,87 @@ func classNames() (all []string) {
 	return append(all, "member")
 }
 
-// seenOf reads what a region has seen of ties, by class.
-func seenOf(ctx context.Context, from store.Source, region string) (map[uint8]Seen, error) {
-	all, names := map[uint8]Seen{}, classNames()
+// seen is of thousandths, as they are stored.
+func seen(tried, weighed, took int64) Seen {
+	return Seen{float64(tried) / thousandth, float64(weighed) / thousandth, float64(took) / thousandth}
+}
+
+func thousandths(x float64) int64 { return int64(math.Round(x * thousandth)) }
+
+// lessonsOf reads what a region has seen of ties.
+func lessonsOf(ctx context.Context, from store.Source, region string) (l lessons, err error) {
+	l.classes = map[uint8]Seen{}
+	names := classNames()
 	rows, err := from.Query(ctx, selectTies, region)
-	err = store.Each(rows, err, func(rows *sql.Rows) error {
+	if err := store.Each(rows, err, func(rows *sql.Rows) error {
 		var class string
 		var tried, weighed, took int64
-		if err := rows.Scan(&class, &tried, &weighed, &took); err != nil {
+		err := rows.Scan(&class, &tried, &weighed, &took)
+		if i := slices.Index(names, class); i >= 0 {
+			l.classes[uint8(i)] = seen(tried, weighed, took)
+		}
+		return err
+	}); err != nil {
+		return l, err
+	}
+	rows, err = from.Query(ctx, selectThemes, region)
+	if err := store.Each(rows, err, func(rows *sql.Rows) error {
+		var cared bool
+		var tried, weighed, took int64
+		err := rows.Scan(&cared, &tried, &weighed, &took)
+		if cared {
+			l.cared = seen(tried, weighed, took)
+		} else {
+			l.others = seen(tried, weighed, took)
+		}
+		return err
+	}); err != nil {
+		return l, err
+	}
+	var took, days int64
+	err = from.QueryRow(ctx, selectDelay, region).Scan(&took, &days)
+	if errors.Is(err, store.ErrNone) {
+		err = nil
+	}
+	l.waited = spread.Waited{Took: float64(took) / thousandth, Time: float64(days) / thousandth}
+	return l, err
+}
+
+// keep stores what a region has seen of ties, instead of what there was.
+func (l lessons) keep(ctx context.Context, tx *store.Tx, region string, now time.Time) error {
+	if err := unlearn(ctx, tx, region); err != nil {
+		return err
+	}
+	at := clock.Micros(now)
+	for i, class := range classNames() {
+		if x := l.classes[uint8(i)]; x.Tried > 0 {
+			if _, err := tx.Exec(ctx, insertTies, region, class, thousandths(x.Tried), thousandths(x.Weighed), thousandths(x.Took), at); err != nil {
+				return err
+			}
+		}
+	}
+	for cared, x := range map[bool]Seen{true: l.cared, false: l.others} {
+		if x.Tried > 0 {
+			if _, err := tx.Exec(ctx, insertThemes, region, cared, thousandths(x.Tried), thousandths(x.Weighed), thousandths(x.Took), at); err != nil {
+				return err
+			}
+		}
+	}
+	if l.waited.Took == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, insertDelay, region, thousandths(l.waited.Took), thousandths(l.waited.Time), at)
+	return err
+}
+
+// unlearn forgets what a region has seen of ties.
+func unlearn(ctx context.Context, tx *store.Tx, region string) error {
+	for _, forget := range []string{deleteTies, deleteThemes, deleteDelay} {
+		if _, err := tx.Exec(ctx, forget, region); err != nil {
 			return err
 		}
-		if i := slices.Index(names, class); i >= 0 {
-			all[uint8(i)] = Seen{float64(tried) / thousandth, float64(weighed) / thousandth, float64(took) / thousandth}
-		}
-		return nil
-	})
-	return all, err
+	}
+	return nil
 }
 
 // LearnTies counts anew what a region has seen of ties.
@@ -152,36 +278,25 @@ func (s *Service) learnTies(ctx context.Context, region string, window float64) 
 	if err != nil {
 		return false, err
 	}
-	seen, err := s.tell(ctx, s.db, region, snapshot, window)
+	known, err := s.tell(ctx, s.db, region, snapshot, window)
 	if err != nil {
 		return false, err
 	}
-	thousandths := func(x float64) int64 { return int64(math.Round(x * thousandth)) }
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if kept, err = snapshot.Holds(ctx, tx, region); err != nil || !kept {
 			return err
 		}
-		if _, err := tx.Exec(ctx, deleteTies, region); err != nil {
-			return err
-		}
-		for i, class := range classNames() {
-			if x := seen[uint8(i)]; x.Tried > 0 {
-				if _, err := tx.Exec(ctx, insertTies, region, class, thousandths(x.Tried), thousandths(x.Weighed), thousandths(x.Took), clock.Micros(s.clock.Now())); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return known.keep(ctx, tx, region, s.clock.Now())
 	})
 	return kept, err
 }
 
 // tell counts what the rings of a region tell of the ties of a network.
-func (s *Service) tell(ctx context.Context, from store.Source, region string, of *network.Snapshot, window float64) (map[uint8]Seen, error) {
-	courses, err := s.courses(ctx, from, region, of)
+func (s *Service) tell(ctx context.Context, from store.Source, region string, of *network.Snapshot, window float64) (l lessons, err error) {
+	courses, _, err := s.past(ctx, from, region, of)
 	if err != nil {
-		return nil, err
+		return l, err
 	}
 	// Of an organisation nobody of which is counted it could not be seen that it came along.
 	could := make([]bool, len(of.Nodes))
@@ -202,15 +317,18 @@ func (s *Service) tell(ctx context.Context, from store.Source, region string, of
 	}
 	learnt, err := spread.LearnTies(courses, slices.Values(ties), window)
 	if err != nil {
-		return nil, err
+		return l, err
 	}
-	all := map[uint8]Seen{}
+	l.classes, l.waited = map[uint8]Seen{}, learnt.Waited()
 	for tie, n := range learnt.Seen() {
-		x := all[tie.Class]
-		x.Tried, x.Took, x.Weighed = x.Tried+n.Tried, x.Took+n.Took, x.Weighed+n.Tried*strength[[2]int32{tie.From, tie.To}]
-		all[tie.Class] = x
+		x := strength[[2]int32{tie.From, tie.To}]
+		weighed := func(t spread.Tally) Seen { return Seen{Tried: t.Tried, Weighed: t.Tried * x, Took: t.Took} }
+		l.classes[tie.Class] = l.classes[tie.Class].plus(weighed(n.Tally))
+		if of.Nodes[tie.To].Person { // what an organisation cares for is not known
+			l.cared, l.others = l.cared.plus(weighed(n.Cared)), l.others.plus(weighed(n.Others))
+		}
 	}
-	return all, nil
+	return l, nil
 }
 
 // readAtOnce is of how many people or sparks is asked at once.
@@ -248,21 +366,26 @@ func counted(ctx context.Context, from store.Source, region string, of *network.
 	return at, by, nil
 }
 
-// courses are who came into the ring of each spark and when, of those in a network; with
-// somebody come those they are of. The time is in days since 1970-01-01.
-func (s *Service) courses(ctx context.Context, from store.Source, region string, of *network.Snapshot) (all []spread.Course, err error) {
+// past is who came into the ring of each spark and when, of those in a network, and who
+// of them cares for what; with somebody come those they are of. The time is in days since
+// 1970-01-01.
+func (s *Service) past(ctx context.Context, from store.Source, region string, of *network.Snapshot) (all []spread.Course, cares caring, err error) {
 	at, by, err := counted(ctx, from, region, of)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	organised := map[uint32][]uint32{}
 	for p, o := range of.Members() {
 		organised[p] = append(organised[p], o)
 	}
-	days := func(t time.Time) float64 { return float64(clock.Micros(t)) / dayMicros }
+	cares = caring{}
+	interest := map[ident.ID][]string{}         // of each spark
 	joined := map[ident.ID]map[uint32]float64{} // by the spark that carries the matter
 	begun := map[ident.ID]float64{}
-	comes := func(root ident.ID, n uint32, when float64) {
+	comes := func(root, sp ident.ID, n uint32, when float64) {
+		for _, i := range interest[sp] {
+			cares.notes(i, n, when)
+		}
 		if joined[root] == nil {
 			joined[root] = map[uint32]float64{}
 		}
@@ -288,39 +411,63 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 			}
 			return err
 		}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		read += len(ids)
 		if len(ids) == 0 {
 			break
 		}
+		tags, err := spark.TagsOf(ctx, from, region, ids...)
+		if err != nil {
+			return nil, nil, err
+		}
+		for id, all := range tags {
+			interest[id] = interests(all)
+		}
 		bringers, err := spark.Bringers(ctx, from, region, ids...)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for id, all := range bringers {
 			for _, b := range all {
 				if n, ok := by[strings.ToLower(b.Email)]; ok && b.Email != "" {
-					comes(roots[id], n, dropped[id])
+					comes(roots[id], id, n, dropped[id])
 				}
 			}
 		}
 		members, err := ring.People(ctx, from, region, ids, ring.In)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, m := range members {
 			if n, ok := at[m.Address]; ok {
-				comes(roots[m.Spark], n, days(m.Came()))
+				comes(roots[m.Spark], m.Spark, n, daysOf(m.Came()))
+			}
+		}
+		spoke, err := spark.Spoke(ctx, from, region, ids...)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, a := range spoke {
+			if n, ok := at[a.Address]; ok {
+				for _, i := range interest[a.Spark] {
+					cares.notes(i, n, daysOf(a.At))
+				}
 			}
 		}
 		if len(ids) < readAtOnce {
 			break
 		}
 	}
-	now := days(s.clock.Now())
+	if err := cares.told(ctx, from, region, of, at); err != nil {
+		return nil, nil, err
+	}
+	now := daysOf(s.clock.Now())
 	for root, who := range joined {
 		c := spread.Course{Begin: begun[root], Until: now, Size: len(who)}
+		if is := interest[root]; len(is) > 0 {
+			c.Cares = func(who int32, day float64) bool { return cares.by(is, uint32(who), day) }
+		}
 		for _, n := range slices.SortedFunc(maps.Keys(who), func(a, b uint32) int { return cmp.Or(cmp.Compare(who[a], who[b]), cmp.Compare(a, b)) }) {
 			c.Who, c.After = append(c.Who, int32(n)), append(c.After, max(0, who[n]-begun[root]))
 		}
@@ -329,7 +476,7 @@ func (s *Service) courses(ctx context.Context, from store.Source, region string,
 	slices.SortFunc(all, func(a, b spread.Course) int {
 		return cmp.Or(cmp.Compare(a.Begin, b.Begin), slices.Compare(a.Who, b.Who))
 	})
-	return all, nil
+	return all, cares, nil
 }
 
 // Again has what is worked out of a region's network worked out anew.
@@ -352,13 +499,20 @@ func (s *Service) Heard(ctx context.Context, tx *store.Tx, p actor.Person) error
 	if err := network.Changed(ctx, tx, p.Region); err != nil {
 		return err
 	}
-	for _, forget := range []string{deleteTies, deleteReaches} {
-		if _, err := tx.Exec(ctx, forget, p.Region); err != nil {
-			return err
-		}
+	if err := Forget(ctx, tx, p.Region); err != nil {
+		return err
 	}
 	until := s.clock.Now().Truncate(settling).Add(settling)
 	return Again.Enqueue(ctx, tx, AgainArgs{p.Region}, jobs.Unique(p.Region+"/"+until.Format("0102T1504")), jobs.At(until))
+}
+
+// Forget takes away what was worked out of a region's network.
+func Forget(ctx context.Context, tx *store.Tx, region string) error {
+	if err := unlearn(ctx, tx, region); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, deleteReaches, region)
+	return err
 }
 
 func (s *Service) again(ctx context.Context, job jobs.Job[AgainArgs]) error {

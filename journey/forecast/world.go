@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"kokko/engine/graph"
 	"kokko/engine/spread"
@@ -55,8 +56,12 @@ type world struct {
 	apart   []uint32 // its place, but whoever has no known place stands alone
 	arcs    int
 
-	once sync.Mutex             // owns the rest
+	once sync.Mutex             // owns the next
 	role map[ring.Role][]uint32 // who has been in such a role, each once
+
+	caring  sync.Mutex // owns the rest
+	cares   caring     // who cares for what
+	caredAt time.Time  // when that was read
 }
 
 // cell is a place and a sector, by their numbers, and people or organisations.
@@ -195,7 +200,8 @@ func numbered(n int, of func(i int) string) (names []string, number []uint32) {
 // them to be worth doing again: by a tenth in size, in ties, or in what is known of them.
 func (w *world) sign() string {
 	tenths := func(x float64) int { return int(math.Round(math.Log(max(x, 1e-9)) / math.Log(1.1))) }
-	return fmt.Sprintf("%d/%d/%d", tenths(float64(len(w.of.Nodes))), tenths(float64(w.arcs)), tenths(w.chances.middle))
+	c := w.chances
+	return fmt.Sprintf("%d/%d/%d/%d/%d", tenths(float64(len(w.of.Nodes))), tenths(float64(w.arcs)), tenths(c.middle), tenths(c.cared/c.others), tenths(c.delay.Mean))
 }
 
 // worldNow is the network as it is now, worked out again only when it has changed; nil
@@ -208,11 +214,11 @@ func (s *Service) worldNow(ctx context.Context, region string) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen, err := seenOf(ctx, s.db, region)
+	known, err := lessonsOf(ctx, s.db, region)
 	if err != nil {
 		return nil, err
 	}
-	c := chancesOf(seen)
+	c := chancesOf(known)
 	r := of(&s.mu, s.worlds, region)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
+	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
@@ -24,6 +26,10 @@ const (
 	selectSpokenHere  = `SELECT DISTINCT c.author_id FROM comments c WHERE c.region_id = $1 AND c.author_kind = 'address' AND c.author_id {in $2} AND c.spark_id = $3 AND c.state = 'shown'`
 	selectOfferedHere = `SELECT w.address_id FROM warmths w WHERE w.region_id = $1 AND w.spark_id = $3 AND w.address_id {in $2} AND w.offer > ''`
 	selectRingHere    = `SELECT p.address_id FROM ring_people p WHERE p.region_id = $1 AND p.spark_id = $3 AND p.address_id {in $2} AND p.state = 'in'`
+
+	// When each first spoke, and when each was warm.
+	selectSpoke  = `SELECT c.spark_id, c.author_id, MIN(c.written_at) FROM comments c WHERE c.region_id = $1 AND c.spark_id {in $2} AND c.author_kind = 'address' AND c.state = 'shown' GROUP BY c.spark_id, c.author_id ORDER BY c.spark_id, c.author_id`
+	selectWarmed = `SELECT w.spark_id, w.address_id, w.since_at FROM warmths w WHERE w.region_id = $1 AND w.spark_id {in $2} ORDER BY w.spark_id, w.address_id`
 
 	// What of a matter everybody may read, beside the spark that carries it.
 	selectReadWith = `SELECT merged_into, spark_id FROM sparks WHERE region_id = $1 AND merged_into {in $2} AND visibility <> 'office' AND secret = FALSE AND held = '' AND state <> 'withdrawn' AND state <> 'rejoined' ORDER BY merged_into, spark_id`
@@ -115,6 +121,39 @@ func BroughtBy(ctx context.Context, from store.Source, sp *Spark, email string) 
 func acts(ctx context.Context, tx *store.Tx, sp *Spark, who ident.ID) (bool, error) {
 	found, err := addressesIn(ctx, tx, []string{selectSpokenHere, selectOfferedHere, selectRingHere}, sp.Region, store.Ints{int64(who)}, int64(sp.ID))
 	return len(found) > 0, err
+}
+
+// Acted is that somebody with a confirmed address did something with a spark, and when
+// first.
+type Acted struct {
+	Spark, Address ident.ID
+	At             time.Time
+}
+
+// Spoke lists who said what everybody may read beneath these sparks.
+func Spoke(ctx context.Context, from store.Source, region string, sparks ...ident.ID) ([]Acted, error) {
+	return acted(ctx, from, selectSpoke, region, sparks)
+}
+
+// Warmed lists who has said "me too" of these sparks.
+func Warmed(ctx context.Context, from store.Source, region string, sparks ...ident.ID) ([]Acted, error) {
+	return acted(ctx, from, selectWarmed, region, sparks)
+}
+
+func acted(ctx context.Context, from store.Source, query, region string, sparks []ident.ID) (all []Acted, err error) {
+	if len(sparks) == 0 {
+		return nil, nil
+	}
+	rows, err := from.Query(ctx, query, region, store.IDs(sparks))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var a Acted
+		var at int64
+		err := rows.Scan(&a.Spark, &a.Address, &at)
+		a.At = clock.FromMicros(at)
+		all = append(all, a)
+		return err
+	})
+	return all, err
 }
 
 // addressesIn runs queries for addresses and gives each once, in order.

@@ -157,24 +157,32 @@ func one(ctx context.Context, from store.Source, row scanner) (Spark, error) {
 
 // tag fills in the tags of all sparks of one list with one query.
 func tag(ctx context.Context, from store.Source, region string, list []Spark) error {
-	if len(list) == 0 {
-		return nil
-	}
-	at := map[ident.ID]int{}
-	ids := make(store.Ints, len(list))
+	ids := make([]ident.ID, len(list))
 	for i, s := range list {
-		at[s.ID], ids[i] = i, int64(s.ID)
+		ids[i] = s.ID
 	}
-	rows, err := from.Query(ctx, selectTags, region, ids)
-	return store.Each(rows, err, func(rows *sql.Rows) error {
+	tags, err := TagsOf(ctx, from, region, ids...)
+	for i, s := range list {
+		list[i].Tags = append(s.Tags, tags[s.ID]...)
+	}
+	return err
+}
+
+// TagsOf is what sparks are tagged against.
+func TagsOf(ctx context.Context, from store.Source, region string, sparks ...ident.ID) (map[ident.ID][]Tag, error) {
+	if len(sparks) == 0 {
+		return nil, nil
+	}
+	all := map[ident.ID][]Tag{}
+	rows, err := from.Query(ctx, selectTags, region, store.IDs(sparks))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
 		var id ident.ID
 		var t Tag
 		err := rows.Scan(&id, &t.Kind, &t.ID)
-		if i, ok := at[id]; ok && err == nil {
-			list[i].Tags = append(list[i].Tags, t)
-		}
+		all[id] = append(all[id], t)
 		return err
 	})
+	return all, err
 }
 
 // ByCode finds a spark by its public number; a NotFound fault when there is none.

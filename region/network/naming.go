@@ -30,11 +30,13 @@ const (
 	memberColumns = `network_id, actor_id, since_day, until_day, told_at`
 	upsertMember  = `INSERT INTO network_members (region_id, ` + memberColumns + `) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (region_id, network_id, actor_id) DO UPDATE SET since_day = excluded.since_day, until_day = excluded.until_day, told_at = excluded.told_at`
-	selectMembers  = `SELECT ` + memberColumns + ` FROM network_members WHERE region_id = $1 AND network_id = $2 AND actor_id > $3 ORDER BY actor_id LIMIT $4`
-	selectBelongs  = `SELECT ` + memberColumns + ` FROM network_members WHERE region_id = $1 AND actor_id = $2 ORDER BY network_id`
-	countMembers   = `SELECT COUNT(*) FROM network_members WHERE region_id = $1 AND network_id = $2 AND until_day = 0`
-	deleteMember   = `DELETE FROM network_members WHERE region_id = $1 AND network_id = $2 AND actor_id = $3`
-	deleteBelongs  = `DELETE FROM network_members WHERE region_id = $1 AND actor_id = $2`
+	selectMembers = `SELECT ` + memberColumns + ` FROM network_members WHERE region_id = $1 AND network_id = $2 AND actor_id > $3 ORDER BY actor_id LIMIT $4`
+	selectBelongs = `SELECT ` + memberColumns + ` FROM network_members WHERE region_id = $1 AND actor_id = $2 ORDER BY network_id`
+	countMembers  = `SELECT COUNT(*) FROM network_members WHERE region_id = $1 AND network_id = $2 AND until_day = 0`
+	deleteMember  = `DELETE FROM network_members WHERE region_id = $1 AND network_id = $2 AND actor_id = $3`
+	deleteBelongs = `DELETE FROM network_members WHERE region_id = $1 AND actor_id = $2`
+	selectGrouped = `SELECT n.programme_key, m.network_id, m.actor_id, m.since_day, m.until_day, m.told_at FROM networks n JOIN network_members m ON m.region_id = n.region_id AND m.network_id = n.network_id
+WHERE n.region_id = $1 AND n.programme_key > '' AND n.closed_at = 0 AND m.until_day = 0 ORDER BY m.network_id, m.actor_id`
 	insertMeeting  = `INSERT INTO network_meetings (region_id, network_id, event_id) VALUES ($1, $2, $3) ON CONFLICT (region_id, network_id, event_id) DO NOTHING`
 	deleteMeeting  = `DELETE FROM network_meetings WHERE region_id = $1 AND network_id = $2 AND event_id = $3`
 	selectMeetings = `SELECT event_id FROM network_meetings WHERE region_id = $1 AND network_id = $2 ORDER BY event_id`
@@ -111,6 +113,26 @@ func members(rows *sql.Rows, err error) (all []Member, _ error) {
 // knows which are persons: those have joined by themselves.
 func MembersOf(ctx context.Context, from store.Source, region string, network, after ident.ID, limit int) ([]Member, error) {
 	return members(from.Query(ctx, selectMembers, region, int64(network), int64(after), limit))
+}
+
+// Grouping is that somebody is in a network of the programme.
+type Grouping struct {
+	Member
+	Programme string // the network's key there
+}
+
+// Grouped lists who is in the networks of the programme that are alive.
+func Grouped(ctx context.Context, from store.Source, region string) (all []Grouping, err error) {
+	rows, err := from.Query(ctx, selectGrouped, region)
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var g Grouping
+		var told int64
+		err := rows.Scan(&g.Programme, &g.Network, &g.Actor, &g.Since, &g.Until, &told)
+		g.Told = clock.FromMicros(told)
+		all = append(all, g)
+		return err
+	})
+	return all, err
 }
 
 // Belongs is what networks an actor is or was in.
