@@ -184,7 +184,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if _, _, err := projects.Tie(ctx, ties, s.ID, func(string) bool { return false }); err != nil {
 			return err
 		}
-		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return forecast.Forget(ctx, tx, s.ID) }); err != nil {
+		if err := db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return forecast.Forget(ctx, tx, s.ID, h.clock.Now()) }); err != nil {
 			return err
 		}
 		return measure.Forget(ctx, db, s.ID)

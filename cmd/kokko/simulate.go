@@ -16,11 +16,13 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/follow"
 	"kokko/journey/forecast"
 	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/network"
 	"kokko/region/programme"
 	"kokko/region/trust"
 )
@@ -41,6 +43,7 @@ type simulation struct {
 	burning func(clock.Clock) *spark.Service
 	told    *forecast.Service // at the simulated day's end
 	who     []address.Address
+	actor   []ident.ID // of each
 	ideas   []idea
 	went    [][]joining
 	stored  []ident.ID
@@ -88,7 +91,7 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 	at := clock.NewFake(began.Add(-24 * time.Hour))
 	ids := ident.NewMaker(at)
 	addresses, actors := address.New(s.db, at, ids), actor.New(s.db, at, ids)
-	s.who = make([]address.Address, len(s.world.people))
+	s.who, s.actor = make([]address.Address, len(s.world.people)), make([]ident.ID, len(s.world.people))
 	r := s.chance
 	for done := 0; done < len(s.who); done += simulatedBatch {
 		end := min(done+simulatedBatch, len(s.who))
@@ -105,6 +108,7 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 				if err != nil {
 					return err
 				}
+				s.actor[i] = p.ID
 				as := actor.Profile{Name: name, Languages: []string{"fi"}}
 				if len(s.e.Places) > 0 {
 					as.Place = s.e.Places[soul.place].ID
@@ -133,6 +137,55 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 			return err
 		}
 		s.progress(end, len(s.who))
+	}
+	return s.acquaint(ctx, at, ids)
+}
+
+// Shares of what the region gets to know: ties between two who are counted, and themes
+// that somebody who cares for them follows.
+const (
+	knownTies, followedThemes = .6, .5
+)
+
+// acquaint has the ties be known that people tell of, and themes be followed, of those
+// who let themselves be counted.
+func (s *simulation) acquaint(ctx context.Context, at clock.Clock, ids *ident.Maker) error {
+	r := s.chance
+	for done := 0; done < len(s.who); done += simulatedBatch {
+		end := min(done+simulatedBatch, len(s.who))
+		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for i := done; i < end; i++ {
+				soul := s.world.people[i]
+				if !soul.counted {
+					continue
+				}
+				for _, theme := range soul.cares {
+					if r.Float64() >= followedThemes || len(s.e.Themes) == 0 {
+						continue
+					}
+					f := follow.Follow{Address: s.who[i].ID, Target: follow.Target{Kind: follow.Theme, ID: s.e.Themes[theme].ID}, Pace: follow.Weekly, Volume: follow.Volumes()[0]}
+					if err := follow.Put(ctx, tx, s.e.Region.ID, f, at.Now()); err != nil {
+						return err
+					}
+				}
+				for _, to := range soul.ties {
+					other := s.world.people[to]
+					if int(to) < i || !other.counted || r.Float64() >= knownTies {
+						continue
+					}
+					tie := network.Tie{From: s.actor[i], To: s.actor[to], Kind: network.Stated, Why: network.Introduction, Source: ids.New(), At: at.Now()}
+					if soul.org >= 0 && other.org == soul.org {
+						tie.Why = network.Table
+					}
+					if err := network.Tied(ctx, tx, s.e.Region.ID, tie); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -259,7 +312,7 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 	at := clock.NewFake(s.dropped[0])
 	s.told = forecast.New(s.db, at, ident.NewMaker(at), func(context.Context, string) (forecast.Definition, error) {
 		return forecast.Defined(s.e.Programme), nil
-	}).Lighting(s.burning(at)).Learning(learnt)
+	}).Lighting(s.burning(at)).Learning(learnt).Through(network.NewCounted(s.db, at))
 	done, dropped := 0, 0
 	for n := 0; at.Now().Before(last); n++ {
 		end := at.Now().Add(24 * time.Hour)
@@ -437,7 +490,13 @@ func (s *simulation) shown(ctx context.Context) error {
 			fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.kept", "day", x.Day, "n", x.N, "brier", fmt.Sprintf("%.3f", x.Brier), "base", fmt.Sprintf("%.3f", x.Base)))
 		}
 	}
-	return nil
+	far, err := s.told.ReachHeld(ctx, s.e.Region.ID)
+	for _, x := range far.Scores {
+		if x.N > 0 {
+			fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.reach", "age", x.Age, "day", x.Day, "n", x.N, "inside", 100*x.Inside/x.N, "error", fmt.Sprintf("%.3f", x.Error), "base", fmt.Sprintf("%.3f", x.Base)))
+		}
+	}
+	return err
 }
 
 func one(yes bool) int {
@@ -520,6 +579,16 @@ func clearSimulated(ctx context.Context, h *house, db *store.DB, region string, 
 		}
 		if err == nil {
 			err = addresses.Erase(ctx, a, func(ctx context.Context, tx *store.Tx, a address.Address) error {
+				if err := follow.Erase(ctx, tx, region, a.ID); err != nil {
+					return err
+				}
+				p, ok, err := actor.OfAddress(ctx, tx, region, a.ID)
+				if err == nil && ok {
+					err = network.Erase(ctx, tx, region, p.ID)
+				}
+				if err != nil {
+					return err
+				}
 				return actors.Erase(ctx, tx, region, a.ID)
 			})
 		}

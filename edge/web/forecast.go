@@ -44,14 +44,15 @@ type forecastView struct {
 	Since   time.Time
 	Now     forecast.Forecast // the newest
 	Past    []forecast.Forecast
-	live    forecast.Forecast // as it is at this moment
-	Reach   forecast.Reach    // how far its story would go
-	Far     bool              // that is known
-	Cascade forecast.Cascade  // how it was told onward
-	Whom    forecast.Whom     // whom to involve next; inside
-	With    []ident.ID        // what if these came along
-	Place   string            // or those of a place
-	Role    ring.Role         // or somebody in a role
+	live    forecast.Forecast  // as it is at this moment
+	Reach   forecast.Reach     // how far its story would go
+	Far     bool               // that is known
+	Held    forecast.ReachHeld // how right such numbers have been
+	Cascade forecast.Cascade   // how it was told onward
+	Whom    forecast.Whom      // whom to involve next; inside
+	With    []ident.ID         // what if these came along
+	Place   string             // or those of a place
+	Role    ring.Role          // or somebody in a role
 	Done    string
 }
 
@@ -92,6 +93,11 @@ func (v *Visit) forecastOf(sp spark.Spark, at string) (w forecastView, err error
 	}
 	if w.Made {
 		if w.Reach, w.Far, err = forecast.ReachOf(ctx, v.DB, v.Region.ID, w.Spark.ID); err != nil {
+			return w, err
+		}
+	}
+	if w.Far {
+		if w.Held, err = v.Forecasts.ReachHeld(ctx, v.Region.ID); err != nil {
 			return w, err
 		}
 	}
@@ -414,6 +420,13 @@ type fan struct {
 	Days       []forecast.Day
 	Age, Begin int // the day it is told on, and how many there are then
 }
+
+// hidden tells that such numbers have done no better than what is usual, at such an age.
+func (w forecastView) hidden() bool { return !w.Held.Better(w.Reach.Age) }
+
+// thin tells that the numbers of reach are not told: the network that is known is too
+// thin for them, or they have not done better than what is usual.
+func (w forecastView) thin() bool { return w.hidden() || w.Reach.Short(w.Now) }
 
 // middleOf is the number in the middle of a place.
 func middleOf(all []forecast.Group, id string) int {

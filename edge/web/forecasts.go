@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"kokko/journey/forecast"
@@ -18,7 +19,11 @@ func (v *Visit) forecasts() error {
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, forecastsPage(v, h))
+	far, err := v.Forecasts.ReachHeld(v.R.Context(), v.Region.ID)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, forecastsPage(v, h, far))
 }
 
 // scored gives the scores there are, and whether there is any.
@@ -29,6 +34,26 @@ func scored(h forecast.Held) (all []forecast.Score) {
 		}
 	}
 	return all
+}
+
+// scoredReach gives the scores of reach there are.
+func scoredReach(h forecast.ReachHeld) (all []forecast.ReachScore) {
+	for _, s := range h.Scores {
+		if s.N > 0 {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// reachAges are the ages of which reach was scored.
+func reachAges(all []forecast.ReachScore) (ages []int) {
+	for _, s := range all {
+		if !slices.Contains(ages, s.Age) {
+			ages = append(ages, s.Age)
+		}
+	}
+	return ages
 }
 
 // few is a count of a table, or that it is too small to be told.

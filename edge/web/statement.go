@@ -213,6 +213,8 @@ func Holdings() []Holding {
 		{"forecast_ties", false, ""},
 		{"forecast_themes", false, ""},
 		{"forecast_delays", false, ""},
+		{"forecast_reach_said", false, ""},
+		{"forecast_reach_scores", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},
 		{"talk_waits", false, ""},

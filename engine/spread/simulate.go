@@ -11,8 +11,11 @@ import (
 // Run is what is to be simulated.
 type Run struct {
 	Seeds []uint32 // who has the word on day 0
-	Drawn []Drawn  // who else has, without it being known who
-	Runs  int      // how many times it is sent out, at most
+	// Ago is how many days each of the seeds has had it by then: what would have gone from
+	// them before has gone, or has come to nothing. Nil for none; only with a horizon.
+	Ago   []int
+	Drawn []Drawn // who else has, without it being known who
+	Runs  int     // how many times it is sent out, at most
 	Seed  uint64
 	// Error has it stop before Runs, as soon as the mean is known so closely: half of its 95 %
 	// interval, by the mean. It is looked at after every 128 runs; 0 for all runs.
@@ -39,6 +42,7 @@ type Run struct {
 type Drawn struct {
 	From  []uint32
 	Count int
+	Ago   int // as of seeds
 }
 
 // Delay is how long arcs of a class take, in days: at least so long, and on average so
@@ -120,6 +124,8 @@ func (r *Run) check(n int) error {
 		return wrong("a horizon of %d days (%d at most)", r.Horizon, maxHorizon)
 	case len(r.Delays) > 256:
 		return wrong("%d classes of delays", len(r.Delays))
+	case r.Ago != nil && (len(r.Ago) != len(r.Seeds) || r.Horizon == 0):
+		return wrong("%d seeds, and of %d how long they have had the word (with a horizon of %d days)", len(r.Seeds), len(r.Ago), r.Horizon)
 	case r.Groups != nil && len(r.Groups) != n:
 		return wrong("groups of %d nodes, of %d", len(r.Groups), n)
 	case r.Factors != nil && len(r.Factors) != n:
@@ -130,11 +136,19 @@ func (r *Run) check(n int) error {
 		return wrong("an error of %v", r.Error)
 	}
 	for i, d := range r.Drawn {
+		if d.Ago < 0 || d.Ago > 0 && r.Horizon == 0 {
+			return wrong("drawn who have had the word for %d days (list %d, with a horizon of %d days)", d.Ago, i, r.Horizon)
+		}
 		if d.Count < 0 || d.Count > 0 && len(d.From) == 0 || d.Count > maxDrawn {
 			return wrong("%d drawn from %d nodes (list %d)", d.Count, len(d.From), i)
 		}
 		if err := within(n, d.From); err != nil {
 			return err
+		}
+	}
+	for i, ago := range r.Ago {
+		if ago < 0 {
+			return wrong("seed %d has had the word for %d days", i, ago)
 		}
 	}
 	for _, d := range r.Days {
@@ -232,7 +246,9 @@ type runner struct {
 	stamp []uint32 // the turn in which a node was reached
 	queue []uint32
 	begun []uint32 // who begins, those drawn among them
+	had   []int    // for how many days each of them has had the word
 	first int      // how many of the queue begin: they stand first in it
+	ago   []int    // for how many days each of those has
 
 	day   []uint16 // on which it was reached, so far; done at the top bit
 	heads []int32  // of each day's list
@@ -425,11 +441,15 @@ func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
 
 // draw tells who begins a run.
 func (w *runner) draw(p *plan, run int) {
-	w.begun = append(w.begun[:0], p.Seeds...)
+	w.begun, w.had = append(w.begun[:0], p.Seeds...), append(w.had[:0], p.Ago...)
+	for len(w.had) < len(w.begun) {
+		w.had = append(w.had, 0)
+	}
 	for i, d := range p.Drawn {
 		k := key(p.Seed+uint64(i)*stepRoot, sideDrawn, uint64(run))
 		for at := range d.Count {
 			w.begun = append(w.begun, d.From[below(mix(k+uint64(at)*stepDraw), uint32(len(d.From)))])
+			w.had = append(w.had, d.Ago)
 		}
 	}
 }
@@ -488,8 +508,11 @@ func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
 		heads[i] = -1
 	}
 	// The lists' entries are nodes in the queue, which are brought together at the end.
-	for _, u := range w.begun {
-		w.put(u, 0, heads)
+	w.ago = w.ago[:0]
+	for i, u := range w.begun {
+		if w.put(u, 0, heads); len(w.queue) > len(w.ago) {
+			w.ago = append(w.ago, w.had[i])
+		}
 	}
 	w.first = len(w.queue)
 	count := uint32(0)
@@ -506,6 +529,10 @@ func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
 			if p.silent.has(u) && !slices.Contains(w.begun, u) {
 				continue
 			}
+			ago := 0
+			if int(at) < w.first {
+				ago = w.ago[at]
+			}
 			base := k + uint64(u)*stepNode
 			for _, a := range p.out.arcs[p.out.first[u]:p.out.first[u+1]] {
 				v := uint32(a >> 32)
@@ -514,7 +541,8 @@ func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
 					continue
 				}
 				// What of the coin was not asked for tells how long it takes.
-				if then := day + int(p.delays[a&0xFF][coin&0xFF]); then <= p.Horizon {
+				takes := int(p.delays[a&0xFF][coin&0xFF])
+				if then := day + takes - ago; then <= p.Horizon && (ago == 0 || takes > ago) {
 					w.put(v, uint16(then), heads)
 				}
 			}

@@ -434,7 +434,7 @@ func TestWhatCannotBeAsked(t *testing.T) {
 	}
 	for i, r := range []spread.Run{
 		{}, {Runs: 1, Seeds: []uint32{3}}, {Runs: 1, Horizon: -1}, {Runs: 1, Days: []int{1}}, {Runs: 1, Horizon: 2, Delays: []spread.Delay{{3, 1}}},
-		{Runs: 1, Groups: []uint32{1}}, {Runs: 1, Wholes: [][]uint32{{0}}}, {Runs: 1, Groups: []uint32{0, 1, 1}, Wholes: [][]uint32{{0}}}, {Runs: 1, Groups: []uint32{0, 1, 1}, Wholes: [][]uint32{{0, 1 << 20}}}, {Runs: 1, Factors: []uint16{1}}, {Runs: 1, Vary: spread.Vary{All: -1}}, {Runs: 1, Error: math.NaN()},
+		{Runs: 1, Groups: []uint32{1}}, {Runs: 1, Seeds: []uint32{1}, Ago: []int{1}}, {Runs: 1, Seeds: []uint32{1}, Ago: []int{1, 2}, Horizon: 9}, {Runs: 1, Seeds: []uint32{1}, Ago: []int{-1}, Horizon: 9}, {Runs: 1, Drawn: []spread.Drawn{{From: []uint32{1}, Count: 1, Ago: 3}}}, {Runs: 1, Wholes: [][]uint32{{0}}}, {Runs: 1, Groups: []uint32{0, 1, 1}, Wholes: [][]uint32{{0}}}, {Runs: 1, Groups: []uint32{0, 1, 1}, Wholes: [][]uint32{{0, 1 << 20}}}, {Runs: 1, Factors: []uint16{1}}, {Runs: 1, Vary: spread.Vary{All: -1}}, {Runs: 1, Error: math.NaN()},
 	} {
 		if _, err := g.Simulate(context.Background(), r); err == nil {
 			t.Errorf("run %d is simulated", i)
@@ -645,4 +645,38 @@ func TestWholesAreReachedAsTheirGroupsAre(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever has had the word for a while passes on what is left of it: what would have gone
+// by then has, and the rest comes so much sooner.
+func TestWhatWouldHaveGoneHasGone(t *testing.T) {
+	t.Parallel()
+	const nodes, runs = 2001, 200
+	var arcs []spread.Arc
+	for v := uint32(1); v < nodes; v++ {
+		arcs = append(arcs, spread.Arc{From: 0, To: v, P: .5})
+	}
+	g := build(t, nodes, arcs)
+	r := spread.Run{Seeds: []uint32{0}, Runs: runs, Seed: 3, Horizon: 100, Delays: []spread.Delay{{0, 10}}}
+	for d := range 40 {
+		r.Days = append(r.Days, d)
+	}
+	fresh := simulate(t, g, r)
+	for _, ago := range []int{0, 5, 20} {
+		late := r
+		late.Ago, late.Days = []int{ago}, r.Days[:20]
+		drawn := late
+		drawn.Seeds, drawn.Ago, drawn.Drawn = nil, nil, []spread.Drawn{{From: []uint32{0}, Count: 1, Ago: ago}}
+		got, also := simulate(t, g, late), simulate(t, g, drawn)
+		for d := range late.Days {
+			// Those who came after so many days, of those who had not by then.
+			want := fresh.Days[d+ago].Mean - fresh.Days[ago].Mean
+			if ago == 0 {
+				want = fresh.Days[d].Mean - 1
+			}
+			if math.Abs(got.Days[d].Mean-1-want) > 1e-9 || got.Days[d] != also.Days[d] {
+				t.Fatalf("%d days late, by day %d: %v, drawn %v; want %v", ago, d, got.Days[d].Mean-1, also.Days[d].Mean-1, want)
+			}
+		}
+	}
 }

@@ -70,7 +70,7 @@ type Ring struct {
 	Hosted bool        // somebody offers a place
 
 	sparks  []ident.ID   // of whose matter it is
-	counted [][]ident.ID // those who let themselves be counted, each with what they are of, for the network alone
+	counted [][]ident.ID // of each of the people who let themselves be counted: who they are, and what they are of, for the network alone
 }
 
 // actors are those who are counted and what they are of.

@@ -306,13 +306,13 @@ func (s *Service) Ask(ctx context.Context, region string, sp ident.ID) error {
 func (s *Service) AskAll(ctx context.Context, region string, why Why, sparks ...ident.ID) error {
 	var all []made
 	for _, id := range sparks {
-		f, e, ok, err := s.weigh(ctx, region, id, false)
+		m, ok, err := s.weighed(ctx, region, id, false)
 		if err != nil {
 			return err
 		}
 		if ok {
-			f.Why = why
-			all = append(all, made{Forecast: f, end: e})
+			m.Why = why
+			all = append(all, m)
 		}
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -420,10 +420,7 @@ func RingOf(ctx context.Context, from store.Source, sp spark.Spark, now time.Tim
 		return r, err
 	}
 	for _, c := range all {
-		r.People = append(r.People, c.Person)
-		if len(c.actors) > 0 {
-			r.counted = append(r.counted, c.actors)
-		}
+		r.People, r.counted = append(r.People, c.Person), append(r.counted, c.actors)
 	}
 	taken, err := ring.Commitments(ctx, from, region, ids...)
 	for _, c := range taken {

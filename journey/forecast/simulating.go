@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -71,24 +72,40 @@ func (r Reach) Short(f Forecast) bool {
 	return f.Reach.Known && r.Range().Known && r.Range().High < f.Reach.Mid-float64(f.Inputs.People)
 }
 
-// starts are whom the word goes out from.
-func (w *world) starts(r Ring, place string) (seeds []uint32, drawn []spread.Drawn, known int) {
-	for _, p := range r.counted {
+// starts are whom the word goes out from, each with for how many days they have had it.
+func (w *world) starts(f Forecast) (r spread.Run, known int) {
+	for _, p := range f.Ring.counted {
 		if len(w.numbers(p)) > 0 {
 			known++
 		}
 	}
-	if known >= fewestSet {
-		seeds = w.numbers(r.actors())
-	} else {
+	if known < fewestSet {
 		known = 0
 	}
-	if n := len(r.People) - known; n > 0 {
-		if from := w.anybody(place); len(from) > 0 {
-			drawn = []spread.Drawn{{From: from, Count: n}}
+	anybody := w.anybody(f.place)
+	others := map[int]int{} // how many, by days
+	for i, p := range f.Ring.People {
+		ago := max(0, int(f.Made.Sub(p.Since)/(24*time.Hour)))
+		all := w.numbers(f.Ring.counted[i])
+		if known == 0 || len(all) == 0 {
+			others[ago]++
+			continue
+		}
+		for _, n := range all {
+			switch at := slices.Index(r.Seeds, n); {
+			case at < 0:
+				r.Seeds, r.Ago = append(r.Seeds, n), append(r.Ago, ago)
+			default:
+				r.Ago[at] = max(r.Ago[at], ago)
+			}
 		}
 	}
-	return seeds, drawn, known
+	if len(anybody) > 0 {
+		for _, ago := range slices.Sorted(maps.Keys(others)) {
+			r.Drawn = append(r.Drawn, spread.Drawn{From: anybody, Count: others[ago], Ago: ago})
+		}
+	}
+	return r, known
 }
 
 // anybody is who somebody of a place may be: its people, else all people, else everybody;
@@ -121,27 +138,27 @@ func (w *world) run(days int) spread.Run {
 // reach simulates how far the story of a spark with such a ring goes in the time it has
 // left; ok is false where there is nobody it could go out from, or no time. The factors
 // are of those who care for what it is of.
-func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Reach, ok bool, err error) {
+func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Reach, says []said, ok bool, err error) {
 	last := f.Definition.Days
 	if f.Inputs.Age >= last {
-		return out, false, nil
+		return out, nil, false, nil
 	}
-	seeds, drawn, known := w.starts(f.Ring, f.place)
-	if len(seeds)+len(drawn) == 0 {
-		return out, false, nil
+	starts, known := w.starts(f)
+	if len(starts.Seeds)+len(starts.Drawn) == 0 {
+		return out, nil, false, nil
 	}
 	run := w.run(last - f.Inputs.Age)
-	run.Seeds, run.Drawn, run.Factors = seeds, drawn, factors
+	run.Seeds, run.Ago, run.Drawn, run.Factors = starts.Seeds, starts.Ago, starts.Drawn, factors
 	for _, d := range fanDays(f.Inputs.Age, last) {
 		run.Days = append(run.Days, d-f.Inputs.Age)
 	}
 	far, err := w.graph.Simulate(ctx, run)
 	if err != nil {
-		return out, false, err
+		return out, nil, false, err
 	}
 	out = Reach{Spark: f.Spark, Made: f.Made, Model: reachModel, Network: w.sign(), Runs: far.Runs, Age: f.Inputs.Age, Known: known, Others: len(f.Ring.People) - known, Size: len(w.of.Nodes), Basis: w.chances.basis, Themed: factors != nil}
-	begun := float64(len(seeds))
-	for _, d := range drawn {
+	begun := float64(len(starts.Seeds))
+	for _, d := range starts.Drawn {
 		begun += float64(d.Count)
 	}
 	more := func(x float64) int { return int(math.Round(max(0, x-begun))) }
@@ -151,7 +168,8 @@ func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Re
 	out.Places = warmth(w.places, w.place, far.Wholes[byPlace])
 	out.Sectors = warmth(w.sectors, w.sector, far.Wholes[bySector])
 	out.Digest = out.digest(f)
-	return out, true, nil
+	says, err = w.says(ctx, f, run)
+	return out, says, err == nil, err
 }
 
 // warmth tells of each place, or each sector, how many hear of it there, where it is the
@@ -211,6 +229,7 @@ func ReachOf(ctx context.Context, from store.Source, region string, sp ident.ID)
 type simulated struct {
 	world *world
 	reach Reach
+	says  []said
 	known bool
 }
 
@@ -228,7 +247,7 @@ func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew 
 	if err != nil {
 		return m, ok, err
 	}
-	m.far.reach, m.far.known, err = m.far.world.reach(ctx, m.Forecast, factors)
+	m.far.reach, m.far.says, m.far.known, err = m.far.world.reach(ctx, m.Forecast, factors)
 	return m, ok, err
 }
 
@@ -254,5 +273,10 @@ func (s *Service) keepReach(ctx context.Context, tx *store.Tx, f Forecast, x sim
 		return err
 	}
 	_, err = tx.Exec(ctx, putReach, f.Region, int64(f.Spark), clock.Micros(x.reach.Made), x.reach.Model, x.reach.Digest, x.reach.Network, string(body))
+	for _, x := range x.says {
+		if err == nil {
+			err = x.keep(ctx, tx, f.Region)
+		}
+	}
 	return err
 }

@@ -499,7 +499,7 @@ func (s *Service) Heard(ctx context.Context, tx *store.Tx, p actor.Person) error
 	if err := network.Changed(ctx, tx, p.Region); err != nil {
 		return err
 	}
-	if err := Forget(ctx, tx, p.Region); err != nil {
+	if err := Forget(ctx, tx, p.Region, s.clock.Now()); err != nil {
 		return err
 	}
 	until := s.clock.Now().Truncate(settling).Add(settling)
@@ -507,8 +507,11 @@ func (s *Service) Heard(ctx context.Context, tx *store.Tx, p actor.Person) error
 }
 
 // Forget takes away what was worked out of a region's network.
-func Forget(ctx context.Context, tx *store.Tx, region string) error {
+func Forget(ctx context.Context, tx *store.Tx, region string, now time.Time) error {
 	if err := unlearn(ctx, tx, region); err != nil {
+		return err
+	}
+	if err := forgetReached(ctx, tx, region, now); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, deleteReaches, region)
@@ -526,11 +529,11 @@ AND NOT EXISTS (SELECT 1 FROM forecast_reach r WHERE r.region_id = e.region_id A
 // renew learns anew what ties tell, and has the reach of sparks simulated again where the
 // network has changed enough since, or there is none.
 func (s *Service) renew(ctx context.Context, region string) error {
-	if err := s.LearnTies(ctx, region); err != nil {
+	if err := errors.Join(s.LearnTies(ctx, region), s.ScoreReach(ctx, region)); err != nil {
 		return err
 	}
 	w, err := s.worldNow(ctx, region)
-	if err != nil || w == nil {
+	if err != nil || w == nil || s.every > 1 { // what is lived through in a minute is asked for day by day
 		return err
 	}
 	d, err := s.rules(ctx, region)

@@ -117,12 +117,13 @@ const (
 	// What was forecast of it, and whether everybody might see it, is journey/forecast's.
 	eraseForecasts  = `DELETE FROM forecasts WHERE region_id = $1 AND spark_id = $2`
 	eraseReach      = `DELETE FROM forecast_reach WHERE region_id = $1 AND spark_id = $2`
+	eraseReachSaid  = `DELETE FROM forecast_reach_said WHERE region_id = $1 AND spark_id = $2`
 	eraseForecastBy = `DELETE FROM forecast_choices WHERE region_id = $1 AND spark_id = $2`
 )
 
 // eraseTalk takes the words of what was said beneath a spark and in its ring away.
 func eraseTalk(ctx context.Context, tx *store.Tx, sp *Spark) error {
-	for _, q := range []string{eraseComments, eraseCommentReports, eraseWarmths, eraseRing, eraseOpenings, eraseCommitments, eraseForecasts, eraseReach, eraseForecastBy} {
+	for _, q := range []string{eraseComments, eraseCommentReports, eraseWarmths, eraseRing, eraseOpenings, eraseCommitments, eraseForecasts, eraseReach, eraseReachSaid, eraseForecastBy} {
 		if _, err := tx.Exec(ctx, q, sp.Region, int64(sp.ID)); err != nil {
 			return err
 		}

@@ -53,6 +53,7 @@ const (
 	clearRing        = `DELETE FROM ring_people WHERE region_id = $1 AND spark_id {in $2}`
 	clearForecasts   = `DELETE FROM forecasts WHERE region_id = $1 AND spark_id {in $2}`
 	clearReach       = `DELETE FROM forecast_reach WHERE region_id = $1 AND spark_id {in $2}`
+	clearReachSaid   = `DELETE FROM forecast_reach_said WHERE region_id = $1 AND spark_id {in $2}`
 	clearEnds        = `DELETE FROM forecast_ends WHERE region_id = $1 AND spark_id {in $2}`
 	clearShown       = `DELETE FROM forecast_choices WHERE region_id = $1 AND spark_id {in $2}`
 	clearTold        = `DELETE FROM comment_reports WHERE region_id = $1 AND spark_id {in $2}`
@@ -211,7 +212,7 @@ func (s *Service) ClearDemo(ctx context.Context, region string, most int) (remov
 			return err
 		}
 		ids := store.IDs(found)
-		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearRing, clearForecasts, clearReach, clearEnds, clearShown,
+		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearRing, clearForecasts, clearReach, clearReachSaid, clearEnds, clearShown,
 			clearTold, clearSaid, clearWarmths, clearTalks, clearSides, clearMeetings, clearWithdrawals} {
 			if _, err := tx.Exec(ctx, statement, region, ids); err != nil {
 				return err
