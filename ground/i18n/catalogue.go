@@ -207,12 +207,12 @@ func (b *Bundle) Keys() []string {
 	return keys
 }
 
-// give hands the texts of a language to go-i18n, which keeps the parsed forms
-// and chooses among them. Those with nothing to choose or to fill it need not know.
+// give hands the texts of a language that count to go-i18n, which keeps the parsed forms
+// and chooses among them. Those with nothing to choose it need not know.
 func (b *Bundle) give(to *goi18n.Bundle, l Language, texts map[string]*text) error {
 	messages := make([]*goi18n.Message, 0, len(texts))
 	for key, t := range texts {
-		if !t.plain {
+		if t.plural {
 			messages = append(messages, &goi18n.Message{ID: key, One: t.forms.one, Other: t.forms.other})
 		}
 	}

@@ -1,4 +1,4 @@
-package i18n
+package i18n_test
 
 import (
 	"io/fs"
@@ -7,47 +7,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
-	"github.com/google/go-cmp/cmp"
+	"kokko/ground/i18n"
 )
-
-// wholly reads a file with the reader of all of YAML.
-func wholly(file, src string) (map[string]*text, bool) {
-	tree, err := parser.ParseBytes([]byte(src), parser.ParseComments)
-	if err != nil {
-		return nil, false
-	}
-	r := reader{into: map[string]*text{}, file: file}
-	for _, doc := range tree.Docs {
-		switch body := doc.Body.(type) {
-		case nil, *ast.CommentGroupNode:
-		case *ast.MappingNode:
-			r.mapping("", body, 0)
-		default:
-			return nil, false
-		}
-	}
-	return r.into, len(r.mistakes) == 0
-}
 
 // agree holds the quick reader against the whole one.
 func agree(t *testing.T, file, src string) (taken bool) {
 	t.Helper()
-	all, ok := readQuickly(file, src)
-	b := &Bundle{texts: map[Language]map[string]*text{Finnish: {}}}
-	if !ok || !b.takes(Finnish, all) {
-		return false
-	}
-	want, right := wholly(file, src)
-	if !right {
-		t.Fatalf("%s: %q is taken, and is wrong", file, src)
-	}
-	if diff := cmp.Diff(want, b.texts[Finnish], cmp.AllowUnexported(text{}, forms{})); diff != "" {
+	taken, diff := i18n.Agree(file, src)
+	if diff != "" {
 		t.Fatalf("%s: %s", file, diff)
 	}
-	return true
+	return taken
 }
 
 // The house's own catalogues are read as the whole reader reads them, and nearly all are
@@ -62,7 +32,7 @@ func TestQuickReadsOurCatalogues(t *testing.T) {
 		if d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2) {
 			return filepath.SkipDir
 		}
-		if _, ours, _ := fileLanguage(path); !ours || d.IsDir() {
+		if d.IsDir() || !i18n.OurFile(path) {
 			return nil
 		}
 		src, err := os.ReadFile(path)
