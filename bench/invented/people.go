@@ -164,7 +164,7 @@ func (c *crowd) settle() {
 func (c *crowd) tie() {
 	r := c.r
 	whys := []network.Why{network.Introduction, network.Ring, network.Table, network.Survey}
-	popular := func(some int) int { return int(float64(some) * math.Pow(r.Float64(), 1.8)) }
+	popular := func(some int) int { return int(float64(some) * math.Pow(r.Float64(), 1.3)) }
 	for i := range c.Actors {
 		for range c.Ties / 2 {
 			near, other := c.there[c.place[i]], popular(c.Actors)
