@@ -124,7 +124,7 @@ func (s *stage) settled(ctx context.Context) (time.Duration, error) {
 			return 0, ctx.Err()
 		}
 		var n int
-		if err := s.db.QueryRow(ctx, `SELECT COUNT(*) FROM jobs WHERE kind LIKE 'forecast.%' AND state <> 'dead'`).Scan(&n); err != nil {
+		if err := s.db.QueryRow(ctx, `SELECT COUNT(*) FROM jobs WHERE kind >= 'forecast.' AND kind < 'forecast/' AND state <> 'dead'`).Scan(&n); err != nil {
 			return 0, err
 		}
 		before := s.cpu()
