@@ -149,7 +149,7 @@ func Shelf() search.Shelf {
 
 // changed tells everything that something of a person was written.
 func (s *Service) changed(ctx context.Context, tx *store.Tx, region string, person ident.ID) error {
-	p, err := actor.PersonByID(ctx, tx, region, person)
+	p, err := actor.Locked(ctx, tx, region, person)
 	if err != nil {
 		return err
 	}
