@@ -141,9 +141,9 @@ const (
 	updatePerson  = `UPDATE people SET name = $3, place_id = $4, sector = $5, languages = $6, pace = $7, busy = $8, busy_day = $9 WHERE region_id = $1 AND actor_id = $2`
 	// Whoever changes something of a person does so by themselves: else what they took back
 	// meanwhile would be written over by what was read before.
-	lockPerson    = `UPDATE people SET actor_id = actor_id WHERE region_id = $1 AND actor_id = $2`
-	setChoices    = `UPDATE people SET findable = $3, drawn = $4, counted = $5, federated = $6 WHERE region_id = $1 AND actor_id = $2`
-	deletePerson  = `DELETE FROM people WHERE region_id = $1 AND actor_id = $2`
+	lockPerson   = `UPDATE people SET actor_id = actor_id WHERE region_id = $1 AND actor_id = $2`
+	setChoices   = `UPDATE people SET findable = $3, drawn = $4, counted = $5, federated = $6 WHERE region_id = $1 AND actor_id = $2`
+	deletePerson = `DELETE FROM people WHERE region_id = $1 AND actor_id = $2`
 
 	insertChoice  = `INSERT INTO people_choices (region_id, actor_id, choice, chosen_at, yes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, actor_id, choice, chosen_at) DO UPDATE SET yes = $5`
 	selectChoices = `SELECT choice, chosen_at, yes FROM people_choices WHERE region_id = $1 AND actor_id = $2 ORDER BY chosen_at, choice`
