@@ -42,7 +42,7 @@ type material struct {
 	met     []introduction.Introduction // that began since, however they went
 	links   map[ident.ID]bool           // those of them that made a connection
 	told    []share.Telling             // links made to tell of sparks
-	makers  map[string]spot             // by share.Holder, of those who let themselves be counted
+	makers  map[string]forecast.Maker   // by share.Holder, of those who let themselves be counted
 	fire    forecast.Definition         // in force
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
 	did     map[ident.ID][]act          // what everybody but the office did, dropping a spark too, the oldest first
@@ -111,7 +111,7 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 			return nil, err
 		}
 	}
-	if err := m.readTold(ctx, s.db, ident.At(first.Add(-longest))); err != nil {
+	if err := s.readTold(ctx, m, ident.At(first.Add(-longest))); err != nil {
 		return nil, err
 	}
 	if err := m.readDeeds(ctx, s.db); err != nil {

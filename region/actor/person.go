@@ -275,11 +275,19 @@ func OfEmail(ctx context.Context, from store.Source, region, email string) (a Ac
 	return OfAddress(ctx, from, region, of.ID)
 }
 
-// AddressOf is the confirmed address a person hangs on: for what is known by it, and
-// shown to nobody.
-func AddressOf(ctx context.Context, from store.Source, p Person) (ident.ID, string, error) {
-	a, err := address.ByID(ctx, from, p.Region, p.Address)
-	return a.ID, a.Email, err
+// EmailsOf are the confirmed addresses these people hang on, by the addresses' numbers:
+// for what is known by them, and shown to nobody.
+func EmailsOf(ctx context.Context, from store.Source, region string, people map[ident.ID]Person) (map[ident.ID]string, error) {
+	var ids []ident.ID
+	for _, p := range people {
+		ids = append(ids, p.Address)
+	}
+	all := make(map[ident.ID]string, len(ids))
+	list, err := address.ByIDs(ctx, from, region, ids...)
+	for id, a := range list {
+		all[id] = a.Email
+	}
+	return all, err
 }
 
 // PersonByID reads a person; a NotFound fault when there is none. Whoever shows
