@@ -11,6 +11,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/network"
 )
 
 // Cascade is how a matter has really been told onward so far (measure M21), by links
@@ -107,15 +108,15 @@ func Named(cells [][]string, drawn map[string]bool) map[string]bool {
 	return named
 }
 
-// maker is where the maker of a link is from, "" for not known, and their name where they
+// Maker is where the maker of a link is from, "" for not known, and their name where they
 // let themselves be drawn.
-type maker struct{ place, sector, name string }
+type Maker struct{ Place, Sector, Name string }
 
 // cascadeOf makes the cascade of links; from tells where the maker of one is from.
-func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) maker) Cascade {
+func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) Maker) Cascade {
 	c := Cascade{Told: told}
 	at := map[ident.ID]int{}
-	makers := make([]maker, len(links))
+	makers := make([]Maker, len(links))
 	sectors := map[string]int{}
 	var places []map[string]int
 	for i, l := range links {
@@ -123,8 +124,8 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		for len(places) < l.Depth {
 			places = append(places, map[string]int{})
 		}
-		places[l.Depth-1][makers[i].place]++
-		sectors[makers[i].sector]++
+		places[l.Depth-1][makers[i].Place]++
+		sectors[makers[i].Sector]++
 	}
 	c.Sectors = Pooled(sectors)
 	for _, counts := range places {
@@ -147,16 +148,16 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		if !ok {
 			continue
 		}
-		c.Places.count(makers[p].place, makers[i].place)
-		c.Across.count(makers[p].sector, makers[i].sector)
+		c.Places.Count(makers[p].Place, makers[i].Place)
+		c.Across.Count(makers[p].Sector, makers[i].Sector)
 		if links[p].Depth != l.Depth-1 {
 			continue // its chain was cut by one that was ended
 		}
-		to := cell{l.Depth, in(l.Depth, makers[i].place)}
+		to := cell{l.Depth, in(l.Depth, makers[i].Place)}
 		if came[to] == nil {
 			came[to] = map[string]int{}
 		}
-		came[to][in(l.Depth-1, makers[p].place)]++
+		came[to][in(l.Depth-1, makers[p].Place)]++
 	}
 	for t := range c.Turns {
 		for i := range c.Turns[t].Cells {
@@ -170,10 +171,10 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 
 // name has those stand by name at their turn who may; in is the cell of a turn that a
 // place is told in.
-func (c *Cascade) name(links []share.Telling, makers []maker, in func(depth int, place string) string) {
+func (c *Cascade) name(links []share.Telling, makers []Maker, in func(depth int, place string) string) {
 	drawn := map[string]bool{}
 	for i, l := range links {
-		if makers[i].name != "" {
+		if makers[i].Name != "" {
 			drawn[l.By] = true
 		}
 	}
@@ -184,7 +185,7 @@ func (c *Cascade) name(links []share.Telling, makers []maker, in func(depth int,
 	cells, at := map[string][]string{}, map[ident.ID]int{}
 	for i, l := range links {
 		at[l.ID] = i
-		turn, place, sector := strconv.Itoa(l.Depth), in(l.Depth, makers[i].place), makers[i].sector
+		turn, place, sector := strconv.Itoa(l.Depth), in(l.Depth, makers[i].Place), makers[i].Sector
 		if !slices.ContainsFunc(c.Sectors, func(x Cell) bool { return x.Of == sector }) {
 			sector = ""
 		}
@@ -192,7 +193,7 @@ func (c *Cascade) name(links []share.Telling, makers []maker, in func(depth int,
 			cells[of] = append(cells[of], l.By)
 		}
 		if p, ok := at[l.Parent]; ok {
-			of := "from " + turn + " " + place + " " + in(links[p].Depth, makers[p].place)
+			of := "from " + turn + " " + place + " " + in(links[p].Depth, makers[p].Place)
 			cells[of] = append(cells[of], l.By)
 		}
 	}
@@ -205,13 +206,14 @@ func (c *Cascade) name(links []share.Telling, makers []maker, in func(depth int,
 	named := Named(many, drawn)
 	for i, l := range links {
 		if named[l.By] {
-			c.Turns[l.Depth-1].Named = append(c.Turns[l.Depth-1].Named, makers[i].name)
+			c.Turns[l.Depth-1].Named = append(c.Turns[l.Depth-1].Named, makers[i].Name)
 			delete(named, l.By)
 		}
 	}
 }
 
-func (c *Crossing) count(from, to string) {
+// Count counts a link and the one it came after, by where their makers are from.
+func (c *Crossing) Count(from, to string) {
 	if from == "" || to == "" {
 		return
 	}
@@ -239,19 +241,26 @@ func (s *Service) Cascade(ctx context.Context, sp spark.Spark) (c Cascade, err e
 	if err != nil {
 		return c, err
 	}
-	return cascadeOf(told, links, func(l share.Telling) maker { return known[l.By] }), nil
+	return cascadeOf(told, links, func(l share.Telling) Maker { return known[l.By] }), nil
 }
 
 // makers tells where those who made links are from, of whom that may be counted now.
-func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]maker, error) {
-	known := map[string]maker{}
+func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]Maker, error) {
 	if s.net == nil || !slices.ContainsFunc(links, func(l share.Telling) bool { return l.By != "" }) {
-		return known, nil
+		return nil, nil
 	}
 	now, err := s.net.Now(ctx, region)
 	if err != nil {
 		return nil, err
 	}
+	return Makers(now, region, links), nil
+}
+
+// Makers tells where those who made links are from, by share.Holder, of a network of
+// those who let themselves be counted (network.NewCounted): a person by what they told,
+// and their sector else by the first organisation they are of.
+func Makers(now *network.Snapshot, region string, links []share.Telling) map[string]Maker {
+	known := map[string]Maker{}
 	of := map[uint32]uint32{} // the first organisation of a person
 	for person, organisation := range now.Members() {
 		if _, ok := of[person]; !ok {
@@ -270,14 +279,14 @@ func (s *Service) makers(ctx context.Context, region string, links []share.Telli
 		if !holders[by] {
 			continue
 		}
-		m := maker{n.Place, n.Sector, ""}
+		m := Maker{n.Place, n.Sector, ""}
 		if n.Drawn {
-			m.name = n.Title
+			m.Name = n.Title
 		}
 		if o, ok := of[uint32(i)]; ok {
-			m.sector = cmp.Or(m.sector, now.Nodes[o].Sector)
+			m.Sector = cmp.Or(m.Sector, now.Nodes[o].Sector)
 		}
 		known[by] = m
 	}
-	return known, nil
+	return known
 }
