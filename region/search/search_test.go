@@ -845,3 +845,43 @@ func TestCommonWordsOfThreeLanguages(t *testing.T) {
 		}
 	}
 }
+
+// A text of very many different words is found by how it begins, on both engines:
+// PostgreSQL takes no more than a megabyte of keys in a row.
+func TestVeryManyWords(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := shelf{t, db, index(t)}
+		var b strings.Builder
+		b.WriteString("lighthouse ")
+		for n := uint32(1); b.Len() < 3<<19; n++ {
+			for bits := n * 2654435761; bits > 0; bits /= 20 { // all different, in how they begin too
+				b.WriteByte("bcdfghjklmnpqrstvwxz"[bits%20])
+			}
+			b.WriteByte(' ')
+		}
+		b.WriteString("windmill")
+		put := func(title, body string) {
+			t.Helper()
+			if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				return s.x.Put(ctx, tx, search.Thing{Region: "a", ID: 1, Kind: "spark", Listed: true, Title: title, Text: body, Language: language.English})
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("", b.String())
+		if got := s.find("a", "lighthouse", false); !slices.Equal(got, []int{1}) {
+			t.Errorf("by its first word: %v", got)
+		}
+		if got := s.find("a", "windmill", false); len(got) > 0 {
+			t.Errorf("by its last word, a megabyte and a half on: %v", got)
+		}
+		// Nothing of it stays when it says something else.
+		put("Windmill", "short")
+		if got := s.find("a", "lighthouse", false); len(got) > 0 {
+			t.Errorf("by words it has no more: %v", got)
+		}
+		if got := s.find("a", "windmill", false); !slices.Equal(got, []int{1}) {
+			t.Errorf("by its new words: %v", got)
+		}
+	})
+}
