@@ -397,12 +397,23 @@ type fan struct {
 	Age, Begin int // the day it is told on, and how many there are then
 }
 
-// warmPlaces are the places where a story would be heard of, for the map.
+// middleOf is the number in the middle of a place.
+func middleOf(all []forecast.Group, id string) int {
+	for _, g := range all {
+		if g.ID == id {
+			return g.Mid
+		}
+	}
+	return 0
+}
+
+// warmPlaces are the places where a story would be heard of, for the map, each with what
+// is seldom exceeded there.
 func (v *Visit) warmPlaces(r forecast.Reach) drawing {
 	var spots []spot
 	for _, g := range r.Places {
 		if p, ok := v.Edition.Place(g.ID); ok {
-			spots = append(spots, spot{Place: p, Sparks: g.Mid})
+			spots = append(spots, spot{Place: p, Sparks: g.High})
 		}
 	}
 	d := v.draw(spots)

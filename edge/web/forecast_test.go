@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,9 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 			}
 			if told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").Length() < 2 || told.Find("svg").Length() != 2 {
 				t.Errorf("%q: neither by place nor by sector: %s", lang, told.Text())
+			}
+			if cells := told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").First().Find("td"); cells.Length() != 3 || !regexp.MustCompile(`^[0-9]+–[0-9]+$`).MatchString(cells.First().Text()) {
+				t.Errorf("%q: no range: %s", lang, cells.Text())
 			}
 			if strings.Contains(told.Text(), "Kuulija") {
 				t.Errorf("%q: somebody is named", lang)

@@ -23,6 +23,9 @@ type Run struct {
 	Days    []int   // on which the reach is told, within the horizon
 
 	Groups []uint32 // of each node, numbered from 0; nil for none
+	// Wholes are what groups are parts of, each the number of a whole for every group: of
+	// them it is told how many are reached besides those who begin, run by run.
+	Wholes [][]uint32
 	// Factors multiply what may reach each node, in 1/256 (256 is one): an idea's theme
 	// against somebody's interests. Nil for one.
 	Factors []uint16
@@ -55,7 +58,8 @@ type Reach struct {
 	Error  float64
 	ByRun  []uint32 // reached in each run, those who begin among them
 	Days   []Day
-	Groups []Warmth // of each group
+	Groups []Warmth  // of each group
+	Wholes [][]Whole // of each list of wholes
 }
 
 // Day is how many were reached by a day.
@@ -70,6 +74,15 @@ type Warmth struct {
 	Mean float64 // how many of it
 	Any  float64 // in what share of runs anybody of it
 }
+
+// Whole is how a whole of groups is reached, besides those who begin.
+type Whole struct {
+	Mean  float64
+	ByRun []uint32
+}
+
+// Quantile is what so large a share of runs does not exceed.
+func (w Whole) Quantile(share float64) float64 { return quantile(slices.Clone(w.ByRun), share) }
 
 // Quantile is what so large a share of runs does not exceed.
 func (r *Reach) Quantile(share float64) float64 { return quantile(slices.Clone(r.ByRun), share) }
@@ -137,9 +150,21 @@ func (r *Run) check(n int) error {
 	if err := within(n, r.Seeds, r.Silent); err != nil {
 		return err
 	}
+	groups := 0
 	for i, k := range r.Groups {
 		if int64(k) > int64(n)+1<<16 {
 			return wrong("node %d is of group %d: number the groups from 0", i, k)
+		}
+		groups = max(groups, int(k)+1)
+	}
+	for i, parts := range r.Wholes {
+		if r.Groups == nil || len(parts) < groups {
+			return wrong("wholes of %d groups, of %d (list %d)", len(parts), groups, i)
+		}
+		for g, k := range parts {
+			if int(k) > len(parts)+1<<16 {
+				return wrong("group %d is of whole %d: number the wholes from 0", g, k)
+			}
 		}
 	}
 	return nil
@@ -154,6 +179,15 @@ type plan struct {
 	each   *[256]uint32 // factors in 1/65536, nil for one
 	silent bitset
 	groups int
+	counts []counted // of each list of wholes
+}
+
+// counted is how often each whole of a list is reached: of the first in all runs, then
+// of the next.
+type counted struct {
+	of     []uint32 // the whole of each group
+	wholes int
+	byRun  []uint32
 }
 
 func (g *Graph) plan(r *Run) *plan {
@@ -176,6 +210,14 @@ func (g *Graph) plan(r *Run) *plan {
 	for _, k := range r.Groups {
 		p.groups = max(p.groups, int(k)+1)
 	}
+	for _, of := range r.Wholes {
+		c := counted{of: of}
+		for _, k := range of {
+			c.wholes = max(c.wholes, int(k)+1)
+		}
+		c.byRun = make([]uint32, c.wholes*r.Runs)
+		p.counts = append(p.counts, c)
+	}
 	return p
 }
 
@@ -190,6 +232,7 @@ type runner struct {
 	stamp []uint32 // the turn in which a node was reached
 	queue []uint32
 	begun []uint32 // who begins, those drawn among them
+	first int      // how many of the queue begin: they stand first in it
 
 	day   []uint16 // on which it was reached, so far; done at the top bit
 	heads []int32  // of each day's list
@@ -283,6 +326,15 @@ func (g *Graph) Simulate(ctx context.Context, r Run) (Reach, error) {
 	for k := range warm {
 		reach.Groups = append(reach.Groups, Warmth{float64(warm[k]) / float64(runs), float64(any[k]) / float64(runs)})
 	}
+	for _, c := range p.counts {
+		wholes := make([]Whole, c.wholes)
+		for k := range wholes {
+			byRun := c.byRun[k*r.Runs : k*r.Runs+runs : k*r.Runs+runs]
+			wholes[k].ByRun = byRun
+			wholes[k].Mean, _ = moments(byRun)
+		}
+		reach.Wholes = append(reach.Wholes, wholes)
+	}
 	return reach, nil
 }
 
@@ -345,6 +397,7 @@ func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
 				w.queue = append(w.queue, u)
 			}
 		}
+		w.first = len(w.queue)
 		if plain {
 			w.flood(p, k)
 		} else {
@@ -359,6 +412,12 @@ func (w *runner) send(p *plan, run int, curve []uint32) uint32 {
 				w.fresh[group] = w.turn
 				w.any[group]++
 			}
+		}
+	}
+	for i := range p.counts {
+		c := &p.counts[i]
+		for _, u := range w.queue[w.first:] {
+			c.byRun[int(c.of[p.Groups[u]])*p.Runs+run]++
 		}
 	}
 	return uint32(len(w.queue))
@@ -432,6 +491,7 @@ func (w *runner) byDay(p *plan, k, factor uint64, curve []uint32) {
 	for _, u := range w.begun {
 		w.put(u, 0, heads)
 	}
+	w.first = len(w.queue)
 	count := uint32(0)
 	for day := range heads {
 		for at := heads[day]; at >= 0; at = heads[day] {

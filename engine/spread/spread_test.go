@@ -434,7 +434,7 @@ func TestWhatCannotBeAsked(t *testing.T) {
 	}
 	for i, r := range []spread.Run{
 		{}, {Runs: 1, Seeds: []uint32{3}}, {Runs: 1, Horizon: -1}, {Runs: 1, Days: []int{1}}, {Runs: 1, Horizon: 2, Delays: []spread.Delay{{3, 1}}},
-		{Runs: 1, Groups: []uint32{1}}, {Runs: 1, Factors: []uint16{1}}, {Runs: 1, Vary: spread.Vary{All: -1}}, {Runs: 1, Error: math.NaN()},
+		{Runs: 1, Groups: []uint32{1}}, {Runs: 1, Wholes: [][]uint32{{0}}}, {Runs: 1, Groups: []uint32{0, 1, 1}, Wholes: [][]uint32{{0}}}, {Runs: 1, Groups: []uint32{0, 1, 1}, Wholes: [][]uint32{{0, 1 << 20}}}, {Runs: 1, Factors: []uint16{1}}, {Runs: 1, Vary: spread.Vary{All: -1}}, {Runs: 1, Error: math.NaN()},
 	} {
 		if _, err := g.Simulate(context.Background(), r); err == nil {
 			t.Errorf("run %d is simulated", i)
@@ -574,4 +574,75 @@ func TestWhoBeginsMayBeDrawnAnewInEachRun(t *testing.T) {
 			t.Errorf("%+v", wrong)
 		}
 	}
+}
+
+// Wholes are told run by run without those who begin: together they are all that was
+// reached, and on average what their groups are.
+func TestWholesAreReachedAsTheirGroupsAre(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const nodes, groups = 30, 6
+		g := build(t, nodes, crowd(nodes, 90))
+		r := spread.Run{Seeds: rapid.SliceOfN(rapid.Uint32Range(0, nodes-1), 1, 4).Draw(t, "seeds"), Runs: 1 + rapid.IntRange(0, 60).Draw(t, "runs"), Seed: rapid.Uint64().Draw(t, "seed"), Groups: make([]uint32, nodes)}
+		if rapid.Bool().Draw(t, "by day") {
+			r.Horizon, r.Delays = 20, []spread.Delay{{1, 4}}
+		}
+		if rapid.Bool().Draw(t, "drawn") {
+			r.Drawn = []spread.Drawn{{From: []uint32{3, 4, 5}, Count: 2}}
+		}
+		for i := range r.Groups {
+			r.Groups[i] = uint32(rapid.IntRange(0, groups-1).Draw(t, "group"))
+		}
+		parts := rapid.SliceOfN(rapid.Uint32Range(0, 2), groups, groups).Draw(t, "parts")
+		plain := simulate(t, g, r)
+		r.Wholes = [][]uint32{parts, make([]uint32, groups)}
+		got := simulate(t, g, r)
+		if !slices.Equal(got.ByRun, plain.ByRun) || len(got.Wholes) != 2 || len(got.Wholes[1]) != 1 {
+			t.Fatalf("%v, without wholes %v", got, plain)
+		}
+		mean := 0.
+		for k, w := range got.Wholes[0] {
+			mean += w.Mean
+			for _, other := range got.Wholes[0][k+1:] {
+				if &other.ByRun[0] == &w.ByRun[0] {
+					t.Fatal("two wholes are one")
+				}
+			}
+		}
+		if math.Abs(mean-got.Wholes[1][0].Mean) > 1e-9 {
+			t.Fatalf("%v in parts, %v in all", mean, got.Wholes[1][0].Mean)
+		}
+		begin := func(n, all uint32) bool { // so many begin, each once
+			fixed := uint32(len(slices.Compact(slices.Sorted(slices.Values(r.Seeds)))))
+			return all-n >= fixed && all-n <= fixed+2 && (len(r.Drawn) > 0 || all-n == fixed)
+		}
+		for run, n := range got.Wholes[1][0].ByRun {
+			sum := uint32(0)
+			for _, w := range got.Wholes[0] {
+				sum += w.ByRun[run]
+			}
+			if sum != n || !begin(n, got.ByRun[run]) {
+				t.Fatalf("run %d: %d in parts, %d in all, %d with those who begin", run, sum, n, got.ByRun[run])
+			}
+		}
+		if len(r.Drawn) > 0 {
+			return
+		}
+		for k, w := range got.Wholes[0] {
+			want := 0.
+			for group, of := range parts {
+				if int(of) == k && group < len(got.Groups) {
+					want += got.Groups[group].Mean
+				}
+			}
+			for _, u := range slices.Compact(slices.Sorted(slices.Values(r.Seeds))) {
+				if int(parts[r.Groups[u]]) == k {
+					want--
+				}
+			}
+			if math.Abs(w.Mean-want) > 1e-9 || w.Quantile(.9) < w.Quantile(.1) {
+				t.Fatalf("whole %d: %v, want %v", k, w.Mean, want)
+			}
+		}
+	})
 }

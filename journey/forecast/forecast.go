@@ -299,12 +299,16 @@ type Day struct {
 	High int `json:"high"`
 }
 
-// Group is how many of a place are reached.
+// Group is how many of a place or a sector are reached: in four cases of five between
+// the outer numbers, in half of them no more than the middle one.
 type Group struct {
-	ID   string
-	Size int
-	Mid  int
+	ID             string
+	Size           int
+	Low, Mid, High int
 }
+
+// Range is how many are reached.
+func (g Group) Range() Range { return Range{float64(g.Low), float64(g.Mid), float64(g.High), true} }
 
 // Fewest is below how many in a group nothing is told of it.
 const Fewest = 5

@@ -268,7 +268,7 @@ func (w *world) effect(ctx context.Context, run spread.Run, set []uint32) (Range
 	if err != nil {
 		return Range{}, nil, err
 	}
-	through := w.warmth(w.places, w.warm(d.With), func(p pair) uint32 { return p.place })
+	through := warmth(w.places, w.place, d.With.Wholes[byPlace])
 	return Range{d.Low, d.Middle, d.High, true}, through[:min(len(through), mostSet)], nil
 }
 

@@ -26,7 +26,7 @@ import (
 
 const (
 	// reachModel is spread.Simulate along ties of learnt or assumed chances.
-	reachModel = "word-1"
+	reachModel = "word-2"
 	simRuns    = 512
 	simSeed    = 2008 // any number: the same question has the same answer
 	// How long a word takes along a tie, in days: at least, and on average.
@@ -112,7 +112,7 @@ func (w *world) anybody(place string) []uint32 {
 
 // run is how a word is sent out in the network.
 func (w *world) run(days int) spread.Run {
-	return spread.Run{Runs: simRuns, Seed: simSeed, Vary: spread.Vary{All: w.chances.unsure, Each: unsure}, Groups: w.both,
+	return spread.Run{Runs: simRuns, Seed: simSeed, Vary: spread.Vary{All: w.chances.unsure, Each: unsure}, Groups: w.both, Wholes: w.wholes(),
 		Horizon: max(1, days), Delays: []spread.Delay{{Least: carryLeast, Mean: carryMean}}}
 }
 
@@ -145,44 +145,32 @@ func (w *world) reach(ctx context.Context, f Forecast) (out Reach, ok bool, err 
 	for _, d := range far.Days {
 		out.Days = append(out.Days, Day{d.Day + f.Inputs.Age, more(d.Low), more(d.Middle), more(d.High)})
 	}
-	warm := w.warm(far)
-	for _, u := range seeds {
-		warm[w.both[u]]--
-	}
-	for _, d := range drawn {
-		for _, u := range d.From {
-			warm[w.both[u]] -= float64(d.Count) / float64(len(d.From))
-		}
-	}
-	out.Places = w.warmth(w.places, warm, func(p pair) uint32 { return p.place })
-	out.Sectors = w.warmth(w.sectors, warm, func(p pair) uint32 { return p.sector })
+	out.Places = warmth(w.places, w.place, far.Wholes[byPlace])
+	out.Sectors = warmth(w.sectors, w.sector, far.Wholes[bySector])
 	out.Digest = out.digest(f)
 	return out, true, nil
 }
 
-// warm is how many hear of it of each pair of place and sector.
-func (w *world) warm(far spread.Reach) []float64 {
-	all := make([]float64, len(w.pairs))
-	for k, g := range far.Groups {
-		all[k] = g.Mean
+// warmth tells of each place, or each sector, how many hear of it there, where it is the
+// most on average first; of fewer than Fewest nothing is told. of is each node's.
+func warmth(names []string, of []uint32, reached []spread.Whole) (all []Group) {
+	size := make([]int, len(names)+1)
+	for _, g := range of {
+		size[g]++
 	}
-	return all
-}
-
-// warmth sums by place or by sector how many hear of it there, the most first; of fewer
-// than Fewest nothing is told.
-func (w *world) warmth(names []string, warm []float64, of func(pair) uint32) (all []Group) {
-	mean, size := make([]float64, len(names)+1), make([]int, len(names)+1)
-	for k, p := range w.pairs {
-		mean[of(p)] += warm[k]
-		size[of(p)] += p.size
-	}
+	var mean []float64
+	whole := func(x float64) int { return int(math.Round(x)) }
 	for g, name := range names {
-		if n := int(math.Round(mean[g])); n > 0 && size[g] >= Fewest {
-			all = append(all, Group{ID: name, Size: size[g], Mid: n})
+		if size[g] < Fewest || g >= len(reached) {
+			continue
 		}
+		x := Group{ID: name, Size: size[g], Low: whole(reached[g].Quantile(.1)), Mid: whole(reached[g].Quantile(.5)), High: whole(reached[g].Quantile(.9))}
+		if x.High == 0 {
+			continue // hardly anybody
+		}
+		at, _ := slices.BinarySearchFunc(mean, reached[g].Mean, func(a, b float64) int { return cmp.Or(cmp.Compare(b, a), -1) })
+		mean, all = slices.Insert(mean, at, reached[g].Mean), slices.Insert(all, at, x)
 	}
-	slices.SortStableFunc(all, func(x, y Group) int { return cmp.Compare(y.Mid, x.Mid) })
 	return all[:min(len(all), warmest)]
 }
 
@@ -206,8 +194,8 @@ func ReachOf(ctx context.Context, from store.Source, region string, sp ident.ID)
 	var made int64
 	var body string
 	err = from.QueryRow(ctx, selectReach, region, int64(sp)).Scan(&r.Spark, &made, &r.Model, &r.Digest, &r.Network, &body)
-	if errors.Is(err, store.ErrNone) {
-		return r, false, nil
+	if errors.Is(err, store.ErrNone) || err == nil && r.Model != reachModel {
+		return Reach{}, false, nil // an older model's is made anew at night
 	}
 	if err == nil {
 		r.Made = clock.FromMicros(made)

@@ -81,12 +81,15 @@ func TestHowFarItReachesIsSimulatedFromTheRing(t *testing.T) {
 			}
 		}
 		for _, g := range slices.Concat(r.Places, r.Sectors) {
-			if g.Size < forecast.Fewest || g.Mid < 1 || g.Mid > g.Size || g.ID == "jaala" || g.ID == "12" {
+			if g.Size < forecast.Fewest || g.Low < 0 || g.Low > g.Mid || g.Mid > g.High || g.High < 1 || g.High > g.Size || g.Range().High != float64(g.High) || g.ID == "jaala" || g.ID == "12" {
 				t.Errorf("%+v", g)
 			}
 		}
 		if len(r.Places) == 0 || len(r.Sectors) == 0 {
 			t.Errorf("warm nowhere: %+v", r)
+		}
+		if !slices.ContainsFunc(r.Places, func(g forecast.Group) bool { return g.Low < g.High }) {
+			t.Errorf("no place has a range: %+v", r.Places)
 		}
 		// The same again is the same.
 		d.must(d.Ask(context.Background(), region, sp.ID))

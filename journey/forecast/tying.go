@@ -365,9 +365,9 @@ func (s *Service) again(ctx context.Context, job jobs.Job[AgainArgs]) error {
 	return s.renew(ctx, job.Args.Region)
 }
 
-// selectStale is the sparks whose time runs and whose reach is not of such a network.
+// selectStale is the sparks whose time runs and whose reach is not of such a network, or of another model.
 const selectStale = `SELECT e.spark_id FROM forecast_ends e WHERE e.region_id = $1 AND e.definition = $2 AND e.due_at > $3 AND e.spark_id > $4
-AND NOT EXISTS (SELECT 1 FROM forecast_reach r WHERE r.region_id = e.region_id AND r.spark_id = e.spark_id AND r.network = $5) ORDER BY e.spark_id LIMIT $6`
+AND NOT EXISTS (SELECT 1 FROM forecast_reach r WHERE r.region_id = e.region_id AND r.spark_id = e.spark_id AND r.network = $5 AND r.model = $6) ORDER BY e.spark_id LIMIT $7`
 
 // renew learns anew what ties tell, and has the reach of sparks simulated again where the
 // network has changed enough since, or there is none.
@@ -384,6 +384,6 @@ func (s *Service) renew(ctx context.Context, region string) error {
 		return err
 	}
 	return s.inTurn(ctx, selectStale, func(after ident.ID) []any {
-		return []any{region, d.String(), clock.Micros(s.clock.Now()), int64(after), w.sign(), atOnce}
+		return []any{region, d.String(), clock.Micros(s.clock.Now()), int64(after), w.sign(), reachModel, atOnce}
 	}, func(ids []ident.ID) error { return s.askLater(ctx, region, Network, ids) })
 }

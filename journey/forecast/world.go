@@ -50,8 +50,8 @@ type world struct {
 	sectors []string // the same
 	place   []uint32 // of each node
 	sector  []uint32 // of each node
-	both    []uint32 // of each node: its pair of place and sector
-	pairs   []pair   // those there are
+	both    []uint32 // of each node: its cell
+	cells   []cell   // those there are
 	apart   []uint32 // its place, but whoever has no known place stands alone
 	arcs    int
 
@@ -59,10 +59,28 @@ type world struct {
 	role map[ring.Role][]uint32 // who has been in such a role, each once
 }
 
-// pair is a place and a sector, by their numbers, and how many are of both.
-type pair struct {
+// cell is a place and a sector, by their numbers, and people or organisations.
+type cell struct {
 	place, sector uint32
-	size          int
+	people        uint32 // 1 of people
+}
+
+// What cells are parts of, as they are told.
+const (
+	byPlace = iota
+	bySector
+	byKind
+)
+
+// wholes gives what each cell is part of.
+func (w *world) wholes() [][]uint32 {
+	all := make([][]uint32, byKind+1)
+	for _, c := range w.cells {
+		for i, k := range []uint32{byPlace: c.place, bySector: c.sector, byKind: c.people} {
+			all[i] = append(all[i], k)
+		}
+	}
+	return all
 }
 
 // line is a tie as a word goes along it, one way.
@@ -123,16 +141,18 @@ func newWorld(s *network.Snapshot, c chances) (*world, error) {
 	w.places, w.place = numbered(n, func(i int) string { return s.Nodes[i].Place })
 	w.sectors, w.sector = numbered(n, func(i int) string { return s.Nodes[i].Sector })
 	w.both, w.apart = make([]uint32, n), make([]uint32, n)
-	at := map[[2]uint32]uint32{}
-	for i := range s.Nodes {
-		key := [2]uint32{w.place[i], w.sector[i]}
+	at := map[cell]uint32{}
+	for i, node := range s.Nodes {
+		key := cell{place: w.place[i], sector: w.sector[i]}
+		if node.Person {
+			key.people = 1
+		}
 		k, ok := at[key]
 		if !ok {
-			k = uint32(len(w.pairs))
-			at[key], w.pairs = k, append(w.pairs, pair{place: key[0], sector: key[1]})
+			k = uint32(len(w.cells))
+			at[key], w.cells = k, append(w.cells, key)
 		}
 		w.both[i] = k
-		w.pairs[k].size++
 		if w.apart[i] = w.place[i]; int(w.place[i]) == len(w.places) {
 			w.apart[i] = uint32(len(w.places) + 1 + i)
 		}
