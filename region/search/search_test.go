@@ -885,3 +885,26 @@ func TestVeryManyWords(t *testing.T) {
 		}
 	})
 }
+
+// A reason names a word, and not beside it what that word comes from; what a word comes
+// from is a reason when nothing else of it is shared.
+func TestAReasonSaysAMatterOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := shelf{t, db, index(t)}
+		s.put("a", 1, "Lähiruoan jakelu", "Yhteinen jakelupiste kylälle.", true)
+		s.put("a", 2, "Lehtiä jaellaan talkoilla", "Kuka ehtii mukaan?", true)
+		for _, c := range []struct {
+			id           int
+			told, untold string
+		}{{1, "jakelu", "jaella"}, {2, "jaella", "jakelu"}} {
+			hits, err := s.x.Similar(t.Context(), db, search.Draft{Region: "a", Title: "Ruuan jakelu kylille", Most: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(hits, func(h search.Hit) bool { return h.ID == ident.ID(c.id) })
+			if i < 0 || !slices.Contains(hits[i].Matched, c.told) || slices.Contains(hits[i].Matched, c.untold) {
+				t.Errorf("%d: %+v", c.id, hits)
+			}
+		}
+	})
+}
