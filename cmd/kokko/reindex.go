@@ -117,6 +117,7 @@ func (h *house) index(ctx context.Context, db *store.DB) (*search.Index, error) 
 	if err != nil {
 		return nil, err
 	}
+	go dict.Ready() // nobody's first word waits for it
 	name := fmt.Sprintf("%d", text.Version)
 	if dict != nil {
 		name += " voikko"

@@ -36,27 +36,39 @@ type keyed struct {
 }
 
 func newTable(all []keyed) table {
+	t := table{starts: make([]uint32, 1<<bucketBits+1)}
+	ends := make([]uint32, 1<<bucketBits) // of each bucket among the placed
 	for i := range all {
 		all[i].digest = mixed(all[i].digest)
+		ends[all[i].digest>>(64-bucketBits)]++
 	}
-	slices.SortFunc(all, func(a, b keyed) int {
-		if a.digest != b.digest {
-			return cmp.Compare(a.digest, b.digest)
+	for b, sum := 0, uint32(0); b < len(ends); b++ {
+		ends[b], sum = sum, sum+ends[b]
+	}
+	placed := make([]keyed, len(all))
+	for _, k := range all {
+		b := k.digest >> (64 - bucketBits)
+		placed[ends[b]] = k
+		ends[b]++
+	}
+	t.entries = make([]entry, 0, len(all))
+	from := uint32(0)
+	for b, end := range ends {
+		bucket := placed[from:end]
+		from = end
+		slices.SortFunc(bucket, func(a, b keyed) int {
+			if a.digest != b.digest {
+				return cmp.Compare(a.digest, b.digest)
+			}
+			return cmp.Compare(a.value, b.value)
+		})
+		t.starts[b] = uint32(len(t.entries))
+		for _, k := range slices.Compact(bucket) {
+			t.entries = append(t.entries, entry{uint32(k.digest >> (32 - bucketBits)), k.value})
 		}
-		return cmp.Compare(a.value, b.value)
-	})
-	all = slices.Compact(all)
-	t := table{starts: make([]uint32, 1<<bucketBits+1), entries: make([]entry, len(all))}
-	bucket := 0
-	for i, k := range all {
-		for b := int(k.digest >> (64 - bucketBits)); bucket <= b; bucket++ {
-			t.starts[bucket] = uint32(i)
-		}
-		t.entries[i] = entry{uint32(k.digest >> (32 - bucketBits)), k.value}
 	}
-	for ; bucket < len(t.starts); bucket++ {
-		t.starts[bucket] = uint32(len(all))
-	}
+	t.starts[len(ends)] = uint32(len(t.entries))
+	t.entries = slices.Clip(t.entries)
 	return t
 }
 

@@ -34,7 +34,9 @@ type Dictionary struct {
 	features  int
 	firstChar uint16
 	firstTag  uint16
-	ahead     []uint16 // of each cell that begins a state: which of the sets it may take next
+	foreseen  sync.Once // of what follows, when a word is first looked up
+	states    []uint32  // until then
+	ahead     []uint16  // of each cell that begins a state: which of the sets it may take next
 	sets      []letters
 	walkers   sync.Pool
 }
@@ -155,11 +157,10 @@ func Read(data []byte) (*Dictionary, error) {
 	for i := range d.cells {
 		d.cells[i] = binary.LittleEndian.Uint64(data[at+i*cell:])
 	}
-	states, err := d.check()
-	if err != nil {
+	var err error
+	if d.states, err = d.check(); err != nil {
 		return nil, err
 	}
-	d.foresee(states)
 	d.walkers.New = func() any { return &walker{d: d, flags: make([]uint16, d.features)} }
 	return d, nil
 }
@@ -266,9 +267,17 @@ func (d *Dictionary) check() (states []uint32, err error) {
 
 // foresee tells for every state what some way on from it may take next and after that,
 // whatever the conditions: most ways are left without a step on them.
-func (d *Dictionary) foresee(states []uint32) {
-	next, sets := d.ways(states, func(uint32) [2]uint64 { return [2]uint64{} })
-	d.ahead, d.sets = d.ways(states, func(to uint32) [2]uint64 { return [2]uint64(sets[next[to]][:2]) })
+func (d *Dictionary) foresee() {
+	next, sets := d.ways(d.states, func(uint32) [2]uint64 { return [2]uint64{} })
+	d.ahead, d.sets = d.ways(d.states, func(to uint32) [2]uint64 { return [2]uint64(sets[next[to]][:2]) })
+	d.states = nil
+}
+
+// Ready does what the first word would wait for: 50 ms. A start has it done meanwhile.
+func (d *Dictionary) Ready() {
+	if d != nil {
+		d.foreseen.Do(d.foresee)
+	}
 }
 
 // ways tells for every state which of the sets it may take, with what may come after the
@@ -356,6 +365,7 @@ type walker struct {
 // look finds every analysis of a word in lower case; none for a word with letters
 // the dictionary does not have. The walker belongs to the caller until give.
 func (d *Dictionary) look(word string) *walker {
+	d.foreseen.Do(d.foresee)
 	w := d.walkers.Get().(*walker)
 	w.in, w.next, w.out, w.found, w.ends, w.steps = w.in[:0], w.next[:0], w.out[:0], w.found[:0], w.ends[:0], 0
 	clear(w.flags)

@@ -207,12 +207,12 @@ func (b *Bundle) Keys() []string {
 	return keys
 }
 
-// give hands the texts of a language to go-i18n, which keeps the parsed forms
-// and chooses among them. Those with nothing to choose or to fill it need not know.
+// give hands the texts of a language that count to go-i18n, which keeps the parsed forms
+// and chooses among them. Those with nothing to choose it need not know.
 func (b *Bundle) give(to *goi18n.Bundle, l Language, texts map[string]*text) error {
 	messages := make([]*goi18n.Message, 0, len(texts))
 	for key, t := range texts {
-		if !t.plain {
+		if t.plural {
 			messages = append(messages, &goi18n.Message{ID: key, One: t.forms.one, Other: t.forms.other})
 		}
 	}
@@ -240,6 +240,9 @@ func fileLanguage(name string) (l Language, ours bool, err error) {
 
 // read puts one file's texts into the bundle and gives its mistakes.
 func (b *Bundle) read(l Language, file string, src []byte) fault.Many {
+	if all, ok := readQuickly(file, string(src)); ok && b.takes(l, all) {
+		return nil
+	}
 	tree, err := parser.ParseBytes(src, parser.ParseComments)
 	if err != nil {
 		return fault.Many{mistake(file, 0, 0, err)}
@@ -255,6 +258,22 @@ func (b *Bundle) read(l Language, file string, src []byte) fault.Many {
 		}
 	}
 	return r.mistakes
+}
+
+// takes puts texts into the bundle, or none when a key is there already.
+func (b *Bundle) takes(l Language, all []found) bool {
+	into := b.texts[l]
+	for i, f := range all {
+		if _, twice := into[f.key]; twice {
+			for _, f := range all[:i] {
+				delete(into, f.key)
+			}
+			return false
+		}
+		f.plain = !f.plural && len(f.placeholders()) == 0
+		into[f.key] = f.text
+	}
+	return true
 }
 
 // depthLimit bounds the nesting of keys.
@@ -355,12 +374,17 @@ func keyOf(node ast.MapKeyNode) (string, bool) {
 	default:
 		return "", false
 	}
-	for part := range strings.SplitSeq(key, ".") {
+	return key, isKey(key)
+}
+
+// isKey tells a key, or several with full stops between them.
+func isKey(s string) bool {
+	for part := range strings.SplitSeq(s, ".") {
 		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
-			return "", false
+			return false
 		}
 	}
-	return key, true
+	return true
 }
 
 // isPlural tells a plural text from a group of keys: nothing but the forms our

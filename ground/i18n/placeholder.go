@@ -115,17 +115,37 @@ func (p parsedText) Execute(data any) (string, error) {
 			out = append(out, s.literal...)
 			continue
 		}
-		value, ok := v.find(s.name)
-		if !ok {
-			v.missing = append(v.missing, s.name)
-			out = append(out, "⟦"...)
-			out = append(out, s.name...)
-			out = append(out, "⟧"...)
-			continue
-		}
-		out = appendValue(out, value)
+		out = v.put(out, s.name)
 	}
 	return string(out), nil
+}
+
+// fillIn fills the placeholders of a text that was proven by parsePlaceholders.
+func fillIn(src string, v *values) string {
+	var room [160]byte
+	out := room[:0]
+	for {
+		literal, rest, ok := strings.Cut(src, "{{")
+		out = append(out, literal...)
+		if !ok {
+			return string(out)
+		}
+		var inside string
+		inside, src, _ = strings.Cut(rest, "}}")
+		out = v.put(out, strings.TrimPrefix(strings.Trim(inside, " "), "."))
+	}
+}
+
+// put adds what is given for a name; what is not it gathers in missing.
+func (v *values) put(out []byte, name string) []byte {
+	value, ok := v.find(name)
+	if !ok {
+		v.missing = append(v.missing, name)
+		out = append(out, "⟦"...)
+		out = append(out, name...)
+		return append(out, "⟧"...)
+	}
+	return appendValue(out, value)
 }
 
 func appendValue(out []byte, value any) []byte {

@@ -67,7 +67,7 @@ func (p *Printer) T(key string, pairs ...any) string {
 	if t.plain {
 		return t.forms.other
 	}
-	return p.fill(key, nil, &values{pairs: pairs})
+	return p.fill(key, t, nil, &values{pairs: pairs})
 }
 
 // Lends tells that plain Finnish has no text of its own for a key and takes the
@@ -102,11 +102,19 @@ func (p *Printer) N(key string, n int, pairs ...any) string {
 	if t.plain {
 		return t.forms.other
 	}
-	return p.fill(key, n, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
+	return p.fill(key, t, n, &values{pairs: pairs, count: p.Number(int64(n)), counted: true})
 }
 
-// fill lets go-i18n choose the form; count is nil for T.
-func (p *Printer) fill(key string, count any, v *values) string {
+// fill fills a text's placeholders. Of one that counts go-i18n chooses the form; count is
+// nil for T.
+func (p *Printer) fill(key string, t *text, count any, v *values) string {
+	if !t.plural {
+		s := fillIn(t.forms.other, v)
+		for _, name := range v.missing {
+			p.bundle.miss(Missing{Language: p.lang, Key: key, Placeholder: name})
+		}
+		return s
+	}
 	// An error with a text is a plural form that Check reports: the other form stands in.
 	s, err := p.localizer.Localize(&goi18n.LocalizeConfig{
 		MessageID: key, TemplateData: v, PluralCount: count, TemplateParser: placeholders{},
@@ -133,10 +141,11 @@ func (p *Printer) Fault(err *fault.Error) string {
 		return ""
 	}
 	if key := "fault." + err.Key; p.Has(key) {
-		if t, _ := p.find(key); t.plain {
+		t, _ := p.find(key)
+		if t.plain {
 			return t.forms.other
 		}
-		return p.fill(key, nil, &values{args: err.Args})
+		return p.fill(key, t, nil, &values{args: err.Args})
 	}
 	if key := "fault.code." + string(err.Code); p.Has(key) {
 		return p.T(key)
