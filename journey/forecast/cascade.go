@@ -3,18 +3,22 @@ package forecast
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kokko/ground/ident"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/network"
 )
 
 // Cascade is how a matter has really been told onward so far (measure M21), by links
 // whose makers agreed to that being counted. Where a maker is from is known only while
-// they let themselves be counted, and told only of many together; nobody is in it by
-// themselves.
+// they let themselves be counted, and told only of many together. By name is in it who
+// also lets themselves be drawn, at their turn and with no number, and only while the
+// others beside them stay many.
 type Cascade struct {
 	Told    share.Spread
 	Turns   []Turn   // by how many have told it before, the first first
@@ -26,6 +30,7 @@ type Cascade struct {
 // Turn is the links made by those who stand equally far from the beginning.
 type Turn struct {
 	Cells []Cell
+	Named []string // who lets themselves be drawn, each at the first of their turns
 }
 
 // Cell is makers of one place or sector, or of all that are not told apart: Of is "".
@@ -68,14 +73,50 @@ func Pooled(counts map[string]int) (all []Cell) {
 	return all
 }
 
-// maker is where the maker of a link is from, "" for not known.
-type maker struct{ place, sector string }
+// Named tells which makers may stand by name: of those who let themselves be drawn so many
+// that in each cell that is told of there are none left beside them, or not fewer than a
+// number may be told of. cells are the makers of each, one for each link.
+func Named(cells [][]string, drawn map[string]bool) map[string]bool {
+	named := maps.Clone(drawn)
+	cells = slices.Clone(cells)
+	// The narrowest first: whoever stands back there counts in the wider ones.
+	slices.SortStableFunc(cells, func(a, b []string) int { return cmp.Compare(len(a), len(b)) })
+	for again := true; again; {
+		again = false
+		for _, makers := range cells {
+			others := 0
+			for _, by := range makers {
+				if !named[by] {
+					others++
+				}
+			}
+			if others == 0 || others >= share.Few {
+				continue
+			}
+			for _, by := range slices.Backward(makers) { // the newest stand back
+				if named[by] {
+					delete(named, by)
+					again = true
+					break
+				}
+			}
+			if again {
+				break
+			}
+		}
+	}
+	return named
+}
+
+// Maker is where the maker of a link is from, "" for not known, and their name where they
+// let themselves be drawn.
+type Maker struct{ Place, Sector, Name string }
 
 // cascadeOf makes the cascade of links; from tells where the maker of one is from.
-func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) maker) Cascade {
+func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) Maker) Cascade {
 	c := Cascade{Told: told}
 	at := map[ident.ID]int{}
-	makers := make([]maker, len(links))
+	makers := make([]Maker, len(links))
 	sectors := map[string]int{}
 	var places []map[string]int
 	for i, l := range links {
@@ -83,12 +124,12 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		for len(places) < l.Depth {
 			places = append(places, map[string]int{})
 		}
-		places[l.Depth-1][makers[i].place]++
-		sectors[makers[i].sector]++
+		places[l.Depth-1][makers[i].Place]++
+		sectors[makers[i].Sector]++
 	}
 	c.Sectors = Pooled(sectors)
 	for _, counts := range places {
-		c.Turns = append(c.Turns, Turn{Pooled(counts)})
+		c.Turns = append(c.Turns, Turn{Cells: Pooled(counts)})
 	}
 	// in is the cell of a turn that a place is told in.
 	in := func(depth int, place string) string {
@@ -107,16 +148,16 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		if !ok {
 			continue
 		}
-		c.Places.count(makers[p].place, makers[i].place)
-		c.Across.count(makers[p].sector, makers[i].sector)
+		c.Places.Count(makers[p].Place, makers[i].Place)
+		c.Across.Count(makers[p].Sector, makers[i].Sector)
 		if links[p].Depth != l.Depth-1 {
 			continue // its chain was cut by one that was ended
 		}
-		to := cell{l.Depth, in(l.Depth, makers[i].place)}
+		to := cell{l.Depth, in(l.Depth, makers[i].Place)}
 		if came[to] == nil {
 			came[to] = map[string]int{}
 		}
-		came[to][in(l.Depth-1, makers[p].place)]++
+		came[to][in(l.Depth-1, makers[p].Place)]++
 	}
 	for t := range c.Turns {
 		for i := range c.Turns[t].Cells {
@@ -124,10 +165,55 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 			x.From = Pooled(came[cell{t + 1, x.Of}])
 		}
 	}
+	c.name(links, makers, in)
 	return c
 }
 
-func (c *Crossing) count(from, to string) {
+// name has those stand by name at their turn who may; in is the cell of a turn that a
+// place is told in.
+func (c *Cascade) name(links []share.Telling, makers []Maker, in func(depth int, place string) string) {
+	drawn := map[string]bool{}
+	for i, l := range links {
+		if makers[i].Name != "" {
+			drawn[l.By] = true
+		}
+	}
+	if len(drawn) == 0 {
+		return
+	}
+	// Every number that is told is of one of these.
+	cells, at := map[string][]string{}, map[ident.ID]int{}
+	for i, l := range links {
+		at[l.ID] = i
+		turn, place, sector := strconv.Itoa(l.Depth), in(l.Depth, makers[i].Place), makers[i].Sector
+		if !slices.ContainsFunc(c.Sectors, func(x Cell) bool { return x.Of == sector }) {
+			sector = ""
+		}
+		for _, of := range []string{"all", "turn " + turn, "place " + turn + " " + place, "sector " + sector} {
+			cells[of] = append(cells[of], l.By)
+		}
+		if p, ok := at[l.Parent]; ok {
+			of := "from " + turn + " " + place + " " + in(links[p].Depth, makers[p].Place)
+			cells[of] = append(cells[of], l.By)
+		}
+	}
+	var many [][]string
+	for _, of := range slices.Sorted(maps.Keys(cells)) {
+		if len(cells[of]) >= share.Few { // of fewer no number is told
+			many = append(many, cells[of])
+		}
+	}
+	named := Named(many, drawn)
+	for i, l := range links {
+		if named[l.By] {
+			c.Turns[l.Depth-1].Named = append(c.Turns[l.Depth-1].Named, makers[i].Name)
+			delete(named, l.By)
+		}
+	}
+}
+
+// Count counts a link and the one it came after, by where their makers are from.
+func (c *Crossing) Count(from, to string) {
 	if from == "" || to == "" {
 		return
 	}
@@ -155,19 +241,26 @@ func (s *Service) Cascade(ctx context.Context, sp spark.Spark) (c Cascade, err e
 	if err != nil {
 		return c, err
 	}
-	return cascadeOf(told, links, func(l share.Telling) maker { return known[l.By] }), nil
+	return cascadeOf(told, links, func(l share.Telling) Maker { return known[l.By] }), nil
 }
 
 // makers tells where those who made links are from, of whom that may be counted now.
-func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]maker, error) {
-	known := map[string]maker{}
+func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]Maker, error) {
 	if s.net == nil || !slices.ContainsFunc(links, func(l share.Telling) bool { return l.By != "" }) {
-		return known, nil
+		return nil, nil
 	}
 	now, err := s.net.Now(ctx, region)
 	if err != nil {
 		return nil, err
 	}
+	return Makers(now, region, links), nil
+}
+
+// Makers tells where those who made links are from, by share.Holder, of a network of
+// those who let themselves be counted (network.NewCounted): a person by what they told,
+// and their sector else by the first organisation they are of.
+func Makers(now *network.Snapshot, region string, links []share.Telling) map[string]Maker {
+	known := map[string]Maker{}
 	of := map[uint32]uint32{} // the first organisation of a person
 	for person, organisation := range now.Members() {
 		if _, ok := of[person]; !ok {
@@ -186,11 +279,14 @@ func (s *Service) makers(ctx context.Context, region string, links []share.Telli
 		if !holders[by] {
 			continue
 		}
-		m := maker{n.Place, n.Sector}
+		m := Maker{n.Place, n.Sector, ""}
+		if n.Drawn {
+			m.Name = n.Title
+		}
 		if o, ok := of[uint32(i)]; ok {
-			m.sector = cmp.Or(m.sector, now.Nodes[o].Sector)
+			m.Sector = cmp.Or(m.Sector, now.Nodes[o].Sector)
 		}
 		known[by] = m
 	}
-	return known, nil
+	return known
 }
