@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 
 	"kokko/engine/spread"
 )
@@ -38,17 +39,28 @@ func changes(ctx context.Context, args []string, out io.Writer) error {
 		took := begun.since()
 		fmt.Fprintf(out, "%s: a pool of %d sets is drawn in %.2f CPU-s (%.2f s), %d MB at most\n", s.name, p.Len(), took.cpu, took.wall, took.peak)
 		r := rand.New(rand.NewPCG(*seed, 6))
-		for range 3 {
-			var list []spread.Arc
-			for range *count {
-				list = append(list, spread.Arc{From: uint32(r.IntN(g.Nodes())), To: uint32(r.IntN(g.Nodes())), P: .1})
+		for round := range 6 {
+			// arcs that come, then arcs that were there and go
+			name := "more"
+			list := make([]spread.Arc, 0, *count)
+			for len(list) < *count {
+				a := spread.Arc{From: uint32(r.IntN(g.Nodes())), To: uint32(r.IntN(g.Nodes())), P: .1}
+				if round >= 3 {
+					name = "less"
+					in := slices.Collect(g.In(a.To))
+					if len(in) == 0 {
+						continue
+					}
+					a = spread.Arc{From: in[r.IntN(len(in))].From, To: a.To}
+				}
+				list = append(list, a)
 			}
 			begun = begin()
 			if err := p.Set(list...); err != nil {
 				return err
 			}
 			took = begun.since()
-			fmt.Fprintf(out, "%d arcs more: %.0f ms of CPU, %.0f ms\n", len(list), took.cpu*1000, took.wall*1000)
+			fmt.Fprintf(out, "%d arcs %s: %.0f ms of CPU, %.0f ms\n", len(list), name, took.cpu*1000, took.wall*1000)
 		}
 		begun = begin()
 		if err := p.Forget(uint32(r.IntN(g.Nodes()))); err != nil {

@@ -14,7 +14,9 @@ import (
 // Pool keeps reverse sets while the network changes. A set is a function of its number,
 // its root and the coins of the arcs that come into those it holds. When an arc comes,
 // goes or changes, only the sets that hold its end and in which it carried, or carries
-// now, are drawn again: few, and they are found in the index. What is then in the pool is
+// now, are others: few, and they are found in the index. Where it carries now they hold who
+// they held, and only what comes besides is drawn; where it carried they are drawn again.
+// What is then in the pool is
 // distributed as what would be drawn of the changed network; once it is compacted, it is
 // that, set by set.
 //
@@ -33,6 +35,7 @@ type Pool struct {
 
 	moved bitset              // sets drawn again
 	fresh map[uint32][]uint32 // what they hold now
+	grown map[uint32][]uint32 // what others hold besides what was drawn
 	draws []*sampler
 }
 
@@ -58,7 +61,7 @@ func (g *Graph) NewPool(ctx context.Context, how Drawing) (*Pool, error) {
 	if how.Sets < 1 || int64(how.Sets) >= math.MaxInt32 {
 		return nil, wrong("a pool of %d sets", how.Sets)
 	}
-	p := &Pool{g: g, how: how, nodes: n, gone: make(bitset, (n+63)/64), fresh: map[uint32][]uint32{}}
+	p := &Pool{g: g, how: how, nodes: n, gone: make(bitset, (n+63)/64), fresh: map[uint32][]uint32{}, grown: map[uint32][]uint32{}}
 	absent := bitsOf(n, how.Absent)
 	p.slots = slices.Clone(how.Targets)
 	if how.Targets == nil {
@@ -140,6 +143,9 @@ func (p *Pool) set(i uint32) []uint32 {
 	if p.moved.has(i) {
 		return p.fresh[i]
 	}
+	if besides := p.grown[i]; besides != nil {
+		return slices.Concat(p.drawn.set(i), besides)
+	}
 	return p.drawn.set(i)
 }
 
@@ -195,10 +201,12 @@ func (p *Pool) pairs(nodes []uint32, do func(set, node uint32)) {
 			}
 		}
 	}
-	for i, set := range p.fresh {
-		for _, u := range set {
-			if asked.has(u) {
-				do(i, u)
+	for _, some := range []map[uint32][]uint32{p.fresh, p.grown} {
+		for i, set := range some {
+			for _, u := range set {
+				if asked.has(u) {
+					do(i, u)
+				}
 			}
 		}
 	}
@@ -292,13 +300,21 @@ func (p *Pool) Set(arcs ...Arc) error {
 		}
 		p.lay(v, c)
 	}
-	marked := make(bitset, len(p.moved))
+	// What a set lost may have been all that held the rest of it; what it gained is no more
+	// than comes besides.
+	lost, gained := make(bitset, len(p.moved)), map[uint32][]uint32{}
 	s := p.draws[0]
 	p.pairs(ends, func(set, v uint32) {
-		if marked.has(set) {
+		if lost.has(set) {
 			return
 		}
-		k := key(p.how.Seed, sideChoose, uint64(set)) + uint64(v)*stepNode
+		k := key(p.how.Seed, sideChoose, uint64(set))
+		if s.ask.silent.has(v) {
+			if root, _ := p.root(k); root != v {
+				return
+			}
+		}
+		k += uint64(v) * stepNode
 		old, now := before[v], p.laid.in[v]
 		for _, a := range byEnd[v] {
 			from := func(b uint64) bool { return uint32(b>>32) == a.From }
@@ -312,14 +328,51 @@ func (p *Pool) Set(arcs ...Arc) error {
 			if i := slices.IndexFunc(now.came, from); i >= 0 {
 				is = carried(k, now.came[i])
 			}
-			if was != is {
-				marked.set(set)
+			switch {
+			case was && !is:
+				lost.set(set)
 				return
+			case is && !was:
+				gained[set] = append(gained[set], a.From)
 			}
 		}
 	})
-	p.again(p.numbers(marked))
+	for set := range gained {
+		// What was drawn is known by the index; of what came since, a little is looked through.
+		if p.moved.has(set) || len(p.grown[set]) > lookedThrough {
+			lost.set(set)
+		}
+	}
+	maps.DeleteFunc(gained, func(set uint32, _ []uint32) bool { return lost.has(set) })
+	p.again(p.numbers(lost))
+	p.grow(gained)
 	return nil
+}
+
+// lookedThrough is how much besides what was drawn a set may hold and grow on.
+const lookedThrough = 64
+
+// grow draws what some sets hold besides, by those they now reach.
+func (p *Pool) grow(gained map[uint32][]uint32) {
+	numbers := slices.Sorted(maps.Keys(gained))
+	who := make([][]uint32, len(numbers))
+	for i, n := range numbers {
+		who[i] = gained[n]
+	}
+	holds := func(set, u uint32) bool {
+		if int64(u)+1 < int64(len(p.starts)) {
+			if _, is := slices.BinarySearch(p.index[p.starts[u]:p.starts[u+1]], set); is {
+				return true
+			}
+		}
+		return slices.Contains(p.grown[set], u)
+	}
+	pieces := p.draw(len(numbers), func(s *sampler, from, to int) { s.further(numbers[from:to], who[from:to], holds) })
+	for i, n := range numbers {
+		if besides := pieceOf(pieces, i); len(besides) > 0 {
+			p.grown[n] = slices.Concat(p.grown[n], besides)
+		}
+	}
 }
 
 func (p *Pool) lay(v uint32, c change) {
@@ -395,8 +448,26 @@ func (p *Pool) numbers(marked bitset) (all []uint32) {
 
 // again draws some sets again.
 func (p *Pool) again(numbers []uint32) {
-	const size = 128
-	pieces := make([]batch, (len(numbers)+size-1)/size)
+	pieces := p.draw(len(numbers), func(s *sampler, from, to int) { s.again(numbers[from:to]) })
+	for i, n := range numbers {
+		if !p.moved.has(n) {
+			old := p.drawn.set(n)
+			for j := range old {
+				old[j] = nobody // no trace of who may have left
+			}
+			delete(p.grown, n)
+		}
+		p.moved.set(n)
+		p.fresh[n] = pieceOf(pieces, i)
+	}
+}
+
+// piece is how many sets are drawn at a time when some are drawn again.
+const piece = 128
+
+// draw draws so many sets in pieces, on all processors.
+func (p *Pool) draw(count int, do func(s *sampler, from, to int)) []batch {
+	pieces := make([]batch, (count+piece-1)/piece)
 	var next atomic.Int64
 	together(min(len(p.draws), len(pieces)), func(w int) {
 		s := p.draws[w]
@@ -405,26 +476,21 @@ func (p *Pool) again(numbers []uint32) {
 			if i >= len(pieces) {
 				return
 			}
-			s.again(numbers[i*size : min((i+1)*size, len(numbers))])
+			do(s, i*piece, min((i+1)*piece, count))
 			pieces[i] = s.gather(make([]uint32, len(s.node)))
 		}
 	})
-	for i, n := range numbers {
-		old := p.set(n)
-		if !p.moved.has(n) {
-			for j := range old {
-				old[j] = nobody // no trace of who may have left
-			}
-		}
-		b := &pieces[i/size]
-		from := uint32(0)
-		if i%size > 0 {
-			from = b.ends[i%size-1]
-		}
-		set := b.nodes[from:b.ends[i%size]]
-		p.moved.set(n)
-		p.fresh[n] = set
+	return pieces
+}
+
+// pieceOf is what was drawn of one set.
+func pieceOf(pieces []batch, i int) []uint32 {
+	b := &pieces[i/piece]
+	from := uint32(0)
+	if i%piece > 0 {
+		from = b.ends[i%piece-1]
 	}
+	return b.nodes[from:b.ends[i%piece]]
 }
 
 // Count is how many sets hold a node.
@@ -459,7 +525,7 @@ func (p *Pool) Compact() (*Graph, error) {
 	p.again(again)
 	p.drawn = p.whole()
 	clear(p.moved)
-	p.fresh = map[uint32][]uint32{}
+	p.fresh, p.grown = map[uint32][]uint32{}, map[uint32][]uint32{}
 	p.list()
 	return g, nil
 }

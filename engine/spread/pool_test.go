@@ -142,6 +142,75 @@ func TestAPoolThatFollowsIsThePoolDrawnAnew(t *testing.T) {
 	}
 }
 
+// Arcs that come all at once, or one by one, make the same pool; and when they are taken away
+// again, one by one or at once, it is the pool that was drawn. Some do not pass on.
+func TestTheOrderOfChangesDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(8) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		const nodes = 400
+		all := small(r, nodes, 700)
+		g := build(t, nodes, all)
+		how := spread.Drawing{Sets: 2000, Seed: seed}
+		for u := range uint32(nodes) {
+			if u%7 == 3 {
+				how.Silent = append(how.Silent, u)
+			}
+		}
+		drawn, p, q := draw(t, g, how), draw(t, g, how), draw(t, g, how)
+		var come, away []spread.Arc
+		for _, a := range small(r, nodes, 90) {
+			if !slices.ContainsFunc(all, func(b spread.Arc) bool { return a.From == b.From && a.To == b.To }) {
+				come, away = append(come, a), append(away, spread.Arc{From: a.From, To: a.To})
+			}
+		}
+		each := func(p *spread.Pool, arcs []spread.Arc) {
+			for _, a := range arcs {
+				if err := p.Set(a); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := p.Set(come...); err != nil {
+			t.Fatal(err)
+		}
+		each(q, come)
+		if same(p, drawn) {
+			t.Errorf("seed %d: %d arcs came, and nobody is reached by them", seed, len(come))
+		}
+		if !same(p, q) {
+			t.Errorf("seed %d: one by one makes another pool", seed)
+		}
+		var someone uint32
+		for u := range uint32(nodes) {
+			if p.Count(u) != q.Count(u) {
+				t.Fatalf("seed %d: %d is in %d sets, and one by one in %d", seed, u, p.Count(u), q.Count(u))
+			}
+			if p.Count(u) > p.Count(someone) {
+				someone = u
+			}
+		}
+		each(p, away)
+		if err := q.Set(away...); err != nil {
+			t.Fatal(err)
+		}
+		if !same(p, drawn) || !same(q, drawn) {
+			t.Errorf("seed %d: what came is gone again, and the pool is another", seed)
+		}
+		if err := p.Set(come...); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Forget(someone); err != nil {
+			t.Fatal(err)
+		}
+		for _, set := range p.Sets() {
+			if slices.Contains(set, someone) {
+				t.Fatalf("seed %d: %d is gone, and in a set", seed, someone)
+			}
+		}
+	}
+}
+
 // apart is the greatest distance of two distributions of sizes.
 func apart(p, q *spread.Pool) float64 {
 	counts := map[int][2]float64{}

@@ -44,6 +44,8 @@ type sampler struct {
 	by    []uint32 // of node, the same
 	from  uint32   // by whom the next is reached
 
+	holds func(set, node uint32) bool // whom a set of the batch holds already; nil for nobody
+
 	seen  []uint64 // a hash table of what is reached: turn, set and node
 	room  []uint64 // in which it lies
 	turn  uint64
@@ -126,7 +128,7 @@ func (s *sampler) draw(number uint64, count int) {
 			s.reach(uint32(i), root)
 		}
 	}
-	s.walk()
+	s.walk(len(s.node))
 }
 
 // again draws the sets of some numbers.
@@ -139,7 +141,22 @@ func (s *sampler) again(numbers []uint32) {
 			s.reach(uint32(i), root)
 		}
 	}
-	s.walk()
+	s.walk(len(s.node))
+}
+
+// further draws, of the sets of some numbers, only whom they reach besides those they hold:
+// by those of who, of each set, that they reach now.
+func (s *sampler) further(numbers []uint32, who [][]uint32, holds func(number, node uint32) bool) {
+	s.begin()
+	s.holds = func(set, node uint32) bool { return holds(numbers[set], node) }
+	for i, n := range numbers {
+		s.keys = append(s.keys, key(s.ask.seed, s.side, uint64(n)))
+		for _, u := range who[i] {
+			s.reach(uint32(i), u)
+		}
+	}
+	s.walk(0)
+	s.holds = nil
 }
 
 func (s *sampler) begin() {
@@ -160,6 +177,9 @@ func (s *sampler) reach(set, node uint32) {
 	if !s.put(s.turn<<48 | uint64(set)<<32 | uint64(node)) {
 		return
 	}
+	if s.holds != nil && s.holds(set, node) {
+		return
+	}
 	if s.ask.supporters.has(node) {
 		s.hit[set] = true
 	}
@@ -172,9 +192,8 @@ func (s *sampler) reach(set, node uint32) {
 	}
 }
 
-// walk goes on from what is reached until nothing more is.
-func (s *sampler) walk() {
-	roots := len(s.node)
+// walk goes on from what is reached, of which so many are roots, until nothing more is.
+func (s *sampler) walk(roots int) {
 	special := s.ask.silent != nil || s.ask.supporters != nil
 	for head := 0; head < len(s.node); {
 		end := min(len(s.node), head+ahead)
