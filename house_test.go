@@ -80,7 +80,7 @@ var sameFloor = map[string][]string{
 
 	"journey/introduction": {"journey/spark", "journey/story"},
 
-	"journey/measure":    {"journey/forecast", "journey/introduction", "journey/share", "journey/spark", "journey/story"},
+	"journey/measure":    {"journey/forecast", "journey/introduction", "journey/ring", "journey/share", "journey/spark", "journey/story"},
 	"journey/attachment": {"journey/spark", "journey/story"},
 	"journey/project":    {"journey/spark"},
 	"journey/intake":     {"journey/project", "journey/spark"},

@@ -14,6 +14,7 @@ import (
 	"kokko/ground/i18n"
 	"kokko/ground/table"
 	"kokko/journey/measure"
+	"kokko/region/network"
 	"kokko/region/office"
 )
 
@@ -43,8 +44,30 @@ type gauge struct {
 // gaugeRow is one of its figures with those before it, the oldest first.
 type gaugeRow struct {
 	measure.Part
+	Called      string // what it is of, "" for what the measure's own words call it
 	Now, Before measure.Figure
 	Trend       []measure.Figure // of each period, without a state where nothing was counted
+}
+
+// apart are the rows that tell a measure apart in one way ("" for its figures), that
+// have been counted at all.
+func (g gauge) apart(by string) (all []gaugeRow) {
+	for _, r := range g.Rows {
+		if r.By == by && (by == "" || r.Now.State != "") {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// ways are the ways in which a measure is told apart.
+func (g gauge) ways() (all []string) {
+	for _, by := range []string{measure.ByRole, measure.ByNetwork} {
+		if len(g.apart(by)) > 0 {
+			all = append(all, by)
+		}
+	}
+	return all
 }
 
 // measuresView is the page of measures.
@@ -70,8 +93,12 @@ func (v *Visit) measuresOf(p measure.Period, inOffice bool) (m measuresView, err
 			continue
 		}
 		g := gauge{Definition: d}
-		for _, part := range d.Parts {
-			row := gaugeRow{Part: part}
+		parts, called, err := v.measureParts(d, all)
+		if err != nil {
+			return m, err
+		}
+		for _, part := range parts {
+			row := gaugeRow{Part: part, Called: called[part.Name]}
 			for n := range trendOf(p.Grain) {
 				at := first.After(n)
 				f := measure.Figure{Measure: d.Name, Part: part.Name, Period: at}
@@ -90,6 +117,29 @@ func (v *Visit) measuresOf(p measure.Period, inOffice bool) (m measuresView, err
 		m.Gauges = append(m.Gauges, g)
 	}
 	return m, nil
+}
+
+// measureParts are the parts of a measure, with those of everything there is of a kind that
+// figures were counted of, and what each of these is called.
+func (v *Visit) measureParts(d measure.Definition, figures []measure.Figure) (all []measure.Part, called map[string]string, err error) {
+	all = d.Parts
+	if d.Each.By != measure.ByNetwork || !slices.ContainsFunc(figures, func(f measure.Figure) bool { return f.Measure == d.Name && strings.Contains(f.Part, "/") }) {
+		return all, nil, nil
+	}
+	networks, err := network.National(v.R.Context(), v.DB, v.Region.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	called = map[string]string{}
+	for _, n := range networks {
+		if p, ok := d.Part(d.Each.Name + "/" + n.ID.String()); ok {
+			text, _ := n.In(string(v.Lang.Written()))
+			all, called[p.Name] = append(slices.Clip(all), p), text.Name
+		}
+	}
+	some := all[len(d.Parts):]
+	slices.SortStableFunc(some, func(a, b measure.Part) int { return v.Say.Compare(called[a.Name], called[b.Name]) })
+	return all, called, nil
 }
 
 // measuresPeriod is the period that is asked for, of those that are counted.
@@ -200,6 +250,8 @@ func (v *Visit) rangeWord(r measure.Part, f measure.Figure) string {
 		return v.T("measure.least", "low", v.figureWord(r.Form, f.Low))
 	case r.Form == measure.Share:
 		return v.T("measure.between", "low", v.Say.Decimal(100*f.Low, 0), "high", v.figureWord(r.Form, f.High))
+	case r.Form == measure.Number:
+		return v.T("measure.between", "low", v.figureWord(r.Form, f.Low), "high", v.figureWord(r.Form, f.High))
 	}
 	return v.T("measure.between", "low", v.Say.Decimal(f.Low, 0), "high", v.figureWord(r.Form, f.High))
 }
@@ -234,7 +286,18 @@ func (v *Visit) rowTitle(g gauge, r gaugeRow) string {
 	if r.Name == "" {
 		return v.T("measure." + string(g.Name) + ".title")
 	}
+	if r.Called != "" {
+		return r.Called
+	}
 	return v.T("measure." + string(g.Name) + "." + r.Name)
+}
+
+// rowTitleAlone is what a figure is called where its measure does not stand beside it.
+func (v *Visit) rowTitleAlone(g gauge, r gaugeRow) string {
+	if r.By == "" {
+		return v.rowTitle(g, r)
+	}
+	return v.T("measure."+string(g.Name)+"."+r.By) + ": " + v.rowTitle(g, r)
 }
 
 // trendPoint is a figure in the picture of a trend.
@@ -305,7 +368,7 @@ func (v *Visit) measuresFile() error {
 		{"measure", table.Words, 8, func(l line) table.Cell {
 			return table.Text(strings.ToUpper(string(l.gauge.Name)))
 		}},
-		{"measure_name", table.Words, 40, func(l line) table.Cell { return table.Text(v.rowTitle(l.gauge, l.gaugeRow)) }},
+		{"measure_name", table.Words, 40, func(l line) table.Cell { return table.Text(v.rowTitleAlone(l.gauge, l.gaugeRow)) }},
 		{"period", table.Words, 10, func(l line) table.Cell { return table.Text(l.f.Period.String()) }},
 		{"measure_state", table.Words, 20, func(l line) table.Cell {
 			if l.f.Told() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/introduction"
 	"kokko/journey/measure"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
@@ -313,10 +315,168 @@ func TestHowManyComeBack(t *testing.T) {
 		if f := count(); f.Num != 3 || f.Den != 6 || f.State != measure.Known || !f.Hidden() {
 			t.Errorf("%+v", f)
 		}
-		if f := s.figure(month, measure.Returned, "weekly"); f.State != measure.TooFew || f.Value != 0 {
-			t.Errorf("a week's few are told: %+v", f)
+		// Six people offered help in the second of three whole weeks, nobody in the others.
+		if f := s.figure(month, measure.Returned, "weekly"); f.State != measure.Known || f.Den != 4 || f.Value < 1.49 || f.Value > 1.51 || !f.Ranged || f.Low != 0 {
+			t.Errorf("in a week: %+v", f)
 		}
 		s.visitor().get("/mittarit?jakso=2026-Q4").says(t, "Palaavat")
+	})
+}
+
+// Seven bring a spark each and speak beneath it; five of them join the ring of the first
+// as doers and speak there, and one as its host. Each role is told of at least five
+// people, and of no role so that those not in it could be told.
+func TestAWeeksPeopleAreToldByRole(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		s.clock.Advance(8 * 24 * time.Hour) // Tuesday 1.12.
+		email := func(i int) string { return fmt.Sprintf("puuha%d@posti.example", i) }
+		var first spark.Spark
+		for i := range 7 {
+			s.person(email(i))
+			d := s.drop(spark.Draft{Text: fmt.Sprintf("Laituri numero %d kuntoon.", i), Language: "fi", Email: email(i)})
+			if i == 0 {
+				first = d.Spark
+			}
+			s.clock.Advance(time.Minute)
+		}
+		comes := func(i int, as ring.Role) {
+			t.Helper()
+			s.sql(`INSERT INTO ring_people (region_id, spark_id, member_id, address_id, role, name, seen, brings, language, state, held, since_at, decided_at) VALUES ($1, $2, $3, $4, $5, '', 'office', '', 'fi', 'in', '', $6, 0)`,
+				"kouvola", int64(first.ID), int64(s.ids().New()), int64(s.person(email(i)).Address.ID), string(as), clock.Micros(s.clock.Now()))
+			s.clock.Advance(time.Minute)
+			s.warms(first, s.person(email(i)).Address)
+		}
+		for i := 1; i <= 5; i++ {
+			comes(i, ring.Doer)
+		}
+		comes(6, ring.Host)
+		for i := range 5 { // who is in no ring and brought nothing
+			s.warms(first, s.person(fmt.Sprintf("sivusta%d@posti.example", i)).Address)
+		}
+		s.clock.Advance(15 * 24 * time.Hour)
+		if err := s.parts.Measures.CountNow(context.Background(), "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		month := measure.PeriodOf(measure.Month, s.today())
+		for part, want := range map[string]struct {
+			state measure.State
+			value float64
+		}{"weekly": {measure.Known, 6}, "bringer": {measure.Known, 3.5}, "doer": {measure.Known, 2.5}, "host": {measure.TooFew, 0}, "knower": {measure.TooFew, 0}, "aside": {measure.Known, 2.5}} {
+			if f := s.figure(month, measure.Returned, part); f.State != want.state || math.Abs(f.Value-want.value) > 1e-6 || f.Ranged {
+				t.Errorf("%s: %+v", part, f)
+			}
+		}
+		// Without those five the doers are five of seven: the two others could be told.
+		for i := range 5 {
+			s.sql(`DELETE FROM warmths WHERE region_id = $1 AND address_id = $2`, "kouvola", int64(s.person(fmt.Sprintf("sivusta%d@posti.example", i)).Address.ID))
+		}
+		s.clock.Advance(7 * 24 * time.Hour)
+		if err := s.parts.Measures.CountNow(context.Background(), "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		if f := s.figure(month, measure.Returned, "doer"); f.State != measure.Beside {
+			t.Errorf("five of seven are told: %+v", f)
+		}
+		if f := s.figure(month, measure.Returned, "bringer"); f.State != measure.Known || !f.Ranged || f.Den != 3 || math.Abs(f.Value-7.0/3) > 1e-5 {
+			t.Errorf("all seven: %+v", f)
+		}
+		for _, lang := range tongues {
+			p := s.visitor().get(lang + "/mittarit?jakso=2026-Q4")
+			p.whole(t, lang+"/mittarit")
+			if n := p.Find("#m24 table").First().Find("tbody tr").Length(); n != 7 {
+				t.Errorf("%s: %d roles", lang, n)
+			}
+		}
+	})
+}
+
+// Ties out of the region are told by national network: of its members' ties, whoever the
+// other end is; and not where the rest could be told by subtraction.
+func TestTiesOutOfTheRegionByNationalNetwork(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		at := s.edition.Places[slices.IndexFunc(s.edition.Places, func(p place.Place) bool { return p.Kind == place.Village })].ID
+		located := func(name, home string) ident.ID {
+			id := s.organisation(name)
+			d := actor.Details{Legal: "association", Place: at}
+			if home != "" {
+				d.Place, d.Home = "", home
+			}
+			if err := s.parts.Actors.Note(ctx, "kouvola", id, d); err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		draft := func(name string, national bool) network.Draft {
+			return network.Draft{Texts: map[string]network.Text{"fi": {Name: name, Purpose: "Yhdessä."}}, Phase: network.Activation, National: national}
+		}
+		founds := func(name string, national bool) network.Named {
+			n, err := s.parts.Ties.Found(ctx, "kouvola", "fi", draft(name, national))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		wide, near, local := founds("Ruoan valtakunnallinen verkosto", true), founds("Puun valtakunnallinen verkosto", true), founds("Kylän oma verkosto", false)
+		out, in, alone := located("Ulospäin ry", ""), located("Sisäänpäin ry", ""), located("Yksinäinen ry", "")
+		admitted(t, s.db, s.parts, wide, "Ulospäin ry")
+		admitted(t, s.db, s.parts, near, "Sisäänpäin ry")
+		admitted(t, s.db, s.parts, local, "Ulospäin ry")
+		for i := range 6 {
+			s.ties(network.Tie{From: out, To: located(fmt.Sprintf("Muualla %d ry", i), "Kotka"), Why: network.Table, Since: s.clock.Now()},
+				network.Tie{From: in, To: located(fmt.Sprintf("Täällä %d ry", i), ""), Why: network.Table, Since: s.clock.Now()})
+		}
+		month := measure.PeriodOf(measure.Month, s.today())
+		count := func() {
+			t.Helper()
+			s.clock.Advance(time.Hour)
+			if err := s.parts.Measures.CountNow(ctx, "kouvola"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		by := func(n network.Named) measure.Figure {
+			return s.figure(month, measure.Outside, measure.ByNetwork+"/"+n.ID.String())
+		}
+		count()
+		if f := s.figure(month, measure.Outside, ""); f.Num != 6 || f.Den != 12 || !f.Told() {
+			t.Errorf("all: %+v", f)
+		}
+		for n, want := range map[*network.Named][2]int{&wide: {6, 6}, &near: {0, 6}} {
+			if f := by(*n); f.Num != want[0] || f.Den != want[1] || !f.Told() || !f.Ranged {
+				t.Errorf("%s: %+v", n.Texts["fi"].Name, f)
+			}
+		}
+		for _, lang := range tongues {
+			for r, path := range map[*reader]string{s.visitor(): "/mittarit?jakso=2026-Q4", s.officer(office.Viewer): "/toimisto/mittarit"} {
+				p := r.get(lang + path)
+				p.whole(t, lang+path)
+				if text := squeezed(p.Find("#m9 table").First().Text()); !strings.Contains(text, "Ruoan valtakunnallinen verkosto") || !strings.Contains(text, "6 / 6") || strings.Contains(text, "Kylän oma") {
+					t.Errorf("%s%s: %s", lang, path, text)
+				}
+			}
+		}
+		if body := s.officer(office.Viewer).get("/toimisto/mittarit.csv").body; !strings.Contains(body, "Puun valtakunnallinen verkosto") {
+			t.Error("the file does not tell them apart")
+		}
+		// One more tie out of the region, of nobody's network: what the network has would tell
+		// that the rest is one.
+		s.ties(network.Tie{From: alone, To: located("Muualla 9 ry", "Lahti"), Why: network.Table, Since: s.clock.Now()})
+		count()
+		if f := by(wide); f.State != measure.Beside || f.Told() {
+			t.Errorf("the rest can be told: %+v", f)
+		}
+		s.visitor().get("/mittarit?jakso=2026-Q4").says(t, "ei kerrota, ettei erotuksesta")
+		// What is national no more is told no more.
+		if _, err := s.parts.Ties.Change(ctx, network.Act{Region: "kouvola", Network: near.ID}, draft("Puun verkosto", false)); err != nil {
+			t.Fatal(err)
+		}
+		count()
+		all, err := measure.Figures(ctx, s.db, "kouvola", month, month)
+		if err != nil || slices.ContainsFunc(all, func(f measure.Figure) bool { return f.Part == measure.ByNetwork+"/"+near.ID.String() }) {
+			t.Errorf("a network that is none is told of: %v", err)
+		}
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/network"
 )
 
 // Cascade is how a matter has really been told onward so far (measure M21), by links
@@ -68,14 +69,14 @@ func Pooled(counts map[string]int) (all []Cell) {
 	return all
 }
 
-// maker is where the maker of a link is from, "" for not known.
-type maker struct{ place, sector string }
+// Maker is where the maker of a link is from, "" for not known.
+type Maker struct{ Place, Sector string }
 
 // cascadeOf makes the cascade of links; from tells where the maker of one is from.
-func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) maker) Cascade {
+func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) Maker) Cascade {
 	c := Cascade{Told: told}
 	at := map[ident.ID]int{}
-	makers := make([]maker, len(links))
+	makers := make([]Maker, len(links))
 	sectors := map[string]int{}
 	var places []map[string]int
 	for i, l := range links {
@@ -83,8 +84,8 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		for len(places) < l.Depth {
 			places = append(places, map[string]int{})
 		}
-		places[l.Depth-1][makers[i].place]++
-		sectors[makers[i].sector]++
+		places[l.Depth-1][makers[i].Place]++
+		sectors[makers[i].Sector]++
 	}
 	c.Sectors = Pooled(sectors)
 	for _, counts := range places {
@@ -107,16 +108,16 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 		if !ok {
 			continue
 		}
-		c.Places.count(makers[p].place, makers[i].place)
-		c.Across.count(makers[p].sector, makers[i].sector)
+		c.Places.Count(makers[p].Place, makers[i].Place)
+		c.Across.Count(makers[p].Sector, makers[i].Sector)
 		if links[p].Depth != l.Depth-1 {
 			continue // its chain was cut by one that was ended
 		}
-		to := cell{l.Depth, in(l.Depth, makers[i].place)}
+		to := cell{l.Depth, in(l.Depth, makers[i].Place)}
 		if came[to] == nil {
 			came[to] = map[string]int{}
 		}
-		came[to][in(l.Depth-1, makers[p].place)]++
+		came[to][in(l.Depth-1, makers[p].Place)]++
 	}
 	for t := range c.Turns {
 		for i := range c.Turns[t].Cells {
@@ -127,7 +128,8 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 	return c
 }
 
-func (c *Crossing) count(from, to string) {
+// Count counts a link and the one it came after, by where their makers are from.
+func (c *Crossing) Count(from, to string) {
 	if from == "" || to == "" {
 		return
 	}
@@ -155,19 +157,26 @@ func (s *Service) Cascade(ctx context.Context, sp spark.Spark) (c Cascade, err e
 	if err != nil {
 		return c, err
 	}
-	return cascadeOf(told, links, func(l share.Telling) maker { return known[l.By] }), nil
+	return cascadeOf(told, links, func(l share.Telling) Maker { return known[l.By] }), nil
 }
 
 // makers tells where those who made links are from, of whom that may be counted now.
-func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]maker, error) {
-	known := map[string]maker{}
+func (s *Service) makers(ctx context.Context, region string, links []share.Telling) (map[string]Maker, error) {
 	if s.net == nil || !slices.ContainsFunc(links, func(l share.Telling) bool { return l.By != "" }) {
-		return known, nil
+		return nil, nil
 	}
 	now, err := s.net.Now(ctx, region)
 	if err != nil {
 		return nil, err
 	}
+	return Makers(now, region, links), nil
+}
+
+// Makers tells where those who made links are from, by share.Holder, of a network of
+// those who let themselves be counted (network.NewCounted): a person by what they told,
+// and their sector else by the first organisation they are of.
+func Makers(now *network.Snapshot, region string, links []share.Telling) map[string]Maker {
+	known := map[string]Maker{}
 	of := map[uint32]uint32{} // the first organisation of a person
 	for person, organisation := range now.Members() {
 		if _, ok := of[person]; !ok {
@@ -186,11 +195,11 @@ func (s *Service) makers(ctx context.Context, region string, links []share.Telli
 		if !holders[by] {
 			continue
 		}
-		m := maker{n.Place, n.Sector}
+		m := Maker{n.Place, n.Sector}
 		if o, ok := of[uint32(i)]; ok {
-			m.sector = cmp.Or(m.sector, now.Nodes[o].Sector)
+			m.Sector = cmp.Or(m.Sector, now.Nodes[o].Sector)
 		}
 		known[by] = m
 	}
-	return known, nil
+	return known
 }

@@ -285,11 +285,15 @@ func (s *Service) candidates(ctx context.Context, region string, loads map[ident
 		seen[pairKey{p.Spark, p.Asker, p.Other}] = true
 	}
 	var askers, people []ident.ID
-	found := make([][]knowhow.Knower, len(wishes))
+	needs := make([]knowhow.Need, len(wishes))
 	for i, w := range wishes {
-		if found[i], err = s.know.Find(ctx, region, knowhow.Need{Text: w.text, Language: language.Language(w.lang), Most: lookFound, From: w.asker, Load: func(id ident.ID) float64 { return loads[id] }}); err != nil {
-			return nil, err
-		}
+		needs[i] = knowhow.Need{Text: w.text, Language: language.Language(w.lang), Most: lookFound, From: w.asker, Load: func(id ident.ID) float64 { return loads[id] }}
+	}
+	found, err := s.know.FindMany(ctx, region, needs)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range wishes {
 		if w.asker != 0 && len(found[i]) > 0 && !slices.Contains(askers, w.asker) {
 			askers = append(askers, w.asker)
 		}

@@ -66,11 +66,16 @@ func (s *Service) Teams(ctx context.Context, region string, sp ident.ID, posts [
 	}
 	groups := map[string]int{}
 	roles, by := make([]knowwho.Role, len(posts)), make([]map[uint32]knowhow.Knower, len(posts))
+	needs := make([]knowhow.Need, len(posts))
 	for i, p := range posts {
-		found, err := s.know.Find(ctx, region, knowhow.Need{Text: p.Text, Language: language.Language(p.Language), Most: lookHolders, Except: except, Load: func(id ident.ID) float64 { return loads[id] }})
-		if err != nil {
-			return nil, err
-		}
+		needs[i] = knowhow.Need{Text: p.Text, Language: language.Language(p.Language), Most: lookHolders, Except: except, Load: func(id ident.ID) float64 { return loads[id] }}
+	}
+	holders, err := s.know.FindMany(ctx, region, needs)
+	if err != nil {
+		return nil, err
+	}
+	for i := range posts {
+		found := holders[i]
 		var people []ident.ID
 		best := 0.0
 		for _, k := range found {

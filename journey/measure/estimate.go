@@ -134,6 +134,39 @@ func Through(waits []Wait, p float64) Waiting {
 	return w
 }
 
+// Mean is the mean of counts, and between what it lies in the long run as far as they
+// tell (Student 1908, 95 per cent); of fewer than three no interval is known.
+func Mean(counts []int) (mean, low, high float64, known bool) {
+	n := float64(len(counts))
+	if n == 0 {
+		return 0, 0, 0, false
+	}
+	sum, squares := 0.0, 0.0
+	for _, c := range counts {
+		sum += float64(c)
+	}
+	mean = sum / n
+	if len(counts) < 3 {
+		return mean, 0, 0, false
+	}
+	for _, c := range counts {
+		squares += (float64(c) - mean) * (float64(c) - mean)
+	}
+	half := student(len(counts)-1) * math.Sqrt(squares/(n-1)/n)
+	return mean, max(0, mean-half), mean + half, true
+}
+
+// student bounds the middle 95 per cent of Student's distribution with so many degrees of
+// freedom (Hill 1970).
+func student(degrees int) float64 {
+	if degrees == 2 {
+		return 4.302652729911275 // by its closed form; the series is for more
+	}
+	v := float64(degrees)
+	z2 := z * z
+	return z + z*((z2+1)/(4*v)+(((5*z2+16)*z2)+3)/(96*v*v)+((((3*z2+19)*z2)+17)*z2-15)/(384*v*v*v)+(((((79*z2+776)*z2)+1482)*z2-1920)*z2-945)/(92160*v*v*v*v))
+}
+
 // Diversity is how evenly things are spread (Shannon 1948): 0 when all are in one, ln n
 // when n have as many each.
 func Diversity(counts []int) (h float64) {

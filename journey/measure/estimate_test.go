@@ -206,3 +206,35 @@ func TestEI(t *testing.T) {
 		t.Error("the E–I index is wrong")
 	}
 }
+
+// Of Student's own quantiles, and of samples drawn from one spread: the interval holds
+// the truth about as often as it promises.
+func TestMeanTellsHowFarItReaches(t *testing.T) {
+	t.Parallel()
+	if mean, low, high, ok := measure.Mean([]int{1, 2, 3}); !ok || mean != 2 || low != 0 || math.Abs(high-(2+4.3027/math.Sqrt(3))) > 1e-3 {
+		t.Errorf("%f %f–%f %v", mean, low, high, ok)
+	}
+	for degrees, want := range map[int]float64{3: 3.1824, 4: 2.7764, 8: 2.3060, 12: 2.1788, 51: 2.0076} {
+		counts := make([]int, degrees+1) // of one 100 and the rest 200, far from nothing
+		for i := range counts {
+			counts[i] = 200
+		}
+		counts[0] = 100
+		mean, _, high, ok := measure.Mean(counts)
+		n := float64(degrees + 1)
+		spread := 100 * math.Sqrt((1-1/n)/(n*(n-1)))
+		if got := (high - mean) / spread; !ok || math.Abs(got-want) > 2e-3*want {
+			t.Errorf("of %d degrees %f, want %f", degrees, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		counts := rapid.SliceOfN(rapid.IntRange(0, 40), 0, 60).Draw(t, "counts")
+		mean, low, high, ok := measure.Mean(counts)
+		if ok != (len(counts) > 2) || ok && (low > mean || high < mean || low < 0) {
+			t.Fatalf("%f %f–%f %v", mean, low, high, ok)
+		}
+	})
+	if _, _, _, ok := measure.Mean(nil); ok {
+		t.Error("nothing has an interval")
+	}
+}

@@ -34,6 +34,7 @@ type material struct {
 	lived  []place.Place     // villages, built-up areas and centres: where sparks could be from
 	ours   map[string]bool   // whether a place of the programme is in the region today
 	homes  map[ident.ID]string
+	wide   []wide // the national networks
 
 	sparks  []brought
 	at      map[ident.ID]brought
@@ -41,10 +42,10 @@ type material struct {
 	met     []introduction.Introduction // that began since, however they went
 	links   map[ident.ID]bool           // those of them that made a connection
 	told    []share.Telling             // links made to tell of sparks
-	makers  map[string]spot             // by share.Holder, of those who let themselves be counted
+	makers  map[string]forecast.Maker   // by share.Holder, of those who let themselves be counted
 	fire    forecast.Definition         // in force
 	acting  map[ident.ID][]deed         // of a matter, what others than the office and its bringers did
-	did     map[ident.ID][]time.Time    // when everybody but the office did something, dropping a spark too, the oldest first
+	did     map[ident.ID][]act          // what everybody but the office did, dropping a spark too, the oldest first
 
 	net    *network.Snapshot
 	ties   []network.Tie
@@ -72,7 +73,7 @@ const longest = 366 * 24 * time.Hour
 
 func (s *Service) read(ctx context.Context, region string, wanted []Period) (*material, error) {
 	m := &material{region: region, now: s.clock.Now(), today: office.Today(s.clock), staff: map[string]bool{}, places: map[string]string{}, ours: map[string]bool{}, at: map[ident.ID]brought{},
-		acting: map[ident.ID][]deed{}, did: map[ident.ID][]time.Time{}, is: map[int64][]Figure{}, links: map[ident.ID]bool{}, team: map[ident.ID][]ident.ID{}, seen: map[ident.ID]found{}}
+		acting: map[ident.ID][]deed{}, did: map[ident.ID][]act{}, is: map[int64][]Figure{}, links: map[ident.ID]bool{}, team: map[ident.ID][]ident.ID{}, seen: map[ident.ID]found{}}
 	first := wanted[0].Begins()
 	for _, p := range wanted {
 		if b := p.Begins(); b.Before(first) {
@@ -110,7 +111,7 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 			return nil, err
 		}
 	}
-	if err := m.readTold(ctx, s.db, ident.At(first.Add(-longest))); err != nil {
+	if err := s.readTold(ctx, m, ident.At(first.Add(-longest))); err != nil {
 		return nil, err
 	}
 	if err := m.readDeeds(ctx, s.db); err != nil {
@@ -120,6 +121,9 @@ func (s *Service) read(ctx context.Context, region string, wanted []Period) (*ma
 		return nil, err
 	}
 	if err := m.readTeams(ctx, s.db); err != nil {
+		return nil, err
+	}
+	if m.wide, err = readWide(ctx, s.db, region); err != nil {
 		return nil, err
 	}
 	for _, why := range network.Whys() {
@@ -255,17 +259,30 @@ func (m *material) readDeeds(ctx context.Context, from store.Source) error {
 		}
 		all = append(all, some...)
 	}
+	came := map[[2]ident.ID]act{} // to a matter first, in a role
+	for _, d := range all {
+		of := [2]ident.ID{rootOf[d.spark], d.who}
+		if was, ok := came[of]; d.role != "" && d.role != Bringer && (!ok || d.at.Before(was.at)) {
+			came[of] = act{d.at, d.role}
+		}
+	}
 	for _, d := range all {
 		if staff[d.who] {
 			continue
 		}
-		m.did[d.who] = append(m.did[d.who], d.at)
+		as := d.role
+		if of := [2]ident.ID{rootOf[d.spark], d.who}; own[of] {
+			as = Bringer
+		} else if first, ok := came[of]; as == "" && ok && !d.at.Before(first.at) {
+			as = first.role
+		}
+		m.did[d.who] = append(m.did[d.who], act{d.at, cmp.Or(as, Aside)})
 		if root := rootOf[d.spark]; !own[[2]ident.ID{root, d.who}] {
 			m.acting[root] = append(m.acting[root], d)
 		}
 	}
 	for _, when := range m.did {
-		slices.SortFunc(when, time.Time.Compare)
+		slices.SortFunc(when, func(a, b act) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.role, b.role)) })
 	}
 	return nil
 }

@@ -2,7 +2,10 @@ package measure
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"kokko/journey/ring"
 )
 
 // Few is below how many nothing is told of what was counted.
@@ -46,7 +49,16 @@ type Part struct {
 	// Of what: how many of many, with an interval. Else the value stands by itself, and
 	// how many it was counted from beside it.
 	Counted bool
+	// By is what it tells the main figure apart by: "role", "network"; "" for a figure of
+	// its own.
+	By string
 }
+
+// The ways a measure is told apart.
+const (
+	ByRole    = "role"
+	ByNetwork = "network"
+)
 
 // Definition is what is counted; the words are the pages'.
 type Definition struct {
@@ -55,6 +67,22 @@ type Definition struct {
 	Public bool // for everybody, not for the office alone
 	Chance bool // told beside what chance alone would give
 	Down   bool // the smaller the better
+	// Each is what is told of everything there is of a kind: of every national network.
+	// Its figures are named Each.Name, a stroke and which it is.
+	Each Part
+}
+
+// Part is a part by its name; ok is false when there is none.
+func (d Definition) Part(name string) (p Part, ok bool) {
+	if i := slices.IndexFunc(d.Parts, func(p Part) bool { return p.Name == name }); i >= 0 {
+		return d.Parts[i], true
+	}
+	if kind, _, one := strings.Cut(name, "/"); one && kind == d.Each.Name {
+		p = d.Each
+		p.Name = name
+		return p, true
+	}
+	return Part{}, false
 }
 
 // Definitions is every measure, in the order pages tell it.
@@ -66,18 +94,37 @@ func Definitions() []Definition {
 		{Name: Promised, Parts: []Part{share}, Public: true},
 		{Name: Connected, Parts: []Part{share}, Public: true},
 		{Name: Lone, Parts: []Part{share}, Public: true, Down: true},
-		{Name: Someone, Parts: []Part{share, {"person", Share, true}, {"judged", Share, true}}, Public: true},
-		{Name: Matched, Parts: []Part{share, {"useful", Share, true}}},
+		{Name: Someone, Parts: []Part{share, {Name: "person", Form: Share, Counted: true}, {Name: "judged", Form: Share, Counted: true}}, Public: true},
+		{Name: Matched, Parts: []Part{share, {Name: "useful", Form: Share, Counted: true}}},
 		{Name: Sectors, Parts: []Part{share}, Public: true, Chance: true},
 		{Name: Places, Parts: []Part{share}, Public: true, Chance: true},
-		{Name: Outside, Parts: []Part{share, {"known", Share, true}}, Public: true},
+		{Name: Outside, Parts: []Part{share, {Name: "known", Form: Share, Counted: true}}, Public: true, Each: Part{Name: ByNetwork, Form: Share, Counted: true, By: ByNetwork}},
 		{Name: Bridging, Parts: []Part{share}, Public: true},
 		{Name: Centred, Parts: []Part{{Name: "four", Form: Share}, {Name: "public", Form: Share}}, Public: true, Down: true},
-		{Name: Onward, Parts: []Part{{Form: Number}, {Name: "depth", Form: Number}, {"places", Share, true}, {"sectors", Share, true}}, Public: true},
+		{Name: Onward, Parts: []Part{{Form: Number}, {Name: "depth", Form: Number}, {Name: "places", Form: Share, Counted: true}, {Name: "sectors", Form: Share, Counted: true}}, Public: true},
 		{Name: Spread, Parts: []Part{{Name: "places", Form: Share}, {Name: "languages", Form: Days}, {Name: "diversity", Form: Number}}, Public: true},
-		{Name: Returned, Parts: []Part{share, {Name: "weekly", Form: Number}}, Public: true},
+		{Name: Returned, Parts: append([]Part{share, {Name: "weekly", Form: Number}}, byRole()...), Public: true},
 		{Name: WithReason, Parts: []Part{share}, Public: true},
 	}
+}
+
+// Bringer and Aside are what somebody is beside the roles of a ring: who brought the
+// spark, and who has come no further than the talk beneath it.
+const (
+	Bringer ring.Role = "bringer"
+	Aside   ring.Role = "aside"
+)
+
+// roles is everything somebody can be for a spark.
+func roles() []ring.Role {
+	return slices.Concat([]ring.Role{Bringer}, ring.Roles(), []ring.Role{Aside})
+}
+
+func byRole() (all []Part) {
+	for _, r := range roles() {
+		all = append(all, Part{Name: string(r), Form: Number, By: ByRole})
+	}
+	return all
 }
 
 // Defined finds a measure by its name.
@@ -98,6 +145,7 @@ const (
 	TooFew  State = "few"     // not enough yet
 	Pending State = "pending" // so many still wait that it cannot be told yet
 	Unknown State = "unknown" // what it needs is not known here
+	Beside  State = "beside"  // it would tell how few the others are
 )
 
 // Figure is one measured number.
@@ -130,12 +178,21 @@ func portion(k, n int) Figure {
 // somebody, on one side or the other.
 func (f Figure) Hidden() bool {
 	d, _ := Defined(f.Measure)
-	i := slices.IndexFunc(d.Parts, func(p Part) bool { return p.Name == f.Part })
-	if i < 0 || !d.Parts[i].Counted || f.State != Known {
-		return false
+	p, ok := d.Part(f.Part)
+	return ok && p.Counted && f.State == Known && (few(f.Num) || few(f.Den-f.Num))
+}
+
+// few tells somebody, but fewer than may be told.
+func few(n int) bool { return 0 < n && n < Few }
+
+// beside is a share of some of those that a whole is of: what would tell, by
+// subtraction, how few the others are is not told.
+func (f Figure) beside(whole Figure) Figure {
+	out, all := whole.Num-f.Num, whole.Den-f.Den
+	if f.State == Known && whole.Told() && (few(out) || few(all-out)) {
+		f.State = Beside
 	}
-	few := func(n int) bool { return 0 < n && n < Few }
-	return few(f.Num) || few(f.Den-f.Num)
+	return f
 }
 
 // Told tells that there is a number to show.

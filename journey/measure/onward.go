@@ -7,35 +7,23 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/forecast"
 	"kokko/journey/share"
-	"kokko/region/actor"
+	"kokko/region/network"
 )
 
 // What is told onward, and what catches fire.
 
-// spot is where the maker of a link is from.
-type spot struct{ place, sector string }
-
 // readTold reads the links that were made since a moment, and those they may have come
-// after, and where their makers are from who let themselves be counted.
-func (m *material) readTold(ctx context.Context, from store.Source, first ident.ID) (err error) {
-	if m.told, err = share.TellingsSince(ctx, from, m.region, first); err != nil || len(m.told) == 0 {
+// after, and where their makers are from who let themselves be counted: as the page of a
+// spark's forecast knows it.
+func (s *Service) readTold(ctx context.Context, m *material, first ident.ID) (err error) {
+	if m.told, err = share.TellingsSince(ctx, s.db, m.region, first); err != nil || len(m.told) == 0 {
 		return err
 	}
-	m.makers = map[string]spot{}
-	for last := ident.ID(0); ; {
-		some, err := actor.People(ctx, from, m.region, last, atOnce)
-		if err != nil {
-			return err
-		}
-		for _, p := range some {
-			if last = p.ID; p.Chose(actor.Counted) && p.Address != 0 {
-				m.makers[share.Holder(m.region, p.Address)] = spot{p.Place, p.Sector}
-			}
-		}
-		if len(some) < atOnce {
-			return nil
-		}
+	now, err := network.NewCounted(s.db, s.clock).Now(ctx, m.region)
+	if err == nil {
+		m.makers = forecast.Makers(now, m.region, m.told)
 	}
+	return err
 }
 
 // onward is how far what was told in a period went: how many links came of each, how long
@@ -43,14 +31,8 @@ func (m *material) readTold(ctx context.Context, from store.Source, first ident.
 func (m *material) onward(p Period) []Figure {
 	at := map[ident.ID]share.Telling{}
 	deepest := map[ident.ID]int{}
-	var of, places, sectors struct{ n, k int }
-	pair := func(c *struct{ n, k int }, a, b string) {
-		if a != "" && b != "" {
-			if c.n++; a != b {
-				c.k++
-			}
-		}
-	}
+	var of struct{ n, k int }
+	var places, sectors forecast.Crossing
 	for _, l := range m.told {
 		at[l.ID] = l
 		if !p.Has(l.Made) {
@@ -64,8 +46,8 @@ func (m *material) onward(p Period) []Figure {
 		of.k++
 		if was, ok := at[l.Parent]; ok {
 			a, b := m.makers[was.By], m.makers[l.By]
-			pair(&places, a.place, b.place)
-			pair(&sectors, a.sector, b.sector)
+			places.Count(a.Place, b.Place)
+			sectors.Count(a.Sector, b.Sector)
 		}
 	}
 	each, deep := Figure{Num: of.k, Den: of.n}, Figure{Den: len(deepest)}
@@ -79,7 +61,7 @@ func (m *material) onward(p Period) []Figure {
 		}
 		deep.State, deep.Value = Known, float64(sum)/float64(len(deepest))
 	}
-	return []Figure{each, deep, portion(places.k, places.n), portion(sectors.k, sectors.n)}
+	return []Figure{each, deep, portion(places.Crossed, places.Pairs), portion(sectors.Crossed, sectors.Pairs)}
 }
 
 // fired is how many caught fire of the sparks whose time was up in a period.

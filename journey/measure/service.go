@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"kokko/ground/clock"
@@ -133,6 +132,10 @@ func (s *Service) count(ctx context.Context, region string, wanted []Period) err
 			all = append(all, some...)
 		}
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			// Of a network that is none any more nothing is left.
+			if _, err := tx.Exec(ctx, deletePeriod, region, string(p.Grain), int64(p.From)); err != nil {
+				return err
+			}
 			for _, f := range all {
 				f.Counted = m.now
 				if err := put(ctx, tx, region, f); err != nil {
@@ -186,11 +189,13 @@ func (s *Service) figures(ctx context.Context, m *material, d Definition, p Peri
 	if err != nil {
 		return nil, err
 	}
-	for i, part := range d.Parts {
-		all[i].Measure, all[i].Part, all[i].Period = d.Name, part.Name, p
-		if all[i].State == "" {
+	for i := range all {
+		if i < len(d.Parts) {
+			all[i].Part = d.Parts[i].Name
+		}
+		if all[i].Measure, all[i].Period = d.Name, p; all[i].State == "" {
 			all[i].State = TooFew
 		}
 	}
-	return slices.Clip(all[:len(d.Parts)]), nil
+	return all, nil
 }

@@ -10,6 +10,7 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/journey/ring"
 )
 
 const (
@@ -17,16 +18,17 @@ const (
 	// they are leaves this package.
 	selectSparks = `SELECT spark_id, dropped_at, answered_at, due_day, place, language, source, state, held, merged_into FROM sparks
 WHERE region_id = $1 AND spark_id > $2 ORDER BY spark_id LIMIT $3`
-	selectSpoken = `SELECT spark_id, author_id, written_at FROM comments WHERE region_id = $1 AND spark_id {in $2} AND author_kind = 'address' AND state = 'shown'`
-	selectWarmed = `SELECT spark_id, address_id, since_at FROM warmths WHERE region_id = $1 AND spark_id {in $2} AND offer > ''`
-	selectRinged = `SELECT spark_id, address_id, since_at FROM ring_people WHERE region_id = $1 AND spark_id {in $2} AND state = 'in' AND address_id > 0`
+	selectSpoken = `SELECT spark_id, author_id, written_at, '' FROM comments WHERE region_id = $1 AND spark_id {in $2} AND author_kind = 'address' AND state = 'shown'`
+	selectWarmed = `SELECT spark_id, address_id, since_at, '' FROM warmths WHERE region_id = $1 AND spark_id {in $2} AND offer > ''`
+	selectRinged = `SELECT spark_id, address_id, since_at, role FROM ring_people WHERE region_id = $1 AND spark_id {in $2} AND state = 'in' AND address_id > 0`
 	// Who brought a spark does not count as somebody else.
-	selectOwners = `SELECT b.spark_id, a.address_id, b.owns_at FROM bringers b JOIN addresses a ON a.region_id = b.region_id AND a.email = b.email WHERE b.region_id = $1 AND b.spark_id {in $2} AND b.email > ''`
+	selectOwners = `SELECT b.spark_id, a.address_id, b.owns_at, 'bringer' FROM bringers b JOIN addresses a ON a.region_id = b.region_id AND a.email = b.email WHERE b.region_id = $1 AND b.spark_id {in $2} AND b.email > ''`
 
 	figureColumns = `grain, from_day, measure, part, state, num, den, value, low, high, ranged, expected, chanced, counted_at`
 	putFigure     = `INSERT INTO measure_figures (region_id, ` + figureColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (region_id, grain, from_day, measure, part) DO UPDATE SET state = $6, num = $7, den = $8, value = $9, low = $10, high = $11, ranged = $12, expected = $13, chanced = $14, counted_at = $15`
 	selectFigures = `SELECT ` + figureColumns + ` FROM measure_figures WHERE region_id = $1 AND grain = $2 AND from_day >= $3 AND from_day <= $4 ORDER BY from_day, measure, part`
+	deletePeriod  = `DELETE FROM measure_figures WHERE region_id = $1 AND grain = $2 AND from_day = $3`
 	deleteFigures = `DELETE FROM measure_figures WHERE region_id = $1`
 	selectCounted = `SELECT grain, from_day, MIN(counted_at) FROM measure_figures WHERE region_id = $1 GROUP BY grain, from_day`
 )
@@ -69,6 +71,7 @@ func sparksSince(ctx context.Context, from store.Source, region string, since ti
 type deed struct {
 	spark, who ident.ID
 	at         time.Time
+	role       ring.Role // in which they came; "" when it was no coming
 }
 
 func deeds(ctx context.Context, from store.Source, query, region string, sparks []ident.ID) (all []deed, err error) {
@@ -77,7 +80,7 @@ func deeds(ctx context.Context, from store.Source, query, region string, sparks 
 		if err := store.Each(rows, err, func(rows *sql.Rows) error {
 			var d deed
 			var at int64
-			err := rows.Scan(&d.spark, &d.who, &at)
+			err := rows.Scan(&d.spark, &d.who, &at, &d.role)
 			d.at = clock.FromMicros(at)
 			all = append(all, d)
 			return err

@@ -139,8 +139,11 @@ const (
 	selectAfter   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id > $2 ORDER BY actor_id LIMIT $3`
 	selectFound   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND findable = TRUE AND actor_id > $2 AND ($4 = '' OR place_id = $4) AND ($5 = '' OR sector = $5) ORDER BY actor_id LIMIT $3`
 	updatePerson  = `UPDATE people SET name = $3, place_id = $4, sector = $5, languages = $6, pace = $7, busy = $8, busy_day = $9 WHERE region_id = $1 AND actor_id = $2`
-	setChoices    = `UPDATE people SET findable = $3, drawn = $4, counted = $5, federated = $6 WHERE region_id = $1 AND actor_id = $2`
-	deletePerson  = `DELETE FROM people WHERE region_id = $1 AND actor_id = $2`
+	// Whoever changes something of a person does so by themselves: else what they took back
+	// meanwhile would be written over by what was read before.
+	lockPerson   = `UPDATE people SET actor_id = actor_id WHERE region_id = $1 AND actor_id = $2`
+	setChoices   = `UPDATE people SET findable = $3, drawn = $4, counted = $5, federated = $6 WHERE region_id = $1 AND actor_id = $2`
+	deletePerson = `DELETE FROM people WHERE region_id = $1 AND actor_id = $2`
 
 	insertChoice  = `INSERT INTO people_choices (region_id, actor_id, choice, chosen_at, yes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, actor_id, choice, chosen_at) DO UPDATE SET yes = $5`
 	selectChoices = `SELECT choice, chosen_at, yes FROM people_choices WHERE region_id = $1 AND actor_id = $2 ORDER BY chosen_at, choice`
@@ -272,11 +275,19 @@ func OfEmail(ctx context.Context, from store.Source, region, email string) (a Ac
 	return OfAddress(ctx, from, region, of.ID)
 }
 
-// AddressOf is the confirmed address a person hangs on: for what is known by it, and
-// shown to nobody.
-func AddressOf(ctx context.Context, from store.Source, p Person) (ident.ID, string, error) {
-	a, err := address.ByID(ctx, from, p.Region, p.Address)
-	return a.ID, a.Email, err
+// EmailsOf are the confirmed addresses these people hang on, by the addresses' numbers:
+// for what is known by them, and shown to nobody.
+func EmailsOf(ctx context.Context, from store.Source, region string, people map[ident.ID]Person) (map[ident.ID]string, error) {
+	var ids []ident.ID
+	for _, p := range people {
+		ids = append(ids, p.Address)
+	}
+	all := make(map[ident.ID]string, len(ids))
+	list, err := address.ByIDs(ctx, from, region, ids...)
+	for id, a := range list {
+		all[id] = a.Email
+	}
+	return all, err
 }
 
 // PersonByID reads a person; a NotFound fault when there is none. Whoever shows
@@ -284,6 +295,15 @@ func AddressOf(ctx context.Context, from store.Source, p Person) (ident.ID, stri
 func PersonByID(ctx context.Context, from store.Source, region string, id ident.ID) (Person, error) {
 	p, err := scanPerson(region, from.QueryRow(ctx, selectPerson, region, int64(id)))
 	return p, noPerson(err)
+}
+
+// Locked is PersonByID for whoever changes something that hangs on what a person chose:
+// as they are now, and nobody else changes it until the transaction ends.
+func Locked(ctx context.Context, tx *store.Tx, region string, id ident.ID) (Person, error) {
+	if _, err := tx.Exec(ctx, lockPerson, region, int64(id)); err != nil {
+		return Person{}, err
+	}
+	return PersonByID(ctx, tx, region, id)
 }
 
 func people(region string, rows *sql.Rows, err error) (all []Person, _ error) {
@@ -327,7 +347,7 @@ func FindablePeople(ctx context.Context, from store.Source, region string, w Whe
 
 // Describe writes what a person tells of themselves.
 func (s *Service) Describe(ctx context.Context, tx *store.Tx, region string, person ident.ID, as Profile) (Person, error) {
-	p, err := PersonByID(ctx, tx, region, person)
+	p, err := Locked(ctx, tx, region, person)
 	if err != nil {
 		return p, err
 	}
@@ -350,7 +370,7 @@ func (s *Service) Choose(ctx context.Context, tx *store.Tx, region string, perso
 	if !slices.Contains(Choices(), choice) {
 		return fault.New(fault.Invalid, "person.choice.wrong").On("choice")
 	}
-	p, err := PersonByID(ctx, tx, region, person)
+	p, err := Locked(ctx, tx, region, person)
 	if err != nil || p.chose[choice] == yes {
 		return err
 	}
@@ -393,7 +413,7 @@ func Whose(ctx context.Context, from store.Source, region, text string, place fu
 // Belong keeps that a person is of an organisation: anew when the membership's ID is
 // 0, else changed. The name is looked for among those that are known.
 func (s *Service) Belong(ctx context.Context, tx *store.Tx, region string, m Membership, place func(string) bool) (Membership, error) {
-	p, err := PersonByID(ctx, tx, region, m.Person)
+	p, err := Locked(ctx, tx, region, m.Person)
 	if err != nil {
 		return m, err
 	}
@@ -448,7 +468,7 @@ func (s *Service) Belong(ctx context.Context, tx *store.Tx, region string, m Mem
 
 // Unbelong takes away a membership that was told wrongly, with no trace.
 func (s *Service) Unbelong(ctx context.Context, tx *store.Tx, region string, person, membership ident.ID) error {
-	p, err := PersonByID(ctx, tx, region, person)
+	p, err := Locked(ctx, tx, region, person)
 	if err != nil {
 		return err
 	}
@@ -502,6 +522,9 @@ func Members(ctx context.Context, from store.Source, region string, organisation
 // caller's transaction; who hears of changes (Tell) takes away the rest.
 func (s *Service) Erase(ctx context.Context, tx *store.Tx, region string, of ident.ID) error {
 	p, ok, err := PersonOf(ctx, tx, region, of)
+	if err == nil && ok {
+		p, err = Locked(ctx, tx, region, p.ID)
+	}
 	if err != nil || !ok {
 		return err
 	}

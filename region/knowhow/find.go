@@ -214,9 +214,13 @@ func (s *Service) build(ctx context.Context, region string, m *memory) error {
 		if err != nil {
 			return err
 		}
+		items, err := s.OfMany(ctx, s.db, region, list...)
+		if err != nil {
+			return err
+		}
 		for _, a := range list {
 			after = a.ID
-			some, err := s.evidence(ctx, region, m, a, known{})
+			some, err := s.evidence(ctx, region, m, a, known{}, items[a.ID])
 			if err != nil {
 				return err
 			}
@@ -231,11 +235,21 @@ func (s *Service) build(ctx context.Context, region string, m *memory) error {
 		if err != nil {
 			return err
 		}
+		var findable []actor.Actor
+		for _, p := range list {
+			if p.Chose(actor.Findable) {
+				findable = append(findable, p.Actor)
+			}
+		}
+		items, err := s.OfMany(ctx, s.db, region, findable...)
+		if err != nil {
+			return err
+		}
 		for _, p := range list {
 			if after = p.ID; !p.Chose(actor.Findable) {
 				continue
 			}
-			some, err := s.evidence(ctx, region, m, p.Actor, known{person: p})
+			some, err := s.evidence(ctx, region, m, p.Actor, known{person: p}, items[p.ID])
 			if err != nil {
 				return err
 			}
@@ -263,18 +277,18 @@ func (s *Service) reload(ctx context.Context, region string, m *memory, of ident
 			return err
 		}
 	}
-	some, err := s.evidence(ctx, region, m, a, k)
+	items, err := s.Of(ctx, s.db, region, a)
+	if err != nil {
+		return err
+	}
+	some, err := s.evidence(ctx, region, m, a, k, items)
 	for _, e := range some {
 		m.index.Put(e)
 	}
 	return err
 }
 
-func (s *Service) evidence(ctx context.Context, region string, m *memory, a actor.Actor, k known) (all []knowwho.Evidence, err error) {
-	items, err := s.Of(ctx, s.db, region, a)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) evidence(ctx context.Context, region string, m *memory, a actor.Actor, k known, items []Item) (all []knowwho.Evidence, err error) {
 	place, sector := k.person.Place, k.person.Sector
 	if !a.Person {
 		if place, sector, err = actor.Standing(ctx, s.db, region, a.ID); err != nil {
@@ -338,12 +352,96 @@ func (s *Service) Topics(ctx context.Context, region string) (map[ident.ID][]con
 // Nobody is found who has not chosen to be, at the moment of asking, on any server; who
 // has no time now is not either, and nothing tells so.
 func (s *Service) Find(ctx context.Context, region string, n Need) ([]Knower, error) {
+	all, err := s.FindMany(ctx, region, []Need{n})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// answer is what the index gave for one need.
+type answer struct {
+	found []knowwho.Found
+	items map[int64]ident.ID // evidence → item
+}
+
+// FindMany is Find of several needs at once: whoever is found for many of them is read
+// once.
+func (s *Service) FindMany(ctx context.Context, region string, needs []Need) ([][]Knower, error) {
 	m := s.memory(region)
 	if err := s.sync(ctx, region, m); err != nil {
 		return nil, err
 	}
 	today := workday.DayOf(s.clock.Now(), i18n.Helsinki())
+	answers := make([]answer, len(needs))
+	var ids []ident.ID
+	for i, n := range needs {
+		answers[i] = s.look(m, n, today)
+		for _, f := range answers[i].found {
+			ids = append(ids, ident.ID(f.Person))
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	there, err := actor.ByIDs(ctx, s.db, region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	persons, err := actor.PeopleByIDs(ctx, s.db, region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var asked []actor.Actor
+	for _, id := range ids {
+		a, ok := there[id]
+		if p := persons[id]; ok && (!a.Person || p.Chose(actor.Findable) && !p.Busy(today)) {
+			asked = append(asked, a)
+		}
+	}
+	evidence, err := s.OfMany(ctx, s.db, region, asked...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([][]Knower, len(needs))
+	var stale []ident.ID
+	for i, n := range needs {
+		for _, f := range answers[i].found {
+			id := ident.ID(f.Person)
+			known, ok := evidence[id]
+			if !ok {
+				continue
+			}
+			k := Knower{Actor: there[id], Place: persons[id].Place, Step: f.Step, Bridge: f.Bridge, Score: f.Score, Others: f.Others}
+			for _, r := range f.Reasons {
+				at := slices.IndexFunc(known, func(item Item) bool { return item.ID == answers[i].items[r.Evidence] && item.Speaks() })
+				if at < 0 {
+					stale = append(stale, id) // gone since
+					continue
+				}
+				k.Reasons = append(k.Reasons, Reason{known[at], spoken(r.Words), r.Concepts, r.Share})
+			}
+			if len(k.Reasons) > 0 && len(all[i]) < n.Most {
+				all[i] = append(all[i], k)
+			}
+		}
+	}
+	if len(stale) > 0 {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		slices.Sort(stale)
+		for _, id := range slices.Compact(stale) {
+			if err := s.reload(ctx, region, m, id); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// look asks the index for a need.
+func (s *Service) look(m *memory, n Need, today workday.Day) (a answer) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	at := n.At
 	if at.IsZero() {
 		at = s.clock.Now()
@@ -358,56 +456,11 @@ func (s *Service) Find(ctx context.Context, region string, n Need) ([]Knower, er
 	if n.Load != nil {
 		asked.Load = func(p knowwho.Person) float64 { return n.Load(ident.ID(p)) }
 	}
-	found := m.index.Find(s.reader, asked, knowwho.Defaults())
-	var ids []ident.ID
-	items := map[int64]ident.ID{}
-	for _, f := range found {
-		ids = append(ids, ident.ID(f.Person))
+	a = answer{m.index.Find(s.reader, asked, knowwho.Defaults()), map[int64]ident.ID{}}
+	for _, f := range a.found {
 		for _, r := range f.Reasons {
-			items[r.Evidence] = m.items[r.Evidence]
+			a.items[r.Evidence] = m.items[r.Evidence]
 		}
 	}
-	m.mu.Unlock()
-	there, err := actor.ByIDs(ctx, s.db, region, ids...)
-	if err != nil {
-		return nil, err
-	}
-	persons, err := actor.PeopleByIDs(ctx, s.db, region, ids...)
-	if err != nil {
-		return nil, err
-	}
-	var all []Knower
-	var stale []ident.ID
-	for _, f := range found {
-		a, ok := there[ident.ID(f.Person)]
-		if p := persons[a.ID]; !ok || a.Person && (!p.Chose(actor.Findable) || p.Busy(today)) {
-			continue
-		}
-		known, err := s.Of(ctx, s.db, region, a)
-		if err != nil {
-			return nil, err
-		}
-		answer := Knower{Actor: a, Place: persons[a.ID].Place, Step: f.Step, Bridge: f.Bridge, Score: f.Score, Others: f.Others}
-		for _, r := range f.Reasons {
-			at := slices.IndexFunc(known, func(i Item) bool { return i.ID == items[r.Evidence] && i.Speaks() })
-			if at < 0 {
-				stale = append(stale, a.ID) // gone since
-				continue
-			}
-			answer.Reasons = append(answer.Reasons, Reason{known[at], spoken(r.Words), r.Concepts, r.Share})
-		}
-		if len(answer.Reasons) > 0 && len(all) < n.Most {
-			all = append(all, answer)
-		}
-	}
-	if len(stale) > 0 {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for _, id := range slices.Compact(stale) {
-			if err := s.reload(ctx, region, m, id); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return all, nil
+	return a
 }

@@ -3,7 +3,9 @@ package knowhow_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -542,6 +544,49 @@ func TestTopicsAreOfOrganisationsAlone(t *testing.T) {
 		}
 		if !slices.Contains(labels, "lähiruoka") {
 			t.Errorf("%v", labels)
+		}
+	})
+}
+
+// Many needs at once find who each finds by itself, and whoever is found for many is
+// asked about once.
+func TestManyNeedsAreAnsweredAsOneByOne(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		for i := range 8 {
+			d.person(fmt.Sprintf("Osaaja%d", i), "Lähiruoan jakelu ja kylmäkuljetus. Suurkeittiön pyörittäminen kylätalolla.", true)
+		}
+		d.person("Piilo", "Lähiruoan jakelu.", false)
+		from := d.person("Kysyja", "Lähiruoan jakelu.", true)
+		needs := []knowhow.Need{{Text: "Lähiruoan jakelu", Most: 5}, {Text: "Kuka on pyörittänyt suurkeittiötä?", Most: 3}, {Text: "Kvanttitietokone", Most: 5}, {Text: "Kylmäkuljetus", Most: 12, From: from}, {Text: "Lähiruoan jakelu", Most: 5, Load: func(ident.ID) float64 { return 1 }}}
+		asked := 0
+		count := func() { d.db.Overhear(func(string, []any) { asked++ }) }
+		single := make([][]knowhow.Knower, len(needs))
+		if _, err := d.know.Find(ctx, region, needs[0]); err != nil { // read by now
+			t.Fatal(err)
+		}
+		count()
+		for i, n := range needs {
+			var err error
+			if single[i], err = d.know.Find(ctx, region, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		apart := asked
+		asked = 0
+		all, err := d.know.FindMany(ctx, region, needs)
+		d.db.Overhear(nil)
+		if err != nil || !reflect.DeepEqual(all, single) {
+			t.Errorf("%v: together they find %v, apart %v", err, all, single)
+		}
+		if len(all[0]) != 5 || len(all[1]) != 3 || len(all[2]) != 0 || len(all[3]) != 8 || len(all[4]) != 0 {
+			t.Errorf("found %d %d %d %d %d", len(all[0]), len(all[1]), len(all[2]), len(all[3]), len(all[4]))
+		}
+		if asked == 0 || 2*asked > apart {
+			t.Errorf("together the store is asked %d times, apart %d", asked, apart)
+		}
+		if some, err := d.know.FindMany(ctx, region, nil); err != nil || len(some) != 0 {
+			t.Errorf("nothing asked: %v %v", some, err)
 		}
 	})
 }

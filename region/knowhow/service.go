@@ -149,7 +149,7 @@ func Shelf() search.Shelf {
 
 // changed tells everything that something of a person was written.
 func (s *Service) changed(ctx context.Context, tx *store.Tx, region string, person ident.ID) error {
-	p, err := actor.PersonByID(ctx, tx, region, person)
+	p, err := actor.Locked(ctx, tx, region, person)
 	if err != nil {
 		return err
 	}
@@ -316,29 +316,57 @@ func (s *Service) Keep(ctx context.Context, tx *store.Tx, region string, person 
 // Of lists everything that speaks for somebody as everybody may read it, the newest
 // first: what a person wrote and what others tell, or what an organisation did. Whether
 // a person may be shown at all the caller asks them (Person.Chose).
-func (s *Service) Of(ctx context.Context, from store.Source, region string, of actor.Actor) (all []Item, err error) {
-	h := Holder{Actor: of}
-	if of.Person {
-		p, err := actor.PersonByID(ctx, from, region, of.ID)
+func (s *Service) Of(ctx context.Context, from store.Source, region string, of actor.Actor) ([]Item, error) {
+	all, err := s.OfMany(ctx, from, region, of)
+	return all[of.ID], err
+}
+
+// askedAtOnce is of how many what speaks for them is asked at a time.
+const askedAtOnce = 200
+
+// OfMany is Of of several: who is gone is missing.
+func (s *Service) OfMany(ctx context.Context, from store.Source, region string, of ...actor.Actor) (map[ident.ID][]Item, error) {
+	all := make(map[ident.ID][]Item, len(of))
+	for some := range slices.Chunk(of, askedAtOnce) {
+		var ids []ident.ID
+		for _, a := range some {
+			if a.Person {
+				ids = append(ids, a.ID)
+			}
+		}
+		people, err := actor.PeopleByIDs(ctx, from, region, ids...)
 		if err != nil {
 			return nil, err
 		}
-		if h.Address, h.Email, err = actor.AddressOf(ctx, from, p); err != nil {
-			return nil, err
-		}
-		if all, err = WrittenOf(ctx, from, region, of.ID); err != nil {
-			return nil, err
-		}
-		all = slices.DeleteFunc(all, func(i Item) bool { return !i.Shown() })
-	}
-	for _, source := range s.sources {
-		some, err := source(ctx, from, region, h)
+		emails, err := actor.EmailsOf(ctx, from, region, people)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
+		written, err := WrittenOfMany(ctx, from, region, ids...)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range some {
+			h := Holder{Actor: a}
+			if a.Person {
+				p, there := people[a.ID]
+				if !there {
+					continue
+				}
+				h.Address, h.Email = p.Address, emails[p.Address]
+			}
+			items := slices.DeleteFunc(written[a.ID], func(i Item) bool { return !i.Shown() })
+			for _, source := range s.sources {
+				more, err := source(ctx, from, region, h)
+				if err != nil {
+					return nil, err
+				}
+				items = append(items, more...)
+			}
+			slices.SortStableFunc(items, func(a, b Item) int { return b.At.Compare(a.At) })
+			all[a.ID] = items
+		}
 	}
-	slices.SortStableFunc(all, func(a, b Item) int { return b.At.Compare(a.At) })
 	return all, nil
 }
 

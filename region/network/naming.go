@@ -24,6 +24,7 @@ const (
 	selectNetwork  = `SELECT ` + networkColumns + ` FROM networks WHERE region_id = $1 AND network_id = $2`
 	selectSlug     = `SELECT ` + networkColumns + ` FROM networks WHERE region_id = $1 AND slug = $2`
 	selectNetworks = `SELECT ` + networkColumns + ` FROM networks WHERE region_id = $1 AND network_id < $2 ORDER BY network_id DESC LIMIT $3`
+	selectNational = `SELECT ` + networkColumns + ` FROM networks WHERE region_id = $1 AND national = TRUE ORDER BY network_id`
 	selectMine     = `SELECT ` + networkColumns + ` FROM networks WHERE region_id = $1 AND network_id {in $2} ORDER BY network_id`
 	uncoordinate   = `UPDATE networks SET coordinator_id = $3 WHERE region_id = $1 AND coordinator_id = $2`
 
@@ -93,6 +94,11 @@ func All(ctx context.Context, from store.Source, region string, before ident.ID,
 		before = math.MaxInt64
 	}
 	return named(ctx, from, region, selectNetworks, int64(before), limit)
+}
+
+// National lists the national networks, those too that have ended; the first made first.
+func National(ctx context.Context, from store.Source, region string) ([]Named, error) {
+	return named(ctx, from, region, selectNational)
 }
 
 func members(rows *sql.Rows, err error) (all []Member, _ error) {

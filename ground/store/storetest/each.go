@@ -25,8 +25,25 @@ func Each(t *testing.T, behaviour func(t *testing.T, db *store.DB)) {
 	})
 }
 
+// Twice is Each with the store opened a second time, as another server has it open.
+func Twice(t *testing.T, behaviour func(t *testing.T, db, other *store.DB)) {
+	t.Helper()
+	for name, url := range map[string]func(testing.TB) string{"sqlite": sqliteURL, "postgres": postgresURL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := url(t)
+			behaviour(t, open(t, at), open(t, at))
+		})
+	}
+}
+
 // SQLite gives a fresh migrated SQLite store in the test's own folder.
 func SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, sqliteURL(t))
+}
+
+func sqliteURL(t testing.TB) string {
 	t.Helper()
 	template, err := sqliteTemplate()
 	if err != nil {
@@ -36,13 +53,18 @@ func SQLite(t testing.TB) *store.DB {
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, "sqlite:"+path)
+	return "sqlite:" + path
 }
 
 // Postgres gives a migrated PostgreSQL database without a row in it, of the same
 // server as PostgresURL: a new one, or one that an earlier test of the process left
 // as it was made. Making one costs as much as many a test.
 func Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, postgresURL(t))
+}
+
+func postgresURL(t testing.TB) string {
 	t.Helper()
 	base := serverOf(t)
 	d, err := emptied.take(base)
@@ -54,7 +76,7 @@ func Postgres(t testing.TB) *store.DB {
 			t.Errorf("giving the test database back: %v", err)
 		}
 	})
-	return open(t, d.address)
+	return d.address
 }
 
 func open(t testing.TB, url string) *store.DB {

@@ -3,6 +3,7 @@
 // does not come, the list is all there is, and nothing is missed.
 import Graph from 'graphology';
 import Sigma from 'sigma';
+import { EdgeLineProgram } from 'sigma/rendering';
 
 type File = {
   nodes: [label: string, x: number, y: number, size: number, community: number, sector: number, place: number, path: string][];
@@ -14,6 +15,7 @@ type File = {
 const colours = ['#b3541e', '#2f6f73', '#7a4b9c', '#8a6d00', '#3b6fb0', '#a33b5e', '#4c7a34', '#6b5b4b', '#00818a', '#9a5a00'];
 const plain = '#77706a';
 const faint = '#b9aea2';
+const many = 4000; // ties: above that they are drawn thin, and neither they nor the names while the map moves
 
 const frame = document.querySelector<HTMLElement>('[data-network]');
 if (frame) void draw(frame).catch(() => { frame.hidden = true; });
@@ -36,20 +38,29 @@ async function draw(frame: HTMLElement): Promise<void> {
   const said = document.querySelector<HTMLElement>('[data-network-said]');
   const paint = () => {
     const column = by?.value === 'sector' ? 5 : by?.value === 'place' ? 6 : 4;
-    file.nodes.forEach((n, i) => {
-      const group = n[column] as number;
-      graph.setNodeAttribute(i, 'color', group < 0 ? plain : colours[group % colours.length]);
-    });
+    graph.updateEachNodeAttributes((node, at) => {
+      const group = file.nodes[Number(node)]![column] as number;
+      at.color = group < 0 ? plain : colours[group % colours.length];
+      return at;
+    }, { attributes: ['color'] });
   };
   const pass = () => {
     const until = Number(year?.value ?? 0);
-    graph.forEachEdge((edge, at) => graph.setEdgeAttribute(edge, 'hidden', until > 0 && at.since > 0 && (at.since > until || at.last < until)));
+    graph.updateEachEdgeAttributes((_, at) => {
+      at.hidden = until > 0 && at.since > 0 && (at.since > until || at.last < until);
+      return at;
+    }, { attributes: ['hidden'] });
     if (said && year) said.textContent = year.value;
   };
   paint();
-  const map = new Sigma(graph, frame, { labelRenderedSizeThreshold: 9, labelColor: { color: ink }, labelFont: getComputedStyle(frame).fontFamily } as never);
-  by?.addEventListener('change', () => { paint(); map.refresh(); });
-  year?.addEventListener('input', () => { pass(); map.refresh(); });
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const map = new Sigma(graph, frame, {
+    labelRenderedSizeThreshold: 9, labelColor: { color: ink }, labelFont: getComputedStyle(frame).fontFamily,
+    ...(file.ties.length > many ? { edgeProgramClasses: { line: EdgeLineProgram }, hideEdgesOnMove: true, hideLabelsOnMove: true } : {}),
+    ...(still ? { zoomDuration: 1, doubleClickZoomingDuration: 1, inertiaDuration: 1 } : {}),
+  } as never);
+  by?.addEventListener('change', paint);
+  year?.addEventListener('input', pass);
   map.on('clickNode', ({ node }: { node: string }) => {
     const path = file.nodes[Number(node)]?.[7];
     if (path) location.assign(path);
@@ -58,9 +69,10 @@ async function draw(frame: HTMLElement): Promise<void> {
     button.hidden = false;
     button.addEventListener('click', () => {
       const camera = map.getCamera();
-      if (button.dataset.networkDo === 'in') void camera.animatedZoom();
-      else if (button.dataset.networkDo === 'out') void camera.animatedUnzoom();
-      else void camera.animatedReset();
+      const how = still ? { duration: 1 } : {}; // a millisecond is no movement
+      if (button.dataset.networkDo === 'in') void camera.animatedZoom(how);
+      else if (button.dataset.networkDo === 'out') void camera.animatedUnzoom(how);
+      else void camera.animatedReset(how);
     });
   }
   for (const tool of document.querySelectorAll<HTMLElement>('[data-network-tools]')) tool.hidden = false;
