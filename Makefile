@@ -32,7 +32,7 @@ LOOK_IN := $(shell find $(LOOK)/src $(LOOK)/*.json $(LOOK)/*.mjs 2>/dev/null)
 LOOK_OUT := $(LOOK)/dist/manifest.json
 NODE_MODULES := $(LOOK)/node_modules/.package-lock.json
 
-.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-knowwho bench-cascade bench-spread pictures clean
+.PHONY: help setup setup-run assets generate build release run test check lint house e2e journeys bench soak soak-followers soak-import bench-pages bench-fire bench-knowwho bench-cascade bench-spread pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,6 +132,13 @@ soak-import: ## take in a hostile file of a gigabyte, killed in the middle, and 
 
 bench-pages: assets ## measure the pages on stores of many sizes, on both engines (SIZES=1000,10000)
 	@tools/withpg.sh go run ./bench/pages -sizes "$(SIZES)"
+
+# People and organisations of the region, and pages a second that others read meanwhile.
+ACTORS ?= 100000
+RATE ?= 20
+
+bench-fire: assets ## measure what a bringer waits for in a large region while others read (ACTORS=100000 RATE=20)
+	@go run ./bench/pages fire -actors $(ACTORS) -rate $(RATE)
 
 # Where the public sets of who knows what are; NATION=1 for the network of 5.6 million, too.
 KNOWWHO ?= ../shared/data/knowwho

@@ -39,14 +39,22 @@ func main() {
 		fmt.Fprintln(os.Stderr, "pages:", bare(os.Args[2]))
 		return
 	}
-	s, err := flags(os.Args[1:])
-	if err == nil {
-		err = run(ctx, s)
-	}
+	err := measured(ctx, os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "pages:", err)
 		os.Exit(1)
 	}
+}
+
+func measured(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "fire" {
+		return fire(ctx, args[1:])
+	}
+	s, err := flags(args)
+	if err != nil {
+		return err
+	}
+	return run(ctx, s)
 }
 
 func flags(args []string) (s settings, err error) {
@@ -77,17 +85,26 @@ func flags(args []string) (s settings, err error) {
 	return s, nil
 }
 
+// build builds the program, unless it is given.
+func (s *settings) build(ctx context.Context) error {
+	if s.kokko != "" {
+		return nil
+	}
+	s.kokko = filepath.Join(s.data, "kokko")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=bench", "-o", s.kokko, "./cmd/kokko")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return nil
+}
+
 func run(ctx context.Context, s settings) error {
 	if err := os.MkdirAll(s.data, 0o700); err != nil {
 		return err
 	}
-	if s.kokko == "" {
-		s.kokko = filepath.Join(s.data, "kokko")
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=bench", "-o", s.kokko, "./cmd/kokko")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build: %w\n%s", err, out)
-		}
+	if err := s.build(ctx); err != nil {
+		return err
 	}
 	size, err := os.Stat(s.kokko)
 	if err != nil {

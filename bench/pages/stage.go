@@ -31,6 +31,9 @@ type stage struct {
 	server *running
 	cookie string // of the signed-in officer
 	pg     int    // PostgreSQL's first process, 0 on SQLite
+
+	first ident.ID      // of a crowd, an organisation
+	spent time.Duration // processor time when it was last looked at
 }
 
 // cpu is the processor time the answers have cost, PostgreSQL's too.
@@ -143,6 +146,10 @@ func (s *stage) signIn(ctx context.Context) error {
 	return errors.New("nobody to sign in")
 }
 
+// stranger is a cookie of a session that is gone: nobody is signed in, and nothing is
+// kept ready.
+const stranger = "Cookie: kokko_kouvola=nobody"
+
 // target is one thing to measure.
 type target struct {
 	name  string
@@ -176,8 +183,6 @@ func (s *stage) targets(ctx context.Context) (all []target, err error) {
 		sparks = append(sparks, get(addr, "/kipina/"+c))
 		seen = append(seen, get(addr, "/toimisto/kipina/"+c, s.cookie))
 	}
-	// A cookie of a session that is gone: nobody is signed in, and nothing is kept ready.
-	const stranger = "Cookie: kokko_kouvola=nobody"
 	place := "/paikat/" + s.office.Edition.Places[0].ID
 	for _, p := range []struct {
 		name, path string

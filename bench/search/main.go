@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if *docs == "" || *queries == "" || *out == "" && *many == 0 {
+	if *docs == "" || *queries == "" || *out == "" && *many == 0 || *many < 0 {
 		return errors.New("say -docs, -queries and -out (or -many)")
 	}
 	if *url == "" {
@@ -109,6 +109,9 @@ func run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 		return b.speed(ctx, *many, questions)
+	}
+	if len(b.names) == 0 {
+		return fmt.Errorf("%s: there is no document in it", *docs)
 	}
 	return b.ask(ctx, *queries, *out)
 }
@@ -270,9 +273,10 @@ func (b *bench) ask(ctx context.Context, path, out string) (err error) {
 	}); err != nil {
 		return err
 	}
-	if len(took) > 0 {
-		slices.Sort(took)
-		fmt.Fprintf(os.Stderr, "%d queries, half within %s, 95 %% within %s\n", len(took), took[len(took)/2].Round(10*time.Microsecond), took[len(took)*95/100].Round(10*time.Microsecond))
+	if len(took) == 0 {
+		return fmt.Errorf("%s: there is no query in it", path)
 	}
+	slices.Sort(took)
+	fmt.Fprintf(os.Stderr, "%d queries, half within %s, 95 %% within %s\n", len(took), took[len(took)/2].Round(10*time.Microsecond), took[len(took)*95/100].Round(10*time.Microsecond))
 	return w.Flush()
 }

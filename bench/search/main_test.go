@@ -67,6 +67,30 @@ func TestTakesOddFiles(t *testing.T) {
 	}
 }
 
+// A collection without documents or queries is a mistake, not an empty run; one text
+// and one without words are collections.
+func TestEmptyCollections(t *testing.T) {
+	t.Parallel()
+	const doc, query = `{"id": 1, "text": "Kylätalon sauna"}`, "q\tsauna"
+	for name, c := range map[string]struct{ docs, queries, want string }{
+		"no documents": {"\ufeff\n\n", query, "docs.jsonl: there is no document"},
+		"no queries":   {doc, "\r\n", "queries.tsv: there is no query"},
+	} {
+		if _, err := ask(t, c.docs, c.queries); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+	if run, err := ask(t, doc, query); err != nil || strings.Count(run, "\n") != 1 {
+		t.Errorf("one document: %q, %v", run, err)
+	}
+	if run, err := ask(t, `{"id": 1, "text": ""}`, query); err != nil || run != "" {
+		t.Errorf("no words: %q, %v", run, err)
+	}
+	if _, err := ask(t, doc, query, "-many", "-1"); err == nil {
+		t.Error("fewer sparks than none")
+	}
+}
+
 // What cannot be taken is told of by file and line.
 func TestWrongLinesAreNamed(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -20,13 +21,23 @@ import (
 )
 
 func main() {
-	ideas := flag.String("ideas", "", "the proposals, a CSV file")
-	voikko := flag.String("dictionary", "", "Voikko's dictionary, mor.vfst; where Debian puts it when not given")
-	flag.Parse()
-	if err := compare(*ideas, *voikko); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "similar:", err)
 		os.Exit(1)
 	}
+}
+
+func run(args []string, out io.Writer) error {
+	f := flag.NewFlagSet("similar", flag.ContinueOnError)
+	ideas := f.String("ideas", "", "the proposals, a CSV file")
+	voikko := f.String("dictionary", "", "Voikko's dictionary, mor.vfst; where Debian puts it when not given")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if *ideas == "" {
+		return errors.New("say -ideas")
+	}
+	return compare(out, *ideas, *voikko)
 }
 
 // idea is one proposal.
@@ -38,12 +49,12 @@ type idea struct {
 
 // read takes the proposals of a file.
 func read(path string) ([]idea, error) {
-	rows, err := table(path)
+	rows, err := table(path, "id", "title", "text", "plans")
 	if err != nil {
 		return nil, err
 	}
 	areas := map[string]string{}
-	beside, err := table(strings.TrimSuffix(path, ".csv") + "_area.csv")
+	beside, err := table(strings.TrimSuffix(path, ".csv")+"_area.csv", "id")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -51,7 +62,12 @@ func read(path string) ([]idea, error) {
 		areas[r["id"]] = cmp.Or(r["scope"], r["area"])
 	}
 	var all []idea
-	for _, r := range rows {
+	seen := map[string]int{}
+	for n, r := range rows {
+		if before := seen[r["id"]]; before > 0 {
+			return nil, fmt.Errorf("%s: proposals %d and %d have the same id, %q", path, before, n+1, r["id"])
+		}
+		seen[r["id"]] = n + 1
 		i := idea{id: r["id"], title: r["title"], text: r["text"], spot: text.Spot{Area: cmp.Or(r["area"], r["scope"], areas[r["id"]]), Place: r["district"]}}
 		i.spot.Lat, _ = strconv.ParseFloat(r["lat"], 64)
 		i.spot.Lon, _ = strconv.ParseFloat(r["lon"], 64)
@@ -61,21 +77,31 @@ func read(path string) ([]idea, error) {
 	return all, nil
 }
 
-// table reads a CSV file by the names in its first line.
-func table(path string) (all []map[string]string, err error) {
+// table reads a CSV file by the names in its first line, which are at least these.
+func table(path string, names ...string) (all []map[string]string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s: there is nothing in it", path)
+	}
+	head := rows[0]
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	for _, name := range names {
+		if !slices.Contains(head, name) {
+			return nil, fmt.Errorf("%s: there is no column %s; its first line is %s", path, name, strings.Join(head, ","))
+		}
 	}
 	for _, row := range rows[1:] {
 		r := map[string]string{}
-		for i, name := range rows[0] {
-			r[strings.TrimPrefix(name, "\ufeff")] = row[i]
+		for i, name := range head {
+			r[name] = row[i]
 		}
 		all = append(all, r)
 	}
@@ -89,7 +115,7 @@ type way struct {
 	ask  func(i int, whole bool) []float64
 }
 
-func compare(path, voikko string) error {
+func compare(out io.Writer, path, voikko string) error {
 	all, err := read(path)
 	if err != nil {
 		return err
@@ -119,14 +145,17 @@ func compare(path, voikko string) error {
 			asked++
 		}
 	}
+	if asked == 0 {
+		return fmt.Errorf("%s: no two of its %d proposals were merged into the same plan, so that nothing can be measured", path, len(all))
+	}
 	words := finnish.New(dict, nil)
 	concepts, err := concept.Own(words)
 	if err != nil {
 		return err
 	}
 	a := text.NewAnalyser(words, language.Own()).With(text.More{Concepts: concepts})
-	fmt.Printf("%d proposals, %d with a similar one; dictionary: %v\n\n", len(all), asked, dict != nil)
-	fmt.Println("| MAP, nDCG@10, R@10, S@3 | title only | title + text |\n|---|---|---|")
+	fmt.Fprintf(out, "%d proposals, %d with a similar one; dictionary: %v\n\n", len(all), asked, dict != nil)
+	fmt.Fprintln(out, "| MAP, nDCG@10, R@10, S@3 | title only | title + text |\n|---|---|---|")
 	near := nearness(all)
 	stored, err := put(all, a)
 	if err != nil {
@@ -153,9 +182,9 @@ func compare(path, voikko string) error {
 			}
 			cells[n] = sum.String()
 		}
-		fmt.Printf("| %s | %s | %s |\n", w.name, cells[0], cells[1])
+		fmt.Fprintf(out, "| %s | %s | %s |\n", w.name, cells[0], cells[1])
 	}
-	return copies(all, func(i int, whole bool) []float64 { return kokko.like(i, whole, near) })
+	return copies(out, all, func(i int, whole bool) []float64 { return kokko.like(i, whole, near) })
 }
 
 // measures are summed over queries.
@@ -350,7 +379,7 @@ func nearness(all []idea) func(i, j int) float64 {
 
 // copies tells how many proposals are found among the first three when somebody else
 // brings them again elsewhere: word for word, and lightly edited.
-func copies(all []idea, ask func(i int, whole bool) []float64) error {
+func copies(out io.Writer, all []idea, ask func(i int, whole bool) []float64) error {
 	var pairs, found, foundByTitle int
 	first := map[string]int{}
 	for i, d := range all {
@@ -367,6 +396,6 @@ func copies(all []idea, ask func(i int, whole bool) []float64) error {
 			first[body] = i
 		}
 	}
-	_, err := fmt.Printf("\nproposals with the very text of an earlier one: %d; that one is among the first three for %d, by the title alone for %d\n", pairs, found, foundByTitle)
+	_, err := fmt.Fprintf(out, "\nproposals with the very text of an earlier one: %d; that one is among the first three for %d, by the title alone for %d\n", pairs, found, foundByTitle)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +22,7 @@ import (
 	"kokko/edge/web"
 	"kokko/edge/web/assets"
 	"kokko/ground/archive"
+	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/jobs"
 	"kokko/ground/mail"
@@ -76,6 +78,15 @@ const pairEvery = 10 * time.Minute
 
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, h *house) error {
+	if h.SMTP != "" { // told of now, not by letters that never leave
+		if _, err := mail.ParseURL(h.SMTP); err != nil {
+			var parts []string
+			for _, e := range fault.List(err) {
+				parts = append(parts, e.Field)
+			}
+			return errors.New(h.say.T("cli.smtp.wrong", "parts", strings.Join(parts, ", ")))
+		}
+	}
 	db, err := h.open(ctx)
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ func (p *Postman) Confirm(ctx context.Context, tx *store.Tx, l address.Letter, w
 	}
 	lang := language(l.Language)
 	say := d.style.Speak(p.Texts.For(lang))
-	pairs := []any{"what", what, "code", l.Code[:3] + " " + l.Code[3:], "link", d.link(lang, "/vahvista/"+l.Secret), "office", d.edition.Office.Name.In(l.Language), "region", d.edition.Region.Name.In(l.Language)}
+	pairs := []any{"what", what, "code", l.Code[:3] + "\u00a0" + l.Code[3:], "link", d.link(lang, "/vahvista/"+l.Secret), "office", d.edition.Office.Name.In(l.Language), "region", d.edition.Region.Name.In(l.Language)}
 	text := say.T("mail.address.confirm.text", pairs...)
 	if d.example() {
 		text += "\n\n" + say.T("mail.example", pairs...)

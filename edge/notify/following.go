@@ -17,6 +17,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/follow"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -376,12 +377,12 @@ type writer struct {
 	officers   map[ident.ID]office.Officer
 	questions  map[ident.ID]challenge.Challenge
 	spoken     map[i18n.Language]*i18n.Printer
-	saidBy     map[ident.ID]ident.ID // which person said what a beat tells of
+	said       map[ident.ID]comment.Comment // what a beat tells was said
 }
 
 // theirs tells that a beat tells of what this person said themselves.
 func (w *writer) theirs(b story.Beat, a address.Address) bool {
-	return b.Type == story.Commented && w.saidBy[b.ID] == a.ID
+	return b.Type == story.Commented && w.said[b.ID].Mine(comment.Author{Kind: comment.Person, ID: a.ID})
 }
 
 // window is what happened in a digest's stretch. A spark that was held when it came is
@@ -428,7 +429,7 @@ func window(ctx context.Context, from store.Source, region string, data circular
 
 // writer reads what a circular may tell now.
 func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace, data circularData) (*writer, error) {
-	w := &writer{p: p, region: c.Region, pace: pace, officers: map[ident.ID]office.Officer{}, spoken: map[i18n.Language]*i18n.Printer{}, saidBy: map[ident.ID]ident.ID{}}
+	w := &writer{p: p, region: c.Region, pace: pace, officers: map[ident.ID]office.Officer{}, spoken: map[i18n.Language]*i18n.Printer{}, said: map[ident.ID]comment.Comment{}}
 	var beats []story.Beat
 	if data.Beat != 0 {
 		b, err := story.One(ctx, p.DB, c.Region, c.Spark, data.Beat)
@@ -496,14 +497,14 @@ func (p *Postman) writer(ctx context.Context, c mail.Circular, pace follow.Pace,
 				continue
 			}
 			if b.Type == story.Commented {
-				who, read, err := saidBy(ctx, p.DB, b)
+				c, read, err := said(ctx, p.DB, b)
 				if err != nil {
 					return nil, err
 				}
 				if !read {
 					continue
 				}
-				w.saidBy[b.ID] = who
+				w.said[b.ID] = c
 			}
 			h.beats = append(h.beats, b)
 		}
@@ -685,8 +686,11 @@ func (w *writer) tell(b *strings.Builder, say *i18n.Printer, h heard, most int) 
 	for _, beat := range h.beats {
 		fmt.Fprintf(b, "– %s, %s\n", say.DayMonth(beat.At), w.line(say, beat))
 		words, would := beat.Parts()
-		if beat.Type == story.Dropped || beat.Type == story.Part {
+		switch beat.Type {
+		case story.Dropped, story.Part:
 			words = h.Text
+		case story.Commented:
+			words = w.said[beat.ID].Words
 		}
 		if words = strings.TrimSpace(words); words != "" {
 			fmt.Fprintf(b, "\n%s\n", clip(words, most))
@@ -695,7 +699,11 @@ func (w *writer) tell(b *strings.Builder, say *i18n.Printer, h heard, most int) 
 			fmt.Fprintf(b, "\n%s %s\n", say.T("mail.follow.would"), clip(would, most))
 		}
 	}
-	fmt.Fprintf(b, "\n%s\n%s\n", w.d.link(say.Lang(), "/kipina/"+h.Code), say.T("mail.follow.why", "why", w.why(say, h)))
+	at := "/kipina/" + h.Code
+	if len(h.beats) == 1 && h.beats[0].Type == story.Commented {
+		at += "/kommentti/" + h.beats[0].Facts.Comment.String()
+	}
+	fmt.Fprintf(b, "\n%s\n%s\n", w.d.link(say.Lang(), at), say.T("mail.follow.why", "why", w.why(say, h)))
 }
 
 // line says what happened.
@@ -703,6 +711,16 @@ func (w *writer) line(say *i18n.Printer, b story.Beat) string {
 	name := b.Author
 	if name == "" && b.Officer != 0 {
 		name = w.officers[b.Officer].Name
+	}
+	if b.Type == story.Commented {
+		switch c := w.said[b.ID]; c.Kind {
+		case comment.Officer:
+			name = w.officers[c.Author].Name
+		case comment.Bringer: // whose name may be nobody's to see
+			name = say.T("mail.follow.who.bringer")
+		default:
+			name = cmp.Or(c.Name, say.T("mail.follow.who.person"))
+		}
 	}
 	if name == "" {
 		name = w.d.edition.Office.Name.In(string(say.Lang()))

@@ -16,6 +16,7 @@ import (
 	"kokko/ground/mail"
 	"kokko/ground/mail/smtptest"
 	"kokko/ground/store"
+	"kokko/journey/comment"
 	"kokko/journey/follow"
 	"kokko/journey/project"
 	"kokko/journey/spark"
@@ -26,6 +27,7 @@ import (
 	"kokko/region/office"
 	"kokko/region/programme"
 	"kokko/region/search"
+	"kokko/region/trust"
 )
 
 // person confirms an address.
@@ -148,6 +150,66 @@ func TestFollowersHearAtOnce(t *testing.T) {
 		done(t)(d.sparks.Answer(ctx, d.act(sp.ID, office.Planner), "Kahden kesken.", false, ""))
 		done(t)(d.sparks.Note(ctx, d.act(sp.ID, office.Planner), "Muistio."))
 		d.same("a private answer and a note", d.sent(server, &seen))
+	})
+}
+
+// Who follows a talk reads in the letter what was said, and by whom as the page has it;
+// what is taken away before its letter is in none.
+func TestFollowersReadWhatWasSaid(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server, seen, k := smtptest.New(t), 0, d.talk()
+		d.smtp(server)
+		sp := d.drop(draft()).Spark
+		d.sent(server, &seen)
+		usual, quiet, daily, speaker := d.person("tavallinen@posti.example", "fi"), d.person("hiljainen@posti.example", "fi"), d.person("paivittain@posti.example", "sv"), d.person("puhuja@posti.example", "fi")
+		d.follows(usual, "spark:"+sp.ID.String(), follow.Now, follow.Normal)
+		d.follows(quiet, "spark:"+sp.ID.String(), follow.Now, follow.Quiet)
+		d.follows(daily, "spark:"+sp.ID.String(), follow.Daily, follow.Normal)
+		say := func(a comment.Author, name, words string) (c comment.Comment) {
+			t.Helper()
+			if err := d.db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+				c, err = k.Write(ctx, tx, region, sp.ID, a, comment.Draft{Words: words, Name: name, Language: "fi"}, trust.Sender{})
+				return err
+			}); err != nil || c.State != comment.Shown {
+				t.Fatal(c, err)
+			}
+			return c
+		}
+		by := comment.Author{Kind: comment.Person, ID: speaker.ID, Email: speaker.Email}
+		officer := d.officers[office.Planner]
+		for _, x := range []struct {
+			author            comment.Author
+			name, words, said string
+		}{
+			{by, "", "Meillä on kylmätila.", "alueen asukas käytti puheenvuoron"},
+			{by, "Kylän Kaisa", "Tulen mukaan lauantaina.", "Kylän Kaisa käytti puheenvuoron"},
+			{comment.Author{Kind: comment.Officer, ID: officer.ID, Email: officer.Email}, "", "Varaamme salin.", officer.Name + " käytti puheenvuoron"},
+		} {
+			c := say(x.author, x.name, x.words)
+			got := d.sent(server, &seen)
+			d.same(x.words, got, usual.Email)
+			for _, want := range []string{x.words, x.said, "/kipina/" + sp.Code + "/kommentti/" + c.ID.String() + "\n"} {
+				if len(got) == 1 && !strings.Contains(strings.ReplaceAll(got[0].Text, "\r\n", "\n"), want) {
+					t.Errorf("no %q in %q\n%s", want, got[0].Subject, got[0].Text)
+				}
+			}
+		}
+		gone := say(by, "", "Tämän otan takaisin.")
+		k.unsay(gone)
+		d.same("what was taken back", d.sent(server, &seen))
+		d.clock.Set(time.Date(2026, 11, 24, 5, 30, 1, 0, time.UTC))
+		got := d.sent(server, &seen)
+		d.same("the digest", got, daily.Email)
+		if len(got) == 1 {
+			for _, want := range []string{"Meillä on kylmätila.", "Tulen mukaan lauantaina.", "Varaamme salin.", "en invånare skrev ett inlägg"} {
+				if !strings.Contains(got[0].Text, want) {
+					t.Errorf("no %q in the digest\n%s", want, got[0].Text)
+				}
+			}
+			if strings.Contains(got[0].Text, "takaisin") {
+				t.Errorf("what was taken back is told: %s", got[0].Text)
+			}
+		}
 	})
 }
 

@@ -320,17 +320,13 @@ func (p *Postman) officersMorning(ctx context.Context, tx *store.Tx, d desk, id 
 		Text: say.T("mail.office.talk.text", "list", strings.TrimSpace(b.String())), Language: o.Language, Automatic: true})
 }
 
-// saidBy finds which person said what a beat tells of, 0 for nobody in particular, and
-// whether it is still to be read.
-func saidBy(ctx context.Context, from store.Source, b story.Beat) (who ident.ID, read bool, err error) {
-	c, err := comment.One(ctx, from, b.Region, b.Spark, b.Facts.Comment)
+// said is the comment a beat tells of, and whether it is still to be read.
+func said(ctx context.Context, from store.Source, b story.Beat) (c comment.Comment, read bool, err error) {
+	c, err = comment.One(ctx, from, b.Region, b.Spark, b.Facts.Comment)
 	if fault.Is(err, fault.NotFound) {
-		return 0, false, nil
+		return c, false, nil
 	}
-	if err == nil && c.Kind == comment.Person {
-		who = c.Author
-	}
-	return who, err == nil && c.State == comment.Shown, err
+	return c, err == nil && c.State == comment.Shown, err
 }
 
 // themselves tells that a letter would go to who said it.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
@@ -262,15 +263,23 @@ func (v *Visit) personCards(_ finding, hits []search.Hit) (map[ident.ID]card, er
 		c := card{Path: actorPath(p.Actor), Title: p.Name, Place: v.placeTitle(p.Place), About: v.T("find.kind.ihmiset.one")}
 		for _, i := range written[id] {
 			if i.Shown() {
-				if c.Text != "" {
-					c.Text += ". "
-				}
-				c.Text += i.Text
+				c.Text = sentence(c.Text) + i.Text
 			}
 		}
 		cards[id] = c
 	}
 	return cards, err
+}
+
+// sentence is a text with another to come after it.
+func sentence(s string) string {
+	if s = strings.TrimSpace(s); s == "" {
+		return ""
+	}
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s + " "
 }
 
 // detailsForm is the office's form of what is known of an organisation.

@@ -15,6 +15,8 @@ import (
 	zxing "github.com/makiuchi-d/gozxing/qrcode"
 
 	"kokko/edge/web/browsertest"
+	"kokko/ground/i18n"
+	"kokko/journey/spark"
 	"kokko/region/office"
 )
 
@@ -85,4 +87,36 @@ func TestBrowserPaper(t *testing.T) {
 		s.decent(t, visitor, false)
 		s.decent(t, p, true)
 	})
+}
+
+// TestBrowserASparkOnPaper looks at a spark's own poster: however long its title, its
+// words and its text, nothing sticks out of the sheet and no line is cut through.
+func TestBrowserASparkOnPaper(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, i18n.Finnish)
+	p := browsertest.New(t).Page(browsertest.Viewport(1280, 1400), browsertest.ReducedMotion())
+	long := strings.Repeat("Kylillä on tuottajia ja syöjiä, mutta väliltä puuttuu kuljetus. ", 40)
+	for _, d := range []spark.Draft{
+		{Title: "Kuljetus", Text: long},
+		{Title: "Pyöräreitti Kausalasta Koriaan asti", Text: long},
+		{Title: "Lähiruoan ja kierrätysmateriaalien yhteiskuljetuspalvelukokeilu Haapa-Kimolan, Elimäen ja Myllykosken kylille talvella 1", Text: long},
+		{Title: "Kyläyhdistysten yhteinen talkookalenteri kesän ja syksyn ajaksi koko seudulle nyt", Text: "Rivi\n\nToinen\n\nKolmas\n\n" + long},
+		{Title: strings.Repeat("W", 120), Text: strings.Repeat("x", 4000)},
+	} {
+		d.Place, d.Name, d.Visibility = "Elimäki", "Maija", spark.Public
+		sp, _ := s.drops(t, d)
+		if got := p.Open(s.page("/kipina/" + sp.Code + "/juliste")); got != http.StatusOK {
+			t.Fatalf("%d", got)
+		}
+		if wrong := browsertest.Evaluate[[]string](p, `(() => {
+			const box = e => document.querySelector('.poster ' + e).getBoundingClientRect(), sheet = document.querySelector('.poster').getBoundingClientRect();
+			const wrong = Array.from(document.querySelectorAll('.poster *')).filter(e => e.getBoundingClientRect().right > sheet.right - 10 || e.getBoundingClientRect().bottom > sheet.bottom + 1)
+				.filter(e => !e.closest('.excerpt')).map(e => e.localName + ' ' + e.textContent.slice(0, 30));
+			if (box('.excerpt').bottom > box('.scan').top) wrong.push('a line of the text is cut through');
+			if (box('.excerpt').height < 100) wrong.push('there is hardly any text');
+			return wrong;
+		})()`); len(wrong) > 0 {
+			t.Errorf("%s: %q", sp.Title, wrong)
+		}
+	}
 }

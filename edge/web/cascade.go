@@ -18,13 +18,17 @@ type tellers struct {
 	Opened int
 	Cell   bool // a part of its turn
 	From   []forecast.Cell
+	Named  []string // of a whole turn: who lets themselves be drawn
 }
 
 // tellersOf are the rows of a cascade. A turn of which nothing can be told apart is one row.
 func (v *Visit) tellersOf(c forecast.Cascade) (all []tellers) {
 	for i, n := range c.Told.ByDepth {
-		all = append(all, tellers{Turn: i + 1, Of: v.T("forecast.told.all"), N: n, Opened: c.Told.Opens[i]})
-		if i >= len(c.Turns) || !toldApart(c.Turns[i].Cells) {
+		turn := tellers{Turn: i + 1, Of: v.T("forecast.told.all"), N: n, Opened: c.Told.Opens[i]}
+		if i < len(c.Turns) {
+			turn.Named = c.Turns[i].Named
+		}
+		if all = append(all, turn); i >= len(c.Turns) || !toldApart(c.Turns[i].Cells) {
 			continue
 		}
 		for _, x := range c.Turns[i].Cells {
@@ -50,6 +54,8 @@ const (
 	treeRow   = 36
 	treeStep  = 20 // to the right with each turn
 	treeDeep  = 7  // turns that are set in; later ones stand under one another
+	treeName  = 18
+	treeNames = 6 // of a turn; the table has all
 )
 
 // twig is a row of the tree as it is drawn.
@@ -67,12 +73,14 @@ func (v *Visit) treeOf(rows []tellers) (turns [][]twig, height int) {
 	for _, r := range rows {
 		most = max(most, r.N)
 	}
-	for i, r := range rows {
+	y := 14
+	for _, r := range rows {
 		in := treeStep * min(r.Turn-1, treeDeep)
 		if r.Cell {
 			in += treeStep / 2
 		}
-		t := twig{Label: r.Of + ": " + v.toldCount(r.N), X: 8 + in, Y: 14 + treeRow*i}
+		t := twig{Label: r.Of + ": " + v.toldCount(r.N), X: 8 + in, Y: y}
+		y += treeRow
 		if !r.Cell {
 			t.Label = v.T("forecast.told.turn", "n", r.Turn) + ": " + v.toldCount(r.N)
 			at[r.Turn] = t.Y
@@ -87,9 +95,19 @@ func (v *Visit) treeOf(rows []tellers) (turns [][]twig, height int) {
 			x := 8 + treeStep*min(r.Turn-2, treeDeep) + 3
 			t.Branch = fmt.Sprintf("M%d %dV%dH%d", x, from+18, t.Y+11, t.X)
 		}
-		turns[len(turns)-1] = append(turns[len(turns)-1], t)
+		last := &turns[len(turns)-1]
+		*last = append(*last, t)
+		for i, name := range r.Named {
+			if i == treeNames {
+				name = "…"
+			}
+			*last = append(*last, twig{Label: name, X: t.X + treeStep/2, Y: y})
+			if y += treeName; i == treeNames {
+				break
+			}
+		}
 	}
-	return turns, 14 + treeRow*len(rows)
+	return turns, y
 }
 
 // wentWords says what became of the telling: how long the chain is, how many links came

@@ -17,6 +17,7 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/programme"
@@ -211,7 +212,7 @@ func (v *Visit) feed() error {
 func (v *Visit) feedOf(s stream) (feed.Feed, error) {
 	set, err := v.settings()
 	return feed.Feed{
-		ID: v.tag(v.Region.Created.UTC().Year(), "syote", string(v.Set()), s.Name), Title: s.Title + " – " + v.In(v.Edition.Call.Name), Subtitle: v.In(v.Edition.Call.Lead), Lang: string(v.Lang),
+		ID: v.tag(v.Region.Created.UTC().Year(), "syote", string(v.Set()), s.Name), Title: s.Title + " – " + v.In(v.Edition.Call.Name), Subtitle: v.In(v.Edition.Call.Question), Lang: string(v.Lang),
 		Page: v.listed(s.Page), Author: v.In(v.Edition.Region.Name), Licence: licenceAddress(oneOf(set[setLicence], licences()...)), Updated: v.Edition.Version.At,
 	}, err
 }
@@ -350,6 +351,17 @@ func (v *Visit) sparkFeed(given string) (out feed.Feed, err error) {
 		if t.Again != nil {
 			at = later(at, t.Again.At)
 		}
+		place := v.listed("/kipina/"+sp.Code) + "#" + t.id()
+		if t.Beat.Type == story.Commented {
+			c, err := comment.One(ctx, v.DB, t.Beat.Region, t.Beat.Spark, t.Beat.Facts.Comment)
+			switch {
+			case err != nil && !fault.Is(err, fault.NotFound):
+				return out, err
+			case err == nil && c.State == comment.Shown: // else nothing of it is read any more
+				t.Words, t.Lang = c.Words, c.Language
+				at, place = later(at, c.Edited), v.listed("/kipina/"+sp.Code+"/kommentti/"+c.ID.String())
+			}
+		}
 		var b bytes.Buffer
 		if err := turnText(v, t).Render(ctx, &b); err != nil {
 			return out, err
@@ -359,7 +371,7 @@ func (v *Visit) sparkFeed(given string) (out feed.Feed, err error) {
 				return out, err
 			}
 		}
-		out.Entries = append(out.Entries, feed.Entry{ID: v.sparkTag(sp) + "/" + t.Beat.ID.String(), Title: t.Line, Lang: string(v.Lang), URL: v.listed("/kipina/"+sp.Code) + "#" + t.id(),
+		out.Entries = append(out.Entries, feed.Entry{ID: v.sparkTag(sp) + "/" + t.Beat.ID.String(), Title: t.Line, Lang: string(v.Lang), URL: place,
 			Author: t.By, Published: t.Beat.At, Updated: at, HTML: b.String()})
 		out.Updated = later(out.Updated, at)
 	}

@@ -119,7 +119,7 @@ func findSorts() []struct {
 
 // findRadii are the distances round a place, in kilometres; the second is the one nobody
 // asked for.
-func findRadii() []int { return []int{5, nearKm, wideKm} }
+func findRadii() []int { return []int{5, nearKm, 20, wideKm} }
 
 // findStates are the states one may look for.
 func findStates() []spark.State {

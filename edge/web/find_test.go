@@ -117,6 +117,9 @@ func TestFindingIsNarrowedAndSorted(t *testing.T) {
 			if !slices.Equal(got, want) && len(got)+len(want) > 0 {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
+			if p.Find("#km option[value='20']").Length() != 1 {
+				t.Errorf("%s: nobody can look within 20 km", query)
+			}
 			if len(want) == 0 {
 				if p.Find("main a[href*='haku']").Length() == 0 || p.Find("form[action='/kipina'] [name=text]").AttrOr("value", "") != both {
 					t.Errorf("%s: found nothing, and no way on", query)

@@ -14,6 +14,7 @@ import (
 	"kokko/journey/ring"
 	"kokko/journey/share"
 	"kokko/journey/spark"
+	"kokko/region/audit"
 	"kokko/region/knowhow"
 	"kokko/region/office"
 )
@@ -105,8 +106,9 @@ const (
 	involveAsked = 10
 )
 
-// involve works out whom to involve next, for the bringer and the office.
-func (v *Visit) involve(w *forecastView) error {
+// involve works out whom to involve next, for the bringer and the office, who look at it
+// by the page of one spark.
+func (v *Visit) involve(w *forecastView, of spark.Spark) error {
 	if !w.Spark.Listed || !w.Spark.Open {
 		return nil
 	}
@@ -139,8 +141,15 @@ func (v *Visit) involve(w *forecastView) error {
 		w.Role = role
 	}
 	a.With, a.Place, a.Role = w.With, w.Place, w.Role
-	w.Whom, err = v.Forecasts.Involve(ctx, w.Spark, a)
-	return err
+	if w.Whom, err = v.Forecasts.Involve(ctx, w.Spark, a); err != nil || len(w.Whom.Set)+len(w.Whom.What) == 0 {
+		return err
+	}
+	// Who is suggested is shown to few, and each look is known of.
+	look := audit.InvolveOwn
+	if v.Officer != nil {
+		look = audit.InvolveRead
+	}
+	return v.Office.Looked(ctx, v.Region.ID, look, audit.About{Thing: audit.Spark, Key: of.Code})
 }
 
 // more says how many more are reached: "3–8".
@@ -183,7 +192,7 @@ func (v *Visit) ownForecast(m mine) error {
 	w, err := v.forecastOf(m.Spark, m.path(""))
 	w.Inside, w.Mine, w.Writes = true, m.Spark.MergedInto == 0, true
 	if err == nil {
-		err = v.involve(&w)
+		err = v.involve(&w, m.Spark)
 	}
 	if err != nil {
 		return err
@@ -220,7 +229,7 @@ func (v *Visit) workForecast() error {
 	w, err := v.forecastOf(sp, "/toimisto/kipina/"+sp.Code)
 	w.Inside, w.Writes = true, v.May(right{Object: office.Sparks, Verb: office.Write})
 	if err == nil {
-		err = v.involve(&w)
+		err = v.involve(&w, sp)
 	}
 	if err != nil {
 		return err

@@ -195,8 +195,9 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 	})
 }
 
-// How a spark has been told onward is everybody's, as a picture and a table, and nobody
-// is in it by themselves; what has changed since is for those who see the forecast.
+// How a spark has been told onward is everybody's, as a picture and a table: whoever lets
+// themselves be drawn stands at their turn by name, and nobody else is in it by
+// themselves; what has changed since is for those who see the forecast.
 func TestHowASparkWentIsDrawnAndTold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
@@ -223,6 +224,21 @@ func TestHowASparkWentIsDrawnAndTold(t *testing.T) {
 		s.clock.Advance(2 * time.Minute)
 		s.must(spark.Spark{}, s.parts.Jobs.Drain(ctx))
 		at := "/kipina/" + got.Spark.Code + "/ennuste"
+		named := func(lang string, want int) {
+			t.Helper()
+			p := s.visitor().get(lang + at)
+			if n := strings.Count(p.Find("svg.cascade").Text(), "Kertoja "); p.status != http.StatusOK || n != want || strings.Count(p.Find("#kerrottu-taulukko").Text(), "Kertoja ") != want || p.Find("svg.cascade text").Length() != 4+want {
+				t.Errorf("%q: %d by name, want %d: %s", lang, n, want, p.Find("#tahan-asti").Parent().Text())
+			}
+		}
+		for _, lang := range []string{"", "/sv", "/en"} {
+			named(lang, 12)
+		}
+		s.chooses("k2@posti.example", actor.Drawn, false)
+		named("", 7) // one alone would be told of: others stand back
+		for i := range 12 {
+			s.chooses(fmt.Sprintf("k%d@posti.example", i), actor.Drawn, false)
+		}
 		for _, lang := range []string{"", "/sv", "/en"} {
 			p := s.visitor().get(lang + at)
 			if p.status != http.StatusOK || p.Find("svg.cascade g").Length() != 2 || p.Find("svg.cascade text").Length() != 4 || p.Find("#kerrottu-taulukko tbody tr").Length() != 4 || p.Find("#muuttunut").Length() != 0 {

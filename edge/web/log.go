@@ -152,6 +152,8 @@ func (t logTeller) who(e audit.Entry) string {
 		return cmp.Or(t.officers[e.Officer.String()], t.v.T("log.someone"))
 	case e.What == audit.Erased:
 		return t.v.T("spark.who.kokko")
+	case e.What == audit.InvolveOwn:
+		return t.v.T("log.bringer")
 	}
 	return t.v.T("log.operator")
 }

@@ -98,11 +98,22 @@ func TestCommentsThatFollowOneAnotherAreOneLine(t *testing.T) {
 		if to := s.visitor().get(link.First().AttrOr("href", "")); to.status != http.StatusOK || !strings.Contains(to.Find("#puhe").Text(), "Tulen mukaan lauantaina.") {
 			t.Errorf("%d at %s", to.status, to.path)
 		}
-		// Taken down, the line leads to the talk and not to an error.
+		// The feed has the words, and leads to them.
 		c := s.saidBy(d.Spark, "Tulen mukaan lauantaina.")
+		for _, end := range []string{".atom", ".json"} {
+			if feed := s.visitor().get("/syotteet/kipina/" + d.Spark.Code + end).body; !strings.Contains(feed, c.Words) || !strings.Contains(feed, "/kommentti/"+c.ID.String()) {
+				t.Errorf("%s tells nothing of what was said: %s", end, feed)
+			}
+		}
+		// Taken down, the line leads to the talk and not to an error.
 		s.officer(office.Planner).post("/toimisto/kipina/"+d.Spark.Code+"/puhe/"+c.ID.String(), url.Values{"seen": {c.Stamp()}, "do": {"decline"}, "reason": {"Väärä laituri."}})
 		if to := s.visitor().get(link.First().AttrOr("href", "")); to.status != http.StatusOK || to.path != "/kipina/"+d.Spark.Code {
 			t.Errorf("taken down: %d at %s", to.status, to.path)
+		}
+		for _, end := range []string{".atom", ".json"} {
+			if feed := s.visitor().get("/syotteet/kipina/" + d.Spark.Code + end).body; strings.Contains(feed, c.Words) || !strings.Contains(feed, "Haen lankut perjantaina.") {
+				t.Errorf("%s, taken down: %s", end, feed)
+			}
 		}
 	})
 }

@@ -566,11 +566,21 @@ func (g *Graph) Beside(ctx context.Context, r, more Run) (Difference, error) {
 	if r.Seed != more.Seed || r.Runs != more.Runs {
 		return Difference{}, wrong("%d runs of seed %d beside %d of %d", r.Runs, r.Seed, more.Runs, more.Seed)
 	}
-	r.Error, more.Error = 0, 0
+	r.Error = 0
 	base, err := g.Simulate(ctx, r)
 	if err != nil {
 		return Difference{}, err
 	}
+	return g.Beyond(ctx, base, more)
+}
+
+// Beyond is Beside where it is known already how far the word goes without: by as many
+// runs of the same seed.
+func (g *Graph) Beyond(ctx context.Context, base Reach, more Run) (Difference, error) {
+	if len(base.ByRun) != more.Runs {
+		return Difference{}, wrong("%d runs beside %d", more.Runs, len(base.ByRun))
+	}
+	more.Error = 0
 	with, err := g.Simulate(ctx, more)
 	if err != nil {
 		return Difference{}, err

@@ -67,7 +67,10 @@ const lead = 40
 // Of gives the keys of a text in a language; of a text whose language is Unknown it
 // is told. What stands in the title, or at the beginning of a text that has none,
 // counts twice.
+//
+// Of a text that is very long the beginning counts.
 func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
+	title, body = begun(title, mostTitle), begun(body, mostBody)
 	if in == language.Unknown {
 		in = a.told(title + " " + body)
 	}
@@ -91,7 +94,59 @@ func (a *Analyser) Of(title, body string, in language.Language) (k Keys) {
 		led = 0
 	}
 	a.speak(&k, body, in, led)
+	k.bound()
 	return k
+}
+
+// Bounds of what is read, in bytes: of a title, a body and a question, and of all
+// different keys of a text together. PostgreSQL takes no row whose keys have more than a
+// megabyte, and nobody means the hundred thousandth word of what they found.
+const (
+	mostTitle = 1 << 14
+	mostBody  = 1 << 20
+	mostAsked = 1 << 16
+	mostKeyed = 400_000
+)
+
+// begun is how a text begins, without half a word at its end.
+func begun(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	if at := strings.LastIndexFunc(text[:most], unicode.IsSpace); at > 0 {
+		return text[:at]
+	}
+	for !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
+
+// bound leaves out the keys that there is no room for, those that came last.
+func (k *Keys) bound() {
+	room := mostKeyed
+	for _, column := range k {
+		for _, key := range column {
+			room -= len(key)
+		}
+	}
+	if room >= 0 {
+		return // even if no key came twice
+	}
+	room = mostKeyed
+	kept := map[string]bool{}
+	for c := range k { // the word itself before its parts, and what it comes from last
+		k[c] = slices.DeleteFunc(k[c], func(key string) bool {
+			keep, seen := kept[key]
+			if !seen {
+				if keep = len(key) <= room; keep {
+					room -= len(key)
+				}
+				kept[key] = keep
+			}
+			return !keep
+		})
+	}
 }
 
 // told is the language of a text, Finnish when it is none of the three.
@@ -114,12 +169,14 @@ func (k *Keys) double() {
 // not know is looked for as Swedish and as English too; and without a dictionary, or of
 // one or two words, every word as Finnish. What it speaks of is looked for in the other languages.
 func (a *Analyser) Asked(question string) (k Keys) {
+	question = begun(question, mostAsked)
 	return a.asked(question, a.spokenOf(question))
 }
 
 // AskedBeside is Asked, and beside it keys of words that go with what the question speaks
 // of though it does not say them, with what each counts.
 func (a *Analyser) AskedBeside(question string) (k Keys, beside map[string]float64) {
+	question = begun(question, mostAsked)
 	speaks := a.spokenOf(question)
 	return a.asked(question, speaks), a.beside(speaks)
 }

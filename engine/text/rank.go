@@ -55,6 +55,7 @@ type Question struct {
 	signs map[uint32]int   // the sign of a key → its place, see Outline
 	words int              // how many keys are of words
 	own   int              // how many keys the question has itself; the others go beside it
+	from  int              // where the keys begin that only say what its words are derived from
 	told  int              // how many keys are told of when they are shared; 0 for all
 }
 
@@ -81,6 +82,9 @@ func Ask(k Keys, all Collection) *Question {
 func AskWords(k Keys, all Collection) *Question {
 	q := &Question{all: all, terms: map[string]int{}, runs: map[string]int{}, known: map[string][]int{}}
 	for c, keys := range k {
+		if Column(c) == Root {
+			q.from = len(q.keys)
+		}
 		for _, key := range keys {
 			i, ok := q.terms[key]
 			if !ok {
@@ -146,6 +150,13 @@ func runs(key string, yield func(string)) {
 		}
 		yield(s[at[i]:end])
 	}
+}
+
+// Derived tells that a key is only what a word of the question comes from: "jaella" of
+// who asks for "jakelu".
+func (q *Question) Derived(key string) bool {
+	i, ok := q.terms[key]
+	return ok && i >= q.from && i < q.own
 }
 
 // Term is one key of a question.

@@ -3,7 +3,9 @@ package forecast
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kokko/ground/ident"
@@ -14,8 +16,9 @@ import (
 
 // Cascade is how a matter has really been told onward so far (measure M21), by links
 // whose makers agreed to that being counted. Where a maker is from is known only while
-// they let themselves be counted, and told only of many together; nobody is in it by
-// themselves.
+// they let themselves be counted, and told only of many together. By name is in it who
+// also lets themselves be drawn, at their turn and with no number, and only while the
+// others beside them stay many.
 type Cascade struct {
 	Told    share.Spread
 	Turns   []Turn   // by how many have told it before, the first first
@@ -27,6 +30,7 @@ type Cascade struct {
 // Turn is the links made by those who stand equally far from the beginning.
 type Turn struct {
 	Cells []Cell
+	Named []string // who lets themselves be drawn, each at the first of their turns
 }
 
 // Cell is makers of one place or sector, or of all that are not told apart: Of is "".
@@ -69,8 +73,44 @@ func Pooled(counts map[string]int) (all []Cell) {
 	return all
 }
 
-// Maker is where the maker of a link is from, "" for not known.
-type Maker struct{ Place, Sector string }
+// Named tells which makers may stand by name: of those who let themselves be drawn so many
+// that in each cell that is told of there are none left beside them, or not fewer than a
+// number may be told of. cells are the makers of each, one for each link.
+func Named(cells [][]string, drawn map[string]bool) map[string]bool {
+	named := maps.Clone(drawn)
+	cells = slices.Clone(cells)
+	// The narrowest first: whoever stands back there counts in the wider ones.
+	slices.SortStableFunc(cells, func(a, b []string) int { return cmp.Compare(len(a), len(b)) })
+	for again := true; again; {
+		again = false
+		for _, makers := range cells {
+			others := 0
+			for _, by := range makers {
+				if !named[by] {
+					others++
+				}
+			}
+			if others == 0 || others >= share.Few {
+				continue
+			}
+			for _, by := range slices.Backward(makers) { // the newest stand back
+				if named[by] {
+					delete(named, by)
+					again = true
+					break
+				}
+			}
+			if again {
+				break
+			}
+		}
+	}
+	return named
+}
+
+// Maker is where the maker of a link is from, "" for not known, and their name where they
+// let themselves be drawn.
+type Maker struct{ Place, Sector, Name string }
 
 // cascadeOf makes the cascade of links; from tells where the maker of one is from.
 func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling) Maker) Cascade {
@@ -89,7 +129,7 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 	}
 	c.Sectors = Pooled(sectors)
 	for _, counts := range places {
-		c.Turns = append(c.Turns, Turn{Pooled(counts)})
+		c.Turns = append(c.Turns, Turn{Cells: Pooled(counts)})
 	}
 	// in is the cell of a turn that a place is told in.
 	in := func(depth int, place string) string {
@@ -125,7 +165,51 @@ func cascadeOf(told share.Spread, links []share.Telling, from func(share.Telling
 			x.From = Pooled(came[cell{t + 1, x.Of}])
 		}
 	}
+	c.name(links, makers, in)
 	return c
+}
+
+// name has those stand by name at their turn who may; in is the cell of a turn that a
+// place is told in.
+func (c *Cascade) name(links []share.Telling, makers []Maker, in func(depth int, place string) string) {
+	drawn := map[string]bool{}
+	for i, l := range links {
+		if makers[i].Name != "" {
+			drawn[l.By] = true
+		}
+	}
+	if len(drawn) == 0 {
+		return
+	}
+	// Every number that is told is of one of these.
+	cells, at := map[string][]string{}, map[ident.ID]int{}
+	for i, l := range links {
+		at[l.ID] = i
+		turn, place, sector := strconv.Itoa(l.Depth), in(l.Depth, makers[i].Place), makers[i].Sector
+		if !slices.ContainsFunc(c.Sectors, func(x Cell) bool { return x.Of == sector }) {
+			sector = ""
+		}
+		for _, of := range []string{"all", "turn " + turn, "place " + turn + " " + place, "sector " + sector} {
+			cells[of] = append(cells[of], l.By)
+		}
+		if p, ok := at[l.Parent]; ok {
+			of := "from " + turn + " " + place + " " + in(links[p].Depth, makers[p].Place)
+			cells[of] = append(cells[of], l.By)
+		}
+	}
+	var many [][]string
+	for _, of := range slices.Sorted(maps.Keys(cells)) {
+		if len(cells[of]) >= share.Few { // of fewer no number is told
+			many = append(many, cells[of])
+		}
+	}
+	named := Named(many, drawn)
+	for i, l := range links {
+		if named[l.By] {
+			c.Turns[l.Depth-1].Named = append(c.Turns[l.Depth-1].Named, makers[i].Name)
+			delete(named, l.By)
+		}
+	}
 }
 
 // Count counts a link and the one it came after, by where their makers are from.
@@ -195,7 +279,10 @@ func Makers(now *network.Snapshot, region string, links []share.Telling) map[str
 		if !holders[by] {
 			continue
 		}
-		m := Maker{n.Place, n.Sector}
+		m := Maker{n.Place, n.Sector, ""}
+		if n.Drawn {
+			m.Name = n.Title
+		}
 		if o, ok := of[uint32(i)]; ok {
 			m.Sector = cmp.Or(m.Sector, now.Nodes[o].Sector)
 		}

@@ -3,6 +3,7 @@ package forecast_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -129,5 +130,113 @@ func TestTheCascadeTellsWhereASparkWentByConsentOnly(t *testing.T) {
 		if diff := cmp.Diff([]forecast.Cell{{N: 6, From: got.Turns[1].Cells[0].From}}, got.Turns[1].Cells); diff != "" || got.Places.Known() {
 			t.Errorf("%s %+v", diff, got.Places)
 		}
+	})
+}
+
+// Whoever is drawn and however cells overlap: beside those who stand by name there is
+// nobody left in a cell, or many; and nobody is named who did not say yes.
+func TestWhoIsNamedLeavesNobodyAlone(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		makers := rapid.SliceOfN(rapid.SampledFrom([]string{"", "a", "b", "c", "d", "e", "f", "g"}), 1, 24).Draw(t, "makers")
+		drawn := map[string]bool{}
+		for _, by := range rapid.SliceOf(rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g"})).Draw(t, "drawn") {
+			drawn[by] = true
+		}
+		cells := [][]string{makers}
+		for range rapid.IntRange(0, 3).Draw(t, "cells") {
+			var some []string
+			for _, by := range makers {
+				if rapid.Bool().Draw(t, "in") {
+					some = append(some, by)
+				}
+			}
+			if len(some) >= share.Few {
+				cells = append(cells, some)
+			}
+		}
+		if len(makers) < share.Few {
+			cells = cells[1:]
+		}
+		named := forecast.Named(cells, drawn)
+		for by := range named {
+			if !drawn[by] {
+				t.Fatalf("%q is named and not drawn", by)
+			}
+		}
+		for _, c := range cells {
+			others := 0
+			for _, by := range c {
+				if !named[by] {
+					others++
+				}
+			}
+			if others > 0 && others < share.Few {
+				t.Fatalf("%d are left of %v beside %v", others, c, named)
+			}
+		}
+		if len(cells) == 0 && len(named) != len(drawn) {
+			t.Fatalf("no number is told, and only %v of %v are named", named, drawn)
+		}
+	})
+}
+
+// With the drawn choice, and that of being counted, a name stands at its turn; it is gone
+// at once with either.
+func TestWhoIsDrawnStandsByNameAtTheirTurn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.Through(network.NewCounted(d.db, d.clock))
+		d.actors.Tell(network.Heard)
+		ctx := context.Background()
+		sp := d.drop("tuoja@posti.example").Spark
+		choose := func(who address.Address, c actor.Choice, yes bool) {
+			people, err := actor.PeopleOfAddresses(ctx, d.db, region, who.ID)
+			d.must(err)
+			d.tx(func(ctx context.Context, tx *store.Tx) error {
+				return d.actors.Choose(ctx, tx, region, people[who.ID].ID, c, yes)
+			})
+		}
+		teller := func(name string, all ...actor.Choice) address.Address {
+			who := d.person(strings.ToLower(name) + "@posti.example")
+			d.tx(func(ctx context.Context, tx *store.Tx) error {
+				_, err := d.actors.Person(ctx, tx, who, name)
+				return err
+			})
+			for _, c := range all {
+				choose(who, c, true)
+			}
+			return who
+		}
+		told := func(want ...[]string) {
+			t.Helper()
+			c, err := d.Cascade(ctx, sp)
+			d.must(err)
+			var got [][]string
+			for _, x := range c.Turns {
+				got = append(got, x.Named)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		}
+		aino := teller("Aino", actor.Drawn, actor.Counted)
+		first := d.tells(sp, aino, "")
+		d.tells(sp, teller("Eero", actor.Drawn), "") // who may not be counted
+		d.tells(sp, teller("Helmi", actor.Counted), "")
+		for range 3 {
+			d.tells(sp, address.Address{}, "")
+		}
+		onni := teller("Onni", actor.Drawn, actor.Counted)
+		d.tells(sp, onni, first.Token)
+		d.tells(sp, aino, first.Token) // once more: at the first of her turns
+		told([]string{"Aino"}, []string{"Onni"})
+		choose(onni, actor.Drawn, false)
+		told([]string{"Aino"}, nil)
+		choose(onni, actor.Drawn, true)
+		told([]string{"Aino"}, []string{"Onni"})
+		choose(onni, actor.Counted, false)
+		told([]string{"Aino"}, nil)
+		choose(aino, actor.Drawn, false)
+		told(nil, nil)
 	})
 }

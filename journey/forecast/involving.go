@@ -87,6 +87,19 @@ type asked struct {
 	ring  Ring
 	run   spread.Run
 	may   func(n uint32) bool // who may be involved
+	base  *spread.Reach       // how far it goes without anybody more, once that was simulated
+}
+
+// beyond is how much further the word goes with more to begin with.
+func (q *asked) beyond(ctx context.Context, more spread.Run) (spread.Difference, error) {
+	if q.base == nil {
+		base, err := q.world.graph.Simulate(ctx, q.run)
+		if err != nil {
+			return spread.Difference{}, err
+		}
+		q.base = &base
+	}
+	return q.world.graph.Beyond(ctx, *q.base, more)
 }
 
 // Involve works out whom to involve in the matter of a spark.
@@ -144,7 +157,7 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 		}
 		if len(set) >= fewestSet {
 			out.Set, out.Reasons = w.candidates(set), w.reasons(choice.Chosen, q.run.Seeds)
-			if out.Effect, out.Through, err = w.effect(ctx, q.run, set); err != nil {
+			if out.Effect, out.Through, err = q.effect(ctx, set); err != nil {
 				return out, err
 			}
 		}
@@ -152,14 +165,14 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	if err := q.whatIf(ctx, &out); err != nil || a.Role == "" {
 		return out, err
 	}
-	return out, s.whatRole(ctx, sp, q, &out)
+	return out, s.whatRole(ctx, sp, &q, &out)
 }
 
 // simDays is how far ahead it is looked when it is asked what if.
 const simDays = 180
 
 // whatIf works out what some others would bring.
-func (q asked) whatIf(ctx context.Context, out *Whom) error {
+func (q *asked) whatIf(ctx context.Context, out *Whom) error {
 	w := q.world
 	var set []uint32
 	person := false
@@ -193,13 +206,13 @@ func (q asked) whatIf(ctx context.Context, out *Whom) error {
 	}
 	out.What = w.candidates(set)
 	var err error
-	out.WhatIf, _, err = w.effect(ctx, q.run, set)
+	out.WhatIf, _, err = q.effect(ctx, set)
 	return err
 }
 
 // whatRole works out what somebody in a role would bring: any of those who have been in
 // it round some spark, drawn anew in each run, so that the number is of nobody.
-func (s *Service) whatRole(ctx context.Context, sp spark.Spark, q asked, out *Whom) error {
+func (s *Service) whatRole(ctx context.Context, sp spark.Spark, q *asked, out *Whom) error {
 	w := q.world
 	who, err := w.those(ctx, s.db, sp.Region, q.Role, q.run.Seeds)
 	if err != nil {
@@ -219,7 +232,7 @@ func (s *Service) whatRole(ctx context.Context, sp spark.Spark, q asked, out *Wh
 	}
 	more := q.run
 	more.Drawn = []spread.Drawn{{From: who, Count: 1}}
-	d, err := w.graph.Beside(ctx, q.run, more)
+	d, err := q.beyond(ctx, more)
 	if err != nil {
 		return err
 	}
@@ -263,8 +276,10 @@ func (w *world) candidate(n uint32) Candidate {
 }
 
 // effect is how many more a set would reach, and at which places.
-func (w *world) effect(ctx context.Context, run spread.Run, set []uint32) (Range, []Group, error) {
-	d, err := w.graph.Compare(ctx, run, set)
+func (q *asked) effect(ctx context.Context, set []uint32) (Range, []Group, error) {
+	w, more := q.world, q.run
+	more.Seeds = slices.Concat(more.Seeds, set)
+	d, err := q.beyond(ctx, more)
 	if err != nil {
 		return Range{}, nil, err
 	}

@@ -125,6 +125,12 @@ func TestOneFormIsOneSpark(t *testing.T) {
 		if !second.Again || second.Link != once || second.Spark.ID != first.Spark.ID {
 			t.Errorf("sent again: %+v", second)
 		}
+		// In another language it is the same form, whose bringer reads what they read before.
+		swedish := maija()
+		swedish.Language = "sv"
+		if r := send(swedish); !r.Again || r.Link != once || r.Spark.ID != first.Spark.ID || r.Spark.Language != first.Spark.Language {
+			t.Errorf("sent again in Swedish: %+v", r)
+		}
 		other := maija()
 		other.Text = "Aivan toinen asia."
 		third := send(other)

@@ -137,7 +137,10 @@ func (s *Service) Drop(ctx context.Context, region string, p Programme, d Draft,
 	if by.Source == "" {
 		by.Source = Web
 	}
-	raw, err := json.Marshal(d)
+	// Whoever goes back and reads the page in another language sends the same form.
+	said := d
+	said.Language = ""
+	raw, err := json.Marshal(said)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -53,9 +53,11 @@ const (
 	Moderation What = "site.moderation" // what waits for a person's look
 	Settings   What = "site.settings"   // any other setting
 
-	ContactsRead What = "data.contacts" // how a bringer is reached was looked at
-	ListRead     What = "data.list"     // a list with several people's details
-	LinkPrinted  What = "data.link"     // a private link given on paper
+	ContactsRead What = "data.contacts"    // how a bringer is reached was looked at
+	ListRead     What = "data.list"        // a list with several people's details
+	InvolveRead  What = "data.involve"     // whom a spark could involve next was looked at
+	InvolveOwn   What = "data.involve_own" // the same, by its bringer
+	LinkPrinted  What = "data.link"        // a private link given on paper
 	Exported     What = "data.exported"
 	FeedbackRead What = "data.feedback" // an address in what somebody told of a barrier
 	Imported     What = "data.imported" // a file of what was told or done elsewhere
@@ -130,7 +132,7 @@ func Whats() []What {
 		MailSet, MailKey, MailTried, MailAgain, JobAgain, JobGone,
 		Published, Adopted, GivenBack, Moved, Forgotten,
 		Statements, Words, Brand, Moderation, Settings,
-		ContactsRead, ListRead, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined, OrganisationNoted,
+		ContactsRead, ListRead, InvolveRead, InvolveOwn, LinkPrinted, Exported, FeedbackRead, Imported, ImportUndone, NamesParted, NamesJoined, OrganisationNoted,
 		FeedbackAnswered, FeedbackHandled, FeedbackErased,
 		QuestionMade, QuestionChanged, QuestionPublished, QuestionClosed, QuestionWithdrawn,
 		EventMade, EventChanged, EventPublished, EventCancelled, EventCollision, EventSeated, EventGuest, EventMet,

@@ -19,7 +19,7 @@ ON CONFLICT (region_id, why, source_id, from_id, to_id) DO UPDATE SET kind = exc
 	// Each way of a pair is read by its own index.
 	selectFrom    = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id {in $2} ORDER BY from_id, to_id, why, source_id`
 	selectTo      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id {in $2} ORDER BY to_id, from_id, why, source_id`
-	selectOf      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND why = $2 AND (source_id > $3 OR source_id = $3 AND (from_id > $4 OR from_id = $4 AND to_id > $5)) ORDER BY source_id, from_id, to_id LIMIT $6`
+	selectOf      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND why = $2 AND source_id >= $3 AND (source_id > $3 OR from_id > $4 OR from_id = $4 AND to_id > $5) ORDER BY source_id, from_id, to_id LIMIT $6`
 	deleteActor   = `DELETE FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2)`
 	countTies     = `SELECT why, COUNT(*) FROM ties WHERE region_id = $1 AND until_at = 0 GROUP BY why`
 	bumpVersion   = `INSERT INTO tie_versions (region_id, version) VALUES ($1, 1) ON CONFLICT (region_id) DO UPDATE SET version = tie_versions.version + 1`

@@ -197,6 +197,7 @@ func parseCursor(s string) (row int64, ok bool) {
 // hit tells also which words met.
 func (t found) hit(q *text.Question) Hit {
 	shared := q.Shared(t.outline)
+	var derived []string
 	for _, key := range shared {
 		if id, ok := text.Concept(key); ok {
 			if !slices.Contains(t.Concepts, id) && len(t.Concepts) < mostConcepts {
@@ -205,7 +206,18 @@ func (t found) hit(q *text.Question) Hit {
 			continue
 		}
 		word := text.Say(key)
-		if word != "" && !slices.Contains(t.Matched, word) && len(t.Matched) < mostWords {
+		if word == "" || slices.Contains(t.Matched, word) || len(t.Matched) == mostWords {
+			continue
+		}
+		if q.Derived(key) {
+			derived = append(derived, word)
+		} else {
+			t.Matched = append(t.Matched, word)
+		}
+	}
+	for _, word := range derived { // "jaella" says nothing more where "jakelu" is told
+		told := slices.ContainsFunc(t.Matched, func(by string) bool { return begun(by) == begun(word) })
+		if !told && len(t.Matched) < mostWords {
 			t.Matched = append(t.Matched, word)
 		}
 	}
@@ -215,6 +227,12 @@ func (t found) hit(q *text.Question) Hit {
 		}
 	}
 	return t.Hit
+}
+
+// begun is what a word and what it comes from begin with alike: jakelu, jaella.
+func begun(word string) string {
+	r := []rune(word)
+	return string(r[:min(2, len(r))])
 }
 
 // letters adds what words share of their letters.

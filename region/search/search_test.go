@@ -845,3 +845,66 @@ func TestCommonWordsOfThreeLanguages(t *testing.T) {
 		}
 	}
 }
+
+// A text of very many different words is found by how it begins, on both engines:
+// PostgreSQL takes no more than a megabyte of keys in a row.
+func TestVeryManyWords(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := shelf{t, db, index(t)}
+		var b strings.Builder
+		b.WriteString("lighthouse ")
+		for n := uint32(1); b.Len() < 3<<19; n++ {
+			for bits := n * 2654435761; bits > 0; bits /= 20 { // all different, in how they begin too
+				b.WriteByte("bcdfghjklmnpqrstvwxz"[bits%20])
+			}
+			b.WriteByte(' ')
+		}
+		b.WriteString("windmill")
+		put := func(title, body string) {
+			t.Helper()
+			if err := db.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				return s.x.Put(ctx, tx, search.Thing{Region: "a", ID: 1, Kind: "spark", Listed: true, Title: title, Text: body, Language: language.English})
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("", b.String())
+		if got := s.find("a", "lighthouse", false); !slices.Equal(got, []int{1}) {
+			t.Errorf("by its first word: %v", got)
+		}
+		if got := s.find("a", "windmill", false); len(got) > 0 {
+			t.Errorf("by its last word, a megabyte and a half on: %v", got)
+		}
+		// Nothing of it stays when it says something else.
+		put("Windmill", "short")
+		if got := s.find("a", "lighthouse", false); len(got) > 0 {
+			t.Errorf("by words it has no more: %v", got)
+		}
+		if got := s.find("a", "windmill", false); !slices.Equal(got, []int{1}) {
+			t.Errorf("by its new words: %v", got)
+		}
+	})
+}
+
+// A reason names a word, and not beside it what that word comes from; what a word comes
+// from is a reason when nothing else of it is shared.
+func TestAReasonSaysAMatterOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := shelf{t, db, index(t)}
+		s.put("a", 1, "Lähiruoan jakelu", "Yhteinen jakelupiste kylälle.", true)
+		s.put("a", 2, "Lehtiä jaellaan talkoilla", "Kuka ehtii mukaan?", true)
+		for _, c := range []struct {
+			id           int
+			told, untold string
+		}{{1, "jakelu", "jaella"}, {2, "jaella", "jakelu"}} {
+			hits, err := s.x.Similar(t.Context(), db, search.Draft{Region: "a", Title: "Ruuan jakelu kylille", Most: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(hits, func(h search.Hit) bool { return h.ID == ident.ID(c.id) })
+			if i < 0 || !slices.Contains(hits[i].Matched, c.told) || slices.Contains(hits[i].Matched, c.untold) {
+				t.Errorf("%d: %+v", c.id, hits)
+			}
+		}
+	})
+}

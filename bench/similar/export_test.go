@@ -1,0 +1,4 @@
+package main
+
+// Run is the program for the tests beside it.
+var Run = run
