@@ -55,12 +55,20 @@ const (
 )
 
 func (v *Visit) front() error {
+	view, err := readOnce(v, "front", v.frontView)
+	if err != nil {
+		return err
+	}
+	v.tells(v.allSource())
+	return v.Render(http.StatusOK, frontPage(v, view))
+}
+
+func (v *Visit) frontView() (view frontView, err error) {
 	ctx, now := v.R.Context(), minute(v.Clock.Now())
-	var view frontView
 	// Closing a spark is a lively moment too; only open ones are alight.
 	lively, _, err := spark.List(ctx, v.DB, v.Region.ID, spark.Filter{Order: spark.Liveliest, Limit: 4 * alightMost})
 	if err != nil {
-		return err
+		return view, err
 	}
 	for _, sp := range lively {
 		if sp.Open && len(view.Alight) < alightMost {
@@ -69,23 +77,20 @@ func (v *Visit) front() error {
 	}
 	list, err := spark.AnsweredSince(ctx, v.DB, v.Region.ID, clock.Micros(now.Add(-answeredFor)), answeredMost)
 	if err != nil {
-		return err
+		return view, err
 	}
 	if view.Answered, err = v.answers(ctx, list); err != nil {
-		return err
+		return view, err
 	}
 	open, err := v.openQuestions(ctx, questionsFront)
 	if err != nil {
-		return err
+		return view, err
 	}
 	if view.Asked, err = v.counted(ctx, open); err != nil {
-		return err
+		return view, err
 	}
-	if view.Events, err = v.ahead(nil); err != nil {
-		return err
-	}
-	v.tells(v.allSource())
-	return v.Render(http.StatusOK, frontPage(v, view))
+	view.Events, err = v.ahead(nil)
+	return view, err
 }
 
 // answers reads the first answer of each of these sparks.
@@ -152,7 +157,11 @@ type desk struct {
 	cal      workday.Calendar
 }
 
-func (v *Visit) desk(ctx context.Context) (d desk, err error) {
+func (v *Visit) desk(ctx context.Context) (desk, error) {
+	return readOnce(v, "desk", func() (desk, error) { return v.readDesk(ctx) })
+}
+
+func (v *Visit) readDesk(ctx context.Context) (d desk, err error) {
 	if d.all, err = office.Officers(ctx, v.DB, v.Region.ID); err != nil {
 		return d, err
 	}

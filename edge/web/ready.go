@@ -3,12 +3,12 @@ package web
 import (
 	"bytes"
 	"compress/flate"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,7 +35,7 @@ const readyBytes = 8 << 20
 const (
 	packFrom  = 1024 // smaller pages go as they are
 	packLevel = 5    // of pages that are kept
-	packOnce  = 2    // of pages one reader gets: a tenth larger, in half the time
+	packOnce  = 2    // of pages one reader gets, by a packer that takes a quarter of the time for an eighth more
 )
 
 // askedMost is the longest query of an address whose page is kept.
@@ -426,11 +426,18 @@ func hasTag(header []string, tag string) bool {
 	return false
 }
 
+// packer writes packed pages: the standard library's for pages that are kept, and for one
+// reader's a quicker one.
+type packer interface {
+	io.WriteCloser
+	Reset(to io.Writer)
+}
+
 // gzipped packs a page by one of these packers.
 func gzipped(packers *sync.Pool, body []byte) []byte {
 	var b bytes.Buffer
 	b.Grow(len(body)/4 + 256)
-	z := packers.Get().(*gzip.Writer)
+	z := packers.Get().(packer)
 	z.Reset(&b)
 	_, _ = z.Write(body) // a bytes.Buffer does not fail
 	_ = z.Close()

@@ -31,6 +31,9 @@ import (
 // alone, and says what it says to everybody.
 func (r *reader) anew(path string) page {
 	r.s.t.Helper()
+	if r.s.pages != nil {
+		r.s.pages.Forget()
+	}
 	req, err := http.NewRequest(http.MethodGet, r.s.url+path, nil)
 	if err != nil {
 		r.s.t.Fatal(err)
@@ -173,7 +176,7 @@ func difference(a, b string) string {
 func TestReadyPagesHonourChoicesAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
-		ctx, r := context.Background(), s.visitor()
+		ctx, r, signedIn := context.Background(), s.visitor(), s.officer(office.Viewer)
 		kept := s.drop(spark.Draft{Text: "Rantasauna kaikille.", Name: "Saara Saunoja", Visibility: spark.Public, Language: "fi"})
 		says := func(path string) func(string) bool {
 			r.get(path)
@@ -191,6 +194,11 @@ func TestReadyPagesHonourChoicesAtOnce(t *testing.T) {
 			for _, path := range paths {
 				if pages[path](words) != want {
 					t.Errorf("%s: %s says %q: %v", when, path, words, !want)
+				}
+				for range 2 { // read, and what was read shown again
+					if strings.Contains(signedIn.get(path).body, words) != want {
+						t.Errorf("%s: %s says %q to who is signed in: %v", when, path, words, !want)
+					}
 				}
 			}
 		}
@@ -220,6 +228,39 @@ func TestReadyPagesHonourChoicesAtOnce(t *testing.T) {
 		r.get("/kipinat")
 		s.must(s.parts.Sparks.Withdraw(ctx, "kouvola", held.Link, false))
 		shows("withdrawn", "Toinen sauna", false, lists...)
+	})
+}
+
+// What a page has read is not asked for again while nothing has changed, and is after.
+func TestWhatWasReadIsShownAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		s.drop(spark.Draft{Text: "Talvipuutarha torille.", Visibility: spark.Public, Language: "fi"})
+		signedIn := s.officer(office.Viewer)
+		asked := func(path string) (n int) {
+			t.Helper()
+			var count atomic.Int64
+			s.db.Overhear(func(query string, _ []any) {
+				if strings.Contains(query, "FROM sparks s") {
+					count.Add(1)
+				}
+			})
+			defer s.db.Overhear(nil)
+			if p := signedIn.get(path); p.status != http.StatusOK || !strings.Contains(p.body, "Talvipuutarha") {
+				t.Errorf("%s: %d", path, p.status)
+			}
+			return int(count.Load())
+		}
+		for _, path := range []string{"/", "/kipinat", "/kipinat?jarjestys=vilkkaimmat"} {
+			s.drop(spark.Draft{Text: "Toinen ajatus.", Visibility: spark.Public, Language: "fi"})
+			if first, second := asked(path), asked(path); first == 0 || second > 0 {
+				t.Errorf("%s asks for sparks %d times, and then %d times", path, first, second)
+			}
+			s.clock.Advance(time.Minute)
+			if asked(path) == 0 {
+				t.Errorf("%s is read anew for a new minute", path)
+			}
+		}
 	})
 }
 

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	quickly "github.com/klauspost/compress/gzip"
+	"github.com/maypok86/otter/v2"
 
 	"kokko/edge/limit"
 	"kokko/edge/postcard"
@@ -136,10 +138,11 @@ type Server struct {
 	guard             *http.CrossOriginProtection
 	routes            map[string]route
 	limits            *limit.Limits
-	packers, quick    sync.Pool // of *gzip.Writer, for pages that are kept and for others
+	packers, quick    sync.Pool // of packer, for pages that are kept and for others
 	pieces            sync.Pool // of *flate.Writer, for pieces of pages that are kept
 	bodies            sync.Pool // of *bytes.Buffer, for pages that are being made
 	ready             *ready
+	readings          *otter.Cache[string, reading]
 	sightings         *sightings
 	press             *postcard.Press      // draws pictures of sparks
 	heads             map[bool]http.Header // of every page, by whether the site is https; never changed
@@ -159,6 +162,7 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
 	s.limits, s.ready = limit.New(p.Clock, p.Proxies...), newReady()
+	s.readings = otter.Must(&otter.Options[string, reading]{MaximumSize: readingsKept})
 	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
 	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
 	s.sightings = newSightings(p.Clock)
@@ -173,7 +177,7 @@ func New(p Parts) *Server {
 	}
 	s.bodies.New = func() any { return new(bytes.Buffer) }
 	s.quick.New = func() any {
-		z, _ := gzip.NewWriterLevel(nil, packOnce)
+		z, _ := quickly.NewWriterLevel(nil, packOnce)
 		return z
 	}
 	for _, r := range routes() {

@@ -78,6 +78,7 @@ type site struct {
 	edition  programme.Edition
 	officers map[office.Role]office.Officer
 	way      mail.Way // how letters leave: they stay here
+	pages    *web.Server
 }
 
 // allRead are the pages' texts, read once for all tests.
@@ -166,7 +167,8 @@ func newSite(t testing.TB, db *store.DB) *site {
 		}
 		s.officers[role] = o
 	}
-	server := httptest.NewServer(web.New(s.parts))
+	s.pages = web.New(s.parts)
+	server := httptest.NewServer(s.pages)
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s

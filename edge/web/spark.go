@@ -94,17 +94,22 @@ func (l listView) address(pairs ...string) string {
 }
 
 func (v *Visit) sparks() error {
-	l, filter, far := v.asked()
-	list, next, err := spark.List(v.R.Context(), v.DB, v.Region.ID, filter)
+	l, err := readOnce(v, "list "+v.R.URL.RawQuery, v.listView)
 	if err != nil {
 		return err
 	}
+	v.tells(v.listSources(l)...)
+	return v.Render(http.StatusOK, listPage(v, l))
+}
+
+func (v *Visit) listView() (listView, error) {
+	l, filter, far := v.asked()
+	list, next, err := spark.List(v.R.Context(), v.DB, v.Region.ID, filter)
 	l.Next = next
 	for _, sp := range list {
 		l.Items = append(l.Items, item{sp, v.why(l, sp, far)})
 	}
-	v.tells(v.listSources(l)...)
-	return v.Render(http.StatusOK, listPage(v, l))
+	return l, err
 }
 
 // asked reads what a list was asked for: what to show, and the filter for it.

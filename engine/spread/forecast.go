@@ -61,7 +61,12 @@ const (
 	// mostTried is how many of the past at most are forecast to learn from, in each part.
 	mostTried = 2500
 	// trusting is as how many ranges that held what they said the shrinking counts.
-	trusting = 1000
+	trusting = 500
+	// unforeseen is how much less than they say ranges hold when nothing is seen yet: what
+	// comes is not quite like what was.
+	unforeseen = .02
+	// shortPast is of how many all but the first fifth are forecast to learn from.
+	shortPast = 600
 	// alone is as how many of a class of evidence all others count.
 	alone = 100
 )
@@ -120,7 +125,8 @@ func (o *Outlook) Forecast(c *Course) Forecast {
 }
 
 // check learns how much each voice is trusted and how wide ranges must be: the past is
-// forecast twice, its last fifth from what was before it, and the fifth before that.
+// forecast twice, its last fifth from what was before it, and the fifth before that; a short
+// one oftener.
 func (o *Outlook) check(past []Course, after, memory float64, among bool, seed uint64) {
 	type one struct {
 		stage *stage
@@ -130,7 +136,11 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 	var tried []one
 	var cross [standings]form
 	var of [standings]float64
-	for _, fifth := range []int{3, 4} {
+	first := 3
+	if len(past) < shortPast {
+		first = 1
+	}
+	for fifth := first; fifth < 5; fifth++ {
 		was, now := asItWas(past, fifth, among)
 		if len(was) < fewest || len(now) == 0 {
 			continue
@@ -170,14 +180,14 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 			mixed[i] = b.of(mixed[i])
 		}
 	}
-	o.widen(mixed, func(i int) (grew float64, class Evidence) { return tried[i].grew, tried[i].stage.evidence(tried[i].c) })
+	o.widen(after < 0, mixed, func(i int) (grew float64, class Evidence) { return tried[i].grew, tried[i].stage.evidence(tried[i].c) })
 }
 
 // widen learns what share the Shortest range has to hold of what is told to hold 80 of 100
 // that come: of each class of evidence, leaning on all, and on what the ranges say they hold.
 // That is more than they were asked for where one point holds much, and asking for less of
 // the others makes up for it.
-func (o *Outlook) widen(mixed []Dist, came func(i int) (grew float64, class Evidence)) {
+func (o *Outlook) widen(cold bool, mixed []Dist, came func(i int) (grew float64, class Evidence)) {
 	const steps = 64
 	share := func(k int) float64 { return .35 + .01*float64(k) }
 	var held, said [evidences + 1][steps]float64
@@ -199,13 +209,17 @@ func (o *Outlook) widen(mixed []Dist, came func(i int) (grew float64, class Evid
 		}
 	}
 	all := n[evidences]
+	less := 0.0
+	if cold {
+		less = unforeseen
+	}
 	for class := range evidences {
 		best := math.Inf(1)
 		for k := range steps {
 			of := func(sum *[evidences + 1][steps]float64) float64 {
 				return (sum[class][k] + alone*sum[evidences][k]/all) / (n[class] + alone)
 			}
-			if off := math.Abs((all*of(&held)+trusting*of(&said))/(all+trusting) - Held); off < best {
+			if off := math.Abs((all*of(&held)+trusting*(of(&said)-less))/(all+trusting) - Held); off < best {
 				best, o.share[class] = off, share(k)
 			}
 		}
