@@ -37,8 +37,10 @@ func (s *Service) speaks(ctx context.Context, tx *store.Tx, sp *Spark) error {
 }
 
 const (
-	selectBrought = `SELECT ` + sparkColumns + ` FROM sparks s JOIN bringers b ON b.region_id = s.region_id AND b.spark_id = s.spark_id
-WHERE b.region_id = $1 AND b.email = $2 AND b.name <> '' AND s.listed = TRUE AND s.visibility = 'public' ORDER BY s.spark_id DESC LIMIT $3`
+	// SQLite keeps the order of a CROSS JOIN, and would else go through all sparks for one
+	// person's.
+	selectBrought = `SELECT ` + sparkColumns + ` FROM bringers b CROSS JOIN sparks s
+WHERE b.region_id = $1 AND b.email = $2 AND b.name <> '' AND s.region_id = b.region_id AND s.spark_id = b.spark_id AND s.listed = TRUE AND s.visibility = 'public' ORDER BY b.spark_id DESC LIMIT $3`
 	selectNamed = `SELECT spark_id, name FROM bringers WHERE region_id = $1 AND email = $2 AND spark_id {in $3} ORDER BY spark_id, bringer_id`
 )
 
