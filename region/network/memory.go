@@ -238,7 +238,7 @@ func (s *Snapshot) Holds(ctx context.Context, tx *store.Tx, region string) (bool
 const (
 	selectNodes = `SELECT a.actor_id, a.title, COALESCE(o.legal, ''), COALESCE(o.sector, ''), COALESCE(o.place_id, '') FROM actors a
 LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id WHERE a.region_id = $1 AND a.actor_id > $2 ORDER BY a.actor_id LIMIT $3`
-	selectAll  = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id >= $2 AND (from_id > $2 OR to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
+	selectAll = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id >= $2 AND (from_id > $2 OR to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
 	// Without an order, which SQLite would go through all ties for.
 	selectRest = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 AND to_id = $3 AND until_at = 0`
 )
