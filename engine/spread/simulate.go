@@ -599,19 +599,18 @@ func (g *Graph) Beside(ctx context.Context, r, more Run) (Difference, error) {
 	if err != nil {
 		return Difference{}, err
 	}
-	return g.Beyond(ctx, base, more)
-}
-
-// Beyond is Beside where it is known already how far the word goes without: by as many
-// runs of the same seed.
-func (g *Graph) Beyond(ctx context.Context, base Reach, more Run) (Difference, error) {
-	if len(base.ByRun) != more.Runs {
-		return Difference{}, wrong("%d runs beside %d", more.Runs, len(base.ByRun))
-	}
 	more.Error = 0
 	with, err := g.Simulate(ctx, more)
 	if err != nil {
 		return Difference{}, err
+	}
+	return Beyond(base, with)
+}
+
+// Beyond is Beside where both were simulated already: by as many runs of the same seed.
+func Beyond(base, with Reach) (Difference, error) {
+	if len(base.ByRun) != len(with.ByRun) || len(base.ByRun) == 0 {
+		return Difference{}, wrong("%d runs beside %d", len(with.ByRun), len(base.ByRun))
 	}
 	gained := make([]uint32, len(base.ByRun))
 	for i := range gained {

@@ -87,19 +87,47 @@ type asked struct {
 	ring  Ring
 	run   spread.Run
 	may   func(n uint32) bool // who may be involved
-	base  *spread.Reach       // how far it goes without anybody more, once that was simulated
 }
 
 // beyond is how much further the word goes with more to begin with.
 func (q *asked) beyond(ctx context.Context, more spread.Run) (spread.Difference, error) {
-	if q.base == nil {
-		base, err := q.world.graph.Simulate(ctx, q.run)
-		if err != nil {
-			return spread.Difference{}, err
-		}
-		q.base = &base
+	base, err := q.world.known(q.run.Seeds, nil, func() (spread.Reach, error) { return q.without(ctx) })
+	if err != nil {
+		return spread.Difference{}, err
 	}
-	return q.world.graph.Beyond(ctx, *q.base, more)
+	more.Runs = base.Runs
+	with := func() (spread.Reach, error) { return q.world.graph.Simulate(ctx, more) }
+	var far spread.Reach
+	if len(more.Drawn) > 0 {
+		far, err = with()
+	} else {
+		far, err = q.world.known(q.run.Seeds, more.Seeds[len(q.run.Seeds):], with)
+	}
+	if err != nil {
+		return spread.Difference{}, err
+	}
+	return spread.Beyond(base, far)
+}
+
+const (
+	// workMost bounds how many nodes the runs of a question come to: where the word goes
+	// far, fewer runs tell as much.
+	workMost   = 1 << 17
+	fewestRuns = 128
+)
+
+// without is how far the word goes without anybody more, by as many runs as it may.
+func (q *asked) without(ctx context.Context) (spread.Reach, error) {
+	run := q.run
+	run.Runs = fewestRuns
+	base, err := q.world.graph.Simulate(ctx, run)
+	for err == nil && run.Runs < simRuns && base.Mean*float64(2*run.Runs) <= workMost {
+		run.Runs *= 2
+	}
+	if err != nil || run.Runs == fewestRuns {
+		return base, err
+	}
+	return q.world.graph.Simulate(ctx, run)
 }
 
 // Involve works out whom to involve in the matter of a spark.

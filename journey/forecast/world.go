@@ -62,6 +62,35 @@ type world struct {
 	caring  sync.Mutex // owns the rest
 	cares   caring     // who cares for what
 	caredAt time.Time  // when that was read
+
+	asking sync.Mutex              // owns the next
+	far    map[string]spread.Reach // how far it goes from some, as it was asked
+}
+
+// askedMost is how many answers a network keeps: who asks what if asks again at once.
+const askedMost = 32
+
+// known is how far the word goes from those who have it and more, worked out when it was
+// not asked just now. It is the network's own, and goes with it.
+func (w *world) known(seeds, more []uint32, work func() (spread.Reach, error)) (spread.Reach, error) {
+	key := fmt.Sprint(seeds, more)
+	w.asking.Lock()
+	far, ok := w.far[key]
+	w.asking.Unlock()
+	if ok {
+		return far, nil
+	}
+	far, err := work()
+	if err != nil {
+		return far, err
+	}
+	w.asking.Lock()
+	defer w.asking.Unlock()
+	if w.far == nil || len(w.far) >= askedMost {
+		w.far = map[string]spread.Reach{}
+	}
+	w.far[key] = far
+	return far, nil
 }
 
 // cell is a place and a sector, by their numbers, and people or organisations.
