@@ -182,7 +182,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		})
 	})
 
-	// Nobody who asks who could help waits for the memory to be built.
+	// Nobody who asks who could help waits for the memory to be brought up to date.
 	runner.Every("knowhow", jobs.Interval(countEvery), func(ctx context.Context) error { return h.sweep(ctx, db, know.Warm) })
 	runner.Every("demand", jobs.Interval(countEvery), wanted.Keep)
 	runner.Every("search", jobs.Interval(countEvery), func(ctx context.Context) error { return h.countAndRenew(ctx, db, finds) })
@@ -246,6 +246,7 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 	}
 
 	runner.Start(context.WithoutCancel(ctx))
+	go h.warm(ctx, db, know.Warm)
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
 	go func() { failed <- watch.Serve(watching) }()
@@ -381,6 +382,14 @@ func (h *house) sweep(ctx context.Context, db *store.DB, each func(ctx context.C
 		err = errors.Join(err, each(ctx, s.ID))
 	}
 	return err
+}
+
+// warm has what is known read from the start on: the first who asks would wait for it. What
+// fails is tried again by the periodic work and by who asks.
+func (h *house) warm(ctx context.Context, db *store.DB, each func(ctx context.Context, region string) error) {
+	if err := h.sweep(ctx, db, each); err != nil && ctx.Err() == nil {
+		h.log.Warn("what everybody knows could not be read", "error", err)
+	}
 }
 
 // greet prints where the site is and, while the office's people have never signed

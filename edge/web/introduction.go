@@ -65,6 +65,9 @@ type helping struct {
 	Known []helper // their projects are like the spark
 	Nets  []knowing
 	Who   office.Officer // who asks round
+	// Reading tells that what everybody did is being read, as after a start: projects are
+	// looked for by words so long.
+	Reading bool
 }
 
 // knowing is a network that knows a theme of the spark.
@@ -93,9 +96,12 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 	if err != nil {
 		return h, err
 	}
-	known, err := v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: sp.Sought(), Most: helpersMost, Load: func(id ident.ID) float64 { return loads[id] }})
-	if err != nil {
-		return h, err
+	var known []knowhow.Knower
+	if h.Reading = !v.Know.Ready(ctx, v.Region.ID); !h.Reading {
+		known, err = v.Know.Find(ctx, v.Region.ID, knowhow.Need{Text: sp.Sought(), Most: helpersMost, Load: func(id ident.ID) float64 { return loads[id] }})
+		if err != nil {
+			return h, err
+		}
 	}
 	for _, k := range known {
 		x := helper{Actor: k.Actor.ID, Title: k.Actor.Title, Path: actorPath(k.Actor)}

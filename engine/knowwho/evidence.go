@@ -107,25 +107,73 @@ type said struct {
 	words  map[string]float64 // key → how often, by the weight of its column
 	pairs  map[string]float64
 	topics map[concept.ID]float64
+	known  map[concept.ID]bool // those that a word itself, or its part, says
 	size   float64
 	whole  map[string]bool        // the words that stand there whole
 	named  map[concept.ID]float64 // the concepts that it has the name of: 1, or partly
+
+	// asks tells of a need what of it each key and concept answers; nil of evidence.
+	asks *asks
+}
+
+// asks are the words of a need, each a bit: who knows one of them alone answers a part
+// of it.
+type asks struct {
+	n      int
+	bits   map[string]uint32     // of a token or a key
+	topics map[concept.ID]uint32 // of the words that say most of a concept, or are its name
+	said   map[concept.ID]float64
+	named  map[concept.ID]bool     // by a name that stands there whole
+	passed func(token string) bool // a word that is read in another language alone
+}
+
+func newAsks() *asks {
+	return &asks{bits: map[string]uint32{}, topics: map[concept.ID]uint32{}, said: map[concept.ID]float64{}, named: map[concept.ID]bool{}, passed: func(string) bool { return false }}
+}
+
+// mostAsks is how many words of a need are told apart by what they ask for.
+const mostAsks = 30
+
+// bit is a token's own: that of a token with the same base form, or the next.
+func (a *asks) bit(token, base string) (bit uint32) {
+	token = strings.ToLower(token)
+	if bit = a.bits[token]; bit == 0 {
+		if bit = a.bits[base]; bit == 0 && a.n < mostAsks {
+			bit = 1 << a.n
+			a.n++
+		}
+		a.bits[token] = bit
+	}
+	return bit
 }
 
 // say reads a text.
-func (r *Reader) say(body string, in language.Language) said {
-	s := said{words: map[string]float64{}, pairs: map[string]float64{}, topics: map[concept.ID]float64{}, whole: map[string]bool{}, named: map[concept.ID]float64{}}
+func (r *Reader) say(body string, in language.Language, asks *asks) said {
+	s := said{words: map[string]float64{}, pairs: map[string]float64{}, topics: map[concept.ID]float64{}, known: map[concept.ID]bool{}, whole: map[string]bool{}, named: map[concept.ID]float64{}}
+	s.asks = asks
 	r.read(&s, body, in)
 	return s
+}
+
+// passes tells of a word of a need that it asks for nothing by itself here.
+func (a *asks) passes(token string) bool {
+	return a != nil && (language.Joins(strings.ToLower(token)) || a.passed(token))
 }
 
 // read adds what a text says when it is read in a language.
 func (r *Reader) read(s *said, body string, in language.Language) {
 	var about []subject.Topic
-	before, n := "", 0
+	before, n, at := "", 0, 0
+	var ends []int    // in the body, of the words that ask for something
+	var bits []uint32 // theirs
 	for token, k := range r.words.Words(body, in) {
 		if n++; n > mostWords {
 			break
+		}
+		at += strings.Index(body[at:], token) + len(token)
+		if !r.bare && s.asks.passes(token) {
+			before = ""
+			continue
 		}
 		often := 1.0
 		if n <= lead {
@@ -138,10 +186,22 @@ func (r *Reader) read(s *said, body string, in language.Language) {
 			s.whole[key] = true
 			continue
 		}
+		var bit uint32
+		if s.asks != nil && len(k[text.Lemma]) > 0 {
+			bit = s.asks.bit(token, k[text.Lemma][0])
+			ends, bits = append(ends, at), append(bits, bit)
+		}
 		for c, keys := range k {
+			by := often * text.Column(c).Weight()
+			if s.asks != nil && text.Column(c) == text.Lemma && len(keys) > 1 {
+				by /= float64(len(keys)) // it is meant in one of its readings
+			}
 			for _, key := range keys {
-				s.words[key] += often * text.Column(c).Weight()
-				s.size += often * text.Column(c).Weight()
+				s.words[key] += by
+				s.size += by
+				if s.asks != nil {
+					s.asks.bits[key] |= bit
+				}
 				if text.Column(c) == text.Lemma {
 					s.whole[key] = true
 				}
@@ -157,25 +217,53 @@ func (r *Reader) read(s *said, body string, in language.Language) {
 		}
 		before = word
 		if r.topics != nil {
+			from := len(about)
 			about = r.topics.About(about, k, in)
+			if s.asks != nil {
+				for _, t := range about[from:] {
+					if t.Share > s.asks.said[t.ID] {
+						s.asks.said[t.ID], s.asks.topics[t.ID] = t.Share, bit
+					}
+				}
+			}
 		}
 	}
 	if r.bare {
 		return
 	}
-	topics := map[concept.ID]float64{}
+	topics, known := map[concept.ID]float64{}, map[concept.ID]bool{}
 	for _, t := range about {
 		topics[t.ID] += t.Share
+		known[t.ID] = known[t.ID] || !t.Guess
 	}
 	for _, t := range most(topics, mostConcepts) {
 		s.topics[t.ID] += t.Share
+		s.known[t.ID] = s.known[t.ID] || known[t.ID]
 	}
-	for _, m := range r.words.Speaks(body, in) {
+	speaks := r.words.Speaks(body, in)
+	for _, m := range speaks {
 		by := 1.0
+		if s.asks != nil {
+			same := 0.0
+			for _, o := range speaks {
+				if o.At == m.At && o.End == m.End && o.Part == m.Part {
+					same++
+				}
+			}
+			by = 1 / same // it is meant in one of its readings
+		}
 		if m.Part {
-			by = partly
+			by *= partly
 		}
 		s.named[m.ID] = max(s.named[m.ID], by)
+		if s.asks != nil {
+			s.asks.named[m.ID] = s.asks.named[m.ID] || !m.Part
+			for i, end := range ends {
+				if m.At < end && end <= m.End {
+					s.asks.topics[m.ID] |= bits[i]
+				}
+			}
+		}
 	}
 }
 
@@ -194,6 +282,9 @@ const (
 	sought = 3
 	partly = .5
 )
+
+// guessed is what it says to be about a concept by nothing but how a word begins.
+const guessed = .5
 
 // most are the topics that come most, from 1 for the first.
 func most(topics map[concept.ID]float64, n int) []subject.Topic {
@@ -228,6 +319,9 @@ func (s said) concepts(named float64) []subject.Topic {
 	}
 	for i := range all {
 		all[i].Share /= math.Sqrt(squares)
+		if _, named := s.named[all[i].ID]; !named && !s.known[all[i].ID] {
+			all[i].Share *= guessed
+		}
 	}
 	return all
 }
@@ -240,7 +334,7 @@ func (r *Reader) Terms(body string, in language.Language) Terms {
 	if !slices.Contains(language.All(), in) {
 		in = r.told(body)
 	}
-	s := r.say(body, in)
+	s := r.say(body, in, nil)
 	t := Terms{features: make([]feature, 0, len(s.words)+len(s.pairs)+mostConcepts), size: uint16(min(2*s.size, math.MaxUint16))}
 	for key, n := range s.words {
 		t.features = append(t.features, feature{digest(ofWord, key), uint8(min(2*n, math.MaxUint8))})

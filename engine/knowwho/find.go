@@ -3,9 +3,11 @@ package knowwho
 import (
 	"cmp"
 	"container/heap"
+	"iter"
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"kokko/engine/concept"
@@ -123,6 +125,10 @@ type asked struct {
 	word string // of a concept none
 	gain float64
 	near bool // it is only akin to what was asked: part of a word, what it is about
+
+	rare float64 // how rare it is
+	bits uint32  // which words of the need it answers
+	part float64 // how much of them it is: 1 for what says most
 }
 
 // Bounds on a need's features: the rarest are kept.
@@ -143,21 +149,26 @@ const (
 )
 
 // ask makes the features of a need, and tells how it is weighed.
-func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, weigh Weighing) {
+func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, want wanted, weigh Weighing) {
 	said := r.need(n.Text, n.Language)
 	often := func(kind uint64, words map[string]float64) (all []asked) {
 		for word, n := range words {
-			all = append(all, asked{digest(kind, word), word, n, kind == ofWord && !said.whole[word]})
+			a := asked{key: digest(kind, word), word: word, gain: n, near: kind == ofWord && !said.whole[word]}
+			if kind == ofWord {
+				a.bits = said.asks.bits[word]
+			}
+			all = append(all, a)
 		}
 		return all
 	}
 	var topics []asked
 	for _, t := range said.concepts(sought) {
-		topics = append(topics, asked{key: ofConcept | uint64(t.ID), gain: t.Share, near: said.named[t.ID] < 1})
+		topics = append(topics, asked{key: ofConcept | uint64(t.ID), gain: t.Share, near: !said.asks.named[t.ID], bits: said.asks.topics[t.ID]})
 	}
 	long := length(len(said.words))
 	weigh = set.Brief.between(set.Long, long)
-	return s.weighed(often(ofWord, said.words), often(ofPair, said.pairs), topics, weigh, long), weigh
+	all = s.weighed(often(ofWord, said.words), often(ofPair, said.pairs), topics, weigh, long)
+	return all, s.wants(all, long), weigh
 }
 
 // length is how long a need of so many words is: 1 is as long as a story.
@@ -183,17 +194,122 @@ func (s *snapshot) weighed(words, pairs, topics []asked, weigh Weighing, long fl
 	return all
 }
 
-// need reads what is asked. What no language is told of is read in all.
+// Who knows one word of a need answers a part of it: how much by how rare the word is, to a
+// power, and what answers a part keeps that part of what it says, to a power too. Of a word
+// it is all to have what says half of what says most of it.
+const (
+	rarer  = 3
+	whole  = 1.5
+	plenty = 2
+)
+
+// wanted are the words of a need that is answered better by who knows all of them.
+type wanted struct {
+	bits  []uint32
+	gives []float64 // what part of the need each is
+	loose float64   // what is kept of what answers nothing: 1 where there is no such need
+}
+
+// wants tells of which words a need is made, and of each feature how much of them it is. In
+// a long need most is said by the way, and nobody need know all of it.
+func (s *snapshot) wants(all []asked, long float64) wanted {
+	var words, topics, rare, akin [mostAsks]float64
+	for _, a := range all {
+		for i := range ones(a.bits) {
+			switch {
+			case a.key&kindBits == ofConcept:
+				topics[i] = max(topics[i], a.gain)
+				continue
+			case a.near:
+				akin[i] = max(akin[i], a.rare)
+			default:
+				rare[i] = max(rare[i], a.rare)
+			}
+			words[i] = max(words[i], a.gain)
+		}
+	}
+	for i := range rare {
+		if rare[i] == 0 {
+			rare[i] = akin[i]
+		}
+	}
+	w, sum := wanted{loose: long * long}, 0.0
+	for i := range rare {
+		if words[i] == 0 && topics[i] == 0 {
+			continue
+		}
+		gives := rare[i]
+		if gives == 0 { // nobody has the word, but what it is about
+			gives = slices.Max(rare[:])
+		}
+		gives = math.Pow(max(gives, 1e-9), rarer)
+		w.bits, w.gives = append(w.bits, 1<<i), append(w.gives, gives)
+		sum += gives
+	}
+	if len(w.bits) < 2 {
+		return wanted{loose: 1}
+	}
+	for i := range w.gives {
+		w.gives[i] /= sum
+	}
+	for at, a := range all {
+		most := &words
+		if a.key&kindBits == ofConcept {
+			most = &topics
+		}
+		for i := range ones(a.bits) {
+			all[at].part = max(all[at].part, min(1, plenty*a.gain/most[i]))
+		}
+	}
+	return w
+}
+
+// ones are the places of a number's bits that are set.
+func ones(n uint32) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range mostAsks {
+			if n&(1<<i) != 0 && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// keeps is what is kept of what an item says that answers some part of a need.
+func (w wanted) keeps(part float64) float64 {
+	return w.loose + (1-w.loose)*math.Pow(part, whole)
+}
+
+// enough is of how many different words a language is told: a name in another language,
+// or one said twice, is no more.
+const enough = 4
+
+// sure tells that the language of a need can be told.
+func (r *Reader) sure(body string) bool {
+	seen := map[string]bool{}
+	for token := range r.words.Words(body, language.English) {
+		if seen[strings.ToLower(token)] = true; len(seen) >= enough {
+			return true
+		}
+	}
+	return r.bare
+}
+
+// need reads what is asked. What no language is told of is read in all, but words that
+// Finnish has in Finnish alone: the care of green care is no kylä, and kylät no English.
 func (r *Reader) need(body string, in language.Language) said {
 	if !slices.Contains(language.All(), in) {
-		in = r.words.Tell(body)
+		if in = r.words.Tell(body); !r.sure(body) {
+			in = language.Unknown
+		}
 	}
 	if in != language.Unknown {
-		return r.say(body, in)
+		return r.say(body, in, newAsks())
 	}
-	all := r.say(body, language.Finnish)
+	all := r.say(body, language.Finnish, newAsks())
+	all.asks.passed = r.words.Knows
 	for _, in := range []language.Language{language.Swedish, language.English} {
-		one := r.say(body, in)
+		one := r.say(body, in, all.asks)
 		for _, to := range [...]struct{ to, from map[string]float64 }{{all.words, one.words}, {all.pairs, one.pairs}} {
 			for key, n := range to.from {
 				to.to[key] = max(to.to[key], n)
@@ -201,6 +317,7 @@ func (r *Reader) need(body string, in language.Language) said {
 		}
 		for id, n := range one.topics {
 			all.topics[id] = max(all.topics[id], n)
+			all.known[id] = all.known[id] || one.known[id]
 		}
 		maps.Copy(all.whole, one.whole)
 		for id, by := range one.named {
@@ -220,7 +337,8 @@ func (s *snapshot) rarest(all []asked, most int, telling float64) (_ []asked, fu
 	for i, a := range all {
 		have, n := float64(s.holding(a.key)), a.gain
 		absent[a.key] = have == 0
-		all[i].gain = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity) * n * (askedAgain + 1) / (n + askedAgain)
+		all[i].rare = math.Pow(math.Log(1+(max(0, items-have)+.5)/(have+.5)), rarity)
+		all[i].gain = all[i].rare * n * (askedAgain + 1) / (n + askedAgain)
 		if telling > 0 && have > 0 {
 			all[i].gain *= math.Pow(s.telling(a.key), telling)
 		}
@@ -326,6 +444,14 @@ func (a asked) value(n uint8, discount float64) float64 {
 	return a.gain * tf * (again + 1) / (tf + discount)
 }
 
+// covers is how much of the words it is of it answers to have a feature so often.
+func (a asked) covers(n uint8) float64 {
+	if a.key&kindBits == ofConcept {
+		return a.part * min(1, float64(n)/(about*fine))
+	}
+	return a.part
+}
+
 // hit is an item that has something of what is asked.
 type hit struct {
 	score   float64
@@ -354,9 +480,10 @@ func (h *hits) Pop() any {
 }
 
 // match gives every item that has something of what is asked.
-func (s *snapshot) match(all []asked) (found hits) {
+func (s *snapshot) match(all []asked, want wanted) (found hits) {
 	mean := s.mean()
-	var sums []float64
+	var sums, covers, parts []float64
+	var touched []uint32
 	for _, g := range s.segments {
 		sums = slices.Grow(sums[:0], len(g.seqs))[:len(g.seqs)]
 		clear(sums)
@@ -370,6 +497,35 @@ func (s *snapshot) match(all []asked) (found hits) {
 			}
 			for i, item := range items {
 				sums[item] += a.value(counts[i], discount(g.records[item].size, mean))
+			}
+		}
+		if want.loose < 1 {
+			covers, parts = slices.Grow(covers[:0], len(sums))[:len(sums)], slices.Grow(parts[:0], len(sums))[:len(sums)]
+			clear(covers)
+			clear(parts)
+			for w, bit := range want.bits {
+				touched = touched[:0]
+				for _, a := range all {
+					if a.bits&bit == 0 || a.part == 0 {
+						continue
+					}
+					items, counts := g.of(a.key)
+					for i, item := range items {
+						if parts[item] == 0 {
+							touched = append(touched, item)
+						}
+						parts[item] = max(parts[item], a.covers(counts[i]))
+					}
+				}
+				for _, item := range touched {
+					covers[item] += parts[item] * want.gives[w]
+					parts[item] = 0
+				}
+			}
+			for i := range sums {
+				if sums[i] > 0 {
+					sums[i] *= want.keeps(covers[i])
+				}
 			}
 		}
 		for i, sum := range sums {
@@ -388,6 +544,22 @@ func (s *snapshot) match(all []asked) (found hits) {
 			if n := e.terms.count(a.key); n > 0 {
 				sum += a.value(n, d)
 			}
+		}
+		if want.loose < 1 {
+			cover := 0.0
+			for w, bit := range want.bits {
+				part := 0.0
+				for _, a := range all {
+					if a.bits&bit == 0 {
+						continue
+					}
+					if n := e.terms.count(a.key); n > 0 {
+						part = max(part, a.covers(n))
+					}
+				}
+				cover += part * want.gives[w]
+			}
+			sum *= want.keeps(cover)
 		}
 		if sum > 0 {
 			found = append(found, hit{sum, e.seq, &e.rec, nil, i})
@@ -430,8 +602,8 @@ type candidate struct {
 // It takes a time linear in how many items have the need's words.
 func (x *Index) Find(r *Reader, n Need, set Settings) []Found {
 	s := x.now.Load()
-	all, weigh := x.ask(r, s, n, set)
-	candidates := s.vote(all, weigh, n, set)
+	all, want, weigh := x.ask(r, s, n, set)
+	candidates := s.vote(all, want, weigh, n, set)
 	candidates = mixed(s.answering(candidates, all, weigh, n), n.Most)
 	found := make([]Found, len(candidates))
 	for i, c := range candidates {
@@ -510,8 +682,8 @@ func (w Weighing) share(above, part, left float64) float64 {
 func (w Weighing) lift(done float64) float64 { return 1 + w.Lively*math.Log1p(done) }
 
 // vote has the best items vote.
-func (s *snapshot) vote(all []asked, weigh Weighing, n Need, set Settings) []candidate {
-	found := s.match(all)
+func (s *snapshot) vote(all []asked, want wanted, weigh Weighing, n Need, set Settings) []candidate {
+	found := s.match(all, want)
 	heap.Init(&found)
 	until := seconds(n.At)
 	may := map[Person]bool{}

@@ -160,6 +160,50 @@ func TestMoreEvidenceNeverLowers(t *testing.T) {
 	})
 }
 
+// Everybody has one word of a need, some in many pieces; who has the other alone comes before
+// them, and before both who has the two in one piece. So it is whether the pieces are in a
+// segment or came lately.
+func TestAllOfAShortNeedIsWanted(t *testing.T) {
+	t.Parallel()
+	read := reader()
+	const everybody, trade = 1, 2
+	var all []knowwho.Evidence
+	put := func(who knowwho.Person, says ...int) {
+		all = append(all, knowwho.Evidence{ID: int64(len(all) + 1), Holders: []knowwho.Person{who}, Terms: read.Terms(need(append(says, 100+len(all), 300+len(all))...).Text, language.Finnish)})
+	}
+	put(1, trade, everybody)
+	put(2, trade)
+	for i := range 200 {
+		switch {
+		case i < 6:
+			put(3, everybody)
+		case i < 50:
+			put(knowwho.Person(10+i), everybody)
+		default:
+			put(knowwho.Person(10 + i))
+		}
+	}
+	x := knowwho.NewIndex(all...)
+	order := func() (people []knowwho.Person) {
+		n := need(everybody, trade)
+		n.May = func(p knowwho.Person) bool { return p < 10 }
+		for _, f := range x.Find(read, n, knowwho.Defaults()) {
+			people = append(people, f.Person)
+		}
+		return people
+	}
+	if got := order(); !slices.Equal(got, []knowwho.Person{1, 2, 3}) {
+		t.Errorf("found %v", got)
+	}
+	put(4, trade, everybody)
+	put(5, everybody)
+	x.Put(all[len(all)-2])
+	x.Put(all[len(all)-1])
+	if got := order(); !slices.Equal(got, []knowwho.Person{1, 4, 2, 3, 5}) {
+		t.Errorf("with what came lately: %v", got)
+	}
+}
+
 // Two words come as often, one with a few people, one with everybody. In a long need the
 // first tells more of who, whether the items came at once or one by one.
 func TestAWordOfFewTellsMoreOfWho(t *testing.T) {

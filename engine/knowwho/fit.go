@@ -190,7 +190,7 @@ type voice struct {
 // voices are the pieces that answer best, with whose they are.
 func (f *fitting) voices(words, pairs, topics []asked, long float64) (voices []voice, people []Person, number map[Person]int) {
 	number = map[Person]int{}
-	found := f.s.match(f.s.weighed(words, pairs, topics, f.from.Brief.between(f.from.Long, long), long))
+	found := f.s.match(f.s.weighed(words, pairs, topics, f.from.Brief.between(f.from.Long, long), long), wanted{loose: 1})
 	heap.Init(&found)
 	for found.Len() > 0 && len(voices) < f.from.Deep {
 		h := heap.Pop(&found).(hit)

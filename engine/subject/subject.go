@@ -22,6 +22,7 @@ var own []byte
 type Topic struct {
 	ID    concept.ID
 	Share float64
+	Guess bool // only by how a word begins that is not known
 }
 
 // heading begins a model's bytes; after it, in the same line, stands whose it is. Then
@@ -132,7 +133,7 @@ func (m *Model) of(to []Topic, in language.Language, key string, weight float64)
 			e := m.shares[entrySize*i:]
 			which, root := int(binary.LittleEndian.Uint16(e)), float64(e[2])/fine
 			if which < m.concepts {
-				to = append(to, Topic{concept.ID(binary.LittleEndian.Uint32(m.ids[4*which:])), weight * root * root * m.most})
+				to = append(to, Topic{ID: concept.ID(binary.LittleEndian.Uint32(m.ids[4*which:])), Share: weight * root * root * m.most})
 			}
 		}
 		return to, true
@@ -166,7 +167,11 @@ func (m *Model) About(to []Topic, word *text.Keys, in language.Language) []Topic
 	}
 	for _, key := range word[text.Root] {
 		if strings.HasPrefix(key, "_") {
+			from := len(to)
 			to, _ = m.of(to, in, key, begun)
+			for i := range to[from:] {
+				to[from+i].Guess = true
+			}
 			break
 		}
 	}

@@ -11,6 +11,11 @@ import (
 // Tell is the language of a text, Unknown when it is none of the three or too short.
 func (a *Analyser) Tell(body string) language.Language { return a.tell.Of(body) }
 
+// Knows tells that a word is Finnish by the dictionary.
+func (a *Analyser) Knows(token string) bool {
+	return a.words.Whole() && a.words.Word(token).Source < finnish.FromStem
+}
+
 // Words are the words of a text, in its order, each with the keys of that word alone.
 // The keys are overwritten by those of the next word.
 func (a *Analyser) Words(body string, in language.Language) iter.Seq2[string, *Keys] {

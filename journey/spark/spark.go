@@ -443,7 +443,7 @@ func (s Spark) OwnTitle() string {
 // it: the same words wherever that is asked, so that the answers agree.
 func (s Spark) Sought() string {
 	const most = 600 // characters
-	text := s.Title + "\n" + s.Text
+	text := strings.TrimSpace(s.OwnTitle() + "\n" + s.Text)
 	if r := []rune(text); len(r) > most {
 		return string(r[:most])
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kokko/engine/concept"
@@ -57,6 +58,23 @@ type Reason struct {
 	Share    float64
 }
 
+// tell adds a reason. What is called the same, as the phases of one project are, is told
+// once.
+func (k *Knower) tell(r Reason) {
+	called := func(i Item) string {
+		title, _, _ := strings.Cut(i.Text, "\n")
+		return strings.ToLower(strings.TrimSpace(title))
+	}
+	for i := range k.Reasons {
+		if k.Reasons[i].Item.Kind == r.Item.Kind && called(k.Reasons[i].Item) == called(r.Item) {
+			k.Reasons[i].Share += r.Share
+			k.Others++
+			return
+		}
+	}
+	k.Reasons = append(k.Reasons, r)
+}
+
 // spoken gives keys as a person reads them: each once, the whole word and not its parts
 // beside it, and none that say nothing.
 func spoken(keys []string) (words []string) {
@@ -86,6 +104,8 @@ type memory struct {
 	since  time.Time // when what has changed was last read
 	seen   map[ident.ID]bool
 	built  bool
+	ready  atomic.Bool                   // it was built
+	warms  atomic.Pointer[chan struct{}] // closed when who builds it has ended; nil while nobody does
 }
 
 // known is what is remembered of somebody beside their evidence.
@@ -98,7 +118,8 @@ const (
 	// lookBack is for how long a change may be under way before it is seen.
 	lookBack  = 2 * time.Minute
 	builtAt   = 200 // people and organisations read at a time
-	moreFound = 5   // asked for beyond what is wanted: somebody may be gone since
+	aMoment   = 700 * time.Millisecond
+	moreFound = 5 // asked for beyond what is wanted: somebody may be gone since
 )
 
 func (s *Service) memory(region string) *memory {
@@ -146,7 +167,30 @@ func (m *memory) number(word string) uint32 {
 // Warm has a region's memory stand as the store does, so that nobody who asks waits
 // for it.
 func (s *Service) Warm(ctx context.Context, region string) error {
-	return s.sync(ctx, region, s.memory(region))
+	m, ended := s.memory(region), make(chan struct{})
+	if m.warms.CompareAndSwap(nil, &ended) {
+		defer close(ended)
+		defer m.warms.Store(nil)
+	}
+	return s.sync(ctx, region, m)
+}
+
+// Ready tells that whoever asks in a region is answered at once. While the memory is being
+// built for the first time it waits a moment for it, and no longer.
+func (s *Service) Ready(ctx context.Context, region string) bool {
+	m := s.memory(region)
+	ended := m.warms.Load()
+	if ended == nil || m.ready.Load() {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, aMoment)
+	defer cancel()
+	select {
+	case <-*ended:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // sync brings the memory to where the store stands: at first all of it, then whose
@@ -192,6 +236,7 @@ func (s *Service) sync(ctx context.Context, region string, m *memory) error {
 		m.seen[id] = true
 	}
 	m.built, m.moment, m.since = true, moment, began
+	m.ready.Store(true)
 	return nil
 }
 
@@ -418,7 +463,7 @@ func (s *Service) FindMany(ctx context.Context, region string, needs []Need) ([]
 					stale = append(stale, id) // gone since
 					continue
 				}
-				k.Reasons = append(k.Reasons, Reason{known[at], spoken(r.Words), r.Concepts, r.Share})
+				k.tell(Reason{known[at], spoken(r.Words), r.Concepts, r.Share})
 			}
 			if len(k.Reasons) > 0 && len(all[i]) < n.Most {
 				all[i] = append(all[i], k)

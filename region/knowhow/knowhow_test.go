@@ -462,6 +462,50 @@ func TestWhatIsRecordedOfAPerson(t *testing.T) {
 	})
 }
 
+// What is called the same, as the phases of one project are, is told once.
+func TestWhatIsCalledTheSameIsOneReason(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		id := d.person("Maija", "", true)
+		for phase := range 2 {
+			d.tx(func(ctx context.Context, tx *store.Tx) error {
+				return d.know.Record(ctx, tx, region, knowhow.Item{Actor: id, Kind: knowhow.Role, Text: "Verkkosivut kylälle", Language: "fi", Source: "ring", SourceID: ident.ID(7 + phase), At: d.clock.Now()})
+			})
+		}
+		_, all := d.finds(d.other, knowhow.Need{Text: "verkkosivut", Language: language.Finnish})
+		if len(all) != 1 || len(all[0].Reasons) != 1 || all[0].Others != 1 {
+			t.Errorf("%+v", all)
+		}
+	})
+}
+
+// While everything is read for the first time it is said that it is; who asks where nobody
+// reads, or all was read, is answered.
+func TestWhoAsksWhileItIsReadIsToldSo(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("Maija", "Verkkosivut kylälle", true)
+		ctx, reads, further := context.Background(), make(chan struct{}), make(chan struct{})
+		once := sync.OnceFunc(func() { close(reads) })
+		s := knowhow.New(d.db, d.clock, d.ids, d.index, actor.New(d.db, d.clock, d.ids)).From(func(context.Context, store.Source, string, knowhow.Holder) ([]knowhow.Item, error) {
+			once()
+			<-further
+			return nil, nil
+		})
+		if !s.Ready(ctx, region) {
+			t.Error("nobody reads")
+		}
+		read := make(chan error)
+		go func() { read <- s.Warm(ctx, region) }()
+		<-reads
+		if s.Ready(ctx, region) {
+			t.Error("all was read, it is said, when it is being read")
+		}
+		close(further)
+		if err := <-read; err != nil || !s.Ready(ctx, region) {
+			t.Errorf("it was read: %v", err)
+		}
+	})
+}
+
 // Topics are suggested by a person's words; what they dropped is suggested no more and
 // speaks for nobody.
 func TestTopicsAreSuggestedAndNotForced(t *testing.T) {
