@@ -66,7 +66,7 @@ func (s *set) ladder(ctx context.Context, read reading, out io.Writer) error {
 	evidence := s.evidence(read.reader)
 	bare, whole, set := knowwho.NewIndex(s.evidence(read.bare)...), knowwho.NewIndex(evidence...), s.settings(evidence)
 	plain := knowwho.Defaults()
-	plain.HalfLife = 0
+	plain.HalfLife, plain.All = 0, 0
 	plain.Brief, plain.Long = knowwho.Weighing{Power: 2}, knowwho.Weighing{Power: 2}
 	ask := func(x *knowwho.Index, r *knowwho.Reader, set knowwho.Settings) func(query) []int {
 		return func(q query) (ranking []int) {

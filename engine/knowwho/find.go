@@ -20,6 +20,7 @@ type Settings struct {
 	HalfLife time.Duration // in which a piece of evidence comes to weigh half; 0 is never
 	Brief    Weighing      // of a need of a word or two
 	Long     Weighing      // of one as long as a story; others are between
+	All      float64       // how steeply a part of a short need is less than all of it
 	Load     float64       // how steeply who has much to do is spared
 	Deep     int           // how many pieces of evidence have a voice
 }
@@ -41,7 +42,7 @@ func (w Weighing) between(to Weighing, share float64) Weighing {
 
 // Defaults are good settings for a region: what somebody knew four years ago weighs half.
 func Defaults() Settings {
-	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, 0, .5, 12, 0}, Long: Weighing{1, .5, .5, 3, .5}, Load: 1, Deep: 1000}
+	return Settings{HalfLife: 4 * 365 * 24 * time.Hour, Brief: Weighing{.8, 0, .5, 12, 0}, Long: Weighing{1, .5, .5, 3, .5}, All: 1.5, Load: 1, Deep: 1000}
 }
 
 // Need is what somebody is looked for by.
@@ -168,7 +169,7 @@ func (x *Index) ask(r *Reader, s *snapshot, n Need, set Settings) (all []asked, 
 	long := length(len(said.words))
 	weigh = set.Brief.between(set.Long, long)
 	all = s.weighed(often(ofWord, said.words), often(ofPair, said.pairs), topics, weigh, long)
-	return all, s.wants(all, long), weigh
+	return all, s.wants(all, set.All, long), weigh
 }
 
 // length is how long a need of so many words is: 1 is as long as a story.
@@ -195,11 +196,10 @@ func (s *snapshot) weighed(words, pairs, topics []asked, weigh Weighing, long fl
 }
 
 // Who knows one word of a need answers a part of it: how much by how rare the word is, to a
-// power, and what answers a part keeps that part of what it says, to a power too. Of a word
+// power, and what answers a part keeps that part of what it says, to Settings.All. Of a word
 // it is all to have what says half of what says most of it.
 const (
 	rarer  = 3
-	whole  = 1.5
 	plenty = 2
 )
 
@@ -208,11 +208,12 @@ type wanted struct {
 	bits  []uint32
 	gives []float64 // what part of the need each is
 	loose float64   // what is kept of what answers nothing: 1 where there is no such need
+	steep float64
 }
 
 // wants tells of which words a need is made, and of each feature how much of them it is. In
 // a long need most is said by the way, and nobody need know all of it.
-func (s *snapshot) wants(all []asked, long float64) wanted {
+func (s *snapshot) wants(all []asked, steep, long float64) wanted {
 	var words, topics, rare, akin [mostAsks]float64
 	for _, a := range all {
 		for i := range ones(a.bits) {
@@ -233,7 +234,7 @@ func (s *snapshot) wants(all []asked, long float64) wanted {
 			rare[i] = akin[i]
 		}
 	}
-	w, sum := wanted{loose: long * long}, 0.0
+	w, sum := wanted{loose: long * long, steep: steep}, 0.0
 	for i := range rare {
 		if words[i] == 0 && topics[i] == 0 {
 			continue
@@ -246,7 +247,7 @@ func (s *snapshot) wants(all []asked, long float64) wanted {
 		w.bits, w.gives = append(w.bits, 1<<i), append(w.gives, gives)
 		sum += gives
 	}
-	if len(w.bits) < 2 {
+	if len(w.bits) < 2 || steep <= 0 {
 		return wanted{loose: 1}
 	}
 	for i := range w.gives {
@@ -277,7 +278,7 @@ func ones(n uint32) iter.Seq[int] {
 
 // keeps is what is kept of what an item says that answers some part of a need.
 func (w wanted) keeps(part float64) float64 {
-	return w.loose + (1-w.loose)*math.Pow(part, whole)
+	return w.loose + (1-w.loose)*math.Pow(part, w.steep)
 }
 
 // enough is of how many different words a language is told: a name in another language,
