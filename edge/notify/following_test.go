@@ -255,6 +255,25 @@ func TestWhatIsHiddenIsNeverMailed(t *testing.T) {
 	})
 }
 
+// Of a spark that is gone when its letter is written, nobody is told, and nothing is
+// tried again: so it is once a demonstration was cleared.
+func TestNothingIsToldOfASparkThatIsGone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server, seen, ctx := smtptest.New(t), 0, context.Background()
+		d.smtp(server)
+		d.follows(d.person("kaikki@posti.example", "fi"), "all", follow.Now, follow.Loud)
+		if err := d.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return spark.Told.Enqueue(ctx, tx, spark.ToldArgs{Region: region, Spark: 7, Beat: 8})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		d.same("gone", d.sent(server, &seen))
+		if n := d.count(`SELECT COUNT(*) FROM jobs WHERE kind = $1`, "story.told"); n != 0 {
+			t.Errorf("%d waits to be tried again", n)
+		}
+	})
+}
+
 // Digests come at their hours, with everything once, and never empty.
 func TestDigestsAreNeverEmptyAndNothingIsTwice(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {

@@ -148,6 +148,9 @@ func (p *Postman) told(ctx context.Context, job jobs.Job[spark.ToldArgs]) error 
 	}
 	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
 		sp, err := spark.ByID(ctx, tx, region, job.Args.Spark)
+		if fault.Is(err, fault.NotFound) {
+			return nil // a demonstration that was cleared meanwhile
+		}
 		if err != nil {
 			return err
 		}
