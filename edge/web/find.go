@@ -274,6 +274,7 @@ type findView struct {
 type lostWord struct {
 	Word, Like string
 	Path       string // of the question with the other word in its place
+	Begun      bool   // something begins as it does
 }
 
 // wider is a question that asks for less, with how much it finds.
@@ -520,12 +521,16 @@ func (v *Visit) lostWords(ctx context.Context, f finding, hits []search.Hit) (al
 		if err != nil {
 			return nil, err
 		}
-		if page.Own > 0 && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, v.Index.Asked(word))) == 0) {
+		begun := page.Own > 0 && page.Hits[0].Begun()
+		if page.Own > 0 && !begun && (len(page.Hits[0].Matched)+len(page.Hits[0].Concepts) > 0 || len(v.Index.Marks(word, language.Unknown, v.Index.Asked(word))) == 0) {
 			continue
 		}
-		w := lostWord{Word: word}
+		w := lostWord{Word: word, Begun: begun}
 		if w.Like, err = v.Index.Meant(ctx, v.DB, v.Region.ID, word); err != nil {
 			return nil, err
+		}
+		if begun && w.Like == "" {
+			continue
 		}
 		if w.Like != "" {
 			other := f

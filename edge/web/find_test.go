@@ -193,6 +193,10 @@ func TestWhoFindsNothingIsHelped(t *testing.T) {
 		if like := p.Find("main .note a"); like.First().Text() != "laituri" || !strings.Contains(like.AttrOr("href", ""), "sanat=laituri") {
 			t.Errorf("a slip is not understood: %q", p.Find("main .note").Text())
 		}
+		p = r.get(findPath("sanat", "laiturria")) // something begins so, and is shown
+		if like := p.Find("main .note a").First().Text(); p.Find(".sparks li").Length() == 0 || like != "laituria" || strings.Contains(p.Find("main .note").Text(), "ei löytynyt") {
+			t.Errorf("a slip that begins as a word does is not told: %q", p.Find("main .note").Text())
+		}
 		p = r.get(findPath("sanat", "laituri kvanttitietokone"))
 		if p.Find(".sparks li").Length() == 0 || !strings.Contains(p.Find("main .note").Text(), "kvanttitietokone") || strings.Contains(p.Find("main .note").Text(), "”laituri”") {
 			t.Errorf("what is not found is not told: %q", p.Find("main .note").Text())

@@ -82,6 +82,14 @@ type Hit struct {
 	Concepts []concept.ID
 }
 
+// Begun tells that nothing of the question met but how a word begins.
+func (h Hit) Begun() bool {
+	return len(h.Concepts) == 0 && len(h.Matched) == 1 && strings.HasSuffix(h.Matched[0], onward)
+}
+
+// onward ends a word of which only the beginning met.
+const onward = "…"
+
 // Page is one page of hits.
 type Page struct {
 	Hits []Hit
@@ -223,7 +231,7 @@ func (t found) hit(q *text.Question) Hit {
 	}
 	for _, key := range shared { // only how words begin has met
 		if _, ok := text.Concept(key); !ok && len(t.Matched) == 0 && len(t.Concepts) == 0 {
-			t.Matched = []string{strings.TrimPrefix(key, "_") + "…"}
+			t.Matched = []string{strings.TrimPrefix(key, "_") + onward}
 		}
 	}
 	return t.Hit
