@@ -669,6 +669,10 @@ type Progress struct {
 // renewAtOnce is how many things about one another are put in one transaction.
 const renewAtOnce = 20
 
+// countBehind is how many things are put before their words are counted: while many are
+// not, each word seems rare, and whoever asks meanwhile looks through all that have it.
+const countBehind = 1000
+
 // Renew makes a region's index anew from what stands on the shelves, also while
 // everything goes on: in small transactions, from where an earlier run was cut short.
 // With again it begins from the beginning; otherwise a region that is whole stays as it
@@ -683,9 +687,15 @@ func (x *Index) Renew(ctx context.Context, db *store.DB, region string, shelves 
 		if w.analyser != x.name || again && w.whole {
 			w = walk{analyser: x.name}
 		}
-		for !w.whole {
+		for counted := w.things; !w.whole; {
 			if err := x.renew(ctx, db, region, shelf, &w); err != nil {
 				return fmt.Errorf("%s of %s: %w", shelf.Name, region, err)
+			}
+			if w.things-counted >= countBehind {
+				if err := x.Count(ctx, db, region); err != nil {
+					return err
+				}
+				counted = w.things
 			}
 			if tell != nil {
 				tell(Progress{region, shelf.Name, w.things, w.whole})

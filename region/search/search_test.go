@@ -625,6 +625,33 @@ func TestSuggest(t *testing.T) {
 }
 
 // Made anew the index finds the same; cut short it goes on; what is gone is taken out.
+// What is made anew is counted while it is: else each word of a million texts would seem
+// rare to whoever asks meanwhile.
+func TestWhatIsMadeAnewIsCountedOnTheWay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		x := index(t)
+		const n = 1100
+		on := search.Shelf{Name: "sparks", Kinds: []search.Kind{search.Spark}, Read: func(_ context.Context, _ store.Source, region string, after ident.ID, most int) (things []search.Thing, last ident.ID, err error) {
+			for last = after; last < n && len(things) < most; {
+				last++
+				things = append(things, search.Thing{Region: region, ID: last, Kind: search.Spark, Listed: true, Language: language.Finnish, Title: "verstas"})
+			}
+			return things, last, nil
+		}}
+		most := 0
+		if err := x.Renew(t.Context(), db, "kouvola", []search.Shelf{on}, false, func(search.Progress) {
+			var waiting int
+			if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM search_pending WHERE region_id = $1`, "kouvola").Scan(&waiting); err != nil {
+				t.Error(err)
+			}
+			most = max(most, waiting)
+		}); err != nil || most == 0 || most >= 1000 {
+			t.Errorf("%d waited to be counted, %v", most, err)
+		}
+	})
+}
+
 func TestRenew(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
