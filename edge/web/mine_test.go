@@ -63,7 +63,7 @@ func TestAnAddressIsConfirmedAndItsPageOpens(t *testing.T) {
 		if p.status != http.StatusUnprocessableEntity || len(r.http.Jar.Cookies(mustURL(s.url))) > 0 {
 			t.Errorf("a wrong code: %d", p.status)
 		}
-		code := regexp.MustCompile(`\d{3} \d{3}`).FindString(letters[0].Text)
+		code := regexp.MustCompile(`\d{3}[ \x{a0}]\d{3}`).FindString(letters[0].Text)
 		p = r.post(asked.path, url.Values{"code": {code}})
 		if p.status != http.StatusOK || !strings.HasPrefix(p.path, "/sv/minun/") || !strings.Contains(p.body, email) {
 			t.Fatalf("%d at %s", p.status, p.path)
