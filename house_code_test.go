@@ -292,9 +292,42 @@ func browserRule(s source) []finding {
 	return found
 }
 
+// generatorRule finds generators of rapid that tests share: drawing from one writes to it,
+// and tests run side by side.
+func generatorRule(s source) []finding {
+	if !s.test {
+		return nil
+	}
+	names := s.imports()
+	var found []finding
+	for _, decl := range s.file.Decls {
+		group, ok := decl.(*ast.GenDecl)
+		if !ok || group.Tok != token.VAR {
+			continue
+		}
+		for _, each := range group.Specs {
+			made := false
+			ast.Inspect(each, func(node ast.Node) bool {
+				if _, body := node.(*ast.FuncLit); body {
+					return false
+				}
+				if selector, ok := node.(*ast.SelectorExpr); ok {
+					owner, ok := selector.X.(*ast.Ident)
+					made = made || ok && names[owner.Name] == "pgregory.net/rapid"
+				}
+				return !made
+			})
+			if made {
+				found = append(found, s.found(each, "generator", "tests share a generator, which drawing changes: return it from a function"))
+			}
+		}
+	}
+	return found
+}
+
 // codeRules are the rules that read one file.
 var codeRules = []func(source) []finding{
-	clockRule, outgoingRule, initRule, globalRule, constructorRule, outsideRule, browserRule,
+	clockRule, outgoingRule, initRule, globalRule, constructorRule, outsideRule, browserRule, generatorRule,
 }
 
 func TestCodeKeepsTheRules(t *testing.T) {
@@ -367,7 +400,7 @@ func TestCodeRulesFind(t *testing.T) {
 			}
 		}
 	}
-	for _, rule := range []string{"clock", "outgoing", "init", "global", "constructor", "outside", "browser"} {
+	for _, rule := range []string{"clock", "outgoing", "init", "global", "constructor", "outside", "browser", "generator"} {
 		if !shown[rule] {
 			t.Errorf("nothing shows that the rule %s finds anything", rule)
 		}
