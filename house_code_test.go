@@ -179,29 +179,33 @@ func globalRule(s source) []finding {
 	}
 	names := s.imports()
 	var found []finding
-	for _, decl := range s.file.Decls {
-		group, ok := decl.(*ast.GenDecl)
-		if !ok || group.Tok != token.VAR {
-			continue
+	s.variables(func(group *ast.GenDecl, spec *ast.ValueSpec) {
+		if embedded(group.Doc) || embedded(spec.Doc) {
+			return
 		}
-		for _, each := range group.Specs {
-			spec := each.(*ast.ValueSpec)
-			if embedded(group.Doc) || embedded(spec.Doc) {
+		for i, name := range spec.Names {
+			var value ast.Expr
+			if i < len(spec.Values) {
+				value = spec.Values[i]
+			}
+			if name.Name == "_" || constantLike(name.Name, value, names) || globalsAllowed[s.importPath+"."+name.Name] != "" {
 				continue
 			}
-			for i, name := range spec.Names {
-				var value ast.Expr
-				if i < len(spec.Values) {
-					value = spec.Values[i]
-				}
-				if name.Name == "_" || constantLike(name.Name, value, names) || globalsAllowed[s.importPath+"."+name.Name] != "" {
-					continue
-				}
-				found = append(found, s.found(name, "global", "%s is a variable of the package: pass it, return it from a function, or make it a constant", name.Name))
+			found = append(found, s.found(name, "global", "%s is a variable of the package: pass it, return it from a function, or make it a constant", name.Name))
+		}
+	})
+	return found
+}
+
+// variables calls visit for each line of the package's own variables, and what it stands in.
+func (s source) variables(visit func(group *ast.GenDecl, spec *ast.ValueSpec)) {
+	for _, decl := range s.file.Decls {
+		if group, ok := decl.(*ast.GenDecl); ok && group.Tok == token.VAR {
+			for _, each := range group.Specs {
+				visit(group, each.(*ast.ValueSpec))
 			}
 		}
 	}
-	return found
 }
 
 func embedded(doc *ast.CommentGroup) bool {
@@ -300,28 +304,22 @@ func generatorRule(s source) []finding {
 	}
 	names := s.imports()
 	var found []finding
-	for _, decl := range s.file.Decls {
-		group, ok := decl.(*ast.GenDecl)
-		if !ok || group.Tok != token.VAR {
-			continue
-		}
-		for _, each := range group.Specs {
-			made := false
-			ast.Inspect(each, func(node ast.Node) bool {
-				if _, body := node.(*ast.FuncLit); body {
-					return false
-				}
-				if selector, ok := node.(*ast.SelectorExpr); ok {
-					owner, ok := selector.X.(*ast.Ident)
-					made = made || ok && names[owner.Name] == "pgregory.net/rapid"
-				}
-				return !made
-			})
-			if made {
-				found = append(found, s.found(each, "generator", "tests share a generator, which drawing changes: return it from a function"))
+	s.variables(func(_ *ast.GenDecl, spec *ast.ValueSpec) {
+		made := false
+		ast.Inspect(spec, func(node ast.Node) bool {
+			if _, body := node.(*ast.FuncLit); body {
+				return false
 			}
+			if selector, ok := node.(*ast.SelectorExpr); ok {
+				owner, ok := selector.X.(*ast.Ident)
+				made = made || ok && names[owner.Name] == "pgregory.net/rapid"
+			}
+			return !made
+		})
+		if made {
+			found = append(found, s.found(spec, "generator", "tests share a generator, which drawing changes: return it from a function"))
 		}
-	}
+	})
 	return found
 }
 
