@@ -253,8 +253,17 @@ func TestWhatWasReadIsShownAgain(t *testing.T) {
 		}
 		for _, path := range []string{"/", "/kipinat", "/kipinat?jarjestys=vilkkaimmat"} {
 			s.drop(spark.Draft{Text: "Toinen ajatus.", Visibility: spark.Public, Language: "fi"})
-			if first, second := asked(path), asked(path); first == 0 || second > 0 {
-				t.Errorf("%s asks for sparks %d times, and then %d times", path, first, second)
+			if asked(path) == 0 {
+				t.Errorf("%s is not read after a drop", path)
+			}
+			// The store's own count of the drop is seen up to a tenth of a second later,
+			// and a sign-in is noted: each may make it read once more, and no more often.
+			again := 0
+			for again < 4 && asked(path) > 0 {
+				again++
+			}
+			if again == 4 {
+				t.Errorf("%s is read anew each time", path)
 			}
 			s.clock.Advance(time.Minute)
 			if asked(path) == 0 {

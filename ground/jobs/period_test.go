@@ -206,6 +206,12 @@ func TestOneLeader(t *testing.T) {
 			r.Start(context.Background())
 		}
 		eventually(t, "a leader", func() bool { return len(leaders()) == 1 })
+		// A new schedule counts from when its leader wrote it down, not from when it led.
+		eventually(t, "the schedule", func() bool {
+			var n int
+			err := db.QueryRow(context.Background(), `SELECT count(*) FROM job_periods WHERE name = 'hourly'`).Scan(&n)
+			return err == nil && n == 1
+		})
 		for hour := 1; hour <= 5; hour++ {
 			// In steps the leader can follow, else its lease runs out by the clock.
 			for range 360 {
