@@ -251,7 +251,7 @@ func TestWhatWasReadIsShownAgain(t *testing.T) {
 			}
 			return int(count.Load())
 		}
-		for _, path := range []string{"/", "/kipinat", "/kipinat?jarjestys=vilkkaimmat"} {
+		for _, path := range []string{"/", "/kipinat", "/kipinat?jarjestys=vilkkaimmat", "/toimisto"} {
 			s.drop(spark.Draft{Text: "Toinen ajatus.", Visibility: spark.Public, Language: "fi"})
 			if asked(path) == 0 {
 				t.Errorf("%s is not read after a drop", path)
@@ -433,13 +433,27 @@ func TestNothingOfOnesOwnIsKept(t *testing.T) {
 				}
 			}
 		}
+		s.drop(spark.Draft{Text: "Vastaamaton ajatus.", Visibility: spark.Public, Language: "fi"})
 		before := map[string]string{}
 		for _, path := range readyPathsOf(t, s, d.code) {
 			before[path] = same(r.anew(path))
 		}
-		for _, table := range schema.Unread() {
-			s.sql(`DELETE FROM ` + table)
+		work := s.officer(office.Manager)
+		worked := work.get("/toimisto")
+		if !strings.Contains(worked.body, "Vastaamaton ajatus") {
+			t.Error("the work list shows no work")
 		}
+		for _, table := range schema.Unread() {
+			if table != "sessions" && table != "signin_links" {
+				s.sql(`DELETE FROM ` + table)
+			}
+		}
+		s.pages.Forget()
+		if now := work.get("/toimisto"); same(now) != same(worked) {
+			t.Errorf("the work list is made from what is said to be unread:\n%s", difference(same(now), same(worked)))
+		}
+		s.sql(`DELETE FROM sessions`)
+		s.sql(`DELETE FROM signin_links`)
 		for path, was := range before {
 			if now := same(r.anew(path)); now != was {
 				t.Errorf("%s is made from what is said to be unread:\n%s", path, difference(now, was))

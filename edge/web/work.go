@@ -206,20 +206,39 @@ func (v *Visit) workWhy(s spark.Spark, in spark.Pile, d workDesk) (why []string)
 	return why
 }
 
+// workView is what the work list says to everybody of a role.
+type workView struct {
+	desk  workDesk
+	queue queue
+	piles []pile
+}
+
 func (v *Visit) workList() error {
-	ctx := v.R.Context()
-	d, err := v.workDesk(ctx)
+	only := spark.Pile(v.Query("pino"))
+	view, err := readOnce(v, "work "+string(v.Officer.Role)+" "+string(only), func() (workView, error) { return v.workView(only) })
 	if err != nil {
 		return err
 	}
+	if only == "" { // what is found alike is no change to pages, so it is looked at each time
+		if view.desk.pairs, err = alike.Count(v.R.Context(), v.DB, v.Region.ID, pairsMost); err != nil {
+			return err
+		}
+	}
+	return v.Render(200, workPage(v, view.desk, view.queue, view.piles, only, v.manage(view.desk)))
+}
+
+func (v *Visit) workView(only spark.Pile) (w workView, err error) {
+	ctx := v.R.Context()
+	d, err := v.workDesk(ctx)
+	if err != nil {
+		return w, err
+	}
 	if d.feedback, err = v.feedbackWaiting(); err != nil {
-		return err
+		return w, err
 	}
 	if d.assets, err = v.assetsWaiting(); err != nil {
-		return err
+		return w, err
 	}
-	only := spark.Pile(v.Query("pino"))
-	var piles []pile
 	for _, name := range spark.Piles() {
 		limit := pileShows
 		if only == name {
@@ -227,37 +246,30 @@ func (v *Visit) workList() error {
 		}
 		list, n, err := spark.Work(ctx, v.DB, v.Region.ID, name, d.cal, d.today, 0, limit)
 		if err != nil {
-			return err
+			return w, err
 		}
 		rows, err := v.rows(ctx, d, name, list)
 		if err != nil {
-			return err
+			return w, err
 		}
-		piles = append(piles, pile{name, n, rows})
-	}
-	if only == "" {
-		if d.pairs, err = alike.Count(ctx, v.DB, v.Region.ID, pairsMost); err != nil {
-			return err
-		}
+		w.piles = append(w.piles, pile{name, n, rows})
 	}
 	if d.rings, err = v.ringsWait(); err != nil {
-		return err
+		return w, err
 	}
 	if v.May(right{Object: office.Contacts, Verb: office.Read}) {
 		if d.intros, err = v.introsWait(); err != nil {
-			return err
+			return w, err
 		}
 	}
 	if only == "" && v.May(right{Object: office.Challenges, Verb: office.Write}) {
 		if d.over, err = challenge.OverOn(ctx, v.DB, v.Region.ID, d.today, pileShows); err != nil {
-			return err
+			return w, err
 		}
 	}
-	q, err := v.queue(ctx, d)
-	if err != nil {
-		return err
-	}
-	return v.Render(200, workPage(v, d, q, piles, only, v.manage(d)))
+	w.desk = d
+	w.queue, err = v.queue(ctx, d)
+	return w, err
 }
 
 func (v *Visit) allSparks() error {
