@@ -95,7 +95,7 @@ func TestEachLookAtWhomToInvolveIsInTheLog(t *testing.T) {
 				t.Errorf("look %d: %+v", i, e)
 			}
 		}
-		for lang, words := range map[string]string{"": "Kipinän tuoja katsoi", "/sv": "Den som kom med gnistan såg", "/en": "The spark’s bringer looked"} {
+		for lang, words := range map[string]string{"": "Kipinän tuoja katsoi", "/sv": "Den som lämnade gnistan såg", "/en": "The spark’s bringer looked"} {
 			if p := manager.get(lang + logAt + "?laji=data"); p.status != http.StatusOK || p.Find(`main li:contains("`+words+`")`).Length() != 2 {
 				t.Errorf("%q: %d, %s", lang, p.status, p.Find("main").Text())
 			}
