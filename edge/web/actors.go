@@ -9,8 +9,10 @@ import (
 	"kokko/ground/ident"
 	"kokko/journey/project"
 	"kokko/region/actor"
+	"kokko/region/asset"
 	"kokko/region/knowhow"
 	"kokko/region/office"
+	"kokko/region/place"
 	"kokko/region/search"
 )
 
@@ -44,7 +46,7 @@ func actorPath(a actor.Actor) string { return actorAt + a.ID.String() }
 // actorsView is a page of the list.
 type actorsView struct {
 	Kind          string // ihmiset or organisaatiot
-	Place, Sector string
+	Sector        string
 	PlaceTyped    string
 	Unknown       bool // the place typed is not in the programme
 	People        []actor.Person
@@ -72,6 +74,31 @@ func (l actorsView) other(kind string) string {
 	return l.address(0)
 }
 
+// locals is who is at work at a place, as far as its page tells: organisations, and
+// after them people who chose to be found.
+type locals struct {
+	Organisations []actor.Actor
+	People        []actor.Person
+	All           string // where the list of all is
+}
+
+// localsShown is how many of each a place's page names.
+const localsShown = 6
+
+func (v *Visit) localsAt(p place.Place) (l locals, err error) {
+	ctx, where := v.R.Context(), actor.Where{Places: v.within(p)}
+	if l.Organisations, err = actor.ListWhere(ctx, v.DB, v.Region.ID, where, 0, localsShown); err != nil {
+		return l, err
+	}
+	l.People, err = actor.FindablePeople(ctx, v.DB, v.Region.ID, where, 0, localsShown)
+	all := actorsView{Kind: "organisaatiot", PlaceTyped: v.In(p.Name)}
+	if len(l.Organisations) == 0 {
+		all.Kind = "ihmiset"
+	}
+	l.All = all.address(0)
+	return l, err
+}
+
 func (v *Visit) actors() error {
 	ctx := v.R.Context()
 	after, err := v.before("sivu")
@@ -85,11 +112,13 @@ func (v *Visit) actors() error {
 	if s, ok := actor.SectorOf(v.Query("ala")); ok {
 		l.Sector = s.Code
 	}
+	where := actor.Where{Sector: l.Sector}
 	if l.PlaceTyped = firstRunes(v.Query("paikka"), 120); l.PlaceTyped != "" {
 		at, ok := v.Edition.FindPlace(l.PlaceTyped)
-		l.Place, l.Unknown = at.ID, !ok
+		if l.Unknown = !ok; ok {
+			where.Places = v.within(at)
+		}
 	}
-	where := actor.Where{Place: l.Place, Sector: l.Sector}
 	switch {
 	case l.Unknown:
 	case l.Kind == "ihmiset":
@@ -127,6 +156,7 @@ type actorView struct {
 	Ties     []tieRow
 	MoreTies int
 	Around   egoView
+	Assets   []asset.Asset // what the organisation has to lend
 }
 
 // of lists what is shown of a kind and still holds.
@@ -233,6 +263,9 @@ func (v *Visit) actor() error {
 		return err
 	}
 	if view.Around, err = v.egoOf(id); err != nil {
+		return err
+	}
+	if view.Assets, err = asset.OwnedBy(ctx, v.DB, region, id, assetsShown); err != nil {
 		return err
 	}
 	return v.Render(http.StatusOK, organisationPage(v, view))

@@ -255,10 +255,12 @@ func TestWhatAnOrganisationHasToLend(t *testing.T) {
 		if p := s.officer(office.Planner).post("/toimisto/toimijat/"+spelling+"/yhdista", url.Values{"to": {actor}}); p.status != http.StatusOK {
 			t.Fatalf("%d %s", p.status, squeezed(p.Find("main").Text()))
 		}
-		if s.visitor().get("/hankkeet?toimija="+actor).Find(`main a[href="/voimavara/`+a.ID.String()+`"]`).Length() != 1 {
-			t.Error("the organisation's page does not tell of it")
+		for _, path := range []string{"/toimija/", "/hankkeet?toimija="} {
+			if s.visitor().get(path+actor).Find(`main a[href="/voimavara/`+a.ID.String()+`"]`).Length() != 1 {
+				t.Errorf("%s does not tell of it", path)
+			}
 		}
-		if s.visitor().get("/voimavara/"+a.ID.String()).Find(`main a[href="/hankkeet?toimija=`+actor+`"]`).Length() != 1 {
+		if s.visitor().get("/voimavara/"+a.ID.String()).Find(`main a[href="/toimija/`+actor+`"]`).Length() != 1 {
 			t.Error("the asset does not lead to its owner")
 		}
 	})

@@ -135,7 +135,7 @@ func (v *Visit) helpersOf(sp spark.Spark) (h helping, err error) {
 		case i >= 0 && len(h.Known[i].Why) < helperWhys:
 			h.Known[i].Why = append(h.Known[i].Why, why)
 		case i < 0 && p.Actor.ID != 0 && len(h.Known) < helpersMost:
-			h.Known = append(h.Known, helper{Actor: p.Actor.ID, Title: p.Actor.Title, Lang: "fi", Path: "/hankkeet?toimija=" + p.Actor.ID.String(), Why: []string{why}})
+			h.Known = append(h.Known, helper{Actor: p.Actor.ID, Title: p.Actor.Title, Lang: "fi", Path: actorPath(p.Actor), Why: []string{why}})
 		}
 	}
 	return h, v.themeNetworks(&h)

@@ -101,7 +101,7 @@ func TestWhatAPersonKnowsIsSeenWhileTheyAllowIt(t *testing.T) {
 			if a, b := other.get(at).Find("main").Text(), other.get("/toimija/12345").Find("main").Text(); a != b {
 				t.Errorf("%s: it is told that somebody is there: %q, %q", when, a, b)
 			}
-			for _, path := range []string{"/toimijat", "/toimijat?ala=19&mita=ihmiset", "/haku?sanat=emäntä", "/haku?sanat=emäntä&mista=ihmiset", "/haku/ehdotukset.html?sanat=emänt"} {
+			for _, path := range []string{"/toimijat", "/toimijat?ala=19&mita=ihmiset", "/haku?sanat=emäntä", "/haku?sanat=emäntä&mista=ihmiset", "/haku/ehdotukset.html?sanat=emänt", "/paikat/elimaki", "/paikat/kouvola"} {
 				if p := other.get(path); strings.Contains(p.body, "Maija") {
 					t.Errorf("%s: %s names them", when, path)
 				}
@@ -131,12 +131,12 @@ func TestWhatAPersonKnowsIsSeenWhileTheyAllowIt(t *testing.T) {
 					t.Errorf("%s%s says %q", lang, at, never)
 				}
 			}
-			for _, path := range []string{"/toimijat", "/toimijat?ala=19", "/toimijat?paikka=Elimäki", "/haku?sanat=emäntä", "/haku?sanat=lähiruoka&mista=ihmiset"} {
+			for _, path := range []string{"/toimijat", "/toimijat?ala=19", "/toimijat?paikka=Elimäki", "/toimijat?paikka=Kouvola", "/haku?sanat=emäntä", "/haku?sanat=lähiruoka&mista=ihmiset", "/paikat/elimaki", "/paikat/kouvola"} {
 				if p := other.get(lang + path); !strings.Contains(p.body, at) {
 					t.Errorf("%s%s does not find them", lang, path)
 				}
 			}
-			for _, path := range []string{"/toimijat?ala=01", "/toimijat?paikka=Kausala", "/toimijat?mita=organisaatiot"} {
+			for _, path := range []string{"/toimijat?ala=01", "/toimijat?paikka=Kausala", "/toimijat?mita=organisaatiot", "/paikat/kausala"} {
 				if p := other.get(lang + path); strings.Contains(p.body, at) {
 					t.Errorf("%s%s finds them", lang, path)
 				}
@@ -232,7 +232,7 @@ func TestAnOrganisationsPage(t *testing.T) {
 			if strings.Contains(page.body, "Matti") {
 				t.Errorf("%s%s names who has not allowed it", lang, at)
 			}
-			for path, want := range map[string]bool{"/toimijat?mita=organisaatiot": true, "/toimijat?mita=organisaatiot&ala=10": true, "/toimijat?mita=organisaatiot&ala=01": false} {
+			for path, want := range map[string]bool{"/paikat/elimaki": true, "/paikat/kouvola": true, "/paikat/kausala": false, "/toimijat?mita=organisaatiot&paikka=Kouvola": true, "/toimijat?mita=organisaatiot": true, "/toimijat?mita=organisaatiot&ala=10": true, "/toimijat?mita=organisaatiot&ala=01": false} {
 				if strings.Contains(s.visitor().get(lang+path).body, at) != want {
 					t.Errorf("%s%s lists it: %v", lang, path, !want)
 				}

@@ -389,7 +389,7 @@ func (v *Visit) actorPath(n network.Node) string {
 	if n.Person {
 		return ""
 	}
-	return projectList{Of: actor.Actor{ID: n.ID}}.address(0)
+	return tieAt(n.ID)
 }
 
 // mapLink is where a node of the map leads, "" for nowhere.
@@ -516,4 +516,4 @@ func (v *Visit) colliding(f *Form) {
 func (v *Visit) percentWord(share float64) string { return v.Say.Decimal(100*share, 1) + "\u00a0%" }
 
 // organisationAt is the page of an organisation by its number.
-func organisationAt(id ident.ID) string { return projectList{Of: actor.Actor{ID: id}}.address(0) }
+func organisationAt(id ident.ID) string { return tieAt(id) }

@@ -111,8 +111,12 @@ func (v *Visit) place() error {
 	if err != nil {
 		return err
 	}
+	here, err := v.localsAt(p)
+	if err != nil {
+		return err
+	}
 	v.tells(v.placeSource(p.ID, v.In(p.Name)))
-	return v.Render(200, placePage(v, p, because(list, why), next, around, held, assets))
+	return v.Render(200, placePage(v, p, because(list, why), next, around, held, assets, here))
 }
 
 // within lists a place and, for a municipality of today or former, all in it.

@@ -79,6 +79,10 @@ func TestProjectsAreListedByWhoCarriesThem(t *testing.T) {
 		if p := says("/hankkeet?toimija=" + all[2].Actor.ID.String()); p.Find("ol.sparks li").Length() != 1 {
 			t.Error("not parted")
 		}
+		// What stands by itself already is not offered to be parted once more; joining it is.
+		if p = planner.get("/toimisto/toimijat"); p.Find(`form[action="`+part+`"]`).Length() != 0 || p.Find(`form[action="`+strings.TrimSuffix(part, "/erota")+`/yhdista"]`).Length() != 1 {
+			t.Errorf("a parted name: %s", squeezed(p.Find("main").Text()))
+		}
 		join := strings.TrimSuffix(part, "/erota") + "/yhdista"
 		if p = planner.post(join, url.Values{"to": {"https://kokko.example/hankkeet?toimija=" + all[2].Actor.ID.String()}}); p.status != http.StatusOK {
 			t.Errorf("%d", p.status)

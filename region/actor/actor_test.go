@@ -162,6 +162,18 @@ func TestTheOfficePartsAndJoins(t *testing.T) {
 		if left, err := actor.ByID(ctx, d.db, "kouvola", a[1]); err != nil || left.Title != "CURSOR OY" {
 			t.Errorf("%+v %v", left, err)
 		}
+		// The one that is an organisation by itself now has nothing to be parted from.
+		alone := map[string]bool{}
+		decided, err := actor.Decisions(ctx, d.db, "kouvola", 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range decided {
+			alone[p.Text] = p.Alone
+		}
+		if !alone["Cursor Oy"] || alone["CURSOR OY"] || alone["cursor oy"] {
+			t.Errorf("%v", alone)
+		}
 		if err := d.actors.Join(ctx, "kouvola", s[0], a[1]); err != nil {
 			t.Fatal(err)
 		}

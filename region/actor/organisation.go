@@ -102,7 +102,9 @@ ON CONFLICT (region_id, actor_id) DO UPDATE SET legal = $3, business_id = $4, se
 	deleteHome  = `DELETE FROM organisation_homes WHERE region_id = $1 AND actor_id = $2`
 	selectHomes = `SELECT actor_id, home FROM organisation_homes WHERE region_id = $1 ORDER BY actor_id`
 	selectThere = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
-WHERE o.region_id = $1 AND o.actor_id > $2 AND ($4 = '' OR o.place_id = $4) AND ($5 = '' OR o.sector = $5) ORDER BY o.actor_id LIMIT $3`
+WHERE o.region_id = $1 AND o.actor_id > $2 AND o.sector = $4 ORDER BY o.actor_id LIMIT $3`
+	selectThereAt = `SELECT a.actor_id, a.title FROM organisations o JOIN actors a ON a.region_id = o.region_id AND a.actor_id = o.actor_id
+WHERE o.region_id = $1 AND o.actor_id > $2 AND ($4 = '' OR o.sector = $4) AND o.place_id {in $5} ORDER BY o.actor_id LIMIT $3`
 	selectNoBusiness = `SELECT a.actor_id, a.title FROM actors a LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id
 WHERE a.region_id = $1 AND a.actor_id > $2 AND COALESCE(o.business_id, '') = '' ORDER BY a.actor_id LIMIT $3`
 	deleteDetails = `DELETE FROM organisations WHERE region_id = $1 AND actor_id = $2`
@@ -182,10 +184,13 @@ func Units(ctx context.Context, from store.Source, region string, id ident.ID) (
 
 // ListWhere lists the organisations somewhere, or of a sector, from after one on.
 func ListWhere(ctx context.Context, from store.Source, region string, w Where, after ident.ID, limit int) ([]Actor, error) {
-	if w == (Where{}) {
-		return List(ctx, from, region, after, limit)
+	switch {
+	case w.Places != nil:
+		return actors(from.Query(ctx, selectThereAt, region, int64(after), limit, w.Sector, store.Strings(w.Places)))
+	case w.Sector != "":
+		return actors(from.Query(ctx, selectThere, region, int64(after), limit, w.Sector))
 	}
-	return actors(from.Query(ctx, selectThere, region, int64(after), limit, w.Place, w.Sector))
+	return List(ctx, from, region, after, limit)
 }
 
 // WithoutBusiness lists the organisations whose business id is not known, from after one

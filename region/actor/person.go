@@ -137,7 +137,8 @@ const (
 	selectByOwner = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND address_id = $2`
 	selectOwners  = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND address_id {in $2}`
 	selectAfter   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND actor_id > $2 ORDER BY actor_id LIMIT $3`
-	selectFound   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND findable = TRUE AND actor_id > $2 AND ($4 = '' OR place_id = $4) AND ($5 = '' OR sector = $5) ORDER BY actor_id LIMIT $3`
+	selectFound   = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND findable = TRUE AND actor_id > $2 AND ($4 = '' OR sector = $4) ORDER BY actor_id LIMIT $3`
+	selectFoundAt = `SELECT ` + personColumns + ` FROM people WHERE region_id = $1 AND findable = TRUE AND actor_id > $2 AND ($4 = '' OR sector = $4) AND place_id {in $5} ORDER BY actor_id LIMIT $3`
 	updatePerson  = `UPDATE people SET name = $3, place_id = $4, sector = $5, languages = $6, pace = $7, busy = $8, busy_day = $9 WHERE region_id = $1 AND actor_id = $2`
 	// Whoever changes something of a person does so by themselves: else what they took back
 	// meanwhile would be written over by what was read before.
@@ -336,12 +337,19 @@ func People(ctx context.Context, from store.Source, region string, after ident.I
 	return people(region, rows, err)
 }
 
-// Where is what a list of people or organisations is narrowed to; "" for anywhere.
-type Where struct{ Place, Sector string }
+// Where is what a list of people or organisations is narrowed to.
+type Where struct {
+	Places []string // nil for anywhere
+	Sector string   // "" for any
+}
 
 // FindablePeople lists people who chose to be found, from after one on.
 func FindablePeople(ctx context.Context, from store.Source, region string, w Where, after ident.ID, limit int) ([]Person, error) {
-	rows, err := from.Query(ctx, selectFound, region, int64(after), limit, w.Place, w.Sector)
+	if w.Places != nil {
+		rows, err := from.Query(ctx, selectFoundAt, region, int64(after), limit, w.Sector, store.Strings(w.Places))
+		return people(region, rows, err)
+	}
+	rows, err := from.Query(ctx, selectFound, region, int64(after), limit, w.Sector)
 	return people(region, rows, err)
 }
 

@@ -38,6 +38,7 @@ type Spelling struct {
 	Rule    Rule
 	Score   int    // how alike it is to what it was joined to, in thousandths
 	Like    string // what it was found to be like, "" for the first
+	Alone   bool   // no other name is the same organisation's: there is nothing to part it from
 	Decided time.Time
 }
 
@@ -55,7 +56,7 @@ const (
 	selectSpellings = `SELECT spelling_id, spelling, actor_id, spelling FROM actor_spellings WHERE region_id = $1 AND spelling {in $2}`
 	selectForms     = `SELECT spelling_id, spelling, actor_id, form FROM actor_spellings WHERE region_id = $1 AND form {in $2} AND rule <> 'parted' ORDER BY form, spelling_id`
 	selectBlocks    = `SELECT spelling_id, spelling, actor_id, block FROM actor_spellings WHERE region_id = $1 AND block {in $2} AND rule <> 'parted' ORDER BY block, spelling_id`
-	columns         = `s.spelling_id, s.spelling, s.actor_id, a.title, s.rule, s.score, COALESCE(l.spelling, ''), s.decided_at`
+	columns         = `s.spelling_id, s.spelling, s.actor_id, a.title, s.rule, s.score, COALESCE(l.spelling, ''), s.decided_at, CASE WHEN EXISTS (SELECT 1 FROM actor_spellings o WHERE o.region_id = s.region_id AND o.actor_id = s.actor_id AND o.spelling_id <> s.spelling_id) THEN 0 ELSE 1 END`
 	fromSpellings   = ` FROM actor_spellings s JOIN actors a ON a.region_id = s.region_id AND a.actor_id = s.actor_id LEFT JOIN actor_spellings l ON l.region_id = s.region_id AND l.spelling_id = s.like_id`
 	selectMerged    = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.rule <> 'first' AND s.spelling_id < $2 ORDER BY s.spelling_id DESC LIMIT $3`
 	selectOf        = `SELECT ` + columns + fromSpellings + ` WHERE s.region_id = $1 AND s.actor_id = $2 ORDER BY s.spelling_id`
@@ -274,9 +275,9 @@ func spellings(ctx context.Context, from store.Source, query, region string, nam
 }
 
 func scan(rows interface{ Scan(...any) error }) (p Spelling, err error) {
-	var at int64
-	err = rows.Scan(&p.ID, &p.Text, &p.Actor.ID, &p.Actor.Title, &p.Rule, &p.Score, &p.Like, &at)
-	p.Decided = clock.FromMicros(at)
+	var at, alone int64
+	err = rows.Scan(&p.ID, &p.Text, &p.Actor.ID, &p.Actor.Title, &p.Rule, &p.Score, &p.Like, &at, &alone)
+	p.Decided, p.Alone = clock.FromMicros(at), alone == 1
 	return p, err
 }
 
