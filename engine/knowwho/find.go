@@ -353,8 +353,14 @@ func (s *snapshot) rarest(all []asked, most int, telling float64) (_ []asked, fu
 	for _, a := range all[:min(most, len(all))] {
 		full += a.gain
 	}
-	all = slices.DeleteFunc(all, func(a asked) bool { return absent[a.key] })
+	// What only fresh items have is asked for too: rarer than anything that is counted.
+	all = slices.DeleteFunc(all, func(a asked) bool { return absent[a.key] && !s.freshly(a.key) })
 	return all[:min(most, len(all))], full
+}
+
+// freshly tells that an item that is in no segment yet has a feature.
+func (s *snapshot) freshly(key uint64) bool {
+	return slices.ContainsFunc(s.fresh, func(e entry) bool { return e.terms.count(key) > 0 })
 }
 
 // apart is to which power it counts in a need as long as a story how much a word tells of

@@ -296,6 +296,22 @@ func TestHowAnIndexCameToBeDoesNotMatter(t *testing.T) {
 	})
 }
 
+// What somebody has just told of, and nobody before them, is found by its words at once,
+// and they are named: not only when the index has been put in order.
+func TestAWordThatNobodyHadBeforeIsFoundAtOnce(t *testing.T) {
+	t.Parallel()
+	read := reader()
+	x := knowwho.NewIndex(crowd(rand.New(rand.NewPCG(7, 7)), read, 120, 20)...)
+	x.Put(knowwho.Evidence{ID: 1000, Holders: []knowwho.Person{99}, At: day(2999), Weight: 1, Terms: read.Terms(word(1)+" "+word(900), language.English)})
+	for when := range 2 {
+		found := x.Find(read, need(1, 900), knowwho.Defaults())
+		if len(found) == 0 || found[0].Person != 99 || len(found[0].Reasons) == 0 || !slices.Contains(found[0].Reasons[0].Words, word(900)) {
+			t.Errorf("%d: %+v", when, found)
+		}
+		x.Tidy()
+	}
+}
+
 func TestNothingIsNamedThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	read, r := reader(), rand.New(rand.NewPCG(4, 4))
