@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"context"
+	"hash/fnv"
 	"maps"
 	"math"
 	"slices"
@@ -102,16 +103,22 @@ func (c caring) told(ctx context.Context, from store.Source, region string, of *
 	return nil
 }
 
-// factors are how much more or less readily than on average each of the network takes up
-// a spark of such interests, as spread.Run has them; nil where it is of none. Of an
-// organisation it is not known.
-func (s *Service) factors(ctx context.Context, w *world, region string, of []string) ([]uint16, error) {
+// factors are how much more or less readily than on average each of a network takes up a
+// spark, as spread.Run has them, and a sum that tells them from others; nil and 0 where
+// it is of nothing that is cared for.
+type factors struct {
+	of  []uint16
+	sum uint64
+}
+
+// factors are those of a spark of such interests. Of an organisation it is not known.
+func (s *Service) factors(ctx context.Context, w *world, region string, of []string) (factors, error) {
 	if len(of) == 0 {
-		return nil, nil
+		return factors{}, nil
 	}
 	cares, err := s.caringNow(ctx, w, region)
 	if err != nil {
-		return nil, err
+		return factors{}, err
 	}
 	share := func(x float64) uint16 { return uint16(math.Round(min(255, x) * 256)) }
 	all := make([]uint16, len(w.of.Nodes))
@@ -125,7 +132,11 @@ func (s *Service) factors(ctx context.Context, w *world, region string, of []str
 			all[n] = share(w.chances.others)
 		}
 	}
-	return all, nil
+	sum := fnv.New64a()
+	for _, x := range all {
+		sum.Write([]byte{byte(x), byte(x >> 8)})
+	}
+	return factors{all, sum.Sum64()}, nil
 }
 
 // caringNow is who cares for what now, read again after a while.

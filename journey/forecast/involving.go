@@ -86,12 +86,38 @@ type asked struct {
 	world *world
 	ring  Ring
 	run   spread.Run
+	of    uint64              // what tells the run's factors from others
 	may   func(n uint32) bool // who may be involved
+}
+
+// begins is a question about a spark: in the network as it is, by the same chances as
+// the reach that is told beside its answer.
+func (s *Service) begins(ctx context.Context, w *world, sp spark.Spark, a Asking) (q *asked, err error) {
+	q = &asked{Asking: a, world: w, run: w.run(simDays)}
+	if a.Now != nil {
+		q.ring = a.Now.Ring
+	} else if q.ring, err = RingOf(ctx, s.db, sp, s.clock.Now()); err != nil {
+		return nil, err
+	}
+	themed, err := s.factors(ctx, w, sp.Region, interests(sp.Tags))
+	if err != nil {
+		return nil, err
+	}
+	q.run.Factors, q.of = themed.of, themed.sum
+	// Whom it goes out from is not told of here, only how much further it goes: those who
+	// are counted are who they are, however few.
+	q.run.Seeds = w.numbers(q.ring.actors())
+	return q, nil
+}
+
+// base is how far the word goes as it is.
+func (q *asked) base(ctx context.Context) (spread.Reach, error) {
+	return q.world.known(q.of, q.run.Seeds, nil, func() (spread.Reach, error) { return q.without(ctx) })
 }
 
 // beyond is how much further the word goes with more to begin with.
 func (q *asked) beyond(ctx context.Context, more spread.Run) (spread.Difference, error) {
-	base, err := q.world.known(q.run.Seeds, nil, func() (spread.Reach, error) { return q.without(ctx) })
+	base, err := q.base(ctx)
 	if err != nil {
 		return spread.Difference{}, err
 	}
@@ -101,7 +127,7 @@ func (q *asked) beyond(ctx context.Context, more spread.Run) (spread.Difference,
 	if len(more.Drawn) > 0 {
 		far, err = with()
 	} else {
-		far, err = q.world.known(q.run.Seeds, more.Seeds[len(q.run.Seeds):], with)
+		far, err = q.world.known(q.of, q.run.Seeds, more.Seeds[len(q.run.Seeds):], with)
 	}
 	if err != nil {
 		return spread.Difference{}, err
@@ -137,15 +163,10 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 		return out, err
 	}
 	out.Size, out.Basis = len(w.of.Nodes), w.chances.basis
-	q := asked{Asking: a, world: w, run: w.run(simDays)}
-	if a.Now != nil {
-		q.ring = a.Now.Ring
-	} else if q.ring, err = RingOf(ctx, s.db, sp, s.clock.Now()); err != nil {
+	q, err := s.begins(ctx, w, sp, a)
+	if err != nil {
 		return out, err
 	}
-	// Whom it goes out from is not told of here, only how much further it goes: those who
-	// are counted are who they are, however few.
-	q.run.Seeds = w.numbers(q.ring.actors())
 	load := func(id ident.ID) float64 {
 		if a.Load == nil {
 			return 0
@@ -193,7 +214,7 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	if err := q.whatIf(ctx, &out); err != nil || a.Role == "" {
 		return out, err
 	}
-	return out, s.whatRole(ctx, sp, &q, &out)
+	return out, s.whatRole(ctx, sp, q, &out)
 }
 
 // simDays is how far ahead it is looked when it is asked what if.

@@ -3,6 +3,7 @@ package forecast_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/forecast"
+	"kokko/journey/ring"
+	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/network"
 )
@@ -205,6 +208,55 @@ func TestTheLookOfADayIsWhatStoodOnIt(t *testing.T) {
 		d.must(err)
 		if n := h.Scores[2].N; n != 6 || h.Scores[0].N != 0 {
 			t.Errorf("%d of 6 were scored as they stood at thirty days, %d on the day", n, h.Scores[0].N)
+		}
+	})
+}
+
+// What others would bring is told beside how far it goes as it is, and both are of who
+// cares for its theme: what was worked out for another theme is not told again.
+func TestWhatOthersBringIsOfTheSameModelAsTheReach(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		d.tied()
+		all := d.crowd(43) // three hubs, forty who hang on them
+		name := func(i int) string { return fmt.Sprintf("vaki%d@posti.example", i) }
+		for i := 23; i < 43; i++ {
+			d.follows(name(i), "vesi")
+		}
+		d.clock.Advance(day)
+		begin := func(theme string) spark.Spark {
+			sp := d.dropAbout(name(3), theme)
+			for i := 4; i < 7; i++ {
+				d.join(sp.ID, name(i), "")
+			}
+			return sp
+		}
+		water, other := begin("vesi"), begin("tuli")
+		d.drain()
+		ask := func(sp spark.Spark) forecast.Whom {
+			t.Helper()
+			w, err := d.Involve(ctx, sp, forecast.Asking{Today: d.today(), With: all[:3], Role: ring.Doer})
+			d.must(err)
+			return w
+		}
+		// They are asked of in turn, and again: both begin with the same people.
+		of := map[ident.ID]forecast.Whom{}
+		for _, sp := range []spark.Spark{water, other, water, other} {
+			w := ask(sp)
+			if was, ok := of[sp.ID]; ok && (w.WhatIf != was.WhatIf || w.RoleIf != was.RoleIf) {
+				t.Errorf("%+v %+v, and again %+v %+v", was.WhatIf, was.RoleIf, w.WhatIf, w.RoleIf)
+			}
+			of[sp.ID] = w
+			r, ok := d.reach(sp.ID)
+			base, err := d.Begun(ctx, sp)
+			d.must(err)
+			whole := func(share float64) float64 { return math.Round(base.Quantile(share)) - 4 }
+			if got := (forecast.Range{Low: whole(.1), Mid: whole(.5), High: whole(.9), Known: true}); !ok || !r.Themed || r.Known != 4 || r.Others != 0 || got != r.Range() {
+				t.Errorf("%v is told to reach %+v more (%+v), and is asked of as %+v", sp.Tags, r.Range(), r, got)
+			}
+		}
+		if w, o := of[water.ID], of[other.ID]; w.WhatIf.Mid <= o.WhatIf.Mid || w.WhatIf.High <= o.WhatIf.High {
+			t.Errorf("of what twenty care for three bring %+v, of what nobody does %+v", w.WhatIf, o.WhatIf)
 		}
 	})
 }

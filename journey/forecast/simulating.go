@@ -243,11 +243,11 @@ func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew 
 	if m.Forecast, m.end, ok, err = s.weigh(ctx, region, id, anew); err != nil || !ok || m.far.world == nil {
 		return m, ok, err
 	}
-	factors, err := s.factors(ctx, m.far.world, region, m.cares)
+	themed, err := s.factors(ctx, m.far.world, region, m.cares)
 	if err != nil {
 		return m, ok, err
 	}
-	m.far.reach, m.far.says, m.far.known, err = m.far.world.reach(ctx, m.Forecast, factors)
+	m.far.reach, m.far.says, m.far.known, err = m.far.world.reach(ctx, m.Forecast, themed.of)
 	return m, ok, err
 }
 

@@ -70,10 +70,10 @@ type world struct {
 // askedMost is how many answers a network keeps: who asks what if asks again at once.
 const askedMost = 32
 
-// known is how far the word goes from those who have it and more, worked out when it was
-// not asked just now. It is the network's own, and goes with it.
-func (w *world) known(seeds, more []uint32, work func() (spread.Reach, error)) (spread.Reach, error) {
-	key := fmt.Sprint(seeds, more)
+// known is how far the word goes from those who have it and more, by such factors, worked
+// out when it was not asked just now. It is the network's own, and goes with it.
+func (w *world) known(of uint64, seeds, more []uint32, work func() (spread.Reach, error)) (spread.Reach, error) {
+	key := fmt.Sprint(of, seeds, more)
 	w.asking.Lock()
 	far, ok := w.far[key]
 	w.asking.Unlock()
