@@ -289,8 +289,9 @@ func TestTheSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(before)
 	g := build(t, 2000, crowd(2000, 12_000))
 	groups := make([]uint32, 2000)
+	factors := make([]uint16, 2000)
 	for i := range groups {
-		groups[i] = uint32(i % 7)
+		groups[i], factors[i] = uint32(i%7), uint16(150+100*(i%3))
 	}
 	var first []any
 	for _, n := range []int{1, 2, 5} {
@@ -298,6 +299,7 @@ func TestTheSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 		all := []any{
 			simulate(t, g, spread.Run{Seeds: []uint32{1, 2}, Runs: 300, Seed: 4}),
 			simulate(t, g, spread.Run{Seeds: []uint32{1, 2}, Runs: 900, Seed: 4, Error: .05, Horizon: 30, Delays: []spread.Delay{{0, 1}, {1, 4}, {2, 9}}, Days: []int{1, 7, 30}, Groups: groups, Vary: spread.Vary{All: .3, Each: .3}}),
+			simulate(t, g, spread.Run{Seeds: []uint32{1, 2}, Runs: 300, Seed: 4, Horizon: 30, Delays: []spread.Delay{{1, 4}}, Factors: factors, Vary: spread.Vary{All: .3, Each: .3}}),
 			choose(t, g, spread.Ask{Most: 5, Seed: 4}),
 			choose(t, g, spread.Ask{Most: 5, Seed: 4, Groups: groups, Cap: 1, Supporters: []uint32{9}}),
 		}
@@ -314,7 +316,9 @@ func TestTheSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 
 func TestARunMakesNothingAnew(t *testing.T) {
 	g := build(t, 2000, crowd(2000, 12_000))
+	factors := slices.Repeat([]uint16{200, 300}, 1000)
 	for name, run := range map[string]spread.Run{
+		"themed": {Seeds: []uint32{1}, Horizon: 30, Factors: factors, Vary: spread.Vary{All: .3, Each: .3}},
 		"plain":  {Seeds: []uint32{1}},
 		"unsure": {Seeds: []uint32{1}, Vary: spread.Vary{All: .3, Each: .3}},
 		"days":   {Seeds: []uint32{1}, Horizon: 30, Delays: []spread.Delay{{0, 1}, {1, 4}, {2, 9}}, Days: []int{30}},

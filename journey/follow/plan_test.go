@@ -37,6 +37,7 @@ func TestFollowersAreReadByKeys(t *testing.T) {
 			{"among", append([]string{"follows_by_target"}, own...), []any{region, store.Ints{1, 2}, store.Strings{"theme:t1", "all"}}},
 			{"any", []string{"follows_by_target"}, []any{region, store.Strings{"theme:t1", "all"}, "now"}},
 			{"target", []string{"follows_by_target"}, []any{region, "theme:t1", "now", int64(0), 100}},
+			{"whose", []string{"follows_by_target"}, []any{region, "theme:t1"}},
 			{"next", own, []any{region, int64(0), 100}},
 		} {
 			storetest.ByKey(t, d.db, q[c.name], c.indexes, c.args...)

@@ -2,10 +2,12 @@ package forecast
 
 import (
 	"context"
+	"encoding/binary"
 	"hash/fnv"
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"kokko/ground/clock"
@@ -13,6 +15,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/follow"
 	"kokko/journey/spark"
+	"kokko/region/address"
 	"kokko/region/network"
 )
 
@@ -111,44 +114,158 @@ type factors struct {
 	sum uint64
 }
 
-// factors are those of a spark of such interests. Of an organisation it is not known.
-func (s *Service) factors(ctx context.Context, w *world, region string, of []string) (factors, error) {
-	if len(of) == 0 {
-		return factors{}, nil
-	}
-	cares, err := s.caringNow(ctx, w, region)
-	if err != nil {
-		return factors{}, err
-	}
-	share := func(x float64) uint16 { return uint16(math.Round(min(255, x) * 256)) }
-	all := make([]uint16, len(w.of.Nodes))
-	for n, node := range w.of.Nodes {
-		switch {
-		case !node.Person:
-			all[n] = 256
-		case cares.by(of, uint32(n), math.Inf(1)):
-			all[n] = share(w.chances.cared)
-		default:
-			all[n] = share(w.chances.others)
+// factor is one as spread.Run has it.
+func factor(x float64) uint16 { return uint16(math.Round(min(255, x) * 256)) }
+
+// uncared are the factors of a network where nobody cares. Of an organisation it is not
+// known.
+func uncared(s *network.Snapshot, c chances) []uint16 {
+	all := make([]uint16, len(s.Nodes))
+	for n, node := range s.Nodes {
+		if all[n] = factor(c.others); !node.Person {
+			all[n] = factor(1)
 		}
 	}
-	sum := fnv.New64a()
-	for _, x := range all {
-		sum.Write([]byte{byte(x), byte(x >> 8)})
-	}
-	return factors{all, sum.Sum64()}, nil
+	return all
 }
 
-// caringNow is who cares for what now, read again after a while.
-func (s *Service) caringNow(ctx context.Context, w *world, region string) (caring, error) {
-	w.caring.Lock()
-	defer w.caring.Unlock()
-	if now := s.clock.Now(); w.cares == nil || now.Sub(w.caredAt) >= caresFor {
-		_, cares, err := s.past(ctx, s.db, region, w.of)
+// factors are those of a spark of such interests.
+func (s *Service) factors(ctx context.Context, w *world, region string, interests []string) (factors, error) {
+	if len(interests) == 0 {
+		return factors{}, nil
+	}
+	var who []uint32
+	for _, interest := range interests {
+		some, err := s.carers(ctx, w, region, interest)
+		if err != nil {
+			return factors{}, err
+		}
+		who = append(who, some...)
+	}
+	slices.Sort(who)
+	who = slices.Compact(who)
+	f, sum := factors{of: slices.Clone(w.uncared)}, fnv.New64a()
+	var bytes [4]byte
+	for _, n := range who { // the rest is the network's
+		f.of[n] = factor(w.chances.cared)
+		binary.LittleEndian.PutUint32(bytes[:], n)
+		sum.Write(bytes[:])
+	}
+	f.sum = sum.Sum64()
+	return f, nil
+}
+
+// carers are who of a network cares for something.
+type carers struct {
+	who  []uint32
+	read time.Time
+}
+
+// carers are who cares for something now, read again after a while: of that interest
+// alone, so that it takes no longer for a region of many.
+func (s *Service) carers(ctx context.Context, w *world, region, interest string) ([]uint32, error) {
+	r := of(&w.caring, w.carers, interest)
+	r.mu.Lock() // who asks for the same meanwhile waits for it
+	defer r.mu.Unlock()
+	now := s.clock.Now()
+	if !r.is.read.IsZero() && now.Sub(r.is.read) < caresFor {
+		return r.is.who, nil
+	}
+	who, err := w.care(ctx, s.db, region, interest)
+	if err == nil {
+		r.is = carers{who, now}
+	}
+	return who, err
+}
+
+// care reads who cares for something: those whom past tells of it, found from what was
+// done and not from all who could have.
+func (w *world) care(ctx context.Context, from store.Source, region, interest string) (who []uint32, err error) {
+	at, err := w.knows(ctx, from, region)
+	if err != nil {
+		return nil, err
+	}
+	by := func(ctx context.Context, emails []string) (map[string]uint32, error) {
+		found, err := written(ctx, from, region, emails)
+		known := map[string]uint32{}
+		for _, a := range found {
+			if n, ok := at(a.ID); ok {
+				known[strings.ToLower(a.Email)] = n
+			}
+		}
+		return known, err
+	}
+	kind, tag, _ := strings.Cut(interest, ":")
+	ids, err := store.Values[ident.ID](from.Query(ctx, selectToldOf, region, kind, tag, coursesMost))
+	if err != nil {
+		return nil, err
+	}
+	for chunk := range slices.Chunk(ids, readAtOnce) {
+		did, err := acts(ctx, from, region, chunk, at, by)
 		if err != nil {
 			return nil, err
 		}
-		w.cares, w.caredAt = cares, now
+		for _, x := range did {
+			who = append(who, x.who)
+		}
 	}
-	return w.cares, nil
+	switch kind {
+	case string(follow.Theme):
+		all, err := follow.Whose(ctx, from, region, follow.Target{Kind: follow.Theme, ID: tag})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range all {
+			if n, ok := at(a); ok {
+				who = append(who, n)
+			}
+		}
+	case "network":
+		groups, err := network.Grouped(ctx, from, region)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			if n, ok := w.of.Number(g.Actor); ok && g.Programme == tag {
+				if is, known := at(w.of.Nodes[n].Address()); known && is == n {
+					who = append(who, n)
+				}
+			}
+		}
+	}
+	slices.Sort(who)
+	return slices.Compact(who), nil
+}
+
+// knows tells people of a network who are not of the office by their address.
+func (w *world) knows(ctx context.Context, from store.Source, region string) (at func(ident.ID) (uint32, bool), err error) {
+	staff, err := staffOf(ctx, from, region)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := written(ctx, from, region, slices.Collect(maps.Keys(staff)))
+	if err != nil {
+		return nil, err
+	}
+	return func(a ident.ID) (uint32, bool) {
+		n, ok := w.address[a]
+		return n, ok && !slices.ContainsFunc(ours, func(o address.Address) bool { return o.ID == a })
+	}, nil
+}
+
+// written are addresses by how they are written, as it stands or in small letters.
+func written(ctx context.Context, from store.Source, region string, emails []string) (all []address.Address, err error) {
+	var both []string
+	for _, e := range emails {
+		both = append(both, e, strings.ToLower(e))
+	}
+	slices.Sort(both)
+	for chunk := range slices.Chunk(slices.Compact(both), readAtOnce) {
+		some, err := address.ByEmails(ctx, from, region, chunk...)
+		if err != nil {
+			return nil, err
+		}
+		all = slices.AppendSeq(all, maps.Values(some))
+	}
+	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +55,18 @@ func (d *desk) tallies() map[bool][2]float64 {
 	return all
 }
 
+// carers are who cares for something, by their number: read of it alone, they are those
+// of whom all that was done tells it.
+func (d *desk) carers(interest string) []uint32 {
+	d.t.Helper()
+	alone, past, err := d.Carers(context.Background(), region, interest)
+	d.must(err)
+	if !slices.Equal(alone, past) {
+		d.t.Errorf("for %s care %v, of all that was done %v do", interest, alone, past)
+	}
+	return alone
+}
+
 // Whatever somebody did or told themselves before a spark of its theme could have come to
 // them tells that they care for it; what they do later, and what those did who are not
 // counted, does not.
@@ -78,6 +91,17 @@ func TestWhatTellsThatSomebodyCares(t *testing.T) {
 				return err
 			})
 		}, nothing, true, false, 0},
+		"of the office": {func(d *desk, _ ident.ID) {
+			d.dropAbout("olli@kouvola.example", "vesi")
+			d.join(d.dropAbout("x@posti.example", "vesi").ID, "olli@kouvola.example", "")
+			d.tx(func(ctx context.Context, tx *store.Tx) error {
+				a, err := d.actors.Person(ctx, tx, d.person("olli@kouvola.example"), "Olli")
+				if err != nil {
+					return err
+				}
+				return d.actors.Choose(ctx, tx, region, a.ID, actor.Counted, true)
+			})
+		}, nothing, false, false, 0},
 		"not counted": {func(d *desk, who ident.ID) { d.follows(friend, "vesi"); d.chooses(who, false, actor.Counted) }, nothing, false, true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +115,9 @@ func TestWhatTellsThatSomebodyCares(t *testing.T) {
 				d.clock.Advance(day)
 				c.after(d, all[3])
 				d.join(sp.ID, friend, "")
+				if all := d.carers("theme:vesi"); slices.Contains(all, 3) == c.gone || len(all) < 1 {
+					t.Errorf("%v care for it", all)
+				}
 				d.clock.Advance(200 * day)
 				d.must(d.LearnTies(context.Background(), region))
 				got := d.tallies()
@@ -126,6 +153,9 @@ func TestWhoIsInANetworkCaresForIt(t *testing.T) {
 		d.must(err)
 		d.join(sp.ID, "vaki0@posti.example", "")
 		d.clock.Advance(200 * day)
+		if got := d.carers("network:ruoka"); !slices.Equal(got, []uint32{0, 3}) {
+			t.Errorf("%v care for it", got)
+		}
 		d.must(d.LearnTies(ctx, region))
 		if got := d.tallies(); got[true] != [2]float64{1, 0} || got[false] != [2]float64{} {
 			t.Errorf("%v", got)

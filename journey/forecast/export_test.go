@@ -2,6 +2,8 @@ package forecast
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"kokko/engine/spread"
 	"kokko/journey/spark"
@@ -19,4 +21,19 @@ func (s *Service) Begun(ctx context.Context, sp spark.Spark) (spread.Reach, erro
 		return spread.Reach{}, err
 	}
 	return q.base(ctx)
+}
+
+// Carers are who cares for something, as it is read of it alone, and as the past of the
+// region tells of it.
+func (s *Service) Carers(ctx context.Context, region, interest string) (alone, past []uint32, err error) {
+	w, err := s.worldNow(ctx, region)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, all, err := s.past(ctx, s.db, region, w.of)
+	if err != nil {
+		return nil, nil, err
+	}
+	alone, err = w.care(ctx, s.db, region, interest)
+	return alone, slices.Sorted(maps.Keys(all[interest])), err
 }

@@ -162,6 +162,9 @@ const (
 	deleteDelay  = `DELETE FROM forecast_delays WHERE region_id = $1`
 	// The sparks whose rings tell of ties, the newest first.
 	selectTold = `SELECT s.spark_id, s.merged_into, s.dropped_at FROM sparks s WHERE s.region_id = $1 AND s.spark_id < $2 AND ` + isTold + ` ORDER BY s.spark_id DESC LIMIT $3`
+	// Those of one interest.
+	selectToldOf = `SELECT s.spark_id FROM spark_tags t JOIN sparks s ON s.region_id = t.region_id AND s.spark_id = t.spark_id
+WHERE t.region_id = $1 AND t.kind = $2 AND t.tag = $3 AND ` + isTold + ` ORDER BY s.spark_id DESC LIMIT $4`
 )
 
 func classNames() (all []string) {
@@ -366,6 +369,62 @@ func counted(ctx context.Context, from store.Source, region string, of *network.
 	return at, by, nil
 }
 
+// act is what somebody of a network did with a spark: brought it, came into its ring, or
+// said something beneath it.
+type act struct {
+	spark         ident.ID
+	who           uint32
+	day           float64 // since 1970-01-01; 0 of what was brought
+	brought, said bool
+}
+
+// acts are those of people who are known by their address, and by how it is written, in
+// small letters.
+func acts(ctx context.Context, from store.Source, region string, ids []ident.ID, at func(ident.ID) (uint32, bool), by func(context.Context, []string) (map[string]uint32, error)) (all []act, err error) {
+	bringers, err := spark.Bringers(ctx, from, region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var emails []string
+	for _, some := range bringers {
+		for _, b := range some {
+			if b.Email != "" {
+				emails = append(emails, b.Email)
+			}
+		}
+	}
+	known, err := by(ctx, emails)
+	if err != nil {
+		return nil, err
+	}
+	for id, some := range bringers {
+		for _, b := range some {
+			if n, ok := known[strings.ToLower(b.Email)]; ok && b.Email != "" {
+				all = append(all, act{spark: id, who: n, brought: true})
+			}
+		}
+	}
+	members, err := ring.People(ctx, from, region, ids, ring.In)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		if n, ok := at(m.Address); ok {
+			all = append(all, act{spark: m.Spark, who: n, day: daysOf(m.Came())})
+		}
+	}
+	spoke, err := spark.Spoke(ctx, from, region, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range spoke {
+		if n, ok := at(a.Address); ok {
+			all = append(all, act{spark: a.Spark, who: n, day: daysOf(a.At), said: true})
+		}
+	}
+	return all, nil
+}
+
 // past is who came into the ring of each spark and when, of those in a network, and who
 // of them cares for what; with somebody come those they are of. The time is in days since
 // 1970-01-01.
@@ -378,6 +437,7 @@ func (s *Service) past(ctx context.Context, from store.Source, region string, of
 	for p, o := range of.Members() {
 		organised[p] = append(organised[p], o)
 	}
+	known := func(a ident.ID) (uint32, bool) { n, ok := at[a]; return n, ok }
 	cares = caring{}
 	interest := map[ident.ID][]string{}         // of each spark
 	joined := map[ident.ID]map[uint32]float64{} // by the spark that carries the matter
@@ -424,35 +484,20 @@ func (s *Service) past(ctx context.Context, from store.Source, region string, of
 		for id, all := range tags {
 			interest[id] = interests(all)
 		}
-		bringers, err := spark.Bringers(ctx, from, region, ids...)
+		did, err := acts(ctx, from, region, ids, known, func(context.Context, []string) (map[string]uint32, error) { return by, nil })
 		if err != nil {
 			return nil, nil, err
 		}
-		for id, all := range bringers {
-			for _, b := range all {
-				if n, ok := by[strings.ToLower(b.Email)]; ok && b.Email != "" {
-					comes(roots[id], id, n, dropped[id])
+		for _, x := range did {
+			switch {
+			case x.said:
+				for _, i := range interest[x.spark] {
+					cares.notes(i, x.who, x.day)
 				}
-			}
-		}
-		members, err := ring.People(ctx, from, region, ids, ring.In)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, m := range members {
-			if n, ok := at[m.Address]; ok {
-				comes(roots[m.Spark], m.Spark, n, daysOf(m.Came()))
-			}
-		}
-		spoke, err := spark.Spoke(ctx, from, region, ids...)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, a := range spoke {
-			if n, ok := at[a.Address]; ok {
-				for _, i := range interest[a.Spark] {
-					cares.notes(i, n, daysOf(a.At))
-				}
+			case x.brought:
+				comes(roots[x.spark], x.spark, x.who, dropped[x.spark])
+			default:
+				comes(roots[x.spark], x.spark, x.who, x.day)
 			}
 		}
 		if len(ids) < readAtOnce {

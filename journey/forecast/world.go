@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"time"
 
 	"kokko/engine/graph"
 	"kokko/engine/spread"
@@ -55,13 +54,14 @@ type world struct {
 	cells   []cell   // those there are
 	apart   []uint32 // its place, but whoever has no known place stands alone
 	arcs    int
+	address map[ident.ID]uint32 // of people, the confirmed one
+	uncared []uint16            // the factors where nobody cares
 
 	once sync.Mutex             // owns the next
 	role map[ring.Role][]uint32 // who has been in such a role, each once
 
-	caring  sync.Mutex // owns the rest
-	cares   caring     // who cares for what
-	caredAt time.Time  // when that was read
+	caring sync.Mutex                     // owns the next
+	carers map[string]*remembered[carers] // who cares for what
 
 	asking sync.Mutex              // owns the next
 	far    map[string]spread.Reach // how far it goes from some, as it was asked
@@ -170,7 +170,7 @@ func lines(s *network.Snapshot) (all []line) {
 const dayMicros = 24 * 60 * 60 * 1e6
 
 func newWorld(s *network.Snapshot, c chances) (*world, error) {
-	w := &world{of: s, chances: c, role: map[ring.Role][]uint32{}}
+	w := &world{of: s, chances: c, role: map[ring.Role][]uint32{}, address: map[ident.ID]uint32{}, uncared: uncared(s, c), carers: map[string]*remembered[carers]{}}
 	n := len(s.Nodes)
 	w.places, w.place = numbered(n, func(i int) string { return s.Nodes[i].Place })
 	w.sectors, w.sector = numbered(n, func(i int) string { return s.Nodes[i].Sector })
@@ -187,6 +187,9 @@ func newWorld(s *network.Snapshot, c chances) (*world, error) {
 			at[key], w.cells = k, append(w.cells, key)
 		}
 		w.both[i] = k
+		if a := node.Address(); a != 0 {
+			w.address[a] = uint32(i)
+		}
 		if w.apart[i] = w.place[i]; int(w.place[i]) == len(w.places) {
 			w.apart[i] = uint32(len(w.places) + 1 + i)
 		}
