@@ -74,6 +74,14 @@ func TestWhatIsLackingIsEverybodysAndTheForecastItsBringers(t *testing.T) {
 		if p := own.get(d.own + "/ennuste?paikka=" + s.edition.Places[0].ID); p.status != http.StatusOK || p.Find("#mukaan").Length() != 1 || p.Find("[aria-labelledby=mukaan] [role=status]").Length() != 1 {
 			t.Errorf("%d: %s", p.status, p.Find("main").Text())
 		}
+		// What its number rests on is told beside it: of a theme, that who cares for it counts.
+		for _, themes := range [][]string{nil, {s.edition.Themes[0].ID}} {
+			got := s.drop(spark.Draft{Text: "Laituri kuntoon.", Email: "teema@posti.example", Language: "fi", Themes: themes})
+			p := s.visitor().get("/oma/" + got.Link + "/ennuste?paikka=" + s.edition.Places[0].ID)
+			if told := strings.Contains(p.Find("[aria-labelledby=mukaan]").Text(), "saman teeman"); p.Find("#mukaan").Length() != 1 || told != (themes != nil) {
+				t.Errorf("%v: %s", themes, p.Find("main").Text())
+			}
+		}
 		if p := r.get(at + "/ennuste?kuka=1"); p.Find("#mukaan").Length() != 0 {
 			t.Error("everybody sees whom to involve")
 		}

@@ -69,6 +69,7 @@ type Whom struct {
 	Through []Group  // the places it would be told at, of at least Fewest
 	Size    int      // who is in the network
 	Basis   Basis    // what its numbers rest on
+	Themed  bool     // and on who cares for what the spark is of
 
 	What   []Candidate // what if
 	WhatIf Range
@@ -167,6 +168,7 @@ func (s *Service) Involve(ctx context.Context, sp spark.Spark, a Asking) (out Wh
 	if err != nil {
 		return out, err
 	}
+	out.Themed = q.run.Factors != nil
 	load := func(id ident.ID) float64 {
 		if a.Load == nil {
 			return 0

@@ -237,6 +237,9 @@ func TestWhatOthersBringIsOfTheSameModelAsTheReach(t *testing.T) {
 			t.Helper()
 			w, err := d.Involve(ctx, sp, forecast.Asking{Today: d.today(), With: all[:3], Role: ring.Doer})
 			d.must(err)
+			if !w.Themed {
+				t.Errorf("%+v", w)
+			}
 			return w
 		}
 		// They are asked of in turn, and again: both begin with the same people.
@@ -251,8 +254,9 @@ func TestWhatOthersBringIsOfTheSameModelAsTheReach(t *testing.T) {
 			base, err := d.Begun(ctx, sp)
 			d.must(err)
 			whole := func(share float64) float64 { return math.Round(base.Quantile(share)) - 4 }
-			if got := (forecast.Range{Low: whole(.1), Mid: whole(.5), High: whole(.9), Known: true}); !ok || !r.Themed || r.Known != 4 || r.Others != 0 || got != r.Range() {
-				t.Errorf("%v is told to reach %+v more (%+v), and is asked of as %+v", sp.Tags, r.Range(), r, got)
+			got := forecast.Range{Low: whole(.1), Mid: whole(.5), High: whole(.9), Known: true}
+			if !ok || !r.Themed || r.Known != 4 || r.Others != 0 || got != r.Range() {
+				t.Errorf("%v is told to reach %+v more (of %d and %d others, themed: %v), and is asked of as %+v", sp.Tags, r.Range(), r.Known, r.Others, r.Themed, got)
 			}
 		}
 		if w, o := of[water.ID], of[other.ID]; w.WhatIf.Mid <= o.WhatIf.Mid || w.WhatIf.High <= o.WhatIf.High {
