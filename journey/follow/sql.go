@@ -20,7 +20,7 @@ since_at = CASE WHEN follows.pace = excluded.pace THEN follows.since_at ELSE exc
 	selectAmong  = `SELECT ` + columns + ` FROM follows WHERE region_id = $1 AND address_id {in $2} AND target {in $3} ORDER BY address_id, target`
 	// The two ways to go through followers a batch at a time: those of one target, and everybody.
 	selectTarget = `SELECT address_id, km FROM follows WHERE region_id = $1 AND target = $2 AND pace = $3 AND address_id > $4 ORDER BY address_id LIMIT $5`
-	selectWhose  = `SELECT address_id FROM follows WHERE region_id = $1 AND target = $2 ORDER BY address_id`
+	selectWhose  = `SELECT address_id FROM follows WHERE region_id = $1 AND target = $2`
 	selectNext   = `SELECT DISTINCT address_id FROM follows WHERE region_id = $1 AND address_id > $2 ORDER BY address_id LIMIT $3`
 	selectAny    = `SELECT address_id FROM follows WHERE region_id = $1 AND target {in $2} AND pace = $3 LIMIT 1`
 	selectPaced  = `SELECT address_id FROM follows WHERE region_id = $1 AND pace = $2 LIMIT 1`
