@@ -95,6 +95,7 @@ type stage struct {
 	db      *store.DB
 	clock   *ahead
 	parts   web.Parts
+	counted *network.Memory // the network that forecasts go by
 	edition programme.Edition
 	post    *smtptest.Server
 	manager office.Officer
@@ -186,7 +187,8 @@ func newStage(t testing.TB, lang i18n.Language) *stage {
 	s.parts.Comments = comment.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know)
 	s.parts.Rings = ring.New(s.db, s.clock, ids, s.parts.Sparks).Knowing(s.parts.Know).Tying(s.parts.Actors)
 	s.parts.Introductions = introduction.New(s.db, s.clock, ids, s.parts.Sparks, s.parts.Actors).Proposing(s.parts.Know, network.NewMemory(s.db, s.clock))
-	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes)).Through(network.NewCounted(s.db, s.clock))
+	s.counted = network.NewCounted(s.db, s.clock)
+	s.parts.Forecasts = forecast.New(s.db, s.clock, ids, forecast.Rules(s.parts.Programmes)).Through(s.counted)
 	s.parts.Forecasts.Bind(s.parts.Jobs, s.parts.Sparks, s.parts.Shares)
 	s.parts.Actors.Tell(network.Heard)
 	s.parts.Actors.TellNoted(network.Noted)
