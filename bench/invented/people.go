@@ -43,7 +43,7 @@ const (
 type crowd struct {
 	*maker
 	Crowd
-	addresses, people, choices, members, actors, organisations, items, ties, rings, taken *heap
+	addresses, people, choices, agreed, members, actors, organisations, items, ties, rings, taken *heap
 
 	who    []ident.ID  // organisations first
 	soul   []ident.ID  // the address of each, 0 of an organisation
@@ -58,6 +58,7 @@ func newCrowd(o Office, now time.Time, cr Crowd) *crowd {
 	c.addresses = newHeap("addresses", `region_id, address_id, email, language, page_hash, links, confirmed_at, bounces, bounce_reply, stopped_at`)
 	c.people = newHeap("people", `region_id, actor_id, address_id, name, place_id, sector, languages, pace, busy, busy_day, findable, drawn, counted, federated, made_at`)
 	c.choices = newHeap("people_choices", `region_id, actor_id, choice, chosen_at, yes`)
+	c.agreed = newHeap("people_words", `region_id, actor_id, choice, edition`)
 	c.members = newHeap("actor_members", `region_id, actor_id, member_id, organisation_id, named, role, told_by, since_day, until_day, told_at`)
 	c.actors = newHeap("actors", `region_id, actor_id, title`)
 	c.organisations = newHeap("organisations", `region_id, actor_id, legal, business_id, sector, place_id, part_of, noted_at`)
@@ -70,7 +71,7 @@ func newCrowd(o Office, now time.Time, cr Crowd) *crowd {
 }
 
 func (c *crowd) heaps() []*heap {
-	return []*heap{c.addresses, c.people, c.choices, c.members, c.actors, c.organisations, c.items, c.ties, c.rings, c.taken}
+	return []*heap{c.addresses, c.people, c.choices, c.agreed, c.members, c.actors, c.organisations, c.items, c.ties, c.rings, c.taken}
 }
 
 // Settle writes a crowd round the sparks of a filled store, and has what ended in its past
@@ -149,9 +150,11 @@ func (c *crowd) settle() {
 		findable := r.IntN(100) < knowing
 		c.people.add(Region, int64(id), int64(soul), "Keksitty Asukas "+strconv.Itoa(i+1), places[where].ID, sector, "fi", 0, false, int64(0), findable, findable, true, false, clock.Micros(at))
 		c.choices.add(Region, int64(id), string(actor.Counted), clock.Micros(at), true)
+		c.agreed.add(Region, int64(id), string(actor.Counted), actor.Counted.Words())
 		if findable {
 			c.choices.add(Region, int64(id), string(actor.Findable), clock.Micros(at), true)
 			c.choices.add(Region, int64(id), string(actor.Drawn), clock.Micros(at), true)
+			c.agreed.add(Region, int64(id), string(actor.Drawn), actor.Drawn.Words())
 			c.items.add(Region, int64(id), int64(c.id(at)), string(knowhow.Own), string(knowhow.Holds), false, c.words.Text(r, 12), "fi", "", int64(0), clock.Micros(at), clock.Micros(at))
 		}
 		if r.IntN(100) < members && n > 0 {

@@ -245,6 +245,15 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 
+	if err := h.sweep(ctx, db, func(ctx context.Context, region string) error {
+		n, err := actors.AskAnew(ctx, region)
+		if n > 0 {
+			h.log.Warn("what people allow is asked anew: the words of a choice say more than when they said yes", "region", region, "answers", n)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
 	runner.Start(context.WithoutCancel(ctx))
 	go h.warm(ctx, db, know.Warm)
 	failed := make(chan error, 2)

@@ -55,6 +55,7 @@ type ownKnow struct {
 	Suggested []knowhow.Suggestion
 	Members   []actor.Membership
 	Chosen    map[actor.Choice]time.Time // since when each stands as it does
+	Anew      map[actor.Choice]bool      // asked anew: they had said yes to less
 	Done      string
 	sent      *Form
 	failed    string // which of the page's forms was refused
@@ -93,7 +94,7 @@ func (o *ownKnow) of(k knowhow.Kind) (all []knowhow.Item) {
 }
 
 func (v *Visit) ownKnowOf(a address.Address, secret string) (o ownKnow, err error) {
-	o = ownKnow{Address: a, Secret: secret, Chosen: map[actor.Choice]time.Time{}}
+	o = ownKnow{Address: a, Secret: secret, Chosen: map[actor.Choice]time.Time{}, Anew: map[actor.Choice]bool{}}
 	ctx := v.R.Context()
 	who, ok, err := actor.PersonOf(ctx, v.DB, a.Region, a.ID)
 	if err != nil || !ok {
@@ -121,6 +122,9 @@ func (v *Visit) ownKnowOf(a address.Address, secret string) (o ownKnow, err erro
 	chosen, err := actor.ChoicesOf(ctx, v.DB, a.Region, who.ID)
 	for _, c := range chosen {
 		o.Chosen[c.Choice] = c.At
+	}
+	for _, c := range actor.Choices() {
+		o.Anew[c] = actor.AskedAnew(who, chosen, c)
 	}
 	return o, err
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,8 +19,14 @@ func personPart() minePart {
 }
 
 func (v *Visit) personPanel(a address.Address, secret string) (templ.Component, error) {
-	p, _, err := actor.PersonOf(v.R.Context(), v.DB, a.Region, a.ID)
-	return knowPart(v, p, secret), err
+	ctx := v.R.Context()
+	p, ok, err := actor.PersonOf(ctx, v.DB, a.Region, a.ID)
+	if err != nil || !ok {
+		return knowPart(v, p, false, secret), err
+	}
+	all, err := actor.ChoicesOf(ctx, v.DB, a.Region, p.ID)
+	anew := slices.ContainsFunc(actor.Choices(), func(c actor.Choice) bool { return actor.AskedAnew(p, all, c) })
+	return knowPart(v, p, anew, secret), err
 }
 
 type minePerson struct {
@@ -33,6 +40,7 @@ type minePerson struct {
 	AwayUntil *date           `json:"busy_day"`
 	Made      *time.Time      `json:"made_at"`
 	Choices   []mineChoice    `json:"choices"`
+	Words     []mineWords     `json:"words"` // the edition of each choice's words they said yes to, where it was not the first
 	Members   []mineMember    `json:"organisations"`
 	Now       map[string]bool `json:"chosen_now"`
 	KnowHow   []mineItem      `json:"know_how"`
@@ -42,6 +50,12 @@ type mineChoice struct {
 	Choice string     `json:"choice"`
 	Yes    bool       `json:"yes"`
 	At     *time.Time `json:"chosen_at"`
+}
+
+type mineWords struct {
+	Choice string `json:"choice"`
+	Words  int    `json:"edition"`
+	Anew   bool   `json:"asked_anew"`
 }
 
 type mineItem struct {
@@ -88,9 +102,18 @@ func (v *Visit) personData(a address.Address) (any, error) {
 		return nil, err
 	}
 	own := minePerson{KnowHow: []mineItem{}, ID: p.ID.String(), Name: p.Name, Place: p.Place, Sector: p.Sector, Languages: append([]string{}, p.Languages...), Pace: p.Pace, Away: p.Away, AwayUntil: someDay(p.AwayUntil), Made: moment(p.Made),
-		Choices: []mineChoice{}, Members: []mineMember{}, Now: map[string]bool{}}
+		Choices: []mineChoice{}, Words: []mineWords{}, Members: []mineMember{}, Now: map[string]bool{}}
 	for _, c := range actor.Choices() {
 		own.Now[string(c)] = p.Chose(c)
+	}
+	words, err := actor.WordsOf(ctx, v.DB, a.Region, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range actor.Choices() {
+		if anew := actor.AskedAnew(p, chosen, c); anew || words[c] > 0 {
+			own.Words = append(own.Words, mineWords{string(c), max(words[c], 1), anew})
+		}
 	}
 	for _, c := range chosen {
 		own.Choices = append(own.Choices, mineChoice{string(c.Choice), c.Yes, moment(c.At)})

@@ -108,3 +108,60 @@ func (s *site) chooses(email string, c actor.Choice, yes bool) {
 		s.t.Fatal(err)
 	}
 }
+
+// Whoever said yes to earlier words is asked anew on their own page, what is new is said,
+// and either answer ends it.
+func TestAnEarlierYesIsAskedAnewOnOnesOwnPage(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		id, own := s.known("maija@posti.example", "Maija Maistuva", actor.Findable, actor.Drawn, actor.Counted)
+		r := s.visitor()
+		if p := r.get(own); strings.Contains(p.body, "Kysymme uudelleen") {
+			t.Error("asked anew without need")
+		}
+		s.sql(`DELETE FROM people_words`)
+		if n, err := s.parts.Actors.AskAnew(ctx, "kouvola"); n != 2 || err != nil {
+			t.Fatalf("%d asked anew: %v", n, err)
+		}
+		if p := r.get(own); p.Find("[aria-labelledby=osaaminen] .note a").AttrOr("href", "") != own+"/osaaminen#valinnat" {
+			t.Error("the own page does not lead there")
+		}
+		for lang, words := range map[string]string{"": "kattaa nyt enemmän", "/sv": "omfattar nu mer", "/en": "covers more now"} {
+			p := r.get(lang + own + "/osaaminen")
+			for _, c := range []string{"drawn", "counted"} {
+				if at := p.Find("[aria-labelledby=valinta-" + c + "]"); !strings.Contains(at.Text(), words) || at.Find("button").Length() != 2 {
+					t.Errorf("%q: %s", lang, at.Text())
+				}
+			}
+			if at := p.Find("[aria-labelledby=valinta-findable]"); strings.Contains(at.Text(), words) || at.Find("button").Length() != 1 {
+				t.Errorf("%q: %s", lang, at.Text())
+			}
+			if p := r.get(lang + own + "/mita-tiedetaan"); strings.Count(p.Find("[aria-labelledby=suostumukset]").Text(), words) != 2 {
+				t.Errorf("%q: %s", lang, p.Find("[aria-labelledby=suostumukset]").Text())
+			}
+		}
+		var file struct {
+			Person struct {
+				Now   map[string]bool `json:"chosen_now"`
+				Words []struct {
+					Choice string
+					Anew   bool `json:"asked_anew"`
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(r.get(own+"/tiedot").body), &file); err != nil || file.Person.Now["counted"] || len(file.Person.Words) != 2 || !file.Person.Words[1].Anew {
+			t.Errorf("%v: %+v", err, file)
+		}
+		r.post(own+"/osaaminen/valinta", url.Values{"choice": {"drawn"}})
+		r.post(own+"/osaaminen/valinta", url.Values{"choice": {"counted"}, "yes": {"1"}})
+		p := r.get(own + "/osaaminen")
+		if at := p.Find("#valinnat").Parent().Text(); strings.Contains(at, "kattaa nyt enemmän") || !strings.Contains(at, "Peruit luvan") || !strings.Contains(at, "Annoit luvan") {
+			t.Error(at)
+		}
+		now, err := actor.PersonByID(ctx, s.db, "kouvola", id)
+		if err != nil || now.Chose(actor.Drawn) || !now.Chose(actor.Counted) {
+			t.Errorf("%v: drawn %v, counted %v", err, now.Chose(actor.Drawn), now.Chose(actor.Counted))
+		}
+	})
+}

@@ -42,6 +42,15 @@ const (
 // Choices is all four, in the order they are asked.
 func Choices() []Choice { return []Choice{Findable, Drawn, Counted, Federated} }
 
+// Words is the edition of what a choice is said to mean. It rises with whatever is added
+// to that, and a yes to an earlier edition does not hold: see Service.AskAnew.
+func (c Choice) Words() int {
+	if c == Drawn || c == Counted {
+		return 2 // names in the picture of how a spark went; themes, and what came of forecasts
+	}
+	return 1
+}
+
 // Chosen is one answer to a choice.
 type Chosen struct {
 	Choice Choice
@@ -149,6 +158,14 @@ const (
 	insertChoice  = `INSERT INTO people_choices (region_id, actor_id, choice, chosen_at, yes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (region_id, actor_id, choice, chosen_at) DO UPDATE SET yes = $5`
 	selectChoices = `SELECT choice, chosen_at, yes FROM people_choices WHERE region_id = $1 AND actor_id = $2 ORDER BY chosen_at, choice`
 	deleteChoices = `DELETE FROM people_choices WHERE region_id = $1 AND actor_id = $2`
+
+	putWords    = `INSERT INTO people_words (region_id, actor_id, choice, edition) VALUES ($1, $2, $3, $4) ON CONFLICT (region_id, actor_id, choice) DO UPDATE SET edition = $4`
+	selectWords = `SELECT choice, edition FROM people_words WHERE region_id = $1 AND actor_id = $2 ORDER BY choice`
+	deleteWords = `DELETE FROM people_words WHERE region_id = $1 AND actor_id = $2`
+	selectOlder = `SELECT actor_id FROM people p WHERE region_id = $1 AND actor_id > $2 AND CASE $3 WHEN 'findable' THEN findable WHEN 'drawn' THEN drawn WHEN 'counted' THEN counted ELSE federated END = TRUE
+AND NOT EXISTS (SELECT 1 FROM people_words w WHERE w.region_id = p.region_id AND w.actor_id = p.actor_id AND w.choice = $3 AND w.edition >= $4) ORDER BY actor_id LIMIT $5`
+	selectHeld = `SELECT edition FROM choice_words WHERE region_id = $1 AND choice = $2`
+	putHeld    = `INSERT INTO choice_words (region_id, choice, edition) VALUES ($1, $2, $3) ON CONFLICT (region_id, choice) DO UPDATE SET edition = $3`
 
 	memberColumns = `member_id, actor_id, organisation_id, named, role, told_by, since_day, until_day, told_at`
 	insertMember  = `INSERT INTO actor_members (region_id, ` + memberColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
@@ -379,14 +396,24 @@ func (s *Service) Choose(ctx context.Context, tx *store.Tx, region string, perso
 		return fault.New(fault.Invalid, "person.choice.wrong").On("choice")
 	}
 	p, err := Locked(ctx, tx, region, person)
-	if err != nil || p.chose[choice] == yes {
+	if err != nil || p.chose[choice] && yes {
 		return err
+	}
+	if !p.chose[choice] && !yes { // a no is an answer only where they had said yes to earlier words
+		all, err := ChoicesOf(ctx, tx, region, person)
+		if err != nil || !AskedAnew(p, all, choice) {
+			return err
+		}
 	}
 	if choice == Findable && yes && p.Name == "" {
 		return fault.New(fault.Invalid, "person.name.missing").On("name")
 	}
 	if p.chose[choice] = yes; !yes {
 		p.back = choice
+	} else if choice.Words() > 1 {
+		if _, err := tx.Exec(ctx, putWords, region, int64(person), string(choice), choice.Words()); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(ctx, insertChoice, region, int64(person), string(choice), clock.Micros(s.clock.Now()), yes); err != nil {
 		return err
@@ -395,6 +422,97 @@ func (s *Service) Choose(ctx context.Context, tx *store.Tx, region string, perso
 		return err
 	}
 	return s.changed(ctx, tx, p)
+}
+
+// AskedAnew tells that a person said yes to earlier words of a choice and has not answered
+// since: all are their answers (ChoicesOf).
+func AskedAnew(p Person, all []Chosen, choice Choice) bool {
+	yes := false
+	for _, c := range all {
+		if c.Choice == choice {
+			yes = c.Yes
+		}
+	}
+	return yes && !p.Chose(choice)
+}
+
+// anewAtOnce is how many are asked anew in one transaction.
+const anewAtOnce = 100
+
+// AskAnew makes no yes hold that was given to earlier words of a choice than today's:
+// as if it had been taken back, for all who are told of that, until the person answers
+// anew. It gives how many it was. It looks at everybody once an edition; after that it
+// costs a row read for each choice.
+func (s *Service) AskAnew(ctx context.Context, region string) (asked int, err error) {
+	for _, choice := range Choices() {
+		var held int
+		if err := s.db.QueryRow(ctx, selectHeld, region, string(choice)).Scan(&held); err != nil && !errors.Is(err, store.ErrNone) {
+			return asked, err
+		}
+		if choice.Words() <= max(held, 1) {
+			continue
+		}
+		for after := ident.ID(0); ; {
+			n, last := 0, after
+			err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				var ids []ident.ID
+				n = 0
+				rows, err := tx.Query(ctx, selectOlder, region, int64(after), string(choice), choice.Words(), anewAtOnce)
+				if err := store.Each(rows, err, func(rows *sql.Rows) error {
+					var id ident.ID
+					err := rows.Scan(&id)
+					ids = append(ids, id)
+					return err
+				}); err != nil {
+					return err
+				}
+				for _, id := range ids {
+					p, err := Locked(ctx, tx, region, id)
+					if err != nil {
+						return err
+					}
+					n++
+					if last = id; !p.chose[choice] { // another process was quicker
+						continue
+					}
+					p.chose[choice], p.back = false, choice
+					if _, err := tx.Exec(ctx, setChoices, region, int64(id), p.chose[Findable], p.chose[Drawn], p.chose[Counted], p.chose[Federated]); err != nil {
+						return err
+					}
+					if err := s.changed(ctx, tx, p); err != nil {
+						return err
+					}
+				}
+				if n < anewAtOnce {
+					_, err = tx.Exec(ctx, putHeld, region, string(choice), choice.Words())
+				}
+				return err
+			})
+			if err != nil {
+				return asked, err
+			}
+			after = last
+			if asked += n; n < anewAtOnce {
+				break
+			}
+		}
+	}
+	return asked, nil
+}
+
+// WordsOf gives which edition of each choice's words a person said yes to the last time,
+// where it was not the first.
+func WordsOf(ctx context.Context, from store.Source, region string, person ident.ID) (map[Choice]int, error) {
+	all := map[Choice]int{}
+	rows, err := from.Query(ctx, selectWords, region, int64(person))
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		var c Choice
+		var words int
+		err := rows.Scan(&c, &words)
+		all[c] = words
+		return err
+	})
+	return all, err
 }
 
 // ChoicesOf lists what a person chose, the oldest first.
@@ -545,7 +663,7 @@ func (s *Service) Erase(ctx context.Context, tx *store.Tx, region string, of ide
 			return err
 		}
 	}
-	for _, forget := range []string{deleteChoices, deleteMembers, deletePerson} {
+	for _, forget := range []string{deleteChoices, deleteWords, deleteMembers, deletePerson} {
 		if _, err := tx.Exec(ctx, forget, region, int64(p.ID)); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package actor_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -318,12 +319,91 @@ func TestAPersonGoesWithTheirAddress(t *testing.T) {
 		if len(gone) != 1 || !gone[0].Gone || gone[0].Chose(actor.Findable) {
 			t.Errorf("%+v", gone)
 		}
-		for _, table := range []string{"people", "people_choices", "actor_members"} {
+		for _, table := range []string{"people", "people_choices", "people_words", "actor_members"} {
 			var n int
 			if err := d.db.QueryRow(ctx, `SELECT COUNT(*) FROM `+table+` WHERE region_id = $1`, "kouvola").Scan(&n); err != nil || n != 0 {
 				t.Errorf("%s: %d rows left, %v", table, n, err)
 			}
 		}
 		d.tx(func(ctx context.Context, tx *store.Tx) error { return d.actors.Erase(ctx, tx, "kouvola", a.Address) }) // nobody there: nothing to do
+	})
+}
+
+// A yes to earlier words of a choice does not hold until the person answers anew, is told
+// as if it had been taken back, and stays in what they chose; who said yes to today's words
+// is left alone.
+func TestAYesToEarlierWordsIsAskedAnew(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		before, today := d.person("maija@posti.example", "Maija"), d.person("eero@posti.example", "Eero")
+		for _, id := range []ident.ID{before, today} {
+			for _, c := range actor.Choices() {
+				if err := d.choose(id, c, true); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		d.tx(func(ctx context.Context, tx *store.Tx) error { // as the first edition left it
+			_, err := tx.Exec(ctx, `DELETE FROM people_words WHERE region_id = $1 AND actor_id = $2`, "kouvola", int64(before))
+			return err
+		})
+		told := map[actor.Choice]int{}
+		d.actors.Tell(func(_ context.Context, _ *store.Tx, p actor.Person) error {
+			for _, c := range actor.Choices() {
+				if p.TookBack(c) {
+					told[c]++
+				}
+			}
+			return nil
+		})
+		chose := func(id ident.ID) (all []actor.Choice) {
+			for _, c := range actor.Choices() {
+				if d.read(id).Chose(c) {
+					all = append(all, c)
+				}
+			}
+			return all
+		}
+		anew := func() (all []actor.Choice) {
+			t.Helper()
+			answers, err := actor.ChoicesOf(ctx, d.db, "kouvola", before)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range actor.Choices() {
+				if actor.AskedAnew(d.read(before), answers, c) {
+					all = append(all, c)
+				}
+			}
+			return all
+		}
+		for turn, want := range []int{2, 0} { // once an edition
+			if n, err := d.actors.AskAnew(ctx, "kouvola"); n != want || err != nil {
+				t.Errorf("time %d: %d asked anew, want %d: %v", turn+1, n, want, err)
+			}
+		}
+		if got := chose(before); !slices.Equal(got, []actor.Choice{actor.Findable, actor.Federated}) {
+			t.Errorf("of a yes to earlier words there holds %v", got)
+		}
+		if got := chose(today); !slices.Equal(got, actor.Choices()) {
+			t.Errorf("of a yes to today's words there holds %v", got)
+		}
+		if told[actor.Drawn] != 1 || told[actor.Counted] != 1 || len(told) != 2 {
+			t.Errorf("told of %v", told)
+		}
+		if got := anew(); !slices.Equal(got, []actor.Choice{actor.Drawn, actor.Counted}) {
+			t.Errorf("asked anew: %v", got)
+		}
+		d.clock.Advance(time.Hour)
+		if err := errors.Join(d.choose(before, actor.Drawn, false), d.choose(before, actor.Counted, true), d.choose(before, actor.Drawn, false)); err != nil {
+			t.Fatal(err)
+		}
+		if got := anew(); len(got) != 0 {
+			t.Errorf("asked anew after the answer: %v", got)
+		}
+		answers, err := actor.ChoicesOf(ctx, d.db, "kouvola", before)
+		if words, e := actor.WordsOf(ctx, d.db, "kouvola", before); err != nil || e != nil || len(answers) != 6 || d.read(before).Chose(actor.Drawn) || !d.read(before).Chose(actor.Counted) || words[actor.Counted] != actor.Counted.Words() {
+			t.Errorf("%v %v: %+v, words %v", err, e, answers, words)
+		}
 	})
 }
