@@ -32,6 +32,7 @@ import (
 	"kokko/region/address"
 	"kokko/region/asking"
 	"kokko/region/asset"
+	"kokko/region/knowhow"
 	"kokko/region/network"
 	"kokko/region/office"
 	"kokko/region/place"
@@ -175,7 +176,7 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if err := clearPeople(ctx, h, db, s.ID, all.People, actors); err != nil {
 			return err
 		}
-		if err := clearSimulated(ctx, h, db, s.ID, actors); err != nil {
+		if err := clearSimulated(ctx, h, db, s.ID, all, actors); err != nil {
 			return err
 		}
 		if err := c.clear(ctx, h, s.ID, sparks, projects, events, lending); err != nil {
@@ -214,7 +215,11 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		return ring.New(db, at, ids, spark.New(db, at, ids).Indexed(x).Knowing(know))
 	}
 	if c.Simulate {
-		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, rings: rings, burning: func(at clock.Clock) *spark.Service {
+		sim := &simulation{h: h, db: db, e: e, all: all, chance: chance, actors: actors, sparks: sparks, projects: projects, rings: func(at clock.Clock) *ring.Service {
+			return rings(at).Tying(actors)
+		}, knowing: func(at clock.Clock) *knowhow.Service {
+			return knowhow.New(db, at, ident.NewMaker(at), x, actors)
+		}, burning: func(at clock.Clock) *spark.Service {
 			return spark.New(db, at, ident.NewMaker(at)).Indexed(x).Knowing(know)
 		}}
 		if err := sim.run(ctx, c.People); err != nil {

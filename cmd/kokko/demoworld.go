@@ -15,6 +15,8 @@ type world struct {
 	places int
 	themes int
 	orgs   int
+	seat   []int   // the place of each organisation
+	joint  [][]int // the organisations of each undertaking
 }
 
 // soul is somebody of it.
@@ -25,6 +27,10 @@ type soul struct {
 	trusted    float64 // hidden: how far what they bring goes
 	ties       []int32
 	counted    bool // lets themselves be counted in forecasts
+	findable   bool // found, drawn and told to other regions, each chosen by itself
+	drawn      bool
+	federated  bool
+	open       bool // lets their ties to others of a ring be noted
 	conscient  float64
 }
 
@@ -34,14 +40,18 @@ const (
 	fullRing = 40
 )
 
+// organisationsOf is how many organisations so many people have.
+func organisationsOf(people int) int { return max(4, people/12) }
+
 // newWorld invents a region of so many people in places of unlike size, with
 // organisations of unlike size and ties inside both.
 func newWorld(people, places, themes int, r *rand.Rand) *world {
-	w := &world{people: make([]soul, people), places: places, themes: themes, orgs: max(4, people/12)}
+	w := &world{people: make([]soul, people), places: places, themes: themes, orgs: organisationsOf(people)}
 	zipf := func(n int) int { return min(n-1, int(float64(n)*math.Pow(r.Float64(), 2.5))) }
 	inPlace, inOrg := make([][]int32, places), make([][]int32, w.orgs)
 	for i := range w.people {
 		p := soul{place: zipf(places), org: -1, receptive: .7 * r.NormFloat64(), trusted: .9 * r.NormFloat64(), counted: r.Float64() < .7, conscient: r.Float64()}
+		p.findable, p.drawn, p.federated, p.open = r.Float64() < .5, r.Float64() < .4, r.Float64() < .15, r.Float64() < .4
 		if r.Float64() < .6 {
 			p.org = zipf(w.orgs)
 			inOrg[p.org] = append(inOrg[p.org], int32(i))
@@ -51,6 +61,22 @@ func newWorld(people, places, themes int, r *rand.Rand) *world {
 		}
 		inPlace[p.place] = append(inPlace[p.place], int32(i))
 		w.people[i] = p
+	}
+	for range w.orgs {
+		w.seat = append(w.seat, zipf(places))
+	}
+	partners := make([][]int, w.orgs)
+	for range max(demoUndertakings, w.orgs/3) {
+		var with []int
+		for len(with) < 2+r.IntN(2) {
+			if o := zipf(w.orgs); !slices.Contains(with, o) {
+				with = append(with, o)
+			}
+		}
+		for _, o := range with {
+			partners[o] = append(partners[o], with...)
+		}
+		w.joint = append(w.joint, with)
 	}
 	tie := func(a, b int32) {
 		if a != b && !slices.Contains(w.people[a].ties, b) {
@@ -66,6 +92,10 @@ func newWorld(people, places, themes int, r *rand.Rand) *world {
 				near = inOrg[w.people[i].org]
 			case x < .8:
 				near = inPlace[w.people[i].place]
+			case x < .9 && w.people[i].org >= 0 && len(partners[w.people[i].org]) > 0: // of an undertaking together
+				if them := inOrg[partners[w.people[i].org][r.IntN(len(partners[w.people[i].org]))]]; len(them) > 0 {
+					near = them
+				}
 			}
 			tie(int32(i), near[r.IntN(len(near))])
 		}
@@ -91,6 +121,7 @@ func (w *world) idea(r *rand.Rand) idea {
 // joining is somebody who comes along, days after the drop.
 type joining struct {
 	who  int32
+	from int32 // who told them
 	day  float64
 	take float64 // the day on which they took a step upon themselves; 0 for none
 	done float64 // the day on which it was done, or let go when kept is not so
@@ -127,7 +158,7 @@ func (w *world) goes(x idea, r *rand.Rand) (all []joining) {
 			}
 			reached[to] = true
 			list = append(list, told{to, day, from.hops + 1})
-			j := joining{who: to, day: day}
+			j := joining{who: to, from: from.who, day: day}
 			if r.Float64() < .15+.3*p.conscient {
 				j.take = day + 1 + 5*r.Float64()
 				j.done, j.kept = j.take+10+20*r.Float64(), r.Float64() < .3+.6*p.conscient
@@ -141,14 +172,16 @@ func (w *world) goes(x idea, r *rand.Rand) (all []joining) {
 
 // catches tells whether an idea that went so caught fire: people, the bringer among them,
 // of groups, and a step kept, all within its time.
-func (w *world) catches(all []joining, people, groups, kept int) bool {
-	seen, steps := map[int]bool{-1: true}, 0 // the bringer's own household
-	for i, j := range all {
-		group := -2 - i
-		if p := w.people[j.who]; p.counted && p.org >= 0 {
-			group = p.org
+func (w *world) catches(x idea, all []joining, people, groups, kept int) bool {
+	group := func(who int32, alone int) int {
+		if p := w.people[who]; p.counted && p.org >= 0 {
+			return p.org
 		}
-		seen[group] = true
+		return alone // a household by themselves
+	}
+	seen, steps := map[int]bool{group(x.by, -1): true}, 0
+	for i, j := range all {
+		seen[group(j.who, -2-i)] = true
 		if j.take > 0 && j.kept && j.done < horizon {
 			steps++
 		}
@@ -161,7 +194,7 @@ func (w *world) catches(all []joining, people, groups, kept int) bool {
 func (w *world) truth(x idea, people, groups, kept, times int, r *rand.Rand) float64 {
 	n := 0
 	for range times {
-		if w.catches(w.goes(x, r), people, groups, kept) {
+		if w.catches(x, w.goes(x, r), people, groups, kept) {
 			n++
 		}
 	}

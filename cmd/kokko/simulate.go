@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"kokko/engine/spread"
@@ -18,10 +19,13 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/follow"
 	"kokko/journey/forecast"
+	"kokko/journey/project"
 	"kokko/journey/ring"
+	"kokko/journey/share"
 	"kokko/journey/spark"
 	"kokko/region/actor"
 	"kokko/region/address"
+	"kokko/region/knowhow"
 	"kokko/region/network"
 	"kokko/region/programme"
 	"kokko/region/trust"
@@ -31,24 +35,26 @@ import (
 // sparks, join rings and keep what they took upon themselves, each through the service a
 // person's press of a button would use, at its own time.
 type simulation struct {
-	h       *house
-	db      *store.DB
-	e       programme.Edition
-	all     cast
-	chance  *rand.Rand
-	world   *world
-	actors  *actor.Service
-	sparks  *spark.Service
-	rings   func(clock.Clock) *ring.Service
-	burning func(clock.Clock) *spark.Service
-	told    *forecast.Service // at the simulated day's end
-	who     []address.Address
-	actor   []ident.ID // of each
-	ideas   []idea
-	went    [][]joining
-	stored  []ident.ID
-	dropped []time.Time
-	held    int // who waits for a look, as the office's rules have it
+	h        *house
+	db       *store.DB
+	e        programme.Edition
+	all      cast
+	chance   *rand.Rand
+	world    *world
+	actors   *actor.Service
+	sparks   *spark.Service
+	projects *project.Service
+	rings    func(clock.Clock) *ring.Service
+	burning  func(clock.Clock) *spark.Service
+	knowing  func(clock.Clock) *knowhow.Service
+	told     *forecast.Service // at the simulated day's end
+	who      []address.Address
+	actor    []ident.ID // of each
+	ideas    []idea
+	went     [][]joining
+	stored   []ident.ID
+	dropped  []time.Time
+	held     int // who waits for a look, as the office's rules have it
 }
 
 // Bounds and shares of a simulation.
@@ -71,6 +77,9 @@ func (s *simulation) run(ctx context.Context, people int) error {
 	s.world = newWorld(people, max(1, len(s.e.Places)), max(1, len(s.e.Themes)), s.chance)
 	now := s.h.clock.Now()
 	began := now.AddDate(0, 0, -simulatedDays)
+	if err := s.organise(ctx, began); err != nil {
+		return err
+	}
 	if err := s.settle(ctx, began); err != nil {
 		return err
 	}
@@ -92,7 +101,7 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 	ids := ident.NewMaker(at)
 	addresses, actors := address.New(s.db, at, ids), actor.New(s.db, at, ids)
 	s.who, s.actor = make([]address.Address, len(s.world.people)), make([]ident.ID, len(s.world.people))
-	r := s.chance
+	know := s.knowing(at)
 	for done := 0; done < len(s.who); done += simulatedBatch {
 		end := min(done+simulatedBatch, len(s.who))
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -109,7 +118,7 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 					return err
 				}
 				s.actor[i] = p.ID
-				as := actor.Profile{Name: name, Languages: []string{"fi"}}
+				as := actor.Profile{Name: name, Sector: s.does(soul).Sector, Languages: []string{"fi"}}
 				if len(s.e.Places) > 0 {
 					as.Place = s.e.Places[soul.place].ID
 				}
@@ -117,19 +126,26 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 					return err
 				}
 				if soul.org >= 0 {
-					if _, err := actors.Belong(ctx, tx, s.e.Region.ID, actor.Membership{Person: p.ID, Named: fmt.Sprintf("Keksitty yhdistys %d ry", soul.org+1)}, func(string) bool { return false }); err != nil {
+					if _, err := actors.Belong(ctx, tx, s.e.Region.ID, actor.Membership{Person: p.ID, Named: s.all.simulated(soul.org)}, actor.Places(s.e)); err != nil {
 						return err
 					}
 				}
-				if soul.counted {
-					if err := actors.Choose(ctx, tx, s.e.Region.ID, p.ID, actor.Counted, true); err != nil {
+				for _, x := range []struct {
+					choice actor.Choice
+					yes    bool
+				}{{actor.Findable, soul.findable}, {actor.Drawn, soul.drawn}, {actor.Counted, soul.counted}, {actor.Federated, soul.federated}} {
+					if !x.yes {
+						continue
+					}
+					if err := actors.Choose(ctx, tx, s.e.Region.ID, p.ID, x.choice, true); err != nil {
 						return err
 					}
 				}
-				if soul.counted && r.IntN(2) == 0 {
-					if err := actors.Choose(ctx, tx, s.e.Region.ID, p.ID, actor.Findable, true); err != nil {
-						return err
-					}
+				if !soul.findable { // others tell nobody what they know
+					continue
+				}
+				if _, err := know.Write(ctx, tx, s.e.Region.ID, knowhow.Item{Actor: p.ID, Kind: knowhow.Own, Text: s.knows(soul), Language: "fi"}); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -141,14 +157,95 @@ func (s *simulation) settle(ctx context.Context, began time.Time) error {
 	return s.acquaint(ctx, at, ids)
 }
 
-// Shares of what the region gets to know: ties between two who are counted, and themes
-// that somebody who cares for them follows.
+// simulatedYears is how long ago at most an undertaking of the simulated organisations began.
+const simulatedYears = 3
+
+// simulated is what an organisation of a simulation is called: of no two alike, and saying
+// that it is invented. The number stands before its form, for what comes after that does not
+// tell a company from another.
+func (c *cast) simulated(n int) string {
+	name := c.Organisations[n%len(c.Organisations)].Name
+	for _, before := range []string{" Oy (", " ry (", " osk (", " ("} {
+		if at := strings.Index(name, before); at >= 0 {
+			return fmt.Sprintf("%s %d%s", name[:at], n+1, name[at:])
+		}
+	}
+	return fmt.Sprintf("%s %d", name, n+1)
+}
+
+// does is one of the invented people, whose work and words somebody has.
+func (s *simulation) does(who soul) invented { return s.all.People[who.cares[0]%len(s.all.People)] }
+
+// knows is what somebody tells that they know.
+func (s *simulation) knows(who soul) string {
+	words := s.does(who).Own
+	for _, theme := range who.cares {
+		if theme < len(s.e.Themes) {
+			words += " " + s.e.Themes[theme].Name.In("fi") + "."
+		}
+	}
+	return words
+}
+
+// organise begins the organisations, and what they carry out together: of that it follows
+// who of them is tied to whom, as of any list of projects.
+func (s *simulation) organise(ctx context.Context, began time.Time) error {
+	r, w := s.chance, s.world
+	region, at := s.e.Region.ID, clock.NewFake(began.Add(-24*time.Hour))
+	ids := ident.NewMaker(at)
+	places := func(n int) string {
+		if len(s.e.Places) == 0 {
+			return ""
+		}
+		return s.e.Places[n].ID
+	}
+	var list []project.Record
+	today := workday.DayOf(s.h.clock.Now(), i18n.Helsinki())
+	for n, with := range w.joint {
+		start := today - workday.Day(r.IntN(simulatedYears*365))
+		x := project.Record{Source: demoSource, Start: start, End: start + workday.Day(150+r.IntN(700)), State: "running"}
+		if x.End < today {
+			x.State = "ended"
+		}
+		in := ""
+		if len(s.e.Places) > 0 {
+			in = s.e.Places[w.seat[with[0]]].Name.In(s.e.Original())
+		}
+		x.Title = strings.ReplaceAll(s.all.Undertakings[n%len(s.all.Undertakings)], "{place}", fmt.Sprintf("%s %d", in, n+1))
+		for i, of := range with {
+			x.Code, x.Implementer = fmt.Sprintf("simuloitu-%05d-%d", n+1, i+1), s.all.simulated(of)
+			if err := x.Check(); err != nil {
+				return err
+			}
+			list = append(list, x)
+		}
+	}
+	const number = ident.ID(3) // no import of a file has it
+	actors := actor.New(s.db, at, ids)
+	if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for n := range w.orgs {
+			of := s.all.Organisations[n%len(s.all.Organisations)]
+			if _, err := actors.Demonstrate(ctx, tx, region, s.all.simulated(n), actor.Places(s.e), actor.Details{Legal: of.Legal, Sector: of.Sector, Place: places(w.seat[n])}); err != nil {
+				return err
+			}
+		}
+		_, err := s.projects.Import(ctx, tx, region, number, actor.Places(s.e), list)
+		return err
+	}); err != nil {
+		return err
+	}
+	return s.h.tie(ctx, s.db, region, s.projects)
+}
+
+// Shares of what the region gets to know: ties between two people, and themes that
+// somebody who cares for them follows.
 const (
 	knownTies, followedThemes = .6, .5
 )
 
-// acquaint has the ties be known that people tell of, and themes be followed, of those
-// who let themselves be counted.
+// acquaint has the ties be known that people tell of or that come of sitting at one table,
+// whatever the two have chosen, for that says who sees and counts them; and themes be
+// followed.
 func (s *simulation) acquaint(ctx context.Context, at clock.Clock, ids *ident.Maker) error {
 	r := s.chance
 	for done := 0; done < len(s.who); done += simulatedBatch {
@@ -156,9 +253,6 @@ func (s *simulation) acquaint(ctx context.Context, at clock.Clock, ids *ident.Ma
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for i := done; i < end; i++ {
 				soul := s.world.people[i]
-				if !soul.counted {
-					continue
-				}
 				for _, theme := range soul.cares {
 					if r.Float64() >= followedThemes || len(s.e.Themes) == 0 {
 						continue
@@ -170,12 +264,12 @@ func (s *simulation) acquaint(ctx context.Context, at clock.Clock, ids *ident.Ma
 				}
 				for _, to := range soul.ties {
 					other := s.world.people[to]
-					if int(to) < i || !other.counted || r.Float64() >= knownTies {
+					if int(to) < i || r.Float64() >= knownTies {
 						continue
 					}
 					tie := network.Tie{From: s.actor[i], To: s.actor[to], Kind: network.Stated, Why: network.Introduction, Source: ids.New(), At: at.Now()}
 					if soul.org >= 0 && other.org == soul.org {
-						tie.Why = network.Table
+						tie.Kind, tie.Why = network.Derived, network.Table
 					}
 					if err := network.Tied(ctx, tx, s.e.Region.ID, tie); err != nil {
 						return err
@@ -216,7 +310,7 @@ func (s *simulation) drop(ctx context.Context) error {
 		for k := range scenes {
 			x, at := s.ideas[done+k], s.dropped[done+k]
 			sc := s.all.scene(s.chance, s.e, s.h.clock.Now(), told)
-			sc.At, sc.Name = at, s.name(int(x.by))
+			sc.At, sc.Name, sc.Email = at, s.name(int(x.by)), simulatedEmail(int(x.by))
 			sc.Answered, sc.Talked, sc.Closed, sc.Joined, sc.Measure = 0, 0, 0, false, ""
 			if len(s.e.Places) > 0 {
 				sc.Place = s.e.Places[x.place].ID
@@ -296,7 +390,7 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		if d.turn != "" {
 			return 0, s.turn(ctx, tx, at, who, sp, d.turn)
 		}
-		draft := ring.Draft{Role: roles[(int(j.who)+d.spark)%len(roles)], Name: s.name(int(j.who)), Seen: spark.Unnamed, Language: "fi"}
+		draft := ring.Draft{Role: roles[(int(j.who)+d.spark)%len(roles)], Name: s.name(int(j.who)), Seen: spark.Unnamed, Language: "fi", Tied: s.world.people[j.who].open}
 		if j.take > 0 {
 			draft.Take = ring.Take{What: s.all.Measures[(int(j.who)+d.spark)%len(s.all.Measures)], Day: workday.DayOf(day(d.spark, j.done), i18n.Helsinki()) + 2}
 		}
@@ -314,6 +408,7 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		return forecast.Defined(s.e.Programme), nil
 	}).Lighting(s.burning(at)).Learning(learnt).Through(network.NewCounted(s.db, at))
 	done, dropped := 0, 0
+	links := map[link]share.Share{}
 	for n := 0; at.Now().Before(last); n++ {
 		end := at.Now().Add(24 * time.Hour)
 		if end.After(last) {
@@ -337,6 +432,13 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 			return err
 		}
 		s.held += held
+		for _, d := range deeds[first:done] {
+			if d.turn == "" && now.Sub(d.at) < share.Kept {
+				if err := s.tells(ctx, d.at, d.spark, s.went[d.spark][d.who], links); err != nil {
+					return err
+				}
+			}
+		}
 		// What the day brought is forecast at its end, as it is told in a minute's time; and
 		// what has come of an age.
 		var changed []ident.ID
@@ -373,6 +475,41 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// link is by whom a spark is told onward.
+type link struct {
+	spark int
+	who   int32
+}
+
+// linked is how many of those who tell of a spark do it by a link, of ten.
+const linked = 5
+
+// tells has somebody come by the link of whoever told them of a spark, which is made when
+// the first does: after the one its maker came by, if there was any.
+func (s *simulation) tells(ctx context.Context, at time.Time, sp int, j joining, links map[link]share.Share) error {
+	if (int(j.from)+sp)%10 >= linked {
+		return nil
+	}
+	fake := clock.NewFake(at)
+	shares := share.New(s.db, fake, ident.NewMaker(fake))
+	key := link{sp, j.from}
+	made, ok := links[key]
+	if !ok {
+		m := share.Making{Region: s.e.Region.ID, Spark: s.stored[sp], By: share.Holder(s.e.Region.ID, s.who[j.from].ID), Consented: true}
+		for _, was := range s.went[sp] {
+			if was.who == j.from {
+				m.Via = links[link{sp, was.from}].Token
+			}
+		}
+		var err error
+		if made, _, err = shares.Make(ctx, m); err != nil {
+			return err
+		}
+		links[key] = made
+	}
+	return shares.Count(ctx, s.e.Region.ID, made.Token, share.Opened)
 }
 
 // turn ends what somebody took upon themselves, if they are in the ring.
@@ -491,10 +628,15 @@ func (s *simulation) shown(ctx context.Context) error {
 		}
 	}
 	far, err := s.told.ReachHeld(ctx, s.e.Region.ID)
+	n, inside := 0, 0
 	for _, x := range far.Scores {
 		if x.N > 0 {
+			n, inside = n+x.N, inside+x.Inside
 			fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.reach", "age", x.Age, "day", x.Day, "n", x.N, "inside", 100*x.Inside/x.N, "error", fmt.Sprintf("%.3f", x.Error), "base", fmt.Sprintf("%.3f", x.Base)))
 		}
+	}
+	if n > 0 {
+		fmt.Fprintln(s.h.out, s.h.say.T("cli.demo.coverage", "n", s.h.say.Number(int64(n)), "inside", fmt.Sprintf("%.2f", float64(inside)/float64(n))))
 	}
 	return err
 }
@@ -569,17 +711,25 @@ func rowOf(all []asked) (row reliability, err error) {
 	return row, err
 }
 
-// clearSimulated takes the people of a simulation away with their addresses.
-func clearSimulated(ctx context.Context, h *house, db *store.DB, region string, actors *actor.Service) error {
+// clearSimulated takes the people of a simulation away with their addresses, and what there
+// is to know of its organisations.
+func clearSimulated(ctx context.Context, h *house, db *store.DB, region string, all cast, actors *actor.Service) error {
 	addresses := address.New(db, h.clock, h.ids)
 	for n := 0; ; n++ {
 		a, err := address.ByEmail(ctx, db, region, simulatedEmail(n))
 		if fault.Is(err, fault.NotFound) {
-			return nil
+			var names []string
+			for o := range organisationsOf(n) {
+				names = append(names, all.simulated(o))
+			}
+			return actors.ClearDemo(ctx, region, names)
 		}
 		if err == nil {
 			err = addresses.Erase(ctx, a, func(ctx context.Context, tx *store.Tx, a address.Address) error {
 				if err := follow.Erase(ctx, tx, region, a.ID); err != nil {
+					return err
+				}
+				if err := share.EndAll(ctx, tx, region, share.Holder(region, a.ID)); err != nil {
 					return err
 				}
 				p, ok, err := actor.OfAddress(ctx, tx, region, a.ID)

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"kokko/ground/clock"
 	"kokko/ground/store"
+	"kokko/region/actor"
+	"kokko/region/network"
 )
 
 // A region's two years are lived through, the same by the same seed, told of, and taken
@@ -63,6 +66,41 @@ func TestSimulation(t *testing.T) {
 		if !strings.Contains(out, "estimates kept") && some(`forecasts WHERE evidence = 'learnt' AND scored_at > 0`) > 0 {
 			t.Errorf("no word of the forecasts that were kept:\n%s", out)
 		}
+		// Stories go along ties, told of and derived, and how far they would is kept, held
+		// against who came, and drawn from links.
+		for _, tie := range []string{`'stated' AND why = 'introduction'`, `'derived' AND why = 'table'`, `'derived' AND why = 'ring'`, `'derived' AND why = 'project'`} {
+			if some(`ties WHERE kind = `+tie) == 0 {
+				t.Errorf("no ties %s", tie)
+			}
+		}
+		if reach, links, turns := some(`forecast_reach`), some(`shares`), some(`shares WHERE depth > 1`); reach < 100 || links == 0 || turns == 0 || some(`forecast_ties WHERE took > 0`) == 0 || !strings.Contains(out, "reach in all: ") {
+			t.Errorf("%d reaches, %d links, %d after another:\n%s", reach, links, turns, out)
+		}
+		for name, memory := range map[string]*network.Memory{"counted": network.NewCounted(db, clock.System{}), "seen": network.NewMemory(db, clock.System{})} {
+			of, err := memory.Now(t.Context(), "kouvola")
+			if err != nil {
+				t.Fatal(err)
+			}
+			people := 0
+			for _, n := range of.Nodes {
+				if !n.Person {
+					continue
+				}
+				p, err := actor.PersonByID(t.Context(), db, "kouvola", n.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if people++; name == "counted" && !p.Chose(actor.Counted) || name == "seen" && (n.Findable != p.Chose(actor.Findable) || n.Drawn != p.Chose(actor.Drawn)) {
+					t.Errorf("%s is in the network of the %s", p.Name, name)
+				}
+			}
+			if people == 0 || people == 80 {
+				t.Errorf("%d people are %s", people, name)
+			}
+		}
+		if found := some(`knowhow_items`); found == 0 || found == 80 {
+			t.Errorf("%d of 80 tell what they know", found)
+		}
 		// What was kept on the way goes by whole days, and so by the hour at which it began.
 		table := out[strings.Index(out, "day 0"):]
 		if at := kept.FindStringIndex(table); at != nil {
@@ -75,7 +113,7 @@ func TestSimulation(t *testing.T) {
 			continue
 		}
 		do("demo", "--clear")
-		for _, what := range []string{"addresses", "sparks", "ring_people", "commitments", "actors", "forecasts", "forecast_ends"} {
+		for _, what := range []string{"addresses", "sparks", "ring_people", "commitments", "actors", "forecasts", "forecast_ends", "forecast_reach", "ties", "shares", "share_steps", "knowhow_items", "ring_yeses", "projects"} {
 			if n := count(what); n != 0 {
 				t.Errorf("%d %s are left", n, what)
 			}

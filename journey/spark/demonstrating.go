@@ -50,6 +50,7 @@ const (
 	clearCommitments = `DELETE FROM commitments WHERE region_id = $1 AND spark_id {in $2}`
 	clearOpenings    = `DELETE FROM ring_openings WHERE region_id = $1 AND spark_id {in $2}`
 	clearChoices     = `DELETE FROM ring_choices WHERE region_id = $1 AND spark_id {in $2}`
+	clearYeses       = `DELETE FROM ring_yeses WHERE region_id = $1 AND spark_id {in $2}`
 	clearRing        = `DELETE FROM ring_people WHERE region_id = $1 AND spark_id {in $2}`
 	clearForecasts   = `DELETE FROM forecasts WHERE region_id = $1 AND spark_id {in $2}`
 	clearReach       = `DELETE FROM forecast_reach WHERE region_id = $1 AND spark_id {in $2}`
@@ -180,7 +181,7 @@ func (s *Service) stage(ctx context.Context, tx *store.Tx, region string, p Prog
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, insertBringer, region, int64(sp.ID), int64(s.ids.New()), sc.Name, "", "", string(NotMe), sc.Language, clock.Micros(sc.At)); err != nil {
+	if _, err := tx.Exec(ctx, insertBringer, region, int64(sp.ID), int64(s.ids.New()), sc.Name, sc.Email, "", string(NotMe), sc.Language, clock.Micros(sc.At)); err != nil {
 		return err
 	}
 	for i := range beats {
@@ -212,7 +213,7 @@ func (s *Service) ClearDemo(ctx context.Context, region string, most int) (remov
 			return err
 		}
 		ids := store.IDs(found)
-		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearRing, clearForecasts, clearReach, clearReachSaid, clearEnds, clearShown,
+		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearYeses, clearRing, clearForecasts, clearReach, clearReachSaid, clearEnds, clearShown,
 			clearTold, clearSaid, clearWarmths, clearTalks, clearSides, clearMeetings, clearWithdrawals} {
 			if _, err := tx.Exec(ctx, statement, region, ids); err != nil {
 				return err
