@@ -174,7 +174,10 @@ func (c *cast) simulated(n int) string {
 }
 
 // does is one of the invented people, whose work and words somebody has.
-func (s *simulation) does(who soul) invented { return s.all.People[who.cares[0]%len(s.all.People)] }
+// They care for the same where those of a theme do, and not all of those do the same.
+func (s *simulation) does(who soul) invented {
+	return s.all.People[(who.cares[0]+who.place*max(1, len(s.e.Themes)))%len(s.all.People)]
+}
 
 // knows is what somebody tells that they know.
 func (s *simulation) knows(who soul) string {
@@ -441,29 +444,35 @@ func (s *simulation) live(ctx context.Context, now time.Time) error {
 		}
 		// What the day brought is forecast at its end, as it is told in a minute's time; and
 		// what has come of an age.
-		var changed []ident.ID
-		came := func(k int) {
-			if !slices.Contains(changed, s.stored[k]) {
-				changed = append(changed, s.stored[k])
+		changed, known := map[forecast.Why][]ident.ID{}, map[ident.ID]bool{}
+		came := func(why forecast.Why, k int) {
+			if id := s.stored[k]; !known[id] {
+				known[id], changed[why] = true, append(changed[why], id)
+			}
+		}
+		for ; dropped < len(s.dropped) && !s.dropped[dropped].After(end); dropped++ {
+			came(forecast.Drop, dropped)
+		}
+		for _, d := range deeds[first:done] {
+			if d.turn == "" {
+				came(forecast.Supporter, d.spark)
 			}
 		}
 		for _, d := range deeds[first:done] {
-			came(d.spark)
-		}
-		for dropped < len(s.dropped) && !s.dropped[dropped].After(end) {
-			came(dropped)
-			dropped++
+			came(forecast.Step, d.spark)
 		}
 		for k := range s.dropped[:dropped] {
 			for _, age := range []int{7, 30} {
 				if come := s.dropped[k].AddDate(0, 0, age); come.After(at.Now()) && !come.After(end) {
-					came(k)
+					came(forecast.Time, k)
 				}
 			}
 		}
 		at.Set(end)
-		if err := s.told.AskAll(ctx, s.e.Region.ID, forecast.Time, changed...); err != nil {
-			return err
+		for _, why := range []forecast.Why{forecast.Drop, forecast.Supporter, forecast.Step, forecast.Time} {
+			if err := s.told.AskAll(ctx, s.e.Region.ID, why, changed[why]...); err != nil {
+				return err
+			}
 		}
 		if n%scored == 0 || !end.Before(last) {
 			if err := s.told.Score(ctx, s.e.Region.ID); err != nil {
