@@ -289,22 +289,34 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	return err
 }
 
-// demoRings is how many of the newest invented sparks get a ring.
+// demoRings is of how many of the newest invented sparks most get a ring.
 const demoRings = 30
 
 // rings puts invented people round the newest of the invented sparks, one after another
 // since the last thing said there: some have taken a step upon themselves, some rings
 // have no doer, and most still look for somebody.
 func (c *demoCommand) rings(ctx context.Context, h *house, db *store.DB, region string, at func(clock.Clock) *ring.Service, r *rand.Rand, all cast) error {
-	list, _, err := spark.List(ctx, db, region, spark.Filter{Order: spark.Newest, Limit: demoRings})
-	if err != nil {
-		return err
+	// In a region of many the very newest were told within the hour: nobody has come yet.
+	var list []spark.Spark
+	for after := ""; len(list) < demoRings; {
+		some, next, err := spark.List(ctx, db, region, spark.Filter{Order: spark.Newest, Limit: demoRings, After: after})
+		if err != nil {
+			return err
+		}
+		for _, sp := range some {
+			if sp.Source == spark.Demo && sp.Open && h.clock.Now().Sub(sp.Latest) >= time.Hour && len(list) < demoRings {
+				list = append(list, sp)
+			}
+		}
+		if after = next; after == "" {
+			break
+		}
 	}
 	return db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, sp := range list {
 			now := h.clock.Now()
 			since := now.Sub(sp.Latest)
-			if sp.Source != spark.Demo || !sp.Open || r.IntN(3) == 0 || since < time.Hour {
+			if r.IntN(3) == 0 {
 				continue
 			}
 			people := 1 + r.IntN(3)

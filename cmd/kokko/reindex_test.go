@@ -75,3 +75,24 @@ func TestReindex(t *testing.T) {
 		}
 	}
 }
+
+// A demonstration of many, whose newest sparks were all told within the hour, has rings too.
+func TestADemonstrationOfManyHasRings(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	if code, out := run(t, "demo", "--data", data, "--language", "en", "--people", "1000"); code != 0 {
+		t.Fatalf("%d %s", code, out)
+	}
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(data, "kokko.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var rings, soon int
+	if err := db.QueryRow(t.Context(), `SELECT COUNT(DISTINCT spark_id) FROM ring_people WHERE region_id = $1`, "kouvola").Scan(&rings); err != nil || rings < 10 || rings > 30 {
+		t.Errorf("%d rings: %v", rings, err)
+	}
+	if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM ring_people p JOIN sparks s ON s.region_id = p.region_id AND s.spark_id = p.spark_id WHERE p.region_id = $1 AND p.since_at < s.dropped_at`, "kouvola").Scan(&soon); err != nil || soon > 0 {
+		t.Errorf("%d came before the spark: %v", soon, err)
+	}
+}

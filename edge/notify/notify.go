@@ -668,6 +668,13 @@ func (p *Postman) SignIn(ctx context.Context, tx *store.Tx, to office.Officer, p
 		Text: say.T("mail.signin.text", pairs...), Language: to.Language, Automatic: true})
 }
 
+// Leave tells that the region's letters leave by a mail server: its own, or the
+// installation's.
+func (p *Postman) Leave(ctx context.Context, region string) (bool, error) {
+	settings, err := p.Settings(ctx, region)
+	return !settings.IsZero(), err
+}
+
 // Trial talks to the region's mail server and sends a trial letter to an address,
 // "" for none. The transcript holds the server's own words, also on failure.
 func (p *Postman) Trial(ctx context.Context, region, to string) (mail.Transcript, error) {

@@ -147,13 +147,20 @@ func (v *Visit) event() error {
 	return v.Render(http.StatusOK, eventPage(v, e, waiting, c))
 }
 
+// newCalendar is an empty one that says what made it.
+func newCalendar() *ics.Calendar {
+	c := ics.NewCalendarFor("Kokko")
+	c.SetProductId("-//Kokko//Kokko//FI")
+	return c
+}
+
 // eventCalendar is the event as a line of a calendar, in the page's language.
 func (v *Visit) eventCalendar() error {
 	e, err := v.eventAt()
 	if err != nil {
 		return err
 	}
-	c := ics.NewCalendarFor("Kokko")
+	c := newCalendar()
 	c.SetMethod(ics.MethodPublish)
 	v.calendarLine(c, e)
 	return v.sendCalendar(c, e.ID.String())

@@ -425,8 +425,14 @@ func (v *Visit) stopping() (id ident.ID, scope string, view stopView, err error)
 		return 0, "", view, v.wrongLink(fault.New(fault.Gone, "follow.stop.gone"))
 	}
 	if t, is := follow.ParseTarget(scope); is {
-		if view.What, err = v.targetWords(t); err != nil {
+		at, err := v.followedAt(t)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			view.What = v.T("follow.kind."+string(t.Kind)) + " " + v.T("follow.gone")
+		case err != nil:
 			return 0, "", view, err
+		default:
+			view.What = v.T("follow.kind."+string(t.Kind)) + " " + at.Name
 		}
 	} else {
 		view.What = v.T("follow.stop." + string(paceOf(scope)))

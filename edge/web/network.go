@@ -222,7 +222,7 @@ func (v *Visit) networkCalendar() error {
 	if err != nil {
 		return err
 	}
-	c := ics.NewCalendarFor("Kokko")
+	c := newCalendar()
 	c.SetMethod(ics.MethodPublish)
 	name, _ := v.networkName(n)
 	c.SetXWRCalName(name)

@@ -66,7 +66,7 @@ func (v *Visit) outboxList() error {
 		return err
 	}
 	all, next := page(all, func(m mail.Posted) ident.ID { return m.ID })
-	own, err := office.AllSettings(ctx, v.DB, v.Region.ID)
+	set, err := v.Letters.Leave(ctx, v.Region.ID)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (v *Visit) outboxList() error {
 			return err
 		}
 	}
-	return v.Render(200, outboxPage(v, all, only, after, next, own[office.MailURL] != ""))
+	return v.Render(200, outboxPage(v, all, only, after, next, set))
 }
 
 func (v *Visit) letterAt() (mail.Posted, error) {

@@ -11,8 +11,10 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"kokko/edge/notify"
 	"kokko/ground/i18n"
 	"kokko/ground/jobs"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/region/office"
@@ -152,6 +154,42 @@ func TestDeadJobsAreSeenTriedAgainAndDropped(t *testing.T) {
 			}
 			if p := r.post(at+"/poista", nil); p.status != http.StatusNotFound {
 				t.Errorf("twice: %d", p.status)
+			}
+		}
+	})
+}
+
+// The outbox says that letters stay here only while they do: with a mail server of the
+// installation a region needs none of its own.
+func TestOutboxSaysWhetherLettersLeave(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		if err := s.parts.Programmes.Adopt(context.Background(), "kouvola", true); err != nil {
+			t.Fatal(err)
+		}
+		planner, letters := s.officer(office.Planner), s.parts.Letters.(*notify.Postman)
+		if p := planner.get("/en/toimisto/lahtevat"); p.Find(".note.warn").Length() != 1 {
+			t.Errorf("without a mail server: %s", p.Find("main").Text())
+		}
+		letters.Settings = func(context.Context, string) (mail.Settings, error) {
+			return mail.ParseURL("smtp://posti.example:2525?from=kokko@kouvola.example")
+		}
+		if p := planner.get("/en/toimisto/lahtevat"); p.status != http.StatusOK || p.Find(".note.warn").Length() != 0 {
+			t.Errorf("with the installation's: %s", p.Find(".note.warn").Text())
+		}
+	})
+}
+
+// Where one stops following it is named what that was, as on one's own page.
+func TestWhatIsStoppedIsNamed(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		d := s.drop(spark.Draft{Text: "Laituri kuntoon.", Visibility: spark.Public, Language: "fi"})
+		who := s.person("maija@posti.example")
+		for scope, want := range map[string]string{"spark:" + d.Spark.ID.String(): "Kipinä: Laituri kuntoon", "all": "Kaikki kipinät: Kouvolan seutu", "theme:" + s.edition.Themes[0].ID: "Teema: " + s.edition.Themes[0].Name.In("fi")} {
+			p := s.visitor().get("/lopeta/" + url.PathEscape(s.stopToken(who.Address.ID, scope)))
+			if got := p.Find("main .lead + p").Text(); got != want {
+				t.Errorf("%s: %d %q, want %q", scope, p.status, got, want)
 			}
 		}
 	})

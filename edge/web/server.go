@@ -75,6 +75,7 @@ type Letters interface {
 	SignIn(ctx context.Context, tx *store.Tx, to office.Officer, link string) error
 	Confirm(ctx context.Context, tx *store.Tx, l address.Letter, what string) error
 	Trial(ctx context.Context, region string, to string) (mail.Transcript, error)
+	Leave(ctx context.Context, region string) (bool, error)
 	Again(ctx context.Context, region string, circular, recipient ident.ID, also func(ctx context.Context, tx *store.Tx) error) error
 }
 

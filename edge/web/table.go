@@ -175,7 +175,7 @@ func (v *Visit) tableCalendar() error {
 	if err != nil {
 		return err
 	}
-	c := ics.NewCalendarFor("Kokko")
+	c := newCalendar()
 	c.SetMethod(ics.MethodPublish)
 	title, _ := v.tableTitle(t)
 	c.SetXWRCalName(title)
