@@ -288,7 +288,7 @@ func TestBrowserASparkCatchesFire(t *testing.T) {
 
 		// Whoever takes a choice back, on their own page, is in no suggestion from then on,
 		// and in nothing that was worked out.
-		left := 0
+		left, seen := 0, phone.Text("main")
 		for i, n := range names {
 			if n == asked || mailOf(n) == helpers[1].Email || !strings.Contains(phone.Text("main"), n) {
 				continue
@@ -311,7 +311,7 @@ func TestBrowserASparkCatchesFire(t *testing.T) {
 			browsertest.Axe(t, theirs)
 		}
 		if left == 0 && !again { // else those of the first play may stand there
-			t.Error("nobody more was suggested")
+			t.Error("nobody more was suggested: " + seen)
 		}
 
 		// What it takes comes true, and half a year later what was said is held against it.

@@ -3,6 +3,7 @@ package forecast_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -285,6 +286,30 @@ func TestASplitTakenBackGoesOnBeingForecast(t *testing.T) {
 		}
 		if slices.ContainsFunc(all, func(f forecast.Forecast) bool { return (f.Outcome == forecast.Caught) != (f.Spark == whole) }) {
 			t.Errorf("%+v", all)
+		}
+	})
+}
+
+// What has become of a spark stands, also when a forecast that was begun before is stored
+// after: the job looked at the ring and the clock while the spark's time still ran.
+func TestAForecastBegunBeforeDoesNotTakeBackWhatCame(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		id := d.drop("tuoja@posti.example").Spark.ID
+		d.drain()
+		d.clock.Advance(100 * day)
+		settled := false
+		d.db.Overhear(func(query string, _ []any) {
+			if !settled && strings.Contains(query, "share_steps") { // the ring and what came of it are read by now
+				settled = true
+				d.clock.Advance(100 * day)
+				d.score()
+			}
+		})
+		d.must(d.AskAll(ctx, region, forecast.Time, id))
+		d.db.Overhear(nil)
+		if b := d.base(); !settled || b.Finished != 1 {
+			t.Errorf("settled %v: %+v have had their time", settled, b)
 		}
 	})
 }

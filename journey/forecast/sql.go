@@ -23,8 +23,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 	selectDue    = `SELECT ` + columns + ` FROM forecasts f WHERE f.region_id = $1 AND f.scored_at = 0 AND f.due_at <= $2 ORDER BY f.due_at, f.spark_id, f.forecast_id LIMIT $3`
 	setOutcome   = `UPDATE forecasts SET outcome = $4, scored_at = $5 WHERE region_id = $1 AND spark_id = $2 AND forecast_id = $3`
 
+	// What has ended stays so, whoever looked before and writes after; only what has cooled runs on.
 	putEnd = `INSERT INTO forecast_ends (region_id, spark_id, definition, due_at, caught_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded.caught_at, ended_at = excluded.ended_at`
+ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded.caught_at, ended_at = excluded.ended_at WHERE forecast_ends.ended_at = 0 OR $7 = TRUE`
 	dropEnd   = `DELETE FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	selectEnd = `SELECT due_at, caught_at, ended_at FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	countEnds = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0`
@@ -131,7 +132,7 @@ func endOf(ctx context.Context, from store.Source, region string, sp ident.ID, d
 }
 
 func saveEnd(ctx context.Context, tx *store.Tx, region string, sp ident.ID, d Definition, e end) error {
-	_, err := tx.Exec(ctx, putEnd, region, int64(sp), d.String(), clock.Micros(e.due), clock.Micros(e.caught), clock.Micros(e.ended))
+	_, err := tx.Exec(ctx, putEnd, region, int64(sp), d.String(), clock.Micros(e.due), clock.Micros(e.caught), clock.Micros(e.ended), e.cooled)
 	return err
 }
 
