@@ -12,7 +12,6 @@ import (
 
 	"kokko/engine/concept"
 	"kokko/engine/language"
-	"kokko/ground/ident"
 	"kokko/journey/event"
 	"kokko/region/actor"
 	"kokko/region/network"
@@ -514,6 +513,3 @@ func (v *Visit) colliding(f *Form) {
 
 // percentWord is a share in per cent.
 func (v *Visit) percentWord(share float64) string { return v.Say.Decimal(100*share, 1) + "\u00a0%" }
-
-// organisationAt is the page of an organisation by its number.
-func organisationAt(id ident.ID) string { return tieAt(id) }

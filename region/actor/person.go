@@ -418,10 +418,7 @@ func (s *Service) Choose(ctx context.Context, tx *store.Tx, region string, perso
 	if _, err := tx.Exec(ctx, insertChoice, region, int64(person), string(choice), clock.Micros(s.clock.Now()), yes); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, setChoices, region, int64(person), p.chose[Findable], p.chose[Drawn], p.chose[Counted], p.chose[Federated]); err != nil {
-		return err
-	}
-	return s.changed(ctx, tx, p)
+	return s.choose(ctx, tx, p)
 }
 
 // AskedAnew tells that a person said yes to earlier words of a choice and has not answered
@@ -445,59 +442,62 @@ const anewAtOnce = 100
 // costs a row read for each choice.
 func (s *Service) AskAnew(ctx context.Context, region string) (asked int, err error) {
 	for _, choice := range Choices() {
-		var held int
+		held := 1
+		if choice.Words() == held {
+			continue
+		}
 		if err := s.db.QueryRow(ctx, selectHeld, region, string(choice)).Scan(&held); err != nil && !errors.Is(err, store.ErrNone) {
 			return asked, err
 		}
-		if choice.Words() <= max(held, 1) {
-			continue
-		}
-		for after := ident.ID(0); ; {
-			n, last := 0, after
-			err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-				var ids []ident.ID
-				n = 0
-				rows, err := tx.Query(ctx, selectOlder, region, int64(after), string(choice), choice.Words(), anewAtOnce)
-				if err := store.Each(rows, err, func(rows *sql.Rows) error {
-					var id ident.ID
-					err := rows.Scan(&id)
-					ids = append(ids, id)
-					return err
-				}); err != nil {
-					return err
-				}
-				for _, id := range ids {
-					p, err := Locked(ctx, tx, region, id)
-					if err != nil {
-						return err
-					}
-					n++
-					if last = id; !p.chose[choice] { // another process was quicker
-						continue
-					}
-					p.chose[choice], p.back = false, choice
-					if _, err := tx.Exec(ctx, setChoices, region, int64(id), p.chose[Findable], p.chose[Drawn], p.chose[Counted], p.chose[Federated]); err != nil {
-						return err
-					}
-					if err := s.changed(ctx, tx, p); err != nil {
-						return err
-					}
-				}
-				if n < anewAtOnce {
-					_, err = tx.Exec(ctx, putHeld, region, string(choice), choice.Words())
-				}
+		for after, more := ident.ID(0), choice.Words() > held; more; {
+			var some []ident.ID
+			if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+				some, err = s.askSome(ctx, tx, region, choice, after)
 				return err
-			})
-			if err != nil {
+			}); err != nil {
 				return asked, err
 			}
-			after = last
-			if asked += n; n < anewAtOnce {
-				break
+			asked += len(some)
+			if more = len(some) == anewAtOnce; more {
+				after = some[len(some)-1]
 			}
 		}
 	}
 	return asked, nil
+}
+
+// askSome makes a choice not hold of the next of those who said yes to earlier words, and
+// notes with the last of them that everybody has been looked at.
+func (s *Service) askSome(ctx context.Context, tx *store.Tx, region string, choice Choice, after ident.ID) ([]ident.ID, error) {
+	ids, err := store.Values[ident.ID](tx.Query(ctx, selectOlder, region, int64(after), string(choice), choice.Words(), anewAtOnce))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		p, err := Locked(ctx, tx, region, id)
+		if err != nil {
+			return nil, err
+		}
+		if !p.chose[choice] { // another process was quicker
+			continue
+		}
+		p.chose[choice], p.back = false, choice
+		if err := s.choose(ctx, tx, p); err != nil {
+			return nil, err
+		}
+	}
+	if len(ids) < anewAtOnce {
+		_, err = tx.Exec(ctx, putHeld, region, string(choice), choice.Words())
+	}
+	return ids, err
+}
+
+// choose stores what a person lets be done now, and tells of it.
+func (s *Service) choose(ctx context.Context, tx *store.Tx, p Person) error {
+	if _, err := tx.Exec(ctx, setChoices, p.Region, int64(p.ID), p.chose[Findable], p.chose[Drawn], p.chose[Counted], p.chose[Federated]); err != nil {
+		return err
+	}
+	return s.changed(ctx, tx, p)
 }
 
 // WordsOf gives which edition of each choice's words a person said yes to the last time,
