@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"kokko/ground/fault"
+	"kokko/ground/table"
 )
 
 // Format is how a network is written in a file.
@@ -24,7 +25,7 @@ type Format string
 
 // The formats that are read and written.
 const (
-	CSV     Format = "csv"     // a tie a line: from, to, weight, since, until
+	CSV     Format = "csv"     // a tie a line: from, to, weight, since, until, and which ends are persons
 	GraphML Format = "graphml" // of graph editors
 	GEXF    Format = "gexf"    // of Gephi
 	Kumu    Format = "kumu"    // JSON of kumu.io
@@ -213,6 +214,8 @@ func headings(word string) string {
 		return "since"
 	case "until", "end", "asti", "till år":
 		return "until"
+	case "from_kind", "to_kind":
+		return strings.ToLower(OneLine(word))
 	}
 	return ""
 }
@@ -274,7 +277,7 @@ func (r *reading) csv(in io.Reader) error {
 			}
 			return ""
 		}
-		t := FileTie{From: strings.Clone(get("from")), To: strings.Clone(get("to"))}
+		t := FileTie{From: unguarded(strings.Clone(get("from"))), To: unguarded(strings.Clone(get("to")))}
 		if t.Weight, err = amount(get("weight")); err != nil {
 			if err := r.bad(wrongLine(line, "number")); err != nil {
 				return err
@@ -290,10 +293,32 @@ func (r *reading) csv(in io.Reader) error {
 			}
 			continue
 		}
-		if err := r.bad(r.tie(line, t)); err != nil {
+		err = r.tie(line, t)
+		for _, end := range [][2]string{{t.From, get("from_kind")}, {t.To, get("to_kind")}} {
+			if err == nil && strings.EqualFold(end[1], "person") {
+				err = r.node(line, FileNode{Key: end[0], Person: true})
+			}
+		}
+		if err := r.bad(err); err != nil {
 			return err
 		}
 	}
+}
+
+// unguarded is a name without the apostrophes that keep it from being a formula
+// (table.Neutered), where it has them.
+func unguarded(s string) string {
+	if !strings.Contains(s, "'") {
+		return s
+	}
+	plain := strings.TrimPrefix(s, "'")
+	for _, separator := range []string{",", ";", "|"} {
+		plain = strings.ReplaceAll(plain, separator+"'", separator)
+	}
+	if table.Neutered(plain) == s {
+		return plain
+	}
+	return s
 }
 
 // amount reads a weight; 0 for none.
@@ -476,20 +501,13 @@ func (r *reading) kumu(in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	lineAt := func(offset int64) int { return 1 + bytes.Count(raw[:min(int(offset), len(raw))], []byte("\n")) }
-	var k kumuFile
-	if err := json.Unmarshal(raw, &k); err != nil {
-		if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-			return wrongLine(lineAt(e.Offset), "broken")
-		}
-		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return wrongLine(lineAt(e.Offset), "broken")
-		}
-		return wrongLine(1, "broken")
+	k, lines, err := kumuRows(raw)
+	if err != nil {
+		return err
 	}
 	for i, e := range k.Elements {
 		n := FileNode{Key: cmp.Or(e.ID, e.Label), Name: e.Label, Person: strings.EqualFold(e.Type, "person"), Sector: OneLine(e.Sector), Place: OneLine(e.Place)}
-		if err := r.bad(r.node(i+1, n)); err != nil {
+		if err := r.bad(r.node(lines["elements"][i], n)); err != nil {
 			return err
 		}
 	}
@@ -507,17 +525,101 @@ connections:
 		}
 		for _, y := range []int{t.Since, t.Until} {
 			if y != 0 && (y < 1000 || y > 2999) {
-				if err := r.bad(wrongLine(i+1, "year")); err != nil {
+				if err := r.bad(wrongLine(lines["connections"][i], "year")); err != nil {
 					return err
 				}
 				continue connections
 			}
 		}
-		if err := r.bad(r.tie(i+1, t)); err != nil {
+		if err := r.bad(r.tie(lines["connections"][i], t)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// kumuRows are what stands in a file of kumu.io, and on which line each row begins.
+func kumuRows(raw []byte) (k kumuFile, lines map[string][]int, err error) {
+	lines = map[string][]int{}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	last, line := 0, 1 // how far lines are counted
+	at := func() int {
+		to := int(d.InputOffset())
+		for to < len(raw) && strings.IndexByte(" \t\r\n,:", raw[to]) >= 0 { // what comes next begins after these
+			to++
+		}
+		line += bytes.Count(raw[last:to], []byte("\n"))
+		last = to
+		return line
+	}
+	broken := func(err error) error {
+		line := at()
+		if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+			line = 1 + bytes.Count(raw[:min(int(e.Offset), len(raw))], []byte("\n"))
+		}
+		return wrongLine(line, "broken")
+	}
+	opens := func(with json.Delim) error {
+		is := at()
+		if t, err := d.Token(); err != nil {
+			return broken(err)
+		} else if t != with {
+			return wrongLine(is, "broken")
+		}
+		return nil
+	}
+	if err := opens('{'); err != nil {
+		return k, nil, err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return k, nil, broken(err)
+		}
+		row := func() error { var skipped json.RawMessage; return d.Decode(&skipped) }
+		switch name {
+		case "elements":
+			row = func() error {
+				var e kumuElement
+				err := d.Decode(&e)
+				k.Elements = append(k.Elements, e)
+				return err
+			}
+		case "connections":
+			row = func() error {
+				var c kumuConnection
+				err := d.Decode(&c)
+				k.Connections = append(k.Connections, c)
+				return err
+			}
+		default:
+			if err := row(); err != nil {
+				return k, nil, broken(err)
+			}
+			continue
+		}
+		if err := opens('['); err != nil {
+			return k, nil, err
+		}
+		list := name.(string)
+		for d.More() {
+			is := at()
+			if err := row(); err != nil {
+				if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); wrong {
+					return k, nil, wrongLine(is, "broken")
+				}
+				return k, nil, broken(err)
+			}
+			lines[list] = append(lines[list], is)
+		}
+		if _, err := d.Token(); err != nil {
+			return k, nil, broken(err)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return k, nil, broken(err)
+	}
+	return k, lines, nil
 }
 
 // File is a picture of the network as a file: whoever is not drawn is not in it.
@@ -551,18 +653,18 @@ func (f File) Write(out io.Writer, as Format) error {
 		_ = xml.EscapeText(&b, []byte(s))
 		return b.String()
 	}
-	names := map[string]string{}
+	names, kinds := map[string]string{}, map[string]string{}
 	for _, n := range f.Nodes {
-		names[n.Key] = n.Name
+		names[n.Key], kinds[n.Key] = n.Name, n.kind()
 	}
 	switch as {
 	case CSV:
 		c := csv.NewWriter(w)
-		if err := c.Write([]string{"from", "to", "weight", "since", "until"}); err != nil {
+		if err := c.Write([]string{"from", "to", "weight", "since", "until", "from_kind", "to_kind"}); err != nil {
 			return err
 		}
 		for _, t := range f.Ties {
-			if err := c.Write([]string{cmp.Or(names[t.From], t.From), cmp.Or(names[t.To], t.To), weight(t.Weight), yearText(t.Since), yearText(t.Until)}); err != nil {
+			if err := c.Write([]string{table.Neutered(cmp.Or(names[t.From], t.From)), table.Neutered(cmp.Or(names[t.To], t.To)), weight(t.Weight), yearText(t.Since), yearText(t.Until), kinds[t.From], kinds[t.To]}); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package network_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/ident"
 	"kokko/ground/store"
+	"kokko/ground/table"
 	"kokko/region/actor"
 	"kokko/region/network"
 )
@@ -43,8 +45,14 @@ func TestEveryFormatTellsWhatWasWritten(t *testing.T) {
 				t.Fatalf("%s: %v: %s", as, err, b.String())
 			}
 			want := f
-			if as == network.CSV { // ties alone, by names
+			if as == network.CSV { // ties alone, by names, and who of them is a person
 				var named []network.FileTie
+				for _, n := range back.Nodes {
+					i := slices.IndexFunc(f.Nodes, func(o network.FileNode) bool { return o.Name == n.Name })
+					if i < 0 || f.Nodes[i].Person != n.Person {
+						t.Fatalf("%q came back as %+v: %s", n.Name, n, b.String())
+					}
+				}
 				for _, x := range f.Ties {
 					name := func(key string) string {
 						return f.Nodes[slices.IndexFunc(f.Nodes, func(n network.FileNode) bool { return n.Key == key })].Name
@@ -80,6 +88,10 @@ func TestWhatIsWrongInAFileNamesItsLine(t *testing.T) {
 		{network.GEXF, "<html></html>", "network.file.format 1"},
 		{network.Kumu, "{\"elements\": [\n{\"label\": 7}]}", "network.file.broken 2"},
 		{network.Kumu, "{\"connections\": [{\"from\": \"a\", \"to\": \"b\", \"since\": 7}]}", "network.file.year 1"},
+		{network.Kumu, "{\n \"elements\": [\n  {\n   \"label\": \"a\"\n  },\n  {\n   \"type\": \"person\"\n  }\n ]\n}", "network.file.nameless 6"},
+		{network.Kumu, "{\n \"elements\": [],\n \"name\": {\"of\": [1]},\n \"connections\": [\n  {\"from\": \"a\", \"to\": \"b\"},\n  {\"from\": \"a\", \"to\": \"b\", \"until\": 7}\n ]\n}", "network.file.year 6"},
+		{network.Kumu, "{\"elements\": [\n{\"label\": \"a\"},\n", "network.file.broken 3"},
+		{network.Kumu, "{\"connections\": \n7}", "network.file.broken 2"},
 		{"xlsx", "", "network.file.format <nil>"},
 	} {
 		_, err := network.ReadFile(strings.NewReader(row.text), row.as)
@@ -102,6 +114,27 @@ func TestWhatIsWrongInAFileNamesItsLine(t *testing.T) {
 	f, err = network.ReadFile(strings.NewReader(`{"elements": [{"_id": "e1", "label": "Kinno"}], "connections": [{"from": "Kinno", "to": "Iitti"}]}`), network.Kumu)
 	if err != nil || len(f.Nodes) != 2 || f.Ties[0].From != "e1" {
 		t.Errorf("%+v %v", f, err)
+	}
+}
+
+// What people called their organisation is no formula in whatever opens the file, and
+// comes back as it was.
+func TestNamesAreNoFormulas(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"=1+1 ry", "+358 Oy", "@kylä", "Paja; =HYPERLINK(0)", "Oy 'Paja", "Kymen Melojat ry"} {
+		f := network.File{Nodes: []network.FileNode{{Key: "n1", Name: name}, {Key: "n2", Name: "Toinen"}}, Ties: []network.FileTie{{From: "n1", To: "n2", Weight: 1}}}
+		var b bytes.Buffer
+		if err := f.Write(&b, network.CSV); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(b.Bytes())).ReadAll()
+		if err != nil || len(rows) != 2 || rows[1][0] != table.Neutered(name) {
+			t.Errorf("%q is written %q, %v", name, rows, err)
+		}
+		back, err := network.ReadFile(&b, network.CSV)
+		if err != nil || back.Ties[0].From != name {
+			t.Errorf("%q came back as %+v, %v", name, back, err)
+		}
 	}
 }
 
