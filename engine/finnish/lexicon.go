@@ -28,6 +28,8 @@ type Word struct {
 	Roots  []string // what it, or a part of it, is derived from
 	Class  Class
 	Source Source
+
+	may []classes // of each base form that the dictionary gives, where it gives several
 }
 
 // Lexicon understands tokens: by the dictionary, by names, by pieces, and when all
@@ -120,12 +122,19 @@ func (l *Lexicon) known(word string) (w Word) {
 			w.Class = a.Class
 		}
 		w.Lemmas = appendNew(w.Lemmas, a.Lemma)
+		for len(w.may) < len(w.Lemmas) {
+			w.may = append(w.may, 0)
+		}
+		w.may[slices.Index(w.Lemmas, a.Lemma)] |= 1 << a.Class
 		for _, p := range a.Parts {
 			w.Parts = appendNew(w.Parts, p)
 		}
 		for _, r := range a.Roots {
 			w.Roots = appendNew(w.Roots, r)
 		}
+	}
+	if len(w.Lemmas) < 2 {
+		w.may = nil
 	}
 	return w
 }

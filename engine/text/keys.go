@@ -250,7 +250,12 @@ func (a *Analyser) add(k *Keys, token string, in language.Language) {
 		return
 	}
 	w := a.words.Word(token)
-	for _, lemma := range w.Lemmas {
+	k.word(w, w.Lemmas)
+}
+
+// word adds a word of Finnish, by the base forms it may have where it stands.
+func (k *Keys) word(w *finnish.Word, lemmas []string) {
+	for _, lemma := range lemmas {
 		k.put(Lemma, lemma)
 	}
 	for _, part := range w.Parts {

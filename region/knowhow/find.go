@@ -67,12 +67,27 @@ func (k *Knower) tell(r Reason) {
 	}
 	for i := range k.Reasons {
 		if k.Reasons[i].Item.Kind == r.Item.Kind && called(k.Reasons[i].Item) == called(r.Item) {
-			k.Reasons[i].Share += r.Share
+			was := &k.Reasons[i]
+			was.Share += r.Share
+			if was.Item.ID == r.Item.ID { // another sentence of the same
+				was.Words, was.Concepts = spoken(slices.Concat(was.Words, r.Words)), union(was.Concepts, r.Concepts)
+				return
+			}
 			k.Others++
 			return
 		}
 	}
 	k.Reasons = append(k.Reasons, r)
+}
+
+// union is some concepts and those of others that are not among them.
+func union(some, others []concept.ID) []concept.ID {
+	for _, id := range others {
+		if !slices.Contains(some, id) {
+			some = append(some, id)
+		}
+	}
+	return some
 }
 
 // spoken gives keys as a person reads them: each once, the whole word and not its parts
@@ -353,15 +368,17 @@ func (s *Service) evidence(ctx context.Context, region string, m *memory, a acto
 		if !i.Speaks() {
 			continue
 		}
-		m.next++
-		m.items[m.next] = i.ID
-		m.of[a.ID] = append(m.of[a.ID], m.next)
-		terms := s.reader.Terms(i.Text, language.Language(i.Language))
-		all = append(all, knowwho.Evidence{ID: m.next, Holders: []knowwho.Person{knowwho.Person(a.ID)}, At: i.At, Weight: i.Kind.weight(), Terms: terms})
-		if !a.Person {
-			for id, share := range terms.Topics() {
-				if share >= leastTopic {
-					about[id] += share
+		for _, piece := range i.pieces() {
+			m.next++
+			m.items[m.next] = i.ID
+			m.of[a.ID] = append(m.of[a.ID], m.next)
+			terms := s.reader.Terms(piece, language.Language(i.Language))
+			all = append(all, knowwho.Evidence{ID: m.next, Holders: []knowwho.Person{knowwho.Person(a.ID)}, At: i.At, Weight: i.Kind.weight(), Terms: terms})
+			if !a.Person {
+				for id, share := range terms.Topics() {
+					if share >= leastTopic {
+						about[id] += share
+					}
 				}
 			}
 		}

@@ -43,14 +43,14 @@ func Written() []Kind { return []Kind{Own, Offered, Wanted} }
 // weight is how much a kind of evidence is trusted; 0 for what is none.
 func (k Kind) weight() float64 {
 	switch k {
-	case Role, Study, Project:
+	case Role, Study, Own, Offered:
 		return 1
-	case Offered:
-		return .9
-	case Own, Answer:
+	case Answer:
 		return .8
-	case Topic, Spark, Meeting:
+	case Topic:
 		return .6
+	case Spark, Meeting, Project: // they tell what it was about, and not what anybody could do
+		return .5
 	}
 	return 0
 }
@@ -83,6 +83,20 @@ type Item struct {
 
 // Speaks tells that an item is evidence of what somebody knows.
 func (i Item) Speaks() bool { return i.Kind.weight() > 0 && i.State == Holds }
+
+// pieces are what an item is found by: each sentence of what somebody wrote of themselves,
+// for each is something else that they can do, and a long story would say less of any.
+func (i Item) pieces() (all []string) {
+	if i.Kind != Own && i.Kind != Offered {
+		return []string{i.Text}
+	}
+	for _, line := range strings.FieldsFunc(i.Text, func(r rune) bool { return strings.ContainsRune("\n.!?;", r) }) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
+}
 
 // Shown tells that an item is shown to others, on the page of whoever it is of.
 func (i Item) Shown() bool { return i.State != Dropped }

@@ -228,6 +228,43 @@ func TestWhoChoseIsFoundAndGoneAtOnce(t *testing.T) {
 	})
 }
 
+// Who has told in their own words that they have done it, be it in a compound, comes before
+// those who have the word in the name of something they carried out.
+func TestWhoHasSaidItThemselvesComesBeforeNames(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		for _, place := range []string{"Elimäki", "Koria", "Kausala", "Jaala", "Utti", "Inkeroinen"} {
+			d.tx(func(ctx context.Context, tx *store.Tx) error {
+				_, _, err := d.actors.Resolve(ctx, tx, region, "Kylätalon keittiö kaikkien käyttöön: "+place, func(string) bool { return false })
+				return err
+			})
+		}
+		d.person("Onni", "Hitsaaja ja konepajan työnjohtaja. Metalliteollisuuden alihankinta ja oppisopimukset.", true)
+		d.person("Aino", "Olen ollut koulun keittiössä emäntänä kaksikymmentä vuotta. Suurkeittiö, omavalvonta ja juhlaruoka sujuvat.", true)
+		for _, text := range []string{"Kokemusta keittiöstä", "Kokemusta keittiöstä\nKylätalolle tehdään keittiö. Etsin ihmistä, joka on pyörittänyt keittiötä ja osaa neuvoa laitteissa ja omavalvonnassa."} {
+			names, all := d.finds(d.know, knowhow.Need{Text: text})
+			if len(names) < 5 || names[0] != "Aino" {
+				t.Errorf("%q: %q, %+v", text, names, all)
+			}
+		}
+	})
+}
+
+// Who has room orders nothing: what two forms of a word could have in common if one of them
+// were read wrongly is no reason.
+func TestAWrongReadingIsNoReason(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.person("Eero", "Autossa on tilaa torstaisin.", true)
+		for _, text := range []string{"Haluamme tilata yhdessä", "Kahvila tilaa yhdessä", "Emme tilaa yksin"} {
+			if names, all := d.finds(d.know, knowhow.Need{Text: text, Language: language.Finnish}); len(names) != 0 {
+				t.Errorf("%q: %q, %+v", text, names, all[0].Reasons)
+			}
+		}
+		if names, all := d.finds(d.know, knowhow.Need{Text: "Haen tilaa", Language: language.Finnish}); len(names) != 1 || !slices.Equal(all[0].Reasons[0].Words, []string{"tila"}) {
+			t.Errorf("room: %q, %+v", names, all)
+		}
+	})
+}
+
 // What is shared is said as people say it: whole words, not their parts or beginnings
 // beside them, and nothing that says nothing.
 func TestReasonsAreWordsThatPeopleSay(t *testing.T) {
