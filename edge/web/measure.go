@@ -103,7 +103,9 @@ func (v *Visit) measuresOf(p measure.Period, inOffice bool) (m measuresView, err
 				at := first.After(n)
 				f := measure.Figure{Measure: d.Name, Part: part.Name, Period: at}
 				if i := slices.IndexFunc(all, func(f measure.Figure) bool { return f.Period == at && f.Measure == d.Name && f.Part == part.Name }); i >= 0 {
-					f = all[i]
+					if f = all[i]; !inOffice {
+						f = f.ForAll()
+					}
 				}
 				row.Trend = append(row.Trend, f)
 				if at == p {

@@ -130,14 +130,51 @@ func TestHowManySparksAreConnected(t *testing.T) {
 			if text := squeezed(p.Find(want + " .gauge").Text()); p.status != http.StatusOK || !strings.Contains(text, "6 / 15") || !strings.Contains(text, "40 %") {
 				t.Errorf("%s: %d, %s", path, p.status, text)
 			}
-			if p.Find("#m6").Length() != 0 {
-				t.Errorf("%s tells everybody what is the office's", path)
+			if text := squeezed(p.Find("#m6 .gauge").Text()); p.Find("#m6 .gauge").Length() != 2 {
+				t.Errorf("%s tells nothing of introductions: %s", path, text)
 			}
 		}
 		for path, want := range map[string]int{"/mittarit?jakso=2026-11": http.StatusNotFound, "/mittarit?jakso=2026-Q3": http.StatusOK, "/mittarit?jakso=2031-Q1": http.StatusNotFound, "/mittarit?jakso=x": http.StatusNotFound} {
 			if p := s.visitor().get(path); p.status != want {
 				t.Errorf("%s: %d, want %d", path, p.status, want)
 			}
+		}
+	})
+}
+
+// What both thought of having met is told to everybody only once it changes no more: until
+// then the one of two who answered first could read off a day's change what the other said.
+func TestWhatPeopleThoughtIsToldWhenItStands(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		quarter := measure.PeriodOf(measure.Quarter, s.today()).After(-1)
+		if err := s.parts.Measures.Count(context.Background(), "kouvola"); err != nil {
+			t.Fatal(err)
+		}
+		s.sql(`UPDATE measure_figures SET state = 'known', num = 6, den = 12, value = 500000 WHERE region_id = $1 AND measure = 'm6' AND grain = 'quarter' AND from_day = $2`, "kouvola", int64(quarter.From))
+		told := func(who *reader, at string) (all []string) {
+			t.Helper()
+			p := who.get(at + "?jakso=" + quarter.String())
+			for _, g := range p.Find("#m6 .gauge").EachIter() {
+				all = append(all, squeezed(g.Text()))
+			}
+			if len(all) != 2 || !strings.Contains(all[0], "6 / 12") {
+				t.Fatalf("%s: %d, %q", at, p.status, all)
+			}
+			return all
+		}
+		if all := told(s.visitor(), "/mittarit"); strings.Contains(all[1], "12") || !strings.Contains(all[1], "kerrotaan, kun") {
+			t.Errorf("everybody reads while it changes: %q", all[1])
+		}
+		if p := s.visitor().get("/mittarit?jakso=" + quarter.String()); strings.Count(p.Find("#m6").Text(), "6 / 12") > 2 { // the figure and its line in the table
+			t.Errorf("it stands in the table: %s", squeezed(p.Find("#m6").Text()))
+		}
+		if all := told(s.officer(office.Viewer), "/toimisto/mittarit"); !strings.Contains(all[1], "6 / 12") {
+			t.Errorf("the office reads %q", all[1])
+		}
+		s.sql(`UPDATE measure_figures SET counted_at = $2 WHERE region_id = $1 AND measure = 'm6'`, "kouvola", clock.Micros(quarter.Ends().AddDate(0, 0, 120)))
+		if all := told(s.visitor(), "/mittarit"); !strings.Contains(all[1], "6 / 12") {
+			t.Errorf("when it stands everybody reads %q", all[1])
 		}
 	})
 }

@@ -52,6 +52,9 @@ type Part struct {
 	// By is what it tells the main figure apart by: "role", "network"; "" for a figure of
 	// its own.
 	By string
+	// Later is that everybody is told it only when it stands: while it still changes, who was
+	// in it could read off the change what somebody else has said.
+	Later bool
 }
 
 // The ways a measure is told apart.
@@ -95,7 +98,7 @@ func Definitions() []Definition {
 		{Name: Connected, Parts: []Part{share}, Public: true},
 		{Name: Lone, Parts: []Part{share}, Public: true, Down: true},
 		{Name: Someone, Parts: []Part{share, {Name: "person", Form: Share, Counted: true}, {Name: "judged", Form: Share, Counted: true}}, Public: true},
-		{Name: Matched, Parts: []Part{share, {Name: "useful", Form: Share, Counted: true}}},
+		{Name: Matched, Parts: []Part{share, {Name: "useful", Form: Share, Counted: true, Later: true}}, Public: true},
 		{Name: Sectors, Parts: []Part{share}, Public: true, Chance: true},
 		{Name: Places, Parts: []Part{share}, Public: true, Chance: true},
 		{Name: Outside, Parts: []Part{share, {Name: "known", Form: Share, Counted: true}}, Public: true, Each: Part{Name: ByNetwork, Form: Share, Counted: true, By: ByNetwork}},
@@ -146,6 +149,7 @@ const (
 	Pending State = "pending" // so many still wait that it cannot be told yet
 	Unknown State = "unknown" // what it needs is not known here
 	Beside  State = "beside"  // it would tell how few the others are
+	Moving  State = "moving"  // it still changes, and everybody is told when it stands
 )
 
 // Figure is one measured number.
@@ -191,6 +195,18 @@ func (f Figure) beside(whole Figure) Figure {
 	out, all := whole.Num-f.Num, whole.Den-f.Den
 	if f.State == Known && whole.Told() && (few(out) || few(all-out)) {
 		f.State = Beside
+	}
+	return f
+}
+
+// Stands tells that it was counted when its period was settled, and changes no more.
+func (f Figure) Stands() bool { return !f.Counted.Before(f.Period.Ends().Add(settles)) }
+
+// ForAll is the figure as everybody may see it.
+func (f Figure) ForAll() Figure {
+	d, _ := Defined(f.Measure)
+	if p, ok := d.Part(f.Part); ok && p.Later && f.State != "" && !f.Stands() {
+		return Figure{Measure: f.Measure, Part: f.Part, Period: f.Period, State: Moving, Counted: f.Counted}
 	}
 	return f
 }
