@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"kokko/ground/ident"
@@ -82,6 +83,16 @@ func (e *egoView) draw() {
 		}
 		e.Dots = append(e.Dots, d)
 	}
+}
+
+// besides are those one step away that are in no row.
+func (e egoView) besides(rows []tieRow) (all []network.Near) {
+	for _, n := range e.One {
+		if !slices.ContainsFunc(rows, func(r tieRow) bool { return r.To.ID == n.ID }) {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // egoWhys says by what two are tied.

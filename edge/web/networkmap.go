@@ -12,6 +12,7 @@ import (
 
 	"kokko/engine/concept"
 	"kokko/engine/language"
+	"kokko/ground/i18n"
 	"kokko/journey/event"
 	"kokko/region/actor"
 	"kokko/region/network"
@@ -157,7 +158,7 @@ type mapView struct {
 	All      []networkNode // organisations, the most tied first; persons by name, without a number
 	More     int
 	Tables   []matrixView
-	First    int // the first and last year of a tie
+	First    int // the first year of a tie and the last, none that is still to come
 	Last     int
 	Crowds   []crowd // communities, when there are too many to draw
 	Drawable bool
@@ -181,7 +182,7 @@ func yearSteps(first, last, most int) (steps [][2]int) {
 		first -= first % by
 	}
 	for y := first; y <= last; y += by {
-		steps = append(steps, [2]int{y, y + by - 1})
+		steps = append(steps, [2]int{y, min(y+by-1, last)})
 	}
 	return steps
 }
@@ -192,6 +193,14 @@ func yearsWord(step [2]int) string {
 		return strconv.Itoa(step[0])
 	}
 	return strconv.Itoa(step[0]) + "–" + strconv.Itoa(step[1])
+}
+
+// yearNamed is a year as the slider of the map says it: which is the one under way.
+func (v *Visit) yearNamed(year int) string {
+	if year == v.Clock.Now().In(i18n.Helsinki()).Year() {
+		return v.T("map.year.this", "year", strconv.Itoa(year))
+	}
+	return strconv.Itoa(year)
 }
 
 // during is the same page of other years.
@@ -262,11 +271,14 @@ func (v *Visit) networkMap() error {
 		}
 		view.Last = max(view.Last, pair.Last)
 	}
+	// A project is written down to its end; of years to come nobody knows yet.
+	this := v.Clock.Now().In(i18n.Helsinki()).Year()
+	view.Last = min(view.Last, this)
 	if len(p.Nodes) > mostDrawn {
 		view.Crowds = crowds(p)
 	}
 	first, last := p.Snapshot.Years()
-	view.Steps = yearSteps(first, last, mostSteps)
+	view.Steps = yearSteps(first, min(last, this), mostSteps)
 	return v.Render(http.StatusOK, networkMapPage(v, view))
 }
 

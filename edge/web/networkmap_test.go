@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"kokko/ground/ident"
 	"kokko/ground/store"
@@ -101,6 +105,57 @@ func TestTheNetworkIsAListATableAndAMapOfWhoeverChose(t *testing.T) {
 		gaps.says(t, "Kymen Melojat ry", "Muotojen rajan ylittää 2 yhteyttä 2 yhteydestä", "Toimijoiden aloja ei ole vielä kirjattu")
 		if strings.Contains(gaps.body, "Melontasielu") {
 			t.Error("a person stands between on the office's page")
+		}
+	})
+}
+
+// Projects are written down to their end. The years one may look at end with the one under
+// way, which the slider names; past it are all years.
+func TestTheMapTellsWhichYearItShows(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		a, b := s.organisation("Kymen Melojat ry"), s.organisation("Kylän Verstas Oy")
+		this := s.clock.Now().Year()
+		at := func(year int) time.Time { return time.Date(year, 6, 1, 9, 0, 0, 0, time.UTC) }
+		if _, _, err := s.parts.Ties.Derive(context.Background(), "kouvola", []network.Why{network.Project}, []network.Tie{{From: a, To: b, Why: network.Project, Source: 7, Since: at(this - 2), At: at(this + 2)}}); err != nil {
+			t.Fatal(err)
+		}
+		for prefix, want := range map[string][2]string{"": {"kaikki vuodet", "tämä vuosi"}, "/sv": {"alla år", "i år"}, "/en": {"all years", "this year"}} {
+			p := s.visitor().get(prefix + "/verkosto")
+			slider := p.Find("input[type=range]")
+			got := []string{slider.AttrOr("min", ""), slider.AttrOr("max", ""), slider.AttrOr("value", ""), slider.AttrOr("aria-valuetext", ""), slider.AttrOr("data-network-year", ""), p.Find("output").Text()}
+			if diff := cmp.Diff([]string{fmt.Sprint(this - 2), fmt.Sprint(this + 1), fmt.Sprint(this + 1), want[0], fmt.Sprintf("%d (%s)", this, want[1]), want[0]}, got); diff != "" {
+				t.Errorf("%s: %s", prefix, diff)
+			}
+			if years := squeezed(p.Find("nav[aria-labelledby=vuodet] li").Text()); !strings.HasSuffix(years, fmt.Sprint(this)) || strings.Contains(years, fmt.Sprint(this+1)) {
+				t.Errorf("%s: years %s", prefix, years)
+			}
+		}
+	})
+}
+
+// An organisation's page tells whom it is tied to once: each by what and when, and beside
+// them people who chose to be drawn.
+func TestAnOrganisationsTiesAreToldOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		a, b := s.organisation("Kymen Melojat ry"), s.organisation("Kylän Verstas Oy")
+		maija := s.lets("maija@posti.example", "Maija Melontasielu", actor.Drawn, true)
+		now := s.clock.Now()
+		if _, _, err := s.parts.Ties.Derive(context.Background(), "kouvola", []network.Why{network.Project}, []network.Tie{{From: a, To: b, Why: network.Project, Source: 7, Since: now.AddDate(-1, 0, 0), At: now}}); err != nil {
+			t.Fatal(err)
+		}
+		s.ties(network.Tie{From: maija, To: a, Why: network.Ring})
+		p := s.visitor().get("/toimija/" + a.String())
+		list := p.Find("section[aria-labelledby=ymparilla] ul").First().Find("li")
+		if got := list.Map(func(_ int, li *goquery.Selection) string { return squeezed(li.Text()) }); len(got) != 2 || got[0] != fmt.Sprintf("Kylän Verstas Oy yhteinen hanke, %d–%d", now.Year()-1, now.Year()) || got[1] != "Maija Melontasielu Sama rinki" {
+			t.Errorf("told are %q", got)
+		}
+		if n := p.Find("main li:contains('Kylän Verstas Oy')").Length(); n != 1 {
+			t.Errorf("it is told %d times", n)
+		}
+		if n := p.Find("section[aria-labelledby=ymparilla] svg").Length(); n != 1 {
+			t.Errorf("%d pictures", n)
 		}
 	})
 }

@@ -45,12 +45,17 @@ async function draw(frame: HTMLElement): Promise<void> {
     }, { attributes: ['color'] });
   };
   const pass = () => {
-    const until = Number(year?.value ?? 0);
+    // The last step of the slider is all years, the one before it the last year there is.
+    const all = !year || year.value === year.max;
+    const until = all ? 0 : Number(year.value);
     graph.updateEachEdgeAttributes((_, at) => {
       at.hidden = until > 0 && at.since > 0 && (at.since > until || at.last < until);
       return at;
     }, { attributes: ['hidden'] });
-    if (said && year) said.textContent = year.value;
+    if (!year) return;
+    const word = all ? year.dataset.networkAll! : until === Number(year.max) - 1 ? year.dataset.networkYear! : year.value;
+    year.setAttribute('aria-valuetext', word);
+    if (said) said.textContent = word;
   };
   paint();
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
