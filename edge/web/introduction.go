@@ -269,7 +269,7 @@ func (v *Visit) meetable(id ident.ID) (actor.Actor, error) {
 }
 
 func (v *Visit) meetForm() error {
-	m, err := v.meetingOf(v.Blank("tells", "1", "broker", byOfficer, "again", "1"), v.Query("toimija"))
+	m, err := v.meetingOf(v.Blank("broker", byOfficer, "again", "1"), v.Query("toimija"))
 	if err != nil {
 		return err
 	}
@@ -379,11 +379,9 @@ func (v *Visit) introOf(x introduction.Introduction, r introduction.Role, at str
 		i.From = before.Name
 	}
 	if name := x.Asker.Name; r == introduction.Asker && name != "" {
-		i.Form = v.Blank("name", name, "tells", "1")
+		i.Form = v.Blank("name", name)
 	} else if r == introduction.Other && x.Other.Name != "" {
-		i.Form = v.Blank("name", x.Other.Name, "tells", "1")
-	} else {
-		i.Form = v.Blank("tells", "1")
+		i.Form = v.Blank("name", x.Other.Name)
 	}
 	if x.Spark == 0 {
 		return i, nil

@@ -235,8 +235,12 @@ func TestARefusalLooksLikeSilence(t *testing.T) {
 		}
 		s.drain()
 		never := linkIn(t, s.lettersTo("tuttu@posti.example")[0], "/tutustuminen/")
-		if p := s.visitor().post(never, url.Values{"do": {"never"}}); !strings.Contains(p.Find("[role=status]").Text(), "Et saa enää") {
+		if p := s.visitor().get(never); p.Find("[name=tells][checked]").Length() != 0 || !strings.Contains(p.Find("dt").Text(), "Kenet hän haluaisi tavata") {
 			t.Errorf("%d: %s", p.status, p.Find("main").Text())
+		}
+		p := s.visitor().post(never, url.Values{"do": {"never"}})
+		if text := p.Find("main").Text(); !strings.Contains(p.Find("[role=status]").Text(), "Et saa enää") || !strings.Contains(text, "Olet vastannut") || strings.Contains(text, "matkalla") {
+			t.Errorf("%d: %s", p.status, text)
 		}
 		pages := func() (seen []string) {
 			for i := range all {

@@ -86,6 +86,9 @@ type Side struct {
 	hash     string
 }
 
+// Refused tells that they have said no, for now or for good.
+func (s Side) Refused() bool { return s.Answer == NotMe || s.Answer == Never }
+
 // Outcome is how it went.
 type Outcome string
 
