@@ -163,7 +163,7 @@ func TestWhatPeopleThoughtIsToldWhenItStands(t *testing.T) {
 			}
 			return all
 		}
-		if all := told(s.visitor(), "/mittarit"); strings.Contains(all[1], "12") || !strings.Contains(all[1], "kerrotaan, kun") {
+		if all := told(s.visitor(), "/mittarit"); strings.Contains(all[1], "12") || !strings.Contains(all[1], "kerrotaan jakson jälkeen") {
 			t.Errorf("everybody reads while it changes: %q", all[1])
 		}
 		if p := s.visitor().get("/mittarit?jakso=" + quarter.String()); strings.Count(p.Find("#m6").Text(), "6 / 12") > 2 { // the figure and its line in the table
