@@ -80,6 +80,9 @@ func (c *restoreCommand) Run(ctx context.Context, h *house) error {
 	}
 	defer f.Close()
 	r, err := archive.Read(ctx, db, h.clock, schema.Files, f)
+	if err == nil {
+		err = h.askAnew(ctx, db)
+	}
 	if err != nil {
 		return err
 	}

@@ -232,6 +232,9 @@ func (h *house) openReady(ctx context.Context) (*store.DB, error) {
 	if err == nil && len(pending) > 0 {
 		err = fault.New(fault.Conflict, "cli.not_migrated")
 	}
+	if err == nil {
+		err = h.askAnew(ctx, db)
+	}
 	if err != nil {
 		db.Close()
 		return nil, err

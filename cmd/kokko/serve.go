@@ -245,15 +245,6 @@ func (c *serveCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 
-	if err := h.sweep(ctx, db, func(ctx context.Context, region string) error {
-		n, err := actors.AskAnew(ctx, region)
-		if n > 0 {
-			h.log.Warn("what people allow is asked anew: the words of a choice say more than when they said yes", "region", region, "answers", n)
-		}
-		return err
-	}); err != nil {
-		return err
-	}
 	runner.Start(context.WithoutCancel(ctx))
 	go h.warm(ctx, db, know.Warm)
 	failed := make(chan error, 2)
@@ -293,11 +284,14 @@ func placesOf(p *programme.Service) func(ctx context.Context, region string) (fu
 }
 
 // migrate brings the store up to this program, after a backup when there is
-// something to lose.
+// something to lose, and what people said yes to with it.
 func (h *house) migrate(ctx context.Context, db *store.DB) error {
 	pending, at, err := db.Pending(ctx, schema.Files)
-	if err != nil || len(pending) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(pending) == 0 {
+		return h.askAnew(ctx, db)
 	}
 	if at > 0 {
 		folder := filepath.Join(h.Data, "backups")
@@ -311,7 +305,26 @@ func (h *house) migrate(ctx context.Context, db *store.DB) error {
 		}
 		h.log.Info("backed up before the upgrade", "file", path)
 	}
-	return db.Migrate(ctx, schema.Files, 0)
+	if err := db.Migrate(ctx, schema.Files, 0); err != nil {
+		return err
+	}
+	return h.askAnew(ctx, db)
+}
+
+// askAnew has no yes hold that was given to earlier words of a choice, before any command
+// reads it: after an upgrade, after an older archive was loaded, and whenever a store is
+// opened to be worked with. Where that has been done it costs a row read for each choice.
+func (h *house) askAnew(ctx context.Context, db *store.DB) error {
+	actors := actor.New(db, h.clock, h.ids)
+	actors.Tell(network.Heard)
+	actors.Tell(forecast.New(db, h.clock, h.ids, forecast.Rules(programme.NewService(db, h.clock, h.ids, programmes.Files()))).Heard)
+	return h.sweep(ctx, db, func(ctx context.Context, region string) error {
+		n, err := actors.AskAnew(ctx, region)
+		if n > 0 {
+			h.log.Warn("what people allow is asked anew: the words of a choice say more than when they said yes", "region", region, "answers", n)
+		}
+		return err
+	})
 }
 
 // begin gives an empty installation its first region: the Kouvola example with an

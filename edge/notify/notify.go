@@ -24,6 +24,7 @@ import (
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/journey/table"
+	"kokko/region/actor"
 	"kokko/region/address"
 	"kokko/region/asking"
 	"kokko/region/asset"
@@ -75,6 +76,7 @@ func (p *Postman) Bind(r *jobs.Runner) {
 	jobs.Handle(r, collision.Told, p.collisionTold)
 	jobs.Handle(r, table.Told, p.tableTold)
 	jobs.Handle(r, asset.Told, p.assetTold)
+	jobs.Handle(r, actor.Anew, p.personAnew)
 	jobs.Handle(r, ring.Told, p.ringTold)
 	jobs.Handle(r, introduction.Told, p.introductionTold)
 	jobs.Handle(r, asking.Told, p.askingTold)
@@ -250,7 +252,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			return err
 		}
 		first, second := beat.Parts()
-		pairs := []any{"code", b.own.Code, "title", b.own.Title, "into", sp.Code, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second, "parts", parts,
+		pairs := []any{"code", b.own.Code, "title", b.own.Title, "into", sp.Code, "name", who.Name, "role", who.Title, "phone", who.Phone, "words", first, "would", second, "parts", partLines(say, beat, parts),
 			"due", say.OnWeekday(promised(answers, beat).Start(i18n.Helsinki())), "link", d.link(language(b.Language), "/oma/"+secret),
 			"office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
 		key := "mail.bringer." + letterOf(sp, beat)

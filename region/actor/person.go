@@ -14,6 +14,7 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/ground/jobs"
 	"kokko/ground/store"
 	"kokko/region/address"
 	"kokko/region/search"
@@ -436,6 +437,20 @@ func AskedAnew(p Person, all []Chosen, choice Choice) bool {
 // anewAtOnce is how many are asked anew in one transaction.
 const anewAtOnce = 100
 
+// Anew asks for the letter that tells somebody that they are asked anew. It waits until
+// all choices have been looked at, so that two of them are one letter; what it says is
+// read when it is written, and who has answered by then gets none.
+var Anew = jobs.Kind[AnewArgs]{Name: "actor.anew"}
+
+// AnewArgs names who is asked anew.
+type AnewArgs struct {
+	Region string   `json:"region"`
+	Person ident.ID `json:"person"`
+}
+
+// anewLetter is how long the letter waits.
+const anewLetter = 10 * time.Minute
+
 // AskAnew makes no yes hold that was given to earlier words of a choice than today's:
 // as if it had been taken back, for all who are told of that, until the person answers
 // anew. It gives how many it was. It looks at everybody once an edition; after that it
@@ -483,6 +498,9 @@ func (s *Service) askSome(ctx context.Context, tx *store.Tx, region string, choi
 		}
 		p.chose[choice], p.back = false, choice
 		if err := s.choose(ctx, tx, p); err != nil {
+			return nil, err
+		}
+		if err := Anew.Enqueue(ctx, tx, AnewArgs{region, id}, jobs.Unique(region+"/"+id.String()), jobs.At(s.clock.Now().Add(anewLetter))); err != nil {
 			return nil, err
 		}
 	}
