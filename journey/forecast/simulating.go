@@ -53,6 +53,7 @@ type Reach struct {
 	Basis   Basis   `json:"basis"`
 	Themed  bool    `json:"themed,omitempty"` // by who cares for what the spark is of
 	Days    []Day   `json:"days"`             // how many more have heard by then
+	Spent   bool    `json:"spent,omitempty"`  // nobody more hears of it, for those who would have heard have had the time
 	Places  []Group `json:"places,omitempty"`
 	Sectors []Group `json:"sectors,omitempty"`
 }
@@ -165,11 +166,32 @@ func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Re
 	for _, d := range far.Days {
 		out.Days = append(out.Days, Day{d.Day + f.Inputs.Age, more(d.Low), more(d.Middle), more(d.High)})
 	}
+	if last := out.Range(); last.Known && last.High < 1 {
+		if out.Spent, err = w.spent(ctx, run, f.Definition.Days, begun); err != nil {
+			return out, nil, false, err
+		}
+	}
 	out.Places = warmth(w.places, w.place, far.Wholes[byPlace])
 	out.Sectors = warmth(w.sectors, w.sector, far.Wholes[bySector])
 	out.Digest = out.digest(f)
 	says, err = w.says(ctx, f, run)
 	return out, says, err == nil, err
+}
+
+// spent tells that a word which reaches nobody more would if it were told only now: not
+// the ties are few, but those at their ends have had the time to hear.
+func (w *world) spent(ctx context.Context, run spread.Run, days int, begun float64) (bool, error) {
+	run.Ago, run.Drawn, run.Days = nil, slices.Clone(run.Drawn), nil
+	for i := range run.Drawn {
+		run.Drawn[i].Ago = 0
+	}
+	run.Horizon = max(1, days)
+	run.Days = []int{run.Horizon}
+	far, err := w.graph.Simulate(ctx, run)
+	if err != nil || len(far.Days) == 0 {
+		return false, err
+	}
+	return far.Days[len(far.Days)-1].High-begun >= .5, nil
 }
 
 // warmth tells of each place, or each sector, how many hear of it there, where it is the

@@ -101,6 +101,50 @@ func TestHowFarItReachesIsSimulatedFromTheRing(t *testing.T) {
 	})
 }
 
+// Nobody more hears of it where there are no ties, and where those at their ends have had
+// the time: which of the two it is, is told apart.
+func TestThoseWhoWouldHaveHeardHaveHadTheTime(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.tied()
+		d.crowd(60)
+		sp := d.drop("tuoja@posti.example").Spark
+		for i := range 3 { // the hubs
+			d.join(sp.ID, fmt.Sprintf("vaki%d@posti.example", i), "")
+		}
+		d.drain()
+		if r, ok := d.reach(sp.ID); !ok || r.Known != 3 || r.Range().High < 1 || r.Spent {
+			t.Fatalf("at first: %v %+v", ok, r)
+		}
+		d.clock.Advance(175 * day)
+		d.must(d.Ask(context.Background(), region, sp.ID))
+		if r, ok := d.reach(sp.ID); !ok || r.Known != 3 || r.Range().High >= 1 || !r.Spent {
+			t.Errorf("late in its time: %v %+v", ok, r)
+		}
+	})
+	t.Run("no ties", func(t *testing.T) {
+		each(t, func(t *testing.T, d *desk) {
+			d.tied()
+			for i := range 6 {
+				who := d.person(fmt.Sprintf("yksin%d@posti.example", i))
+				var p actor.Actor
+				d.tx(func(ctx context.Context, tx *store.Tx) (err error) {
+					p, err = d.actors.Person(ctx, tx, who, "")
+					return err
+				})
+				d.chooses(p.ID, true, actor.Counted)
+			}
+			sp := d.drop("tuoja@posti.example").Spark
+			for i := range 3 {
+				d.join(sp.ID, fmt.Sprintf("yksin%d@posti.example", i), "")
+			}
+			d.drain()
+			if r, ok := d.reach(sp.ID); !ok || r.Known != 3 || r.Range().High >= 1 || r.Spent {
+				t.Errorf("%v %+v", ok, r)
+			}
+		})
+	})
+}
+
 // Of fewer than three who are counted nothing follows from who they are: the one with
 // all the ties is told the same as one with none.
 func TestNobodyIsAStartingPointByThemselves(t *testing.T) {
