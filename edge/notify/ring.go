@@ -27,7 +27,14 @@ func (p *Postman) ringTold(ctx context.Context, job jobs.Job[ring.ToldArgs]) err
 		return err
 	}
 	return job.Finish(ctx, func(ctx context.Context, tx *store.Tx) error {
-		sp, err := spark.ByID(ctx, tx, args.Region, args.Spark)
+		at, err := ring.At(ctx, tx, args.Region, args.Spark) // it may have gone on elsewhere since
+		if err != nil {
+			return err
+		}
+		if at != args.Spark && (args.News == ring.Split || args.News == ring.Whole) {
+			return nil // another letter tells of that
+		}
+		sp, err := spark.ByID(ctx, tx, args.Region, at)
 		if err != nil || sp.State == spark.Withdrawn {
 			return err
 		}

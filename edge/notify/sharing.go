@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/spark"
@@ -89,20 +90,28 @@ func (p *Postman) heard(ctx context.Context, tx *store.Tx, sp spark.Spark, corre
 	return all, nil
 }
 
-// partsOf lists what a spark was split into, a line each, for the letter that tells
-// of it.
-func (p *Postman) partsOf(ctx context.Context, tx *store.Tx, sp spark.Spark, beat story.Beat) (string, error) {
+// partsOf is what a spark was split into, for the letter that tells of it.
+func (p *Postman) partsOf(ctx context.Context, tx *store.Tx, sp spark.Spark, beat story.Beat) ([]spark.Spark, error) {
 	if beat.Type != story.Split {
-		return "", nil
+		return nil, nil
 	}
 	all, err := spark.Parts(ctx, tx, sp.Region, sp.ID)
+	return slices.DeleteFunc(all, func(part spark.Spark) bool {
+		return !slices.Contains(beat.Facts.Sparks, part.ID) || part.State == spark.Withdrawn
+	}), err
+}
+
+// partLines names parts, a line each, and which of them has the ring.
+func partLines(say *i18n.Printer, beat story.Beat, parts []spark.Spark) string {
 	var lines []string
-	for _, part := range all {
-		if slices.Contains(beat.Facts.Sparks, part.ID) && part.State != spark.Withdrawn {
-			lines = append(lines, part.Code+": "+part.Title)
+	for _, part := range parts {
+		line := part.Code + ": " + part.Title
+		if part.ID == beat.Facts.Into {
+			line += " (" + say.T("mail.bringer.split.ring") + ")"
 		}
+		lines = append(lines, line)
 	}
-	return strings.Join(lines, "\n"), err
+	return strings.Join(lines, "\n")
 }
 
 // wordless tells a beat whose letter would have nothing to say, because the words

@@ -69,6 +69,9 @@ func (v *Visit) relations(ctx context.Context, p *sheet) error {
 		}
 		p.Joined = append(p.Joined, row)
 	}
+	if p.Round, err = v.ringed(ctx, p.Spark); err != nil {
+		return err
+	}
 	if p.Parts, p.Whole, err = v.partsOf(ctx, p.Spark); err != nil {
 		return err
 	}

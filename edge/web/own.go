@@ -64,6 +64,10 @@ func own(do func(v *Visit, m mine) error) func(v *Visit) error {
 			return fault.New(fault.Gone, "spark.withdrawn")
 		}
 		if m.Spark.State == spark.Rejoined {
+			// A letter of the time it was a part has a link of its own: it opens the whole.
+			if whole, err := spark.ByID(v.R.Context(), v.DB, v.Region.ID, m.Spark.SplitFrom); err == nil && v.R.Method == http.MethodGet && !strings.Contains(m.secret, ".") {
+				return v.Go("/oma/" + m.secret + "." + whole.Code)
+			}
 			return fault.New(fault.Gone, "split.rejoined")
 		}
 		return do(v, m)
@@ -145,6 +149,7 @@ type ownView struct {
 
 	Parts []spark.Spark // what it was split into
 	Whole *spark.Spark  // what it was split from
+	Round ident.ID      // the part its ring went on with
 
 	Talk ownTalk // what is said beneath it
 }
@@ -196,6 +201,9 @@ func (v *Visit) showOwnWith(m mine, status int, change func(o *ownView)) error {
 	}
 	if whole != nil && whole.State == spark.Split {
 		o.Whole = whole
+	}
+	if o.Round, err = v.ringed(v.R.Context(), m.Spark); err != nil {
+		return err
 	}
 	change(&o)
 	return v.Render(status, ownPage(v, o))

@@ -183,8 +183,27 @@ type joinView struct {
 	Done  string
 }
 
+// round is the spark of the address whose ring may be joined; of one that was split, or
+// taken back into another, the one round which its ring is now.
+func (v *Visit) round() (spark.Spark, error) {
+	sp, err := v.seen(v.R.PathValue("koodi"), spark.Split, spark.Rejoined)
+	if err == nil && sp.Readable() && sp.State == spark.Split || err == nil && sp.State == spark.Rejoined {
+		at, err := ring.At(v.R.Context(), v.DB, v.Region.ID, sp.ID)
+		if err != nil {
+			return sp, err
+		}
+		if sp, err = spark.ByID(v.R.Context(), v.DB, v.Region.ID, at); err != nil {
+			return sp, err
+		}
+	}
+	if err == nil && !sp.Listed {
+		err = fault.New(fault.NotFound, "spark.none")
+	}
+	return sp, err
+}
+
 func (v *Visit) joining(f *Form) (j joinView, who address.Address, err error) {
-	sp, err := v.shareable()
+	sp, err := v.round()
 	if err != nil {
 		return j, who, err
 	}
@@ -219,6 +238,9 @@ func (v *Visit) ringForm() error {
 	j, _, err := v.joining(nil)
 	if err != nil {
 		return err
+	}
+	if code, ok := ident.ParseCode(v.R.PathValue("koodi")); ok && code != j.Spark.Code {
+		return v.Go("/kipina/" + j.Spark.Code + "/rinki")
 	}
 	role := ring.Role(v.Query("osa"))
 	if !slices.Contains(ring.Roles(), role) {

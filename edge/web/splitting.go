@@ -9,7 +9,9 @@ import (
 
 	"kokko/ground/fault"
 	"kokko/ground/ident"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
+	"kokko/journey/story"
 	"kokko/region/office"
 )
 
@@ -29,6 +31,45 @@ type splitView struct {
 	spark.Spark
 	Pieces []string // of the text, in its order
 	Form   *Form
+	Round  roundCount
+}
+
+// roundCount is how much there is of a ring that has to go on with one of the parts.
+type roundCount struct{ People, Asked, Steps, Sought int }
+
+func (c roundCount) some() bool { return c.People+c.Asked+c.Steps+c.Sought > 0 }
+
+func (v *Visit) roundOf(id ident.ID) (c roundCount, err error) {
+	ctx := v.R.Context()
+	in, err := ring.People(ctx, v.DB, v.Region.ID, []ident.ID{id}, ring.In)
+	if err != nil {
+		return c, err
+	}
+	asked, err := ring.People(ctx, v.DB, v.Region.ID, []ident.ID{id}, ring.Asked)
+	if err != nil {
+		return c, err
+	}
+	steps, err := ring.Commitments(ctx, v.DB, v.Region.ID, id)
+	if err != nil {
+		return c, err
+	}
+	sought, err := ring.Openings(ctx, v.DB, v.Region.ID, id)
+	for _, s := range steps {
+		if s.State == ring.Open {
+			c.Steps++
+		}
+	}
+	c.People, c.Asked, c.Sought = len(in), len(asked), len(sought)
+	return c, err
+}
+
+// ringTo is the part whose ring it is to be, as chosen; else the first.
+func (s splitView) ringTo() int {
+	n, err := strconv.Atoi(s.Form.Get("ring"))
+	if err != nil || n < 1 || n > spark.MostParts {
+		return 1
+	}
+	return n
 }
 
 // piecesOf cuts a text where its writer did: at paragraphs, else at lines, else
@@ -84,6 +125,9 @@ func (v *Visit) splitForm() error {
 		return err
 	}
 	view := splitView{Spark: s, Pieces: piecesOf(s.Text), Form: v.Blank()}
+	if view.Round, err = v.roundOf(s.ID); err != nil {
+		return err
+	}
 	for name, given := range v.R.URL.Query() {
 		view.Form.Values[name] = given
 	}
@@ -111,9 +155,13 @@ func (v *Visit) split() error {
 	if err != nil || version < 1 {
 		version = s.Version
 	}
+	view := splitView{Spark: s, Pieces: piecesOf(s.Text), Form: f}
+	if view.Round, err = v.roundOf(s.ID); err != nil {
+		return err
+	}
 	var parts []spark.Part
 	for n := 1; n <= spark.MostParts; n++ {
-		parts = append(parts, spark.Part{Title: f.Get("title" + strconv.Itoa(n)), Text: f.Get("text" + strconv.Itoa(n))})
+		parts = append(parts, spark.Part{Title: f.Get("title" + strconv.Itoa(n)), Text: f.Get("text" + strconv.Itoa(n)), Ring: view.Round.some() && n == view.ringTo()})
 	}
 	var act ident.ID
 	made, err := v.Sparks.Split(ctx, spark.Act{Region: v.Region.ID, Spark: s.ID, Officer: *v.Officer, Version: version, Did: &act}, parts)
@@ -122,7 +170,7 @@ func (v *Visit) split() error {
 		if err := f.Refuse(err); err != nil {
 			return err
 		}
-		return v.Render(statusOf(code), splitPage(v, splitView{Spark: s, Pieces: piecesOf(s.Text), Form: f}))
+		return v.Render(statusOf(code), splitPage(v, view))
 	}
 	if err := v.offerUndo(act); err != nil {
 		return err
@@ -139,6 +187,15 @@ func (v *Visit) partsOf(ctx context.Context, s spark.Spark) (parts []spark.Spark
 	}
 	of, err := spark.ByID(ctx, v.DB, v.Region.ID, s.SplitFrom)
 	return parts, &of, err
+}
+
+// ringed is which of the parts of a spark its ring went on with; 0 for none.
+func (v *Visit) ringed(ctx context.Context, whole spark.Spark) (ident.ID, error) {
+	told, ok, err := story.Newest(ctx, v.DB, v.Region.ID, whole.ID, story.Split)
+	if !ok || whole.State != spark.Split {
+		return 0, err
+	}
+	return told.Facts.Into, err
 }
 
 // apartPage answers for a spark that everybody could read and that lives on in
@@ -169,5 +226,9 @@ func (v *Visit) apartOf(sp spark.Spark) error {
 	if !sp.Readable() || len(parts) == 0 {
 		return none
 	}
-	return v.Render(http.StatusOK, apartPage(v, sp, parts))
+	round, err := v.ringed(ctx, sp)
+	if err != nil {
+		return err
+	}
+	return v.Render(http.StatusOK, apartPage(v, sp, parts, round))
 }

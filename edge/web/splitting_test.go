@@ -1,13 +1,19 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"kokko/ground/mail"
+	"kokko/ground/store"
+	"kokko/journey/ring"
 	"kokko/journey/spark"
 	"kokko/region/office"
+	"kokko/region/trust"
 )
 
 func TestASparkIsSplitAtItsParagraphs(t *testing.T) {
@@ -134,6 +140,116 @@ func TestASplitIsTakenBackFromTheNextPage(t *testing.T) {
 		}
 		if p := planner.get("/toimisto/kipina/" + first); p.status != 200 || p.Find("form[action$='/vastaa']").Length() != 0 || p.Find("section[aria-labelledby=jaettu] a").Length() != 1 {
 			t.Errorf("%d", p.status)
+		}
+	})
+}
+
+// The office chooses which part has the ring; everybody who knew the old number finds it,
+// and hears of it by letter. Undone, it is round the whole again.
+func TestTheOfficeChoosesWhichPartHasTheRing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		code, own := s.twin("Aino Aalto", "Silta joen yli.\n\nKirjasto auki iltaisin.")
+		planner, public := s.officer(office.Planner), s.visitor()
+		at := "/toimisto/kipina/" + code
+		if p := planner.get(at + "/jaa"); p.Find("#ring").Length() != 0 {
+			t.Error("a ring of nobody is asked about")
+		}
+		sp, err := spark.ByCode(ctx, s.db, "kouvola", code)
+		must(t, err)
+		who := s.person("tekija@posti.example").Address
+		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := s.parts.Rings.Join(ctx, tx, who, sp.ID, ring.Draft{Role: ring.Doer, Seen: spark.Public, Name: "Eero Esimerkki", Language: "fi", Take: ring.Take{What: "Kysyn tilaa", Day: office.Today(s.clock) + 5}}, trust.Sender{})
+			return err
+		}))
+		for l, prefix := range inLanguages() {
+			whole(t, prefix, planner.get(prefix+at+"/jaa"), l)
+		}
+		if p := planner.get(at + "/jaa"); p.Find("#ring option[selected]").AttrOr("value", "") != "1" || !strings.Contains(p.Find("fieldset:has(#ring)").Text(), "1 ihminen") {
+			t.Errorf("%s", p.Find("main").Text())
+		}
+		form := url.Values{"text1": {"Silta."}, "text2": {"Kirjasto."}, "ring": {"4"}}
+		if p := planner.post(at+"/jaa", form); p.status != http.StatusUnprocessableEntity || p.Find(".errors a[href='#ring']").Length() != 1 || p.Find("#ring option[selected]").AttrOr("value", "") != "4" {
+			t.Errorf("%d %s", p.status, p.Find(".errors").Text())
+		}
+		form.Set("ring", "2")
+		p := planner.post(at+"/jaa", form)
+		here := p.Find("section[aria-labelledby=jaettu] li:contains('rinki jatkaa täällä')")
+		if p.status != http.StatusOK || here.Length() != 1 || !strings.Contains(here.Text(), "Kirjasto") {
+			t.Fatalf("%d %s", p.status, p.Find("section[aria-labelledby=jaettu]").Text())
+		}
+		undo, part := p.Find("form[action$='/kumoa']").AttrOr("action", ""), here.Find(".code").Text()
+		s.drain()
+		letter := s.lettersTo(who.Email)
+		if len(letter) == 0 || letter[0].Purpose != "ring.split" || !strings.Contains(letter[0].Text, "/kipina/"+part+"/rinki") || !strings.Contains(letter[0].Text, "Kirjasto") {
+			t.Fatalf("%+v", letter)
+		}
+		toBringer := func(purpose string) mail.Posted {
+			t.Helper()
+			all := s.lettersTo("aino@posti.example")
+			i := slices.IndexFunc(all, func(p mail.Posted) bool { return p.Purpose == purpose })
+			if i < 0 {
+				t.Fatalf("no letter %s", purpose)
+			}
+			return all[i]
+		}
+		if l := toBringer("bringer.split"); !strings.Contains(l.Text, part+": Kirjasto (rinki jatkaa tämän ympärillä)") {
+			t.Errorf("%+v", l)
+		}
+		// Their own page, the ring's old address, the part's page and its story.
+		if p := public.get(linkIn(t, letter[0], "/minun/")); !strings.Contains(p.body, "/kipina/"+part) || !strings.Contains(p.body, "Kysyn tilaa") {
+			t.Errorf("own page: %s", p.Find("main").Text())
+		}
+		if p := public.get("/kipina/" + code + "/rinki"); p.status != http.StatusOK || p.path != "/kipina/"+part+"/rinki" || !strings.Contains(p.body, "Eero Esimerkki") {
+			t.Errorf("%d at %s", p.status, p.path)
+		}
+		if p := public.get("/kipina/" + part); !strings.Contains(p.body, "Eero Esimerkki") || !strings.Contains(p.body, "Kysyn tilaa") {
+			t.Errorf("the part: %s", p.Find("main").Text())
+		}
+		if p := public.get("/kipina/" + code); p.Find("li:contains('rinki jatkaa täällä') a[href='/kipina/"+part+"']").Length() != 1 {
+			t.Errorf("the number that was: %s", p.Find("main").Text())
+		}
+		if p := public.get(own); p.Find("section[aria-labelledby=osat] li:contains('rinki jatkaa täällä')").Length() != 1 || !strings.Contains(p.Find(".story").Text(), "Rinki jatkaa kipinässä "+part) {
+			t.Errorf("own: %s", p.Find("main").Text())
+		}
+		if p := planner.get("/toimisto/kipina/" + part + "/rinki"); p.status != http.StatusOK || !strings.Contains(p.body, who.Email) {
+			t.Errorf("the office's ring: %d", p.status)
+		}
+		// Somebody joins while it is split, and its bringer has a letter of that: the split is
+		// taken back all the same, and that letter's link opens the whole.
+		second := s.person("toinen@posti.example").Address
+		must(t, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := s.parts.Rings.Join(ctx, tx, second, sp.ID, ring.Draft{Role: ring.Host, Seen: spark.Public, Name: "Helmi Huone", Language: "fi"}, trust.Sender{})
+			return err
+		}))
+		s.drain()
+		var joined mail.Posted // of the part, not the one from before
+		for _, l := range s.lettersTo("aino@posti.example") {
+			if l.Purpose == "bringer.joined" && strings.Contains(l.Subject, part) {
+				joined = l
+			}
+		}
+		if joined.ID == 0 {
+			t.Fatal("its bringer does not hear who joined")
+		}
+		if p = planner.post(undo, nil); p.status != http.StatusOK {
+			t.Fatalf("%d %s", p.status, p.Find(".errors").Text())
+		}
+		s.drain()
+		for _, email := range []string{who.Email, "toinen@posti.example"} {
+			if l := s.lettersTo(email); l[0].Purpose != "ring.whole" || !strings.Contains(l[0].Text, "/kipina/"+code+"/rinki") {
+				t.Errorf("%+v", l[0])
+			}
+		}
+		if p := public.get("/kipina/" + code); !strings.Contains(p.body, "Eero Esimerkki") || !strings.Contains(p.body, "Helmi Huone") {
+			t.Errorf("the whole again: %s", p.Find("main").Text())
+		}
+		if p := public.get("/kipina/" + part + "/rinki"); p.path != "/kipina/"+code+"/rinki" {
+			t.Errorf("%d at %s", p.status, p.path)
+		}
+		if p := public.get(linkIn(t, joined, "/oma/")); p.status != http.StatusOK || !strings.HasSuffix(p.path, "."+code) {
+			t.Errorf("%d at %s", p.status, p.path)
 		}
 	})
 }

@@ -207,6 +207,7 @@ func Holdings() []Holding {
 		{"talks", false, ""},
 		{"ring_openings", false, ""},
 		{"ring_choices", false, ""},
+		{"ring_moves", false, ""},
 		{"proposal_weights", false, ""},
 		{"forecasts", false, ""},
 		{"forecast_ends", false, ""},

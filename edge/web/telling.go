@@ -204,7 +204,11 @@ func (t teller) line(b story.Beat) string {
 		}
 		return v.T("spark.beat.unmerged_from", "name", who) + t.codes([]ident.ID{b.Facts.Into})
 	case story.Split:
-		return v.N("spark.beat.split", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)
+		told := v.N("spark.beat.split", len(b.Facts.Sparks), "name", who) + t.codes(b.Facts.Sparks)
+		if has, ok := t.reading.Named(b.Facts.Into); ok {
+			told += " " + v.T("spark.beat.split_ring", "code", has.Code)
+		}
+		return told
 	case story.Part:
 		return v.T("spark.beat.part", "name", who) + t.codes(b.Facts.Sparks)
 	case story.Undone:

@@ -84,6 +84,7 @@ type sheet struct {
 	Others    []spark.Spark // what was said not to be
 	Parts     []spark.Spark // what it was split into
 	Whole     *spark.Spark  // what it was split from
+	Round     ident.ID      // the part its ring went on with
 	Changed   []story.Beat
 	Conflict  bool
 	Link      string                // a new private link, shown this once
@@ -855,7 +856,11 @@ func (v *Visit) beatWords(p *sheet, b story.Beat) string {
 		}
 		return v.T("workspark.beat."+string(b.Type)+"_into", "who", who, "codes", v.Say.List(p.codes([]ident.ID{b.Facts.Into})))
 	case story.Split, story.Part:
-		return v.T("workspark.beat."+string(b.Type), "who", who, "codes", v.Say.List(p.codes(b.Facts.Sparks)))
+		told := v.T("workspark.beat."+string(b.Type), "who", who, "codes", v.Say.List(p.codes(b.Facts.Sparks)))
+		if b.Facts.Into != 0 {
+			told += " " + v.T("spark.beat.split_ring", "code", v.Say.List(p.codes([]ident.ID{b.Facts.Into})))
+		}
+		return told
 	case story.Undone:
 		return v.undoneWords(who, b.Facts, func(id string) string { return name(id) })
 	case story.Retitled:

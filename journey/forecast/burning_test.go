@@ -269,7 +269,8 @@ func TestASplitTakenBackGoesOnBeingForecast(t *testing.T) {
 		parts, err := d.sparks.Split(ctx, a, []spark.Part{{Text: "Laituri kuntoon."}, {Text: "Sauna kuntoon."}})
 		d.must(err)
 		d.drain()
-		d.is(parts[0].ID, spark.Sparking, 0, 0)
+		d.is(parts[0].ID, spark.Burning, 1, 0) // it has the ring
+		d.is(parts[1].ID, spark.Sparking, 0, 0)
 		if _, err := d.sparks.Undo(ctx, d.act(whole), act); err != nil {
 			t.Fatal(err)
 		}
@@ -311,5 +312,59 @@ func TestAForecastBegunBeforeDoesNotTakeBackWhatCame(t *testing.T) {
 		if b := d.base(); !settled || b.Finished != 1 {
 			t.Errorf("settled %v: %+v have had their time", settled, b)
 		}
+	})
+}
+
+// The ring goes on with a part: that one is forecast with those who are round it, and
+// burns where the whole did; the split taken back, the whole is forecast with all who
+// came meanwhile.
+func TestAPartIsForecastWithTheRingItHas(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := context.Background()
+		whole := d.drop("tuoja@posti.example").Spark.ID
+		who := d.join(whole, "eka@posti.example", "Tuon laudat")
+		d.keeps(whole, who)
+		d.join(whole, "toka@posti.example", "")
+		d.drain()
+		d.clock.Advance(20 * day)
+		var act ident.ID
+		a := d.act(whole)
+		a.Did = &act
+		parts, err := d.sparks.Split(ctx, a, []spark.Part{{Text: "Laituri kuntoon."}, {Text: "Sauna kuntoon.", Ring: true}})
+		d.must(err)
+		d.drain()
+		if f, n := d.latest(parts[0].ID); n != 1 || f.Inputs.People != 1 || f.Inputs.Kept != 0 {
+			t.Errorf("without a ring: %d: %+v", n, f.Inputs)
+		}
+		if f, n := d.latest(parts[1].ID); n != 1 || f.Inputs.People != 3 || f.Inputs.Kept != 1 || f.Inputs.Age != 0 {
+			t.Errorf("with it: %d: %+v", n, f.Inputs)
+		}
+		for _, name := range []string{"kolmas", "neljas"} {
+			d.join(parts[1].ID, name+"@posti.example", "")
+		}
+		d.drain()
+		d.is(parts[1].ID, spark.Burning, 1, 0)
+		d.is(whole, spark.Split, 0, 0)
+		if _, err := d.sparks.Undo(ctx, d.act(whole), act); err != nil {
+			t.Fatal(err)
+		}
+		d.drain()
+		d.is(whole, spark.Burning, 1, 0)
+		if f, _ := d.latest(whole); f.Inputs.People != 5 || f.Evidence != forecast.Happened {
+			t.Errorf("%+v", f)
+		}
+		// And split once more it burns on, from the part's first day; one fire counts once.
+		d.clock.Advance(day)
+		parts, err = d.sparks.Split(ctx, a, []spark.Part{{Text: "Laituri kuntoon."}, {Text: "Sauna kuntoon."}})
+		d.must(err)
+		d.drain()
+		d.is(parts[0].ID, spark.Burning, 1, 0)
+		d.is(parts[1].ID, spark.Sparking, 0, 0)
+		d.clock.Advance(182 * day)
+		d.score()
+		if b := d.base(); b != (forecast.Base{Finished: 2, Caught: 1}) {
+			t.Errorf("%+v", b)
+		}
+		d.is(parts[0].ID, spark.Burning, 1, 0)
 	})
 }

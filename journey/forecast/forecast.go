@@ -111,6 +111,9 @@ func (d Definition) Caught(dropped, now time.Time, r Ring) (at time.Time, ok boo
 			break
 		}
 		if people, groups, kept := r.count(m); people >= d.People && groups >= d.Groups && kept >= d.Kept {
+			if m.Before(dropped) { // a ring that a part has from what it was split from
+				m = dropped
+			}
 			return m, true
 		}
 	}

@@ -232,7 +232,7 @@ func (e end) follow(d Definition, sp spark.Spark, now time.Time, r Ring) end {
 		return e
 	}
 	if at, ok := d.Caught(begun(sp), now, r); ok && e.caught.IsZero() {
-		e.caught = at
+		e.caught, e.lent = at, sp.SplitFrom != 0 && !at.After(begun(sp))
 	}
 	if !now.Before(e.due) || !e.caught.IsZero() {
 		e.ended = now
@@ -618,11 +618,12 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, region string, id id
 	if err != nil {
 		return Open, err
 	}
-	if e.ended.IsZero() {
-		sp, err := spark.ByID(ctx, tx, region, id)
-		if err != nil {
-			return Open, err
-		}
+	sp, err := spark.ByID(ctx, tx, region, id)
+	if err != nil {
+		return Open, err
+	}
+	// A part that was taken back is of what it was split from again, its fire too.
+	if e.ended.IsZero() || sp.State == spark.Rejoined {
 		if !forecastable(sp) {
 			_, err := tx.Exec(ctx, dropEnd, region, int64(id), d.String())
 			return Void, err

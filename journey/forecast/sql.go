@@ -28,11 +28,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 ON CONFLICT (region_id, spark_id, definition) DO UPDATE SET caught_at = excluded.caught_at, ended_at = excluded.ended_at WHERE forecast_ends.ended_at = 0 OR $7 = TRUE`
 	dropEnd   = `DELETE FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
 	selectEnd = `SELECT due_at, caught_at, ended_at FROM forecast_ends WHERE region_id = $1 AND spark_id = $2 AND definition = $3`
-	countEnds = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0`
+	// A due_at of 0 is of a part that burned from its first moment: the fire is that of what it was split from.
+	countEnds = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at > 0 AND due_at <= $3 AND ended_at > 0`
 	// What had its time between two moments, as it was settled.
 	countEndsIn = `SELECT COUNT(*), COUNT(CASE WHEN caught_at > 0 THEN 1 END) FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at >= $3 AND due_at < $4 AND ended_at > 0`
 	// Sparks that have had their time, the newest first.
-	selectEnded = `SELECT spark_id, caught_at FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at > 0 ORDER BY due_at DESC, spark_id DESC LIMIT $4`
+	selectEnded = `SELECT spark_id, caught_at FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at > 0 AND due_at <= $3 AND ended_at > 0 ORDER BY due_at DESC, spark_id DESC LIMIT $4`
 	// Those whose time is up and is not settled; and those that come of an age today.
 	selectOpen = `SELECT spark_id FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at <= $3 AND ended_at = 0 AND spark_id > $4 ORDER BY spark_id LIMIT $5`
 	selectAged = `SELECT spark_id FROM forecast_ends WHERE region_id = $1 AND definition = $2 AND due_at > $3 AND due_at <= $4 AND ended_at = 0 ORDER BY due_at, spark_id`
@@ -119,6 +120,7 @@ func Latest(ctx context.Context, from store.Source, region string, sp ident.ID, 
 // end is whether and when a spark caught fire by a definition.
 type end struct {
 	due, caught, ended time.Time
+	lent               bool // it burned when it became a spark of its own: stored as a due of 0
 	cooled             bool // it was said to have caught fire, and that is taken back; not stored
 }
 
@@ -132,7 +134,11 @@ func endOf(ctx context.Context, from store.Source, region string, sp ident.ID, d
 }
 
 func saveEnd(ctx context.Context, tx *store.Tx, region string, sp ident.ID, d Definition, e end) error {
-	_, err := tx.Exec(ctx, putEnd, region, int64(sp), d.String(), clock.Micros(e.due), clock.Micros(e.caught), clock.Micros(e.ended), e.cooled)
+	due := clock.Micros(e.due)
+	if e.lent {
+		due = 0
+	}
+	_, err := tx.Exec(ctx, putEnd, region, int64(sp), d.String(), due, clock.Micros(e.caught), clock.Micros(e.ended), e.cooled)
 	return err
 }
 

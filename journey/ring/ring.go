@@ -217,4 +217,6 @@ const (
 	Sorry    News = "sorry"    // it was not, this time
 	Tomorrow News = "tomorrow" // what they took upon themselves is due tomorrow
 	Due      News = "due"      // it was due: how did it go?
+	Split    News = "split"    // its spark was split, and it goes on round this part
+	Whole    News = "whole"    // the split was taken back, and it is the whole's again
 )

@@ -55,7 +55,9 @@ type Service struct {
 
 // New gives the verbs on a store.
 func New(db *store.DB, c clock.Clock, ids *ident.Maker, sparks *spark.Service) *Service {
-	return &Service{db: db, clock: c, ids: ids, sparks: sparks}
+	s := &Service{db: db, clock: c, ids: ids, sparks: sparks}
+	sparks.Carrying(s.carry)
+	return s
 }
 
 // By is who acts on a ring beside the people in it: its bringer, or an officer.
@@ -72,9 +74,14 @@ type turn struct {
 	beats []story.Beat
 }
 
-// on runs a verb on the ring of a spark, inside the caller's transaction.
+// on runs a verb on the ring of a spark, inside the caller's transaction, wherever that
+// ring is now.
 func (s *Service) on(ctx context.Context, tx *store.Tx, region string, sp ident.ID, do func(t *turn) error) error {
-	_, err := s.sparks.Beside(ctx, tx, region, sp, func(ctx context.Context, tx *store.Tx, locked *spark.Spark) ([]story.Beat, error) {
+	sp, err := At(ctx, tx, region, sp)
+	if err != nil {
+		return err
+	}
+	_, err = s.sparks.Beside(ctx, tx, region, sp, func(ctx context.Context, tx *store.Tx, locked *spark.Spark) ([]story.Beat, error) {
 		t := &turn{Service: s, tx: tx, sp: locked}
 		err := do(t)
 		return t.beats, err
@@ -118,14 +125,14 @@ func (s *Service) Join(ctx context.Context, tx *store.Tx, who address.Address, s
 		if brought {
 			return fault.New(fault.Conflict, "ring.bringer")
 		}
-		was, before, err := Here(ctx, tx, who.Region, who.ID, sp)
+		was, before, err := Here(ctx, tx, who.Region, who.ID, t.sp.ID)
 		if err != nil {
 			return err
 		}
 		if before && was.State == Declined {
 			return fault.New(fault.Conflict, "ring.declined")
 		}
-		m = Member{Region: who.Region, Spark: sp, ID: s.ids.New(), Address: who.ID, Since: s.clock.Now(), State: In}
+		m = Member{Region: who.Region, Spark: t.sp.ID, ID: s.ids.New(), Address: who.ID, Since: s.clock.Now(), State: In}
 		if before {
 			m = was
 		} else if err := t.room(ctx); err != nil {
@@ -133,7 +140,7 @@ func (s *Service) Join(ctx context.Context, tx *store.Tx, who address.Address, s
 		}
 		m.Role, m.Name, m.Seen, m.Brings, m.Language = d.Role, d.Name, d.Seen, d.Brings, d.Language
 		if !before {
-			asks, err := Asks(ctx, tx, who.Region, sp)
+			asks, err := Asks(ctx, tx, who.Region, t.sp.ID)
 			if err != nil {
 				return err
 			}
@@ -227,7 +234,7 @@ func (t *turn) put(ctx context.Context, who address.Address, was Member, m *Memb
 // not done is free for others; what they did stays done.
 func (s *Service) Leave(ctx context.Context, tx *store.Tx, who address.Address, sp ident.ID) error {
 	return s.on(ctx, tx, who.Region, sp, func(t *turn) error {
-		m, ok, err := Here(ctx, tx, who.Region, who.ID, sp)
+		m, ok, err := Here(ctx, tx, who.Region, who.ID, t.sp.ID)
 		if err != nil || !ok {
 			return err
 		}
@@ -296,7 +303,7 @@ func (s *Service) EraseOf(ctx context.Context, tx *store.Tx, who address.Address
 func (s *Service) Decide(ctx context.Context, by By, region string, sp, member ident.ID, yes bool) (m Member, err error) {
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return s.on(ctx, tx, region, sp, func(t *turn) error {
-			was, err := One(ctx, tx, region, sp, member)
+			was, err := One(ctx, tx, region, t.sp.ID, member)
 			if err != nil {
 				return err
 			}
@@ -335,7 +342,7 @@ func (s *Service) Decide(ctx context.Context, by By, region string, sp, member i
 					return err
 				}
 			}
-			return Told.Enqueue(ctx, tx, ToldArgs{Region: region, Spark: sp, Member: m.ID, News: news})
+			return Told.Enqueue(ctx, tx, ToldArgs{Region: region, Spark: t.sp.ID, Member: m.ID, News: news})
 		})
 	})
 	return m, err
@@ -348,7 +355,7 @@ func (s *Service) Look(ctx context.Context, by By, region string, sp ident.ID, a
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return s.on(ctx, tx, region, sp, func(t *turn) error {
-			was, err := Openings(ctx, tx, region, sp)
+			was, err := Openings(ctx, tx, region, t.sp.ID)
 			if err != nil {
 				return err
 			}
@@ -361,12 +368,12 @@ func (s *Service) Look(ctx context.Context, by By, region string, sp ident.ID, a
 					if had < 0 {
 						f.Added = append(f.Added, string(r))
 					}
-					if _, err := tx.Exec(ctx, putOpening, region, int64(sp), string(r), all[has].Wanted, clock.Micros(s.clock.Now())); err != nil {
+					if _, err := tx.Exec(ctx, putOpening, region, int64(t.sp.ID), string(r), all[has].Wanted, clock.Micros(s.clock.Now())); err != nil {
 						return err
 					}
 				case had >= 0:
 					f.Removed = append(f.Removed, string(r))
-					if _, err := tx.Exec(ctx, deleteOpening, region, int64(sp), string(r)); err != nil {
+					if _, err := tx.Exec(ctx, deleteOpening, region, int64(t.sp.ID), string(r)); err != nil {
 						return err
 					}
 				}
@@ -374,7 +381,7 @@ func (s *Service) Look(ctx context.Context, by By, region string, sp ident.ID, a
 			if len(f.Added)+len(f.Removed) > 0 {
 				t.tell(Member{}, story.Beat{Type: story.Sought, Actor: by.Actor, Officer: by.Officer, Facts: f})
 			}
-			_, err = tx.Exec(ctx, putAsks, region, int64(sp), asks)
+			_, err = tx.Exec(ctx, putAsks, region, int64(t.sp.ID), asks)
 			return err
 		})
 	})
@@ -472,7 +479,7 @@ type Turn struct {
 // Turn has a commitment of a person turn out, inside the caller's transaction.
 func (s *Service) Turn(ctx context.Context, tx *store.Tx, who address.Address, sp, commitment ident.ID, to Turn) error {
 	return s.on(ctx, tx, who.Region, sp, func(t *turn) error {
-		m, ok, err := Here(ctx, tx, who.Region, who.ID, sp)
+		m, ok, err := Here(ctx, tx, who.Region, who.ID, t.sp.ID)
 		if err == nil && !ok {
 			err = fault.New(fault.NotFound, "ring.none")
 		}

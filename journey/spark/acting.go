@@ -111,6 +111,45 @@ func Acting(ctx context.Context, tx *store.Tx, sp *Spark, who address.Address, d
 	return err
 }
 
+// Moving runs what takes acts of people from one locked spark to another of the same
+// bringers; each is counted with either as they act on it afterwards.
+func Moving(ctx context.Context, tx *store.Tx, from, to *Spark, who []ident.ID, do func() error) error {
+	people, err := address.ByIDs(ctx, tx, from.Region, who...)
+	if err != nil {
+		return err
+	}
+	bringers, err := Bringers(ctx, tx, from.Region, from.ID, to.ID)
+	if err != nil {
+		return err
+	}
+	who = slices.DeleteFunc(slices.Clone(who), func(id ident.ID) bool {
+		mine := func(b Bringer) bool { return b.Email != "" && b.Email == people[id].Email }
+		return slices.ContainsFunc(bringers[from.ID], mine) || slices.ContainsFunc(bringers[to.ID], mine)
+	})
+	count := func(sp *Spark) (int, error) {
+		some, err := addressesIn(ctx, tx, []string{selectSpokenHere, selectOfferedHere, selectRingHere}, sp.Region, store.IDs(who), int64(sp.ID))
+		return len(some), err
+	}
+	both := []*Spark{from, to}
+	var before [2]int
+	for i, sp := range both {
+		if before[i], err = count(sp); err != nil {
+			return err
+		}
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	for i, sp := range both {
+		after, err := count(sp)
+		if err != nil {
+			return err
+		}
+		sp.People = max(1, sp.People+after-before[i])
+	}
+	return nil
+}
+
 // BroughtBy tells that the owner of an address brought a spark.
 func BroughtBy(ctx context.Context, from store.Source, sp *Spark, email string) (bool, error) {
 	bringers, err := Bringers(ctx, from, sp.Region, sp.ID)

@@ -51,6 +51,7 @@ const (
 	clearOpenings    = `DELETE FROM ring_openings WHERE region_id = $1 AND spark_id {in $2}`
 	clearChoices     = `DELETE FROM ring_choices WHERE region_id = $1 AND spark_id {in $2}`
 	clearYeses       = `DELETE FROM ring_yeses WHERE region_id = $1 AND spark_id {in $2}`
+	clearMoves       = `DELETE FROM ring_moves WHERE region_id = $1 AND (spark_id {in $2} OR to_id {in $2})`
 	clearRing        = `DELETE FROM ring_people WHERE region_id = $1 AND spark_id {in $2}`
 	clearForecasts   = `DELETE FROM forecasts WHERE region_id = $1 AND spark_id {in $2}`
 	clearReach       = `DELETE FROM forecast_reach WHERE region_id = $1 AND spark_id {in $2}`
@@ -213,7 +214,7 @@ func (s *Service) ClearDemo(ctx context.Context, region string, most int) (remov
 			return err
 		}
 		ids := store.IDs(found)
-		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearYeses, clearRing, clearForecasts, clearReach, clearReachSaid, clearEnds, clearShown,
+		for _, statement := range []string{clearMeasures, clearReports, clearFiles, clearOrigins, clearLinks, clearMergings, clearClusters, clearChanges, clearCommitments, clearOpenings, clearChoices, clearYeses, clearMoves, clearRing, clearForecasts, clearReach, clearReachSaid, clearEnds, clearShown,
 			clearTold, clearSaid, clearWarmths, clearTalks, clearSides, clearMeetings, clearWithdrawals} {
 			if _, err := tx.Exec(ctx, statement, region, ids); err != nil {
 				return err

@@ -62,6 +62,7 @@ type Service struct {
 	index *search.Index    // nil for none
 	know  *knowhow.Service // nil for none
 	hear  []func(ctx context.Context, tx *store.Tx, b story.Beat) error
+	carry Carry // nil where there are no rings
 }
 
 // New gives the verbs on a store.

@@ -2,6 +2,7 @@ package spark
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -26,6 +27,23 @@ const (
 type Part struct {
 	Title string // made of the text when empty
 	Text  string
+	Ring  bool // the ring goes on with this one; with the first where none is chosen
+}
+
+// Carry takes the ring round one spark over to another, both locked: into a part, or,
+// when a split is taken back, into the whole again. some is false where there was none.
+type Carry func(ctx context.Context, tx *store.Tx, from, to *Spark) (some bool, err error)
+
+// Carrying has rings go along when a spark is split. It is said once, while everything
+// is wired: rings stand on this package.
+func (s *Service) Carrying(f Carry) { s.carry = f }
+
+// carries takes a ring over, where there are rings at all.
+func (w *work) carries(ctx context.Context, from, to *entry) (some bool, err error) {
+	if w.carry == nil {
+		return false, nil
+	}
+	return w.carry(ctx, w.tx, &from.Spark, &to.Spark)
 }
 
 // checkParts cleans the parts and leaves out the empty ones; each mistake names
@@ -41,6 +59,9 @@ func checkParts(parts []Part) ([]Part, error) {
 		}
 		p.Title, p.Text = CleanLine(p.Title), Clean(p.Text)
 		if !visible(p.Title) && !visible(p.Text) {
+			if p.Ring {
+				wrong = append(wrong, fault.New(fault.Invalid, "split.ring.empty").On("ring"))
+			}
 			continue
 		}
 		if !visible(p.Text) {
@@ -63,11 +84,15 @@ func checkParts(parts []Part) ([]Part, error) {
 	if len(all) > MostParts {
 		wrong = append(wrong, fault.New(fault.Invalid, "split.many").On("text1").With("max", MostParts))
 	}
+	if len(all) > 0 && !slices.ContainsFunc(all, func(p Part) bool { return p.Ring }) {
+		all[0].Ring = true
+	}
 	return all, wrong.OrNil()
 }
 
 // Split makes sparks of the parts of one. Each has its bringer, its place, its tags
-// and its promise; the one they came from is closed as split and leads to them.
+// and its promise; one of them has its ring. The one they came from is closed as split
+// and leads to them.
 func (s *Service) Split(ctx context.Context, a Act, parts []Part) (made []Spark, err error) {
 	if parts, err = checkParts(parts); err != nil {
 		return nil, err
@@ -107,6 +132,15 @@ func (s *Service) Split(ctx context.Context, a Act, parts []Part) (made []Spark,
 			}
 			part.beats = append(part.beats, story.Beat{Type: story.Part, Actor: story.Office, Officer: a.Officer.ID, Visibility: told.Visibility, Facts: story.Facts{Sparks: []ident.ID{own.ID}}})
 			told.Facts.Sparks = append(told.Facts.Sparks, part.ID)
+			if p.Ring && told.Facts.Into == 0 {
+				some, err := w.carries(ctx, own, part)
+				if err != nil {
+					return err
+				}
+				if some {
+					told.Facts.Into = part.ID
+				}
+			}
 		}
 		own.State, own.Closed = Split, w.now
 		own.beats = append(own.beats, told)
@@ -192,10 +226,12 @@ func (w *work) parts(ctx context.Context, of ident.ID) (all []ident.ID, err erro
 }
 
 // quiet is the beats that a part may have and still be taken back into what it was
-// split from: nothing that its bringer was told or did.
+// split from: nothing that its bringer was told or did, but what happened in its ring,
+// which goes back with it, and what came of that.
 func quiet(kind story.Type) bool {
 	switch kind {
-	case story.Part, story.Tagged, story.Placed, story.Noted, story.Questioned, story.Undone, story.Retitled:
+	case story.Part, story.Tagged, story.Placed, story.Noted, story.Questioned, story.Undone, story.Retitled,
+		story.Offered, story.Joined, story.Parted, story.Sought, story.Committed, story.Kept, story.Moved, story.LetGo, story.Caught, story.Cooled:
 		return true
 	}
 	return false
@@ -219,6 +255,10 @@ func (s *Service) undoSplit(ctx context.Context, a Act, d Done) error {
 		if err != nil || len(made.Facts.Sparks) != len(ids) {
 			return moved(Since{"parts"}) // one of them was taken away
 		}
+		// The ring's own part first: what others have got meanwhile is laid beside it.
+		if i := slices.Index(ids, made.Facts.Into); i > 0 {
+			ids = slices.Insert(slices.Delete(ids, i, i+1), 0, made.Facts.Into)
+		}
 		back := story.Beat{Type: story.Undone, Actor: story.Office, Officer: a.Officer.ID, Visibility: story.Parties, Facts: story.Facts{What: string(DeedSplit), Sparks: []ident.ID{own.ID}}}
 		for _, id := range ids {
 			part, err := w.take(ctx, id)
@@ -235,6 +275,9 @@ func (s *Service) undoSplit(ctx context.Context, a Act, d Done) error {
 			}
 			if loud || part.MergedInto != 0 || len(pc.members) > 0 {
 				return moved(Since{"parts"})
+			}
+			if _, err := w.carries(ctx, part, own); err != nil {
+				return err
 			}
 			part.State, part.Closed = Rejoined, w.now
 			part.beats = append(part.beats, back)

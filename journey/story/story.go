@@ -47,7 +47,7 @@ const (
 	Looked   Type = "looked"   // what readers told was looked into
 
 	Fared  Type = "fared"  // what became of it where it was told before it was imported: Facts.To, at Facts.From
-	Split  Type = "split"  // it became several: Facts.Sparks
+	Split  Type = "split"  // it became several: Facts.Sparks, and Facts.Into has its ring
 	Part   Type = "part"   // it became a spark of its own, a part of Facts.Sparks
 	Undone Type = "undone" // the office took an act of its own back: Facts.What, Corrects
 
@@ -127,7 +127,7 @@ type Facts struct {
 	Files    int         `json:"files,omitempty"`    // attached, detached: how many
 	Erased   []ident.ID  `json:"erased,omitempty"`   // erased: the beats whose words went
 	Sparks   []ident.ID  `json:"sparks,omitempty"`   // merged, unmerged: the others it is about
-	Into     ident.ID    `json:"into,omitempty"`     // merged, unmerged: the one that carries, or carried, its matter on
+	Into     ident.ID    `json:"into,omitempty"`     // merged, unmerged: the one that carries, or carried, its matter on; split: the one that has its ring
 	What     string      `json:"what,omitempty"`     // undone: tag, relate, assign, due, close, reopen
 	Via      ident.ID    `json:"via,omitempty"`      // replied: the spark through which a bringer of the same matter wrote
 	Reasons  []string    `json:"reasons,omitempty"`  // held: why, as region/trust names it; reported: the reader's reason

@@ -189,6 +189,23 @@ func Ended(ctx context.Context, tx *store.Tx, region string, t Tie, at time.Time
 	return Changed(ctx, tx, region)
 }
 
+// Carried has what came of one source come of another from now on: a ring goes on round
+// another spark. Where the two are tied by both, what stands is kept, and once.
+func Carried(ctx context.Context, tx *store.Tx, region string, why Why, from, to ident.ID) error {
+	var changed int64
+	for _, statement := range []string{dropEnded, dropTwice, carryTies} {
+		n, err := tx.Exec(ctx, statement, region, string(why), int64(from), int64(to))
+		if err != nil {
+			return err
+		}
+		changed += n
+	}
+	if changed == 0 {
+		return nil
+	}
+	return Changed(ctx, tx, region)
+}
+
 // Erase takes away every tie and membership of an actor, inside the caller's transaction: somebody
 // who wants nothing of theirs kept.
 func Erase(ctx context.Context, tx *store.Tx, region string, actor ident.ID) error {

@@ -16,6 +16,12 @@ const (
 ON CONFLICT (region_id, why, source_id, from_id, to_id) DO UPDATE SET kind = excluded.kind, weight = excluded.weight, since_at = excluded.since_at, at = excluded.at, until_at = excluded.until_at`
 	endTie    = `UPDATE ties SET until_at = $6 WHERE region_id = $1 AND why = $2 AND source_id = $3 AND from_id = $4 AND to_id = $5 AND until_at = 0`
 	deleteTie = `DELETE FROM ties WHERE region_id = $1 AND why = $2 AND source_id = $3 AND from_id = $4 AND to_id = $5`
+	// What a source has, carried over to another: of two of the same pair the one that stands.
+	dropEnded = `DELETE FROM ties WHERE region_id = $1 AND why = $2 AND source_id = $4 AND until_at > 0
+AND EXISTS (SELECT 1 FROM ties o WHERE o.region_id = ties.region_id AND o.why = ties.why AND o.source_id = $3 AND o.from_id = ties.from_id AND o.to_id = ties.to_id AND o.until_at = 0)`
+	dropTwice = `DELETE FROM ties WHERE region_id = $1 AND why = $2 AND source_id = $3
+AND EXISTS (SELECT 1 FROM ties o WHERE o.region_id = ties.region_id AND o.why = ties.why AND o.source_id = $4 AND o.from_id = ties.from_id AND o.to_id = ties.to_id)`
+	carryTies = `UPDATE ties SET source_id = $4 WHERE region_id = $1 AND why = $2 AND source_id = $3`
 	// Each way of a pair is read by its own index.
 	selectFrom    = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id {in $2} ORDER BY from_id, to_id, why, source_id`
 	selectTo      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND to_id {in $2} ORDER BY to_id, from_id, why, source_id`
