@@ -121,23 +121,31 @@ func TestThoseWhoWouldHaveHeardHaveHadTheTime(t *testing.T) {
 			t.Errorf("late in its time: %v %+v", ok, r)
 		}
 	})
-	t.Run("no ties", func(t *testing.T) {
+	t.Run("hardly any ties", func(t *testing.T) {
 		each(t, func(t *testing.T, d *desk) {
 			d.tied()
+			var last ident.ID
 			for i := range 6 {
 				who := d.person(fmt.Sprintf("yksin%d@posti.example", i))
 				var p actor.Actor
 				d.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-					p, err = d.actors.Person(ctx, tx, who, "")
+					p, err = d.actors.Person(ctx, tx, who, fmt.Sprintf("Yksin %d", i))
 					return err
 				})
-				d.chooses(p.ID, true, actor.Counted)
+				d.chooses(p.ID, true, actor.Findable, actor.Counted)
+				if last != 0 {
+					d.tx(func(ctx context.Context, tx *store.Tx) error {
+						return network.Tied(ctx, tx, region, network.Tie{From: last, To: p.ID, Kind: network.Stated, Why: network.Introduction, Source: p.ID, Weight: .001, At: d.clock.Now()})
+					})
+				}
+				last = p.ID
 			}
 			sp := d.drop("tuoja@posti.example").Spark
 			for i := range 3 {
 				d.join(sp.ID, fmt.Sprintf("yksin%d@posti.example", i), "")
 			}
 			d.drain()
+			d.must(d.Ask(context.Background(), region, sp.ID))
 			if r, ok := d.reach(sp.ID); !ok || r.Known != 3 || r.Range().High >= 1 || r.Spent {
 				t.Errorf("%v %+v", ok, r)
 			}
