@@ -114,7 +114,7 @@ func TestNetworksAreKeptByTheOfficeAndJoinedByPeople(t *testing.T) {
 		// It closes, and another carries its work on.
 		heir := s.founds("Ruoka ja matkailu")
 		planner.post(at+"/paata", url.Values{"heir": {n.ID.String()}}).says(t, "Verkosto ei voi jatkaa omaa työtään")
-		planner.post(at+"/paata", url.Values{"heir": {heir.ID.String()}}).says(t, "Verkosto päättyi")
+		planner.post(at+"/paata", url.Values{"heir": {heir.ID.String()}}).says(t, "Verkosto päättyi", "Työtä jatkaa Ruoka ja matkailu")
 		s.visitor().get(page).says(t, "Työtä jatkaa", "Ruoka ja matkailu")
 		planner.post(at+"/jasen", url.Values{"member": {"Myöhästynyt ry"}}).says(t, "Verkosto on päättynyt")
 		planner.post(at+"/avaa", nil).says(t, "Kirjatkaa yhteinen tavoite")

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+
 	"kokko/ground/ident"
 	"kokko/journey/introduction"
 	"kokko/journey/ring"
@@ -16,11 +18,9 @@ func (v *Visit) teams(d *ringDesk) error {
 	ctx := v.R.Context()
 	var posts []introduction.Post
 	for _, o := range d.Openings {
-		text := o.Wanted
-		if text == "" {
-			text = v.T("ring.role." + string(o.Role))
-		}
-		posts = append(posts, introduction.Post{Text: text + "\n" + d.Spark.Title, Language: d.Spark.Language})
+		// What is looked for is what counts: the spark's own words would name who has its
+		// matter in a title, whatever they can do.
+		posts = append(posts, introduction.Post{Text: cmp.Or(o.Wanted, d.Spark.Title), Language: d.Spark.Language})
 	}
 	people, err := ring.People(ctx, v.DB, v.Region.ID, []ident.ID{d.Spark.ID}, ring.In)
 	if err != nil {

@@ -18,6 +18,8 @@ func TestWhoCouldTakeTheOpenRolesTogether(t *testing.T) {
 		const cook, host = "keittaja@posti.example", "isanta@posti.example"
 		knows(t, s.db, s.parts, s.person(cook).Address, "Kalle Keittäjä", "Keittiömestari, pitopöytien keittäminen", i18n.Finnish)
 		knows(t, s.db, s.parts, s.person(host).Address, "Iida Isäntä", "Kylätalon sali ja piha juhliin", i18n.Finnish)
+		// Who has the spark's own words but nothing of what is looked for is no answer to it.
+		knows(t, s.db, s.parts, s.person("tiedottaja@posti.example").Address, "Tiina Tiedottaja", "Kyläjuhlat elokuussa", i18n.Finnish)
 		bringer := s.visitor()
 		d := bringer.drop("text", "Kyläjuhlat elokuussa.", "email", "tuoja@posti.example")
 		s.drain()
@@ -26,6 +28,9 @@ func TestWhoCouldTakeTheOpenRolesTogether(t *testing.T) {
 			return strings.Contains(text, "Nämä yhdessä kattaisivat") && strings.Contains(text, "Kalle Keittäjä") && strings.Contains(text, "Iida Isäntä")
 		}
 		text := squeezed(p.Find("main").Text())
+		if strings.Contains(text, "Tiina") {
+			t.Errorf("found by the spark's title, not by what is looked for: %s", text)
+		}
 		if !both(text) || !strings.Contains(text, "Keittiömestari, pitopöytien keittäminen") {
 			t.Fatalf("%d: %s", p.status, text)
 		}
