@@ -321,7 +321,11 @@ func (c *demoCommand) rings(ctx context.Context, h *house, db *store.DB, region 
 			}
 			people := 1 + r.IntN(3)
 			for i := range people {
-				when := clock.NewFake(awake(sp.Latest.Add(since*time.Duration(i+1)/time.Duration(people+1)), now))
+				came := sp.Latest.Add(since * time.Duration(i+1) / time.Duration(people+1))
+				if up := awake(came, now); !up.Before(sp.Latest) { // in the evening that would be before the spark
+					came = up
+				}
+				when := clock.NewFake(came)
 				p := ring.Cast{Member: ring.Member{Role: pick(r, ring.Roles()), Name: pick(r, all.First) + " " + pick(r, all.Last) + " (esimerkki)", Seen: spark.Public, Language: sp.Language}}
 				if r.IntN(3) == 0 {
 					p.Seen = spark.Unnamed
