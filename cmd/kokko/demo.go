@@ -20,6 +20,7 @@ import (
 	"kokko/ground/ident"
 	"kokko/ground/store"
 	"kokko/journey/collision"
+	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/forecast"
 	"kokko/journey/measure"
@@ -61,7 +62,13 @@ type cast struct {
 		Text     string     `yaml:"text"`
 		Fire     string     `yaml:"fire"`
 		Language string     `yaml:"language"`
+		Said     []demoSaid `yaml:"said"`
 	} `yaml:"scenes"`
+	Said     []demoSaid          `yaml:"said"`
+	Thanks   map[string][]string `yaml:"thanks"`
+	Guests   map[string][]string `yaml:"guests"`
+	Invented map[string]string   `yaml:"invented"` // how a name says it, by language
+
 	People []invented `yaml:"people"`
 
 	Organisations []demoOrganisation `yaml:"organisations"`
@@ -182,6 +189,9 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 		if err := c.clear(ctx, h, s.ID, sparks, projects, events, lending); err != nil {
 			return err
 		}
+		if err := clearVisitors(ctx, h, db, s.ID); err != nil {
+			return err
+		}
 		if _, _, err := projects.Tie(ctx, ties, s.ID, func(string) bool { return false }); err != nil {
 			return err
 		}
@@ -262,7 +272,19 @@ func (c *demoCommand) Run(ctx context.Context, h *house) error {
 	}); err != nil {
 		return err
 	}
-	if err := c.rings(ctx, h, db, s.ID, rings, chance, all); err != nil {
+	past := func(at clock.Clock, ids *ident.Maker) *spark.Service {
+		return spark.New(db, at, ids).Indexed(x).Knowing(know).Past()
+	}
+	if err := c.rings(ctx, h, db, s.ID, func(at clock.Clock) *ring.Service {
+		ids := ident.NewMaker(at)
+		return ring.New(db, at, ids, past(at, ids))
+	}, chance, all); err != nil {
+		return err
+	}
+	if err := c.talks(ctx, h, db, s.ID, all, func(at clock.Clock) *comment.Service {
+		ids := ident.NewMaker(at)
+		return comment.New(db, at, ids, past(at, ids))
+	}); err != nil {
 		return err
 	}
 	taken, err := c.projects(ctx, db, s.ID, e, projects)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
@@ -60,6 +61,17 @@ func (c *importSparks) Run(ctx context.Context, h *house) error {
 	return c.take(ctx, h, intake.Sparks, c.Text)
 }
 
+// shown is a heading as a terminal may have it: a file can hold signs that would move
+// the cursor or change colours.
+func shown(heading string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return '\uFFFD'
+		}
+		return r
+	}, heading)
+}
+
 func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, language string) error {
 	db, s, err := h.region(ctx, c.Region)
 	if err != nil {
@@ -76,11 +88,24 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 		return err
 	}
 	columns, lacking, unknown := intake.Guess(kind, headings, c.Map)
+	printed := make([]string, len(headings))
+	for i, h := range headings {
+		printed[i] = shown(h)
+	}
+	if none := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Map)), func(name string) bool {
+		return slices.ContainsFunc(intake.Fields(kind), func(f intake.Field) bool { return f.Name == name })
+	}); len(none) > 0 {
+		var fields []string
+		for _, f := range intake.Fields(kind) {
+			fields = append(fields, f.Name)
+		}
+		return fault.New(fault.Invalid, "intake.fields_unknown").With("names", strings.Join(none, ", ")).With("fields", strings.Join(fields, ", "))
+	}
 	if len(unknown) > 0 {
-		return fault.New(fault.Invalid, "intake.columns_unknown").With("names", strings.Join(unknown, ", ")).With("headings", strings.Join(headings, ", "))
+		return fault.New(fault.Invalid, "intake.columns_unknown").With("names", strings.Join(unknown, ", ")).With("headings", strings.Join(printed, ", "))
 	}
 	if len(lacking) > 0 {
-		return fault.New(fault.Invalid, "intake.columns_lacking").With("names", strings.Join(lacking, ", ")).With("headings", strings.Join(headings, ", "))
+		return fault.New(fault.Invalid, "intake.columns_lacking").With("names", strings.Join(lacking, ", ")).With("headings", strings.Join(printed, ", "))
 	}
 	if language == "" {
 		language = e.Original()
@@ -97,7 +122,7 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	comma := map[rune]string{',': say.T("cli.import.comma"), ';': say.T("cli.import.semicolon"), '\t': say.T("cli.import.tab")}[form.Comma]
 	fmt.Fprintln(h.out, say.T("cli.import.form", "file", name, "encoding", string(form.Encoding), "comma", comma))
 	for _, field := range slices.Sorted(maps.Keys(columns)) {
-		fmt.Fprintf(h.out, "  %s = %s\n", field, columns[field])
+		fmt.Fprintf(h.out, "  %s = %s\n", field, shown(columns[field]))
 	}
 	report, err := c.report(h)
 	if err != nil {

@@ -250,12 +250,16 @@ func TestOddFilesAreToldByLine(t *testing.T) {
 		"nothing":          {"", 1, []string{"no heading row"}},
 		"a picture":        {"\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\xff\n\"", 9000), 1, []string{"no column for"}},
 		"all broken":       {"id;text\n" + strings.Repeat("1;\"x\"y\n", 2000), 1, []string{"no readable table", "line 2:"}},
+		"signs in heading": {"id;te\x1b[31mxt\u202e\n1;Hyvä\n", 1, []string{"no column for", "te\uFFFD[31mxt\uFFFD"}},
 	} {
 		path := filepath.Join(dir, "outo.csv")
 		if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		code, out := run(t, "import", "sparks", path, "--dry-run", "--data", data)
+		if strings.ContainsAny(out, "\x1b\u202e") {
+			t.Errorf("%s: signs of the file reach the terminal: %q", name, out)
+		}
 		if code != c.code {
 			t.Errorf("%s: ended with %d: %.600s", name, code, out)
 		}
@@ -264,5 +268,21 @@ func TestOddFilesAreToldByLine(t *testing.T) {
 				t.Errorf("%s: no %q in: %.900s", name, want, out)
 			}
 		}
+	}
+}
+
+// A field that there is not is answered with the fields that there are.
+func TestImportNamesItsFields(t *testing.T) {
+	t.Parallel()
+	data, path := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "a.csv")
+	if code, out := run(t, "programme", "publish", "../../programmes/kouvola.yaml", "--data", data); code != 0 {
+		t.Fatalf("%d %s", code, out)
+	}
+	if err := os.WriteFile(path, []byte("id;teksti\n1;Hyvä\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out := run(t, "import", "sparks", path, "--dry-run", "--data", data, "--map", "bogus=teksti")
+	if code != 1 || !strings.Contains(out, "no such fields: bogus") || !strings.Contains(out, "place") || !strings.Contains(out, "theme") {
+		t.Errorf("%d %s", code, out)
 	}
 }

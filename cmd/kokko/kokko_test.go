@@ -91,6 +91,7 @@ type served struct {
 	link  string // the printed sign-in link, "" when none was
 	watch string // health and metrics
 	log   *bytes.Buffer
+	said  string // at its start
 	done  chan error
 }
 
@@ -123,6 +124,7 @@ func serve(t *testing.T, extra ...string) *served {
 			if !ok {
 				t.Fatalf("kokko ended: %v\n%s", cmd.Wait(), s.log)
 			}
+			s.said += line + "\n"
 			switch at := address.FindString(line); {
 			case strings.Contains(line, "/healthz"):
 				s.watch = strings.TrimSuffix(at, "/healthz")
@@ -212,7 +214,12 @@ func TestServeFromNothing(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("stopped with %d\n%s", code, s.log)
 	}
-	again := serve(t, "--data", data)
+	// A server that is set sends no letters of an example region, and the start says so.
+	const kept = "its letters go nowhere although a server is set"
+	again := serve(t, "--data", data, "--smtp", "smtp://127.0.0.1:9?from=kokko@kokko.example")
+	if !strings.Contains(again.said, kept) || strings.Contains(s.said, kept) {
+		t.Errorf("what the start says of letters: %s", again.said)
+	}
 	if code, _ := again.get(again.watch + "/readyz"); code != 200 {
 		t.Errorf("second start: %d", code)
 	}

@@ -434,6 +434,9 @@ func (h *house) greet(ctx context.Context, db *store.DB, sessions *session.Servi
 		if !s.Example {
 			continue
 		}
+		if settings, err := h.mailSettings(ctx, db, s.ID); err == nil && !settings.IsZero() { // else nobody expects letters
+			fmt.Fprintf(h.out, "  %s\n\n", h.say.T("cli.doctor.mail.example", "region", s.ID))
+		}
 		secret, o, err := h.managerLink(ctx, db, sessions, s.ID)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -154,6 +155,16 @@ func newCalendar() *ics.Calendar {
 	return c
 }
 
+// calendarID names a line of a calendar as no other installation does (RFC 7986, 5.3):
+// what it is, the region and the site's host.
+func (v *Visit) calendarID(of ...string) string {
+	host := "kokko.invalid"
+	if u, err := url.Parse(v.full(v.Lang, "/")); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	return strings.Join(append(of, v.Region.ID), ".") + "@" + host
+}
+
 // eventCalendar is the event as a line of a calendar, in the page's language.
 func (v *Visit) eventCalendar() error {
 	e, err := v.eventAt()
@@ -170,7 +181,7 @@ func (v *Visit) eventCalendar() error {
 func (v *Visit) calendarLine(c *ics.Calendar, e event.Event) {
 	t, _ := e.In(string(v.Lang))
 	link := v.full(v.Lang, eventPath(e))
-	line := c.AddEvent(e.ID.String() + "." + v.Region.ID + "@kokko")
+	line := c.AddEvent(v.calendarID(e.ID.String()))
 	line.SetDtStampTime(latest(e.Out, e.Changed, e.Cancelled))
 	line.SetModifiedAt(latest(e.Out, e.Changed, e.Cancelled))
 	line.SetSequence(int(e.Version))

@@ -276,6 +276,9 @@ func TestAnEventGoesIntoACalendar(t *testing.T) {
 			return c.Events()[0]
 		}
 		line := read()
+		if !strings.HasSuffix(line.Id(), "."+s.edition.Region.ID+"@127.0.0.1") { // where the site of the test is
+			t.Errorf("another installation may call a line %s", line.Id())
+		}
 		begins, err := line.GetStartAt()
 		if err != nil || !begins.Equal(e.Begins) {
 			t.Errorf("%v %v", begins, err)

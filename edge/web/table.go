@@ -180,7 +180,7 @@ func (v *Visit) tableCalendar() error {
 	title, _ := v.tableTitle(t)
 	c.SetXWRCalName(title)
 	for _, m := range all {
-		line := c.AddEvent(t.ID.String() + "." + strconv.Itoa(m.Number) + "." + v.Region.ID + "@kokko")
+		line := c.AddEvent(v.calendarID(t.ID.String(), strconv.Itoa(m.Number)))
 		line.SetDtStampTime(t.Made)
 		line.SetSequence(int(t.Version))
 		line.SetStartAt(m.Begins)

@@ -67,6 +67,13 @@ const (
 	clearWithdrawals = `UPDATE sparks SET merged_into = 0 WHERE region_id = $1 AND merged_into {in $2}`
 )
 
+// Past has what is done through the service be the invented past of a demonstration:
+// nobody is written to about it.
+func (s *Service) Past() *Service {
+	s.past = true
+	return s
+}
+
 // CountReal counts the sparks of a region that are not invented; CountDemo those
 // that are.
 func CountReal(ctx context.Context, from store.Source, region string) (n int, err error) {

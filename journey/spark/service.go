@@ -63,6 +63,7 @@ type Service struct {
 	know  *knowhow.Service // nil for none
 	hear  []func(ctx context.Context, tx *store.Tx, b story.Beat) error
 	carry Carry // nil where there are no rings
+	past  bool  // of a demonstration: nobody is written to
 }
 
 // New gives the verbs on a store.
@@ -309,6 +310,9 @@ func (s *Service) tell(ctx context.Context, tx *store.Tx, b story.Beat) error {
 		if err := f(ctx, tx, b); err != nil {
 			return err
 		}
+	}
+	if s.past {
+		return nil
 	}
 	args := ToldArgs{Region: b.Region, Spark: b.Spark, Beat: b.ID}
 	if b.Type != story.Dropped {
