@@ -31,7 +31,7 @@ type demoSaid struct {
 // beneath how many of the newest sparks, so that a demonstration of many takes no longer.
 const (
 	demoVisitors = 48
-	demoTalks    = 600
+	demoTalks    = 300
 	talkAfter    = 30 * time.Minute // nobody has read what was told just now
 )
 
