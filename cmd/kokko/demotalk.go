@@ -141,7 +141,11 @@ func between(sp spark.Spark, now time.Time, share float64) time.Time {
 	// People speak while a thing is new: within its first three weeks.
 	begin := sp.Dropped.Add(talkAfter)
 	span := min(end.Sub(begin), 21*24*time.Hour)
-	return latest(begin, awake(begin.Add(time.Duration(share*float64(span))), end)) // what was told late is spoken of late
+	at := begin.Add(time.Duration(share * float64(span)))
+	if up := awake(at, end); !up.Before(begin) { // else what was told late is spoken of late
+		at = up
+	}
+	return at
 }
 
 // latest is the later of two moments: who answers does so after they were asked, though
@@ -152,6 +156,8 @@ func latest(a, b time.Time) time.Time {
 	}
 	return b
 }
+
+func hours(sp spark.Spark, now time.Time) int { return int(now.Sub(sp.Dropped) / time.Hour) }
 
 // talk is what is said beneath one spark; beneath every third nothing.
 func (c *cast) talk(ctx context.Context, db *store.DB, r *rand.Rand, now time.Time, sp spark.Spark, who []visitor, talk *comment.Service) (deeds []deed, err error) {
@@ -165,7 +171,7 @@ func (c *cast) talk(ctx context.Context, db *store.DB, r *rand.Rand, now time.Ti
 		}
 	}
 	lines = append(slices.Clone(lines), pick(r, c.Said), pick(r, c.Said))
-	order := r.Perm(len(lines))[:1+r.IntN(len(lines))]
+	order := r.Perm(len(lines))[:min(1+r.IntN(len(lines)), 1+hours(sp, now)/3)] // few have read what is new
 	bringers, err := spark.Bringers(ctx, db, sp.Region, sp.ID)
 	if err != nil {
 		return nil, err
@@ -217,7 +223,7 @@ func (c *cast) talk(ctx context.Context, db *store.DB, r *rand.Rand, now time.Ti
 // tell what more they offer.
 func warms(r *rand.Rand, now time.Time, sp spark.Spark, who []visitor, talk *comment.Service) (deeds []deed) {
 	many := r.Float64()
-	for _, n := range r.Perm(len(who))[:int(many*many*many*many*float64(len(who)))] {
+	for _, n := range r.Perm(len(who))[:min(int(many*many*many*many*float64(len(who))), 2*hours(sp, now))] {
 		v := who[n]
 		share := r.Float64()
 		offer, shared := comment.NoOffer, r.IntN(2) == 0
