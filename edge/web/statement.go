@@ -237,6 +237,7 @@ func Holdings() []Holding {
 		{"organisations", false, ""},
 		{"organisation_homes", false, ""},
 		{"tie_versions", false, ""},
+		{"tie_changes", false, ""},
 		{"waves", false, ""},
 		{"measure_figures", false, ""},
 		{"measure_samples", false, ""},

@@ -541,7 +541,7 @@ func (s *Service) Heard(ctx context.Context, tx *store.Tx, p actor.Person) error
 	}
 	// First of all the network is said to be another: whoever keeps what they have worked out
 	// of it asks whether it is the same.
-	if err := network.Changed(ctx, tx, p.Region); err != nil {
+	if err := network.Changed(ctx, tx, p.Region, p.ID); err != nil {
 		return err
 	}
 	if err := Forget(ctx, tx, p.Region, s.clock.Now()); err != nil {

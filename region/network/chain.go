@@ -24,8 +24,8 @@ const memberWeight = 2
 // stands on the pages of both.
 func (s *Snapshot) readMembers(ctx context.Context, from store.Source, region string) error {
 	var people []ident.ID
-	for _, n := range s.Nodes {
-		if n.Person && (n.Findable || s.counted) {
+	for i, n := range s.Nodes {
+		if s.tells(uint32(i)) {
 			people = append(people, n.ID)
 		}
 	}
@@ -34,16 +34,32 @@ func (s *Snapshot) readMembers(ctx context.Context, from store.Source, region st
 		if err != nil {
 			return err
 		}
-		for _, m := range all {
-			o, ok := s.Number(m.Organisation)
-			if ok && !s.Nodes[o].Person && m.Lasts(workday.Day(s.Day)) {
-				s.members = append(s.members, membership{s.at[m.Person], o})
-			}
+		s.join(all)
+	}
+	s.joined()
+	return nil
+}
+
+// join takes those memberships that stand.
+func (s *Snapshot) join(all []actor.Membership) {
+	for _, m := range all {
+		p, there := s.Number(m.Person)
+		o, ok := s.Number(m.Organisation)
+		if there && ok && s.tells(p) && !s.Nodes[o].Person && m.Lasts(workday.Day(s.Day)) {
+			s.members = append(s.members, membership{p, o})
 		}
 	}
+}
+
+// joined puts memberships in order, each once.
+func (s *Snapshot) joined() {
 	slices.SortFunc(s.members, membership.compare)
 	s.members = slices.Compact(s.members)
-	return nil
+}
+
+// tells tells whether what somebody is of is part of the network.
+func (s *Snapshot) tells(n uint32) bool {
+	return s.Nodes[n].Person && (s.Nodes[n].Findable || s.counted)
 }
 
 // inside tells whether one of two is of the other.
@@ -60,14 +76,16 @@ func (m membership) compare(o membership) int {
 	return cmp.Or(cmp.Compare(m.person, o.person), cmp.Compare(m.organisation, o.organisation))
 }
 
-// openTo is the network with who is of what in it.
-func (s *Snapshot) openTo() (err error) {
-	var changes []graph.Change
-	for _, m := range s.members {
-		changes = append(changes, m.arc(s.Day))
-	}
-	s.open, err = s.Graph.Delta().With(changes...)
-	return err
+// openTo is the network with who is of what in it; made when somebody first seeks a way.
+func (s *Snapshot) openTo() (*graph.Delta, error) {
+	s.opened.Do(func() {
+		changes := make([]graph.Change, 0, len(s.members))
+		for _, m := range s.members {
+			changes = append(changes, m.arc(s.Day))
+		}
+		s.open, s.shut = s.Graph.Delta().With(changes...)
+	})
+	return s.open, s.shut
 }
 
 func (m membership) arc(day int) graph.Change {
@@ -146,7 +164,11 @@ func (s *Snapshot) Seek(ctx context.Context, from store.Source, region string, w
 			}
 		}
 	}
-	d, err := s.open.With(changes...)
+	open, err := s.openTo()
+	if err != nil {
+		return nil, false, err
+	}
+	d, err := open.With(changes...)
 	if err != nil {
 		return nil, false, err
 	}

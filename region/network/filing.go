@@ -97,12 +97,14 @@ func (s *Service) Take(ctx context.Context, region, name, file string, f File, o
 		part := some[:min(len(some), atOnce)]
 		some = some[len(part):]
 		if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			var ends []ident.ID
 			for _, tie := range part {
 				if err := put(ctx, tx, region, fixed(tie)); err != nil {
 					return err
 				}
+				ends = append(ends, tie.From, tie.To)
 			}
-			return Changed(ctx, tx, region)
+			return Changed(ctx, tx, region, ends...)
 		}); err != nil {
 			return t, err
 		}

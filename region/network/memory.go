@@ -54,7 +54,10 @@ type Snapshot struct {
 	version int64
 	members []membership // of people who chose to be found, by person
 	counted bool         // its persons are those who are counted in forecasts
-	open    *graph.Delta // with who is of what
+
+	opened sync.Once // owns the next
+	open   *graph.Delta
+	shut   error
 
 	once   sync.Once // owns the rest
 	groups []uint32
@@ -208,7 +211,7 @@ func (m *Memory) Now(ctx context.Context, region string) (*Snapshot, error) {
 	}
 	var fresh *Snapshot
 	if err := m.db.Snapshot(ctx, func(ctx context.Context, from store.Source) error {
-		fresh, err = read(ctx, from, region, today, m.counted)
+		fresh, err = renewed(ctx, from, region, k.is, today, m.counted)
 		return err
 	}); err != nil {
 		return nil, err
@@ -236,8 +239,10 @@ func (s *Snapshot) Holds(ctx context.Context, tx *store.Tx, region string) (bool
 }
 
 const (
-	selectNodes = `SELECT a.actor_id, a.title, COALESCE(o.legal, ''), COALESCE(o.sector, ''), COALESCE(o.place_id, '') FROM actors a
-LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id WHERE a.region_id = $1 AND a.actor_id > $2 ORDER BY a.actor_id LIMIT $3`
+	nodes = `SELECT a.actor_id, a.title, COALESCE(o.legal, ''), COALESCE(o.sector, ''), COALESCE(o.place_id, '') FROM actors a
+LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id WHERE a.region_id = $1 AND a.actor_id `
+	selectNodes     = nodes + `> $2 ORDER BY a.actor_id LIMIT $3`
+	selectSomeNodes = nodes + `{in $2} ORDER BY a.actor_id`
 	selectAll = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id >= $2 AND (from_id > $2 OR to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
 	// Without an order, which SQLite would go through all ties for.
 	selectRest = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 AND to_id = $3 AND until_at = 0`
@@ -253,23 +258,14 @@ func read(ctx context.Context, from store.Source, region string, today int, coun
 		return nil, err
 	}
 	for last := ident.ID(0); ; {
-		n := 0
-		rows, err := from.Query(ctx, selectNodes, region, int64(last), readAtOnce)
-		if err := store.Each(rows, err, func(rows *sql.Rows) error {
-			node := Node{Findable: true, Drawn: true}
-			err := rows.Scan(&node.ID, &node.Title, &node.Legal, &node.Sector, &node.Place)
-			if node.Legal == "" {
-				node.Legal = actor.LegalOf(node.Title)
-			}
-			s.Nodes = append(s.Nodes, node)
-			last, n = node.ID, n+1
-			return err
-		}); err != nil {
+		some, err := organisations(from.Query(ctx, selectNodes, region, int64(last), readAtOnce))
+		if err != nil {
 			return nil, err
 		}
-		if n < readAtOnce {
+		if s.Nodes = append(s.Nodes, some...); len(some) < readAtOnce {
 			break
 		}
+		last = some[len(some)-1].ID
 	}
 	for last := ident.ID(0); ; {
 		some, err := actor.People(ctx, from, region, last, readAtOnce)
@@ -277,32 +273,66 @@ func read(ctx context.Context, from store.Source, region string, today int, coun
 			return nil, err
 		}
 		for _, p := range some {
-			in := p.Chose(actor.Findable) || p.Chose(actor.Drawn)
-			if counted {
-				in = p.Chose(actor.Counted)
-			}
-			if last = p.ID; in && p.Title != "" {
-				s.Nodes = append(s.Nodes, Node{ID: p.ID, Title: p.Title, Person: true, Sector: p.Sector, Place: p.Place, Findable: p.Chose(actor.Findable), Drawn: p.Chose(actor.Drawn), person: p})
+			if last = p.ID; s.takes(p) {
+				s.Nodes = append(s.Nodes, personal(p))
 			}
 		}
 		if len(some) < readAtOnce {
 			break
 		}
 	}
-	slices.SortFunc(s.Nodes, func(a, b Node) int { return cmp.Compare(a.ID, b.ID) })
-	for i, n := range s.Nodes {
-		s.at[n.ID] = uint32(i)
-	}
+	s.number()
 	if err := s.readTies(ctx, from, region); err != nil {
 		return nil, err
 	}
 	if err := s.readMembers(ctx, from, region); err != nil {
 		return nil, err
 	}
-	if s.Graph, err = graph.Build(len(s.Nodes), s.arcs(), graph.Options{HalfLife: int(halfLife / (24 * time.Hour))}); err != nil {
-		return nil, err
+	return s, s.build()
+}
+
+// organisations are nodes of them.
+func organisations(rows *sql.Rows, err error) (all []Node, _ error) {
+	err = store.Each(rows, err, func(rows *sql.Rows) error {
+		node := Node{Findable: true, Drawn: true}
+		err := rows.Scan(&node.ID, &node.Title, &node.Legal, &node.Sector, &node.Place)
+		if node.Legal == "" {
+			node.Legal = actor.LegalOf(node.Title)
+		}
+		all = append(all, node)
+		return err
+	})
+	return all, err
+}
+
+// takes tells whether somebody is in the network, as they chose.
+func (s *Snapshot) takes(p actor.Person) bool {
+	in := p.Chose(actor.Findable) || p.Chose(actor.Drawn)
+	if s.counted {
+		in = p.Chose(actor.Counted)
 	}
-	return s, s.openTo()
+	return in && p.Title != ""
+}
+
+// personal is the node of a person.
+func personal(p actor.Person) Node {
+	return Node{ID: p.ID, Title: p.Title, Person: true, Sector: p.Sector, Place: p.Place, Findable: p.Chose(actor.Findable), Drawn: p.Chose(actor.Drawn), person: p}
+}
+
+// number gives each node its number.
+func (s *Snapshot) number() {
+	slices.SortFunc(s.Nodes, byID)
+	for i, n := range s.Nodes {
+		s.at[n.ID] = uint32(i)
+	}
+}
+
+func byID(a, b Node) int { return cmp.Compare(a.ID, b.ID) }
+
+// build makes the graph of the ties.
+func (s *Snapshot) build() (err error) {
+	s.Graph, err = graph.Build(len(s.Nodes), s.arcs(), graph.Options{HalfLife: int(halfLife / (24 * time.Hour))})
+	return err
 }
 
 // readTies reads what stands, page by page; a page ends in the middle of a pair at
@@ -323,6 +353,7 @@ func (s *Snapshot) readTies(ctx context.Context, from store.Source, region strin
 			for _, t := range some {
 				keep(t)
 			}
+			slices.SortFunc(s.Ties, inOrder) // also those of one pair
 			return nil
 		}
 		last = some[len(some)-1]
@@ -335,7 +366,6 @@ func (s *Snapshot) readTies(ctx context.Context, from store.Source, region strin
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(rest, func(a, b Tie) int { return cmp.Or(cmp.Compare(a.Why, b.Why), cmp.Compare(a.Source, b.Source)) })
 		for _, t := range rest {
 			keep(t)
 		}
@@ -358,13 +388,13 @@ func Heard(ctx context.Context, tx *store.Tx, p actor.Person) error {
 	if p.Gone {
 		return Erase(ctx, tx, p.Region, p.ID)
 	}
-	return Changed(ctx, tx, p.Region)
+	return Changed(ctx, tx, p.Region, p.ID)
 }
 
 // Noted is for actor.Service.TellNoted: an organisation is in the network from the moment
 // on in which it is known, and as it is called and placed then.
-func Noted(ctx context.Context, tx *store.Tx, region string, _ actor.Actor) error {
-	return Changed(ctx, tx, region)
+func Noted(ctx context.Context, tx *store.Tx, region string, a actor.Actor) error {
+	return Changed(ctx, tx, region, a.ID)
 }
 
 // dayTime is when a day since 1970-01-01 begins.

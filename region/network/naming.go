@@ -317,7 +317,7 @@ func (s *Service) admit(ctx context.Context, tx *store.Tx, n Named, m Member) er
 	if _, err := tx.Exec(ctx, upsertMember, n.Region, int64(n.ID), int64(m.Actor), int64(m.Since), int64(m.Until), clock.Micros(s.clock.Now())); err != nil {
 		return err
 	}
-	return Changed(ctx, tx, n.Region)
+	return Changed(ctx, tx, n.Region, m.Actor)
 }
 
 // Part takes somebody out of a network as if they had never been in it: that is how a
@@ -330,7 +330,7 @@ func (s *Service) Part(ctx context.Context, a Act, actor ident.ID) (Named, error
 		if _, err := tx.Exec(ctx, deleteMember, a.Region, int64(a.Network), int64(actor)); err != nil {
 			return err
 		}
-		return Changed(ctx, tx, a.Region)
+		return Changed(ctx, tx, a.Region, actor)
 	})
 }
 
@@ -389,7 +389,7 @@ func Leave(ctx context.Context, tx *store.Tx, region string, network, person ide
 	if err != nil {
 		return err
 	}
-	return Changed(ctx, tx, region)
+	return Changed(ctx, tx, region, person)
 }
 
 // demoMost is the last number of a demonstration's network. No other has so low a one.

@@ -100,12 +100,14 @@ func (s *Service) Derive(ctx context.Context, region string, whys []Why, all []T
 	write := func(list []Tie, do func(ctx context.Context, tx *store.Tx, t Tie) error) error {
 		for some := range slices.Chunk(list, atOnce) {
 			if err := s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+				var ends []ident.ID
 				for _, t := range some {
 					if err := do(ctx, tx, t); err != nil {
 						return err
 					}
+					ends = append(ends, t.From, t.To)
 				}
-				return Changed(ctx, tx, region)
+				return Changed(ctx, tx, region, ends...)
 			}); err != nil {
 				return err
 			}
@@ -141,7 +143,7 @@ func Tied(ctx context.Context, tx *store.Tx, region string, t Tie) error {
 	if err := put(ctx, tx, region, fixed(t)); err != nil {
 		return err
 	}
-	return Changed(ctx, tx, region)
+	return Changed(ctx, tx, region, t.From, t.To)
 }
 
 // Untied takes a tie away as if it had never been: whoever said it has taken it back.
@@ -150,7 +152,7 @@ func Untied(ctx context.Context, tx *store.Tx, region string, t Tie) error {
 	if _, err := tx.Exec(ctx, deleteTie, region, string(t.Why), int64(t.Source), int64(t.From), int64(t.To)); err != nil {
 		return err
 	}
-	return Changed(ctx, tx, region)
+	return Changed(ctx, tx, region, t.From, t.To)
 }
 
 // Parted takes away, as Untied does, what ties the person of an address to those of others
@@ -186,7 +188,7 @@ func Ended(ctx context.Context, tx *store.Tx, region string, t Tie, at time.Time
 	if _, err := tx.Exec(ctx, endTie, region, string(t.Why), int64(t.Source), int64(t.From), int64(t.To), clock.Micros(at)); err != nil {
 		return err
 	}
-	return Changed(ctx, tx, region)
+	return Changed(ctx, tx, region, t.From, t.To)
 }
 
 // Carried has what came of one source come of another from now on: a ring goes on round
@@ -215,6 +217,9 @@ func Erase(ctx context.Context, tx *store.Tx, region string, actor ident.ID) err
 		}
 	}
 	if _, err := tx.Exec(ctx, uncoordinate, region, int64(actor), int64(0)); err != nil {
+		return err
+	}
+	if err := unname(ctx, tx, region, actor); err != nil {
 		return err
 	}
 	return Changed(ctx, tx, region)

@@ -28,7 +28,7 @@ AND EXISTS (SELECT 1 FROM ties o WHERE o.region_id = ties.region_id AND o.why = 
 	selectOf      = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND why = $2 AND source_id >= $3 AND (source_id > $3 OR from_id > $4 OR from_id = $4 AND to_id > $5) ORDER BY source_id, from_id, to_id LIMIT $6`
 	deleteActor   = `DELETE FROM ties WHERE region_id = $1 AND (from_id = $2 OR to_id = $2)`
 	countTies     = `SELECT why, COUNT(*) FROM ties WHERE region_id = $1 AND until_at = 0 GROUP BY why`
-	bumpVersion   = `INSERT INTO tie_versions (region_id, version) VALUES ($1, 1) ON CONFLICT (region_id) DO UPDATE SET version = tie_versions.version + 1`
+	bumpVersion   = `INSERT INTO tie_versions (region_id, version) VALUES ($1, 1) ON CONFLICT (region_id) DO UPDATE SET version = tie_versions.version + 1 RETURNING version`
 	holdVersion   = `INSERT INTO tie_versions (region_id, version) VALUES ($1, 0) ON CONFLICT (region_id) DO UPDATE SET version = tie_versions.version`
 	selectVersion = `SELECT version FROM tie_versions WHERE region_id = $1`
 )
@@ -53,13 +53,6 @@ func many(rows *sql.Rows, err error) (all []Tie, _ error) {
 
 func put(ctx context.Context, tx *store.Tx, region string, t Tie) error {
 	_, err := tx.Exec(ctx, upsertTie, region, string(t.Why), int64(t.Source), int64(t.From), int64(t.To), string(t.Kind), int64(math.Round(t.Weight*thousandth)), clock.Micros(t.Since), clock.Micros(t.At), clock.Micros(t.Until))
-	return err
-}
-
-// Changed tells everybody who keeps the network of a region in memory that it is not
-// so any more; in the transaction that changes it, or what of it may be shown.
-func Changed(ctx context.Context, tx *store.Tx, region string) error {
-	_, err := tx.Exec(ctx, bumpVersion, region)
 	return err
 }
 
