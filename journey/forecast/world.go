@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"kokko/engine/graph"
 	"kokko/engine/spread"
@@ -127,38 +128,30 @@ type line struct {
 
 // lines are all ties of a network, each of them both ways: whoever is tied may tell.
 func lines(s *network.Snapshot) (all []line) {
-	type known struct {
-		class    uint8
-		strength float64
-		since    float64
-	}
-	ends := func(a, b uint32) [2]uint32 { return [2]uint32{min(a, b), max(a, b)} }
-	class := map[network.Why]uint8{}
-	for i, w := range network.Whys() {
-		class[w] = uint8(i)
-	}
-	by := make(map[[2]uint32]known, len(s.Ties))
-	for _, t := range s.Ties {
-		a, ok := s.Number(t.From)
-		b, also := s.Number(t.To)
-		if !ok || !also {
-			continue
-		}
-		key, since := ends(a, b), float64(t.Since.UnixMicro())/dayMicros
-		k, twice := by[key]
-		if !twice || t.Weight > k.strength {
-			k.class, k.strength = class[t.Why], t.Weight
-		}
-		if !twice || since < k.since {
-			k.since = since
-		}
-		by[key] = k
-	}
+	whys, why, class := network.Whys(), network.Why(""), uint8(0)
+	all = make([]line, 0, 2*s.Graph.Ties())
 	view := s.View()
-	for u := range s.Nodes {
-		for t := range view.Ties(uint32(u), graph.Both) {
-			k := by[ends(uint32(u), t.Node)]
-			all = append(all, line{uint32(u), t.Node, k.class, t.Strength, k.since})
+	for u := range uint32(len(s.Nodes)) {
+		for t := range view.Ties(u, graph.Both) {
+			// By the strongest of what ties them, since the first.
+			var strongest *network.Tie
+			var since time.Time
+			for _, some := range [][]network.Tie{s.Tied(min(u, t.Node), max(u, t.Node)), s.Tied(max(u, t.Node), min(u, t.Node))} {
+				for i := range some {
+					k := &some[i]
+					if strongest == nil || k.Since.Before(since) {
+						since = k.Since
+					}
+					if strongest == nil || k.Weight > strongest.Weight {
+						strongest = k
+					}
+				}
+			}
+			if strongest.Why != why {
+				why = strongest.Why
+				class = uint8(max(0, slices.Index(whys, why)))
+			}
+			all = append(all, line{u, t.Node, class, t.Strength, float64(since.UnixMicro()) / dayMicros})
 		}
 	}
 	for p, o := range s.Members() {

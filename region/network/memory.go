@@ -51,6 +51,8 @@ type Snapshot struct {
 	Day   int // of the reading, since 1970-01-01
 
 	at      map[ident.ID]uint32
+	ends    [][2]uint32 // of each tie, by number
+	first   []uint32    // of each node, where the ties from it begin; one more at the end
 	version int64
 	members []membership // of people who chose to be found, by person
 	counted bool         // its persons are those who are counted in forecasts
@@ -136,11 +138,27 @@ func (s *Snapshot) own(ctx context.Context, from store.Source, region string, pe
 func (s *Snapshot) arc(t Tie, number func(ident.ID) (uint32, bool)) (a graph.Arc, ok bool) {
 	from, ok1 := number(t.From)
 	to, ok2 := number(t.To)
-	a = graph.Arc{From: from, To: to, Weight: t.Weight, Day: min(dayNumber(t.At), s.Day)}
+	return s.arcOf(t, from, to), ok1 && ok2 && from != to
+}
+
+func (s *Snapshot) arcOf(t Tie, from, to uint32) graph.Arc {
+	a := graph.Arc{From: from, To: to, Weight: t.Weight, Day: min(dayNumber(t.At), s.Day)}
 	if t.Mutual() {
 		a.Back = t.Weight
 	}
-	return a, ok1 && ok2 && from != to
+	return a
+}
+
+// Tied is what ties two, from the one to the other: what goes both ways stands with the
+// smaller number first.
+func (s *Snapshot) Tied(from, to uint32) []Tie {
+	begin, end := int(s.first[from]), int(s.first[from+1])
+	to1, _ := slices.BinarySearchFunc(s.ends[begin:end], to, func(e [2]uint32, to uint32) int { return cmp.Compare(e[1], to) })
+	n := begin + to1
+	for n < end && s.ends[n][1] == to {
+		n++
+	}
+	return s.Ties[begin+to1 : n]
 }
 
 // dayNumber counts days since 1970-01-01.
@@ -243,7 +261,7 @@ const (
 LEFT JOIN organisations o ON o.region_id = a.region_id AND o.actor_id = a.actor_id WHERE a.region_id = $1 AND a.actor_id `
 	selectNodes     = nodes + `> $2 ORDER BY a.actor_id LIMIT $3`
 	selectSomeNodes = nodes + `{in $2} ORDER BY a.actor_id`
-	selectAll = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id >= $2 AND (from_id > $2 OR to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
+	selectAll       = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id >= $2 AND (from_id > $2 OR to_id > $3) AND until_at = 0 ORDER BY from_id, to_id LIMIT $4`
 	// Without an order, which SQLite would go through all ties for.
 	selectRest = `SELECT ` + columns + ` FROM ties WHERE region_id = $1 AND from_id = $2 AND to_id = $3 AND until_at = 0`
 )
@@ -329,8 +347,15 @@ func (s *Snapshot) number() {
 
 func byID(a, b Node) int { return cmp.Compare(a.ID, b.ID) }
 
-// build makes the graph of the ties.
+// build makes the graph of the ties, whose ends are known.
 func (s *Snapshot) build() (err error) {
+	s.first = make([]uint32, len(s.Nodes)+1)
+	for _, e := range s.ends {
+		s.first[e[0]+1]++
+	}
+	for i := range s.Nodes {
+		s.first[i+1] += s.first[i]
+	}
 	s.Graph, err = graph.Build(len(s.Nodes), s.arcs(), graph.Options{HalfLife: int(halfLife / (24 * time.Hour))})
 	return err
 }
@@ -354,6 +379,10 @@ func (s *Snapshot) readTies(ctx context.Context, from store.Source, region strin
 				keep(t)
 			}
 			slices.SortFunc(s.Ties, inOrder) // also those of one pair
+			s.ends = make([][2]uint32, len(s.Ties))
+			for i, t := range s.Ties {
+				s.ends[i] = [2]uint32{s.at[t.From], s.at[t.To]}
+			}
 			return nil
 		}
 		last = some[len(some)-1]
@@ -374,8 +403,8 @@ func (s *Snapshot) readTies(ctx context.Context, from store.Source, region strin
 
 func (s *Snapshot) arcs() iter.Seq[graph.Arc] {
 	return func(yield func(graph.Arc) bool) {
-		for _, t := range s.Ties {
-			if a, ok := s.arc(t, s.Number); ok && !yield(a) {
+		for i, e := range s.ends {
+			if !yield(s.arcOf(s.Ties[i], e[0], e[1])) {
 				return
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"math"
 	"slices"
 
 	"kokko/ground/ident"
@@ -125,8 +126,7 @@ func (s *Snapshot) since(ctx context.Context, from store.Source, region string, 
 		}
 	}
 	slices.SortFunc(some, byID)
-	now.Nodes = merged(s.Nodes, func(n Node) bool { return !is[n.ID] }, some, byID)
-	now.number()
+	renumbered := now.people(s, is, some)
 	// What ties them.
 	ties, err := OfMany(ctx, from, region, touched...)
 	if err != nil {
@@ -138,12 +138,11 @@ func (s *Snapshot) since(ctx context.Context, from store.Source, region string, 
 	})
 	slices.SortFunc(ties, inOrder)
 	ties = slices.Compact(ties) // one between two of them comes twice
-	now.Ties = merged(s.Ties, func(t Tie) bool { return !is[t.From] && !is[t.To] }, ties, inOrder)
+	now.tie(s, renumbered, ties)
 	// Who is of what.
 	for _, m := range s.members {
-		p, o := s.Nodes[m.person].ID, s.Nodes[m.organisation].ID
-		if !is[p] && !is[o] {
-			now.members = append(now.members, membership{now.at[p], now.at[o]})
+		if p, o := renumbered[m.person], renumbered[m.organisation]; p != gone && o != gone {
+			now.members = append(now.members, membership{p, o})
 		}
 	}
 	theirs, err := actor.MembershipsOfAll(ctx, from, region, touched...)
@@ -170,17 +169,55 @@ func inOrder(a, b Tie) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Source, b.Source))
 }
 
-// merged is what is kept of a list in order, and more in the same order.
-func merged[T any](list []T, keep func(T) bool, more []T, order func(a, b T) int) []T {
-	all := make([]T, 0, len(list)+len(more))
-	for _, x := range list {
-		if !keep(x) {
+// gone is the new number of who is not there any more, or is read anew.
+const gone = math.MaxUint32
+
+// people has everybody of an earlier network but some, and those anew; told is the new
+// number of each who is kept.
+func (s *Snapshot) people(was *Snapshot, but map[ident.ID]bool, more []Node) (told []uint32) {
+	told = make([]uint32, len(was.Nodes))
+	s.Nodes = make([]Node, 0, len(was.Nodes)+len(more))
+	put := func(n Node) {
+		s.at[n.ID] = uint32(len(s.Nodes))
+		s.Nodes = append(s.Nodes, n)
+	}
+	for i, n := range was.Nodes {
+		if but[n.ID] {
+			told[i] = gone
 			continue
 		}
-		for len(more) > 0 && order(more[0], x) < 0 {
-			all, more = append(all, more[0]), more[1:]
+		for len(more) > 0 && byID(more[0], n) < 0 {
+			put(more[0])
+			more = more[1:]
 		}
-		all = append(all, x)
+		told[i] = uint32(len(s.Nodes))
+		put(n)
 	}
-	return append(all, more...)
+	for _, n := range more {
+		put(n)
+	}
+	return told
+}
+
+// tie has the ties of an earlier network but those of who is gone, and more, in order.
+func (s *Snapshot) tie(was *Snapshot, told []uint32, more []Tie) {
+	room := len(was.Ties) + len(more)
+	s.Ties, s.ends = make([]Tie, 0, room), make([][2]uint32, 0, room)
+	put := func(t Tie, from, to uint32) {
+		s.Ties, s.ends = append(s.Ties, t), append(s.ends, [2]uint32{from, to})
+	}
+	for i, e := range was.ends {
+		from, to := told[e[0]], told[e[1]]
+		if from == gone || to == gone {
+			continue
+		}
+		for len(more) > 0 && inOrder(more[0], was.Ties[i]) < 0 {
+			put(more[0], s.at[more[0].From], s.at[more[0].To])
+			more = more[1:]
+		}
+		put(was.Ties[i], from, to)
+	}
+	for _, t := range more {
+		put(t, s.at[t.From], s.at[t.To])
+	}
 }
