@@ -48,8 +48,10 @@ WHERE b.region_id = $1 AND b.spark_id = $2 AND b.beat_id = $3`
 	selectFirst = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type = $3 ORDER BY b.beat_id LIMIT 1`
 
+	// By the story's own key: a type of which a region has few would have PostgreSQL go through
+	// all of that type instead.
 	selectNewest = `SELECT ` + beatColumns + fromBeats + `
-WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type {in $3} ORDER BY b.beat_id DESC LIMIT 1`
+WHERE b.region_id = $1 AND b.spark_id = $2 AND b.type || '' {in $3} ORDER BY b.beat_id DESC LIMIT 1`
 
 	selectBetween = `SELECT ` + beatColumns + fromBeats + `
 WHERE b.region_id = $1 AND b.type = $2 AND b.beat_id > $3 AND b.beat_id <= $4 AND b.visibility = $5
