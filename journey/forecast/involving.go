@@ -137,25 +137,10 @@ func (q *asked) beyond(ctx context.Context, more spread.Run) (spread.Difference,
 	return spread.Beyond(base, far)
 }
 
-const (
-	// workMost bounds how many nodes the runs of a question come to: where the word goes
-	// far, fewer runs tell as much.
-	workMost   = 1 << 17
-	fewestRuns = 128
-)
-
-// without is how far the word goes without anybody more, by as many runs as it may.
+// without is how far the word goes without anybody more.
 func (q *asked) without(ctx context.Context) (spread.Reach, error) {
 	run := q.run
-	run.Runs = fewestRuns
-	base, err := q.world.graph.Simulate(ctx, run)
-	for err == nil && run.Runs < simRuns && base.Mean*float64(2*run.Runs) <= workMost {
-		run.Runs *= 2
-	}
-	if err != nil || run.Runs == fewestRuns {
-		return base, err
-	}
-	return q.world.graph.Simulate(ctx, run)
+	return q.world.send(ctx, &run)
 }
 
 // Involve works out whom to involve in the matter of a spark.

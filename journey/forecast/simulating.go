@@ -136,6 +136,26 @@ func (w *world) run(days int) spread.Run {
 		Horizon: max(1, days), Delays: []spread.Delay{w.chances.delay}}
 }
 
+const (
+	// workMost bounds how many nodes the runs of a question come to: where the word goes
+	// far, fewer runs tell as much.
+	workMost   = 1 << 17
+	fewestRuns = 128
+)
+
+// send sends a word out by as many runs as it may, which it notes.
+func (w *world) send(ctx context.Context, run *spread.Run) (spread.Reach, error) {
+	run.Runs = fewestRuns
+	far, err := w.graph.Simulate(ctx, *run)
+	for err == nil && run.Runs < simRuns && far.Mean*float64(2*run.Runs) <= workMost {
+		run.Runs *= 2
+	}
+	if err != nil || run.Runs == fewestRuns {
+		return far, err
+	}
+	return w.graph.Simulate(ctx, *run)
+}
+
 // reach simulates how far the story of a spark with such a ring goes in the time it has
 // left; ok is false where there is nobody it could go out from, or no time. The factors
 // are of those who care for what it is of.
@@ -153,7 +173,7 @@ func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Re
 	for _, d := range fanDays(f.Inputs.Age, last) {
 		run.Days = append(run.Days, d-f.Inputs.Age)
 	}
-	far, err := w.graph.Simulate(ctx, run)
+	far, err := w.send(ctx, &run)
 	if err != nil {
 		return out, nil, false, err
 	}
