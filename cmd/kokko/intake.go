@@ -89,12 +89,10 @@ func (c *importFile) take(ctx context.Context, h *house, kind intake.Kind, langu
 	}
 	columns, lacking, unknown := intake.Guess(kind, headings, c.Map)
 	printed := make([]string, len(headings))
-	for i, h := range headings {
-		printed[i] = shown(h)
+	for i, heading := range headings {
+		printed[i] = shown(heading)
 	}
-	if none := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Map)), func(name string) bool {
-		return slices.ContainsFunc(intake.Fields(kind), func(f intake.Field) bool { return f.Name == name })
-	}); len(none) > 0 {
+	if none := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Map)), func(name string) bool { return intake.IsField(kind, name) }); len(none) > 0 {
 		var fields []string
 		for _, f := range intake.Fields(kind) {
 			fields = append(fields, f.Name)

@@ -319,10 +319,7 @@ func (v *Visit) sparkFeed(given string) (out feed.Feed, err error) {
 	if !ok || code != given {
 		return out, v.guessed(func() error { return fault.New(fault.NotFound, "spark.code.wrong") })
 	}
-	sp, err := v.seen(code)
-	if err == nil && !sp.Listed {
-		err = fault.New(fault.NotFound, "spark.none")
-	}
+	sp, err := listed(v.seen(code))
 	if err != nil {
 		return out, err
 	}

@@ -272,7 +272,7 @@ func intakeFields(k intake.Kind) []intake.Field {
 
 // intakeField is what people call a field; what no column can be has its own name.
 func (v *Visit) intakeField(k intake.Kind, name string) string {
-	if slices.ContainsFunc(intake.Fields(k), func(f intake.Field) bool { return f.Name == name }) {
+	if intake.IsField(k, name) {
 		return v.T("intake.field." + name)
 	}
 	return name

@@ -187,19 +187,14 @@ type joinView struct {
 // taken back into another, the one round which its ring is now.
 func (v *Visit) round() (spark.Spark, error) {
 	sp, err := v.seen(v.R.PathValue("koodi"), spark.Split, spark.Rejoined)
-	if err == nil && sp.Readable() && sp.State == spark.Split || err == nil && sp.State == spark.Rejoined {
-		at, err := ring.At(v.R.Context(), v.DB, v.Region.ID, sp.ID)
-		if err != nil {
-			return sp, err
-		}
-		if sp, err = spark.ByID(v.R.Context(), v.DB, v.Region.ID, at); err != nil {
-			return sp, err
-		}
+	if err != nil || sp.State != spark.Rejoined && !(sp.State == spark.Split && sp.Readable()) {
+		return listed(sp, err)
 	}
-	if err == nil && !sp.Listed {
-		err = fault.New(fault.NotFound, "spark.none")
+	at, err := ring.At(v.R.Context(), v.DB, v.Region.ID, sp.ID)
+	if err != nil {
+		return sp, err
 	}
-	return sp, err
+	return listed(spark.ByID(v.R.Context(), v.DB, v.Region.ID, at))
 }
 
 func (v *Visit) joining(f *Form) (j joinView, who address.Address, err error) {

@@ -45,7 +45,11 @@ type preview struct {
 // shareable finds the spark of the address when it may be told onward: one that everybody
 // may see, itself. Joining its ring and asking who could help it go by the same.
 func (v *Visit) shareable() (spark.Spark, error) {
-	sp, err := v.seen(v.R.PathValue("koodi"))
+	return listed(v.seen(v.R.PathValue("koodi")))
+}
+
+// listed is a spark that stands in the lists; any other is not found.
+func listed(sp spark.Spark, err error) (spark.Spark, error) {
 	if err == nil && !sp.Listed {
 		err = fault.New(fault.NotFound, "spark.none")
 	}

@@ -114,7 +114,10 @@ func (s *Service) begins(ctx context.Context, w *world, sp spark.Spark, a Asking
 
 // base is how far the word goes as it is.
 func (q *asked) base(ctx context.Context) (spread.Reach, error) {
-	return q.world.known(q.of, q.run.Seeds, nil, func() (spread.Reach, error) { return q.without(ctx) })
+	return q.world.known(q.of, q.run.Seeds, nil, func() (spread.Reach, error) {
+		run := q.run
+		return q.world.send(ctx, &run)
+	})
 }
 
 // beyond is how much further the word goes with more to begin with.
@@ -135,12 +138,6 @@ func (q *asked) beyond(ctx context.Context, more spread.Run) (spread.Difference,
 		return spread.Difference{}, err
 	}
 	return spread.Beyond(base, far)
-}
-
-// without is how far the word goes without anybody more.
-func (q *asked) without(ctx context.Context) (spread.Reach, error) {
-	run := q.run
-	return q.world.send(ctx, &run)
 }
 
 // Involve works out whom to involve in the matter of a spark.

@@ -81,6 +81,11 @@ func fold(heading string) string {
 	}, heading)
 }
 
+// IsField tells whether rows of a kind have a field of a name.
+func IsField(k Kind, name string) bool {
+	return slices.ContainsFunc(Fields(k), func(f Field) bool { return f.Name == name })
+}
+
 // Guess finds which column is which field by the headings people use, unless said
 // wins. Lacking names the fields that must be there and are not, "text" when there
 // is neither title nor text; unknown names what said wrongly: a field nobody knows
@@ -90,10 +95,9 @@ func Guess(k Kind, headings []string, said Map) (m Map, lacking, unknown []strin
 	taken := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(said)) {
 		heading := said[name]
-		known := slices.ContainsFunc(Fields(k), func(f Field) bool { return f.Name == name })
 		at := slices.IndexFunc(headings, func(h string) bool { return fold(h) == fold(heading) && fold(h) != "" })
 		switch {
-		case !known:
+		case !IsField(k, name):
 			unknown = append(unknown, name)
 		case heading == "": // on purpose: no column
 			m[name] = ""
