@@ -11,8 +11,9 @@
 // FILE is a list of arcs as spread.ReadList reads it (from, to and perhaps the
 // probability, packed with gzip or not) or a snapshot that -snapshot wrote. The model is
 // wc (one by the number of arcs that come in) unless told otherwise, given (the list's
-// probabilities) or, on a list of arcs both ways, sym (two by the arcs of both ends). The
-// chosen stand one a line; what is measured is told beneath, on lines that begin with #.
+// probabilities) or, on a list of arcs both ways, sym (two by the arcs of both ends); by
+// wc and sym only the ends of an arc count, and what else a line has is not read. The
+// chosen stand one a line, as the list calls them; what is measured is told beneath, on lines that begin with #.
 //
 // table measures choosing beside plain OPIM-C, asked what somebody waits for in a region,
 // changes how soon a pool of drawn sets has followed a thousand changed arcs.

@@ -51,19 +51,28 @@ func run(ctx context.Context, args []string, out, aside io.Writer) error {
 	runs := f.Int("runs", 20_000, "how many times the word is sent out")
 	plainly := f.Bool("plain", false, "choose by plain OPIM-C")
 	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
 		return err
 	}
 	if *path == "" || f.NArg() > 0 {
-		return errors.New("say which -graph, or generate or table")
+		return errors.New("say which -graph, or generate, table, asked or changes")
 	}
 	begun := begin()
-	g, err := read(*path, *model)
+	g, list, err := read(*path, *model)
 	if err != nil {
 		return err
 	}
 	loaded := begun.since()
+	for _, note := range list.Notes {
+		fmt.Fprintf(aside, "# %s: %s\n", *path, note)
+	}
 	fmt.Fprintf(aside, "# %d nodes, %d arcs, %d MB; read in %.2f CPU-s (%.2f s)\n", g.Nodes(), g.Arcs(), g.Bytes()>>20, loaded.cpu, loaded.wall)
 	if *snapshot != "" {
+		if list.Numbers != nil {
+			return fmt.Errorf("%s: a snapshot has nodes from 0 on, and this list's numbers leave too much out", *path)
+		}
 		if err := g.Save(*snapshot); err != nil {
 			return err
 		}
@@ -71,7 +80,7 @@ func run(ctx context.Context, args []string, out, aside io.Writer) error {
 	debug.FreeOSMemory()
 	begun = begin()
 	if *evaluate != "" {
-		seeds, err := nodesOf(*evaluate)
+		seeds, err := nodesOf(*evaluate, list)
 		if err != nil {
 			return err
 		}
@@ -90,7 +99,10 @@ func run(ctx context.Context, args []string, out, aside io.Writer) error {
 	}
 	took := begun.since()
 	for _, u := range r.nodes {
-		fmt.Fprintln(out, u)
+		fmt.Fprintln(out, list.Number(u))
+	}
+	if len(r.nodes) < min(*k, g.Nodes()) {
+		fmt.Fprintf(aside, "# %d are chosen: by the sets that were drawn nobody more reaches anybody these do not\n", len(r.nodes))
 	}
 	_, err = fmt.Fprintf(aside, "# spread %.1f, certificate %.4f (%.4f was enough), %d sets to choose from and %d to check\n# %.2f CPU-s, %.2f s, %d MB\n",
 		r.spread, r.certificate, r.want, r.sets, r.checked, took.cpu, took.wall, took.peak)
@@ -119,25 +131,35 @@ func choose(ctx context.Context, g *spread.Graph, plainly bool, k int, eps, delt
 	return r, err
 }
 
-// read reads a list of arcs or a snapshot.
-func read(path, model string) (_ *spread.Graph, err error) {
+// read reads a list of arcs or a snapshot, and how its nodes are called.
+func read(path, model string) (g *spread.Graph, l *spread.List, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	in := bufio.NewReader(f)
 	if start, _ := in.Peek(8); string(start) == "KOKKOSPR" {
-		return spread.Open(path)
+		if g, err = spread.Open(path); err != nil {
+			return nil, nil, err
+		}
+		return g, &spread.List{Nodes: g.Nodes(), Notes: []string{"a snapshot: its probabilities are as it was made, whatever the model"}}, nil
 	}
-	l, err := spread.ReadList(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	as := spread.ReadTies // of the others' arcs only the ends count
+	if model == "given" {
+		as = spread.ReadList
 	}
-	if model == "given" && !l.Given {
-		return nil, fmt.Errorf("%s: its lines have no probabilities", path)
+	if l, err = as(in); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return modelled(l.Nodes, l.All(), model)
+	if l.Nodes == 0 {
+		return nil, nil, fmt.Errorf("%s: there are no arcs in it", path)
+	}
+	if model == "given" && l.Arcs() > 0 && !l.Given {
+		return nil, nil, fmt.Errorf("%s: its lines have no probabilities", path)
+	}
+	g, err = modelled(l.Nodes, l.All(), model)
+	return g, l, err
 }
 
 // modelled makes a graph by a model.
@@ -164,26 +186,34 @@ func modelled(nodes int, arcs iter.Seq[spread.Arc], model string) (*spread.Graph
 	return nil, fmt.Errorf("no model is called %q: wc, given or sym", model)
 }
 
-// nodesOf reads a node a line; what begins with # is a remark.
-func nodesOf(path string) ([]uint32, error) {
+// nodesOf reads nodes as the list calls them, one a line or several; what begins with # or
+// % is a remark.
+func nodesOf(path string, list *spread.List) ([]uint32, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	var all []uint32
 	line := 0
-	for text := range strings.Lines(string(content)) {
+	for text := range strings.Lines(strings.TrimPrefix(string(content), "\uFEFF")) {
 		line++
-		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == ',' }) {
-			if word[0] == '#' {
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == ',' || r == ';' }) {
+			if word[0] == '#' || word[0] == '%' {
 				break
 			}
-			n, err := strconv.ParseUint(word, 10, 32)
+			n, err := strconv.ParseUint(strings.TrimSuffix(word, ".0"), 10, 64)
 			if err != nil {
 				return nil, fmt.Errorf("%s, line %d: %q is no node", path, line, word)
 			}
-			all = append(all, uint32(n))
+			u, ok := list.Node(n)
+			if !ok {
+				return nil, fmt.Errorf("%s, line %d: there is no node %d among the %d of the graph", path, line, n, list.Nodes)
+			}
+			all = append(all, u)
 		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: there are no nodes in it", path)
 	}
 	return all, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
 	"os"
@@ -196,6 +197,14 @@ func TestReadList(t *testing.T) {
 		"one arc":            {"5 1", 6, false, arcs(1, 5, 1)},
 		"gzip":               {packed("2 1\n0 1 0.5\n"), 2, true, arcs(.5, 0, 1)},
 		"mark":               {"\xEF\xBB\xBF0 1 0.5\n", 2, true, arcs(.5, 0, 1)},
+		"semicolons":         {"0;1;2.5e-1\n1;0;25E-2\n", 2, true, arcs(.25, 0, 1, 1, 0)},
+		"columns named":      {"source,target,weight\n0,1,0.5\n", 2, true, arcs(.5, 0, 1)},
+		"named, and a head":  {"FromNodeId\tToNodeId\n9 2\n0\t1\n1\t2\n", 9, false, arcs(1, 0, 1, 1, 2)},
+		"remark after":       {"0 1 # first\n1 2 // second\n", 3, false, arcs(1, 1, 2, 0, 1)},
+		"as fractions":       {"0.0 1.0 5e-1\n1e0 2.000e+00 0.5\n", 3, true, arcs(.5, 0, 1, 1, 2)},
+		"ties told once":     {"4 1\n0 1\n1 0\n", 4, false, arcs(1, 0, 1, 1, 0)},
+		"matrix":             {"%%MatrixMarket matrix coordinate pattern general\n% x\n3 3 2\n1 2\n2 3\n", 4, false, arcs(1, 1, 2, 2, 3)},
+		"matrix both ways":   {"%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n2 1 0.5\n3 3 0.5\n", 4, true, arcs(.5, 2, 1, 1, 2, 3, 3)},
 	} {
 		l, err := spread.ReadList(strings.NewReader(c.text))
 		if err != nil {
@@ -211,8 +220,14 @@ func TestReadList(t *testing.T) {
 		"four":           {"0 1 .5 7\n", "line 1: 4 columns"},
 		"no node":        {"0 x\n", `line 1: "x" is no node`},
 		"below nought":   {"0 1\n-1 2\n", `line 2: "-1" is no node`},
-		"too many":       {"0 1\n3000000000 2\n", "line 2: node 3000000000"},
-		"far":            {"0 1\n\n2000000000 2\n", "line 3: 2000000001 nodes"},
+		"too great":      {"0 1\n300000000000000000000 2\n", `line 2: "300000000000000000000" is no node`},
+		"half a node":    {"0 1\n0.5 2\n", `line 2: "0.5" is no node`},
+		"names":          {"a b\nb c\n", `line 2: "b" is no node`},
+		"many nodes":     {"2000000000 1\n0 1\n", "line 1: 2000000000 nodes of 1 arcs"},
+		"matrix's head":  {"%%MatrixMarket matrix coordinate pattern general\n1 2\n", "line 2: a Matrix Market file"},
+		"matrix's count": {"%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n", "line 2 tells of 2 arcs, and 1 follow"},
+		"matrix's rows":  {"%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 4\n", "line 3: node 4, where line 2 tells of 4 nodes"},
+		"another matrix": {"%%MatrixMarket matrix array real general\n3 3\n", "line 1: of Matrix Market's"},
 		"no probability": {"0 1 0.5\n0 1 1.5\n", `line 2: "1.5" is no probability`},
 		"NaN":            {"0 1 NaN\n", "line 1"},
 		"mixed columns":  {"0 1 0.5\n1 0\n", "line 2: 2 columns, where the lines before have 3"},
@@ -228,8 +243,71 @@ func TestReadList(t *testing.T) {
 	}
 }
 
+// Nodes with great numbers, or with much left out between, each have a place of their own, in
+// the order of their numbers, whatever the order of the lines.
+func TestNumbersThatLeaveMuchOut(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"great":       "7 20000000000\n20000000000 90000000000\n",
+		"late":        "7 5\n20000000000 7\n",
+		"far between": "2000000000 7\n7 1000000\n",
+		"a head":      "3 2\n7 20000000000\n20000000000 90000000000\n",
+	} {
+		l, err := spread.ReadList(strings.NewReader(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if l.Nodes != 3 || len(l.Numbers) != 3 || !slices.IsSorted(l.Numbers) || len(l.Notes) == 0 || !strings.Contains(l.Notes[len(l.Notes)-1], "3 of them have arcs") {
+			t.Errorf("%s: %d nodes called %v, noted %q", name, l.Nodes, l.Numbers, l.Notes)
+			continue
+		}
+		var said []string
+		for a := range l.All() {
+			said = append(said, fmt.Sprint(l.Number(a.From), " ", l.Number(a.To)))
+		}
+		want := strings.Split(strings.TrimSpace(strings.TrimPrefix(text, "3 2\n")), "\n")
+		slices.Sort(want)
+		slices.Sort(said)
+		if !slices.Equal(said, want) {
+			t.Errorf("%s: arcs %v", name, said)
+		}
+		if at, ok := l.Node(7); !ok || l.Number(at) != 7 {
+			t.Errorf("%s: 7 is at %d, %v", name, at, ok)
+		}
+		if _, ok := l.Node(8); ok {
+			t.Errorf("%s: 8 is a node", name)
+		}
+	}
+}
+
+// Where only the ends count, weights may be anything, and there may be more columns.
+func TestReadTies(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"0 1 7.5\n1 2 0\n", "% sym\n0 1 1 1082040961\n1 2 -1 1082155839\n", "3 2\n0 1 x\n1 2 y\n"} {
+		l, err := spread.ReadTies(strings.NewReader(text))
+		if err != nil || l.Given || l.Nodes != 3 || l.Arcs() != 2 || len(l.Notes) != 1 {
+			t.Errorf("%q: %+v, %v", text, l, err)
+			continue
+		}
+		for a := range l.All() {
+			if a.P != 1 {
+				t.Errorf("%q: %+v", text, a)
+			}
+		}
+	}
+	l, err := spread.ReadTies(strings.NewReader("0 1\n1 2\n"))
+	if err != nil || len(l.Notes) != 0 {
+		t.Errorf("%v, %v", l, err)
+	}
+	// a first line that may be a count that is off is told of
+	if l, err = spread.ReadTies(strings.NewReader("10 4\n0 1\n1 2\n")); err != nil || l.Arcs() != 3 || len(l.Notes) != 1 || !strings.Contains(l.Notes[0], "line 1 is read as an arc from 10 to 4") {
+		t.Errorf("%v, %v", l, err)
+	}
+}
+
 func FuzzReadList(f *testing.F) {
-	for _, s := range []string{"", "0 1\n", "3 2\n0 1\n1 2\n", "0 1 0.5\n", "# x\n0,1,1\n", packed("0 1\n"), "5 1"} {
+	for _, s := range []string{"", "0 1\n", "3 2\n0 1\n1 2\n", "0 1 0.5\n", "# x\n0,1,1\n", packed("0 1\n"), "5 1", "7 20000000000\n1 2", "%%MatrixMarket matrix coordinate real symmetric\n3 3 1\n2 1 0.5\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -239,6 +317,12 @@ func FuzzReadList(f *testing.F) {
 		}
 		if _, err := spread.Build(l.Nodes, l.All()); err != nil {
 			t.Fatal(err)
+		}
+		if l.Numbers != nil && (len(l.Numbers) != l.Nodes || !slices.IsSorted(l.Numbers)) {
+			t.Fatalf("%d nodes are called %v", l.Nodes, l.Numbers)
+		}
+		if ties, err := spread.ReadTies(strings.NewReader(text)); err != nil || ties.Arcs() != l.Arcs() {
+			t.Fatalf("the ties are others: %v", err)
 		}
 	})
 }
