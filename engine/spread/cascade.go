@@ -70,24 +70,32 @@ const (
 )
 
 // ReadCourses reads courses, one a line: an id, when it began, its size, and then
-// user:delay of each who took it up, apart by tabs or spaces. A line that begins with #
-// is a remark. A user may be a path from the source (a/b/c): its last is who took it up;
-// then the user it came from may stand after the id. The size may be more than those
-// listed. Courses are given by the time they began. An error names the line.
+// user:delay of each who took it up, apart by tabs, spaces, commas or semicolons. A line
+// that begins with # or % is a remark, and the first may name the columns. A user may be a
+// path from the source (a/b/c): its last is who took it up; then the user it came from may
+// stand after the id. The size may be more than those listed; where it is less it is taken
+// for theirs. Courses are given by the time they began. An error names the line.
 func ReadCourses(r io.Reader, names *Ledger) ([]Course, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	var all []Course
-	taken := 0
+	taken, headed := 0, false
 	for number := 1; ; number++ {
 		line, err := wholeLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		ended := err != nil
-		line = strings.TrimSpace(line)
-		if line != "" && line[0] != '#' {
+		if number == 1 {
+			line = strings.TrimPrefix(line, "\uFEFF")
+		}
+		line = strings.Trim(line, apart+"\r\n")
+		if line != "" && line[0] != '#' && line[0] != '%' {
 			c, err := courseOf(line, names)
 			if err != nil {
+				if len(all) == 0 && !headed && heading(line) {
+					headed = true
+					continue
+				}
 				return nil, fmt.Errorf("line %d: %w", number, err)
 			}
 			if taken += len(c.Who); taken > maxTaken {
@@ -118,20 +126,30 @@ func wholeLine(in *bufio.Reader) (string, error) {
 	}
 }
 
+// apart is what stands between a line's cells.
+const apart = " \t,;"
+
+// heading tells whether a line names columns: neither its second nor its third begins as a
+// number does.
+func heading(line string) bool {
+	words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(apart, r) })
+	return len(words) > 2 && letter([]byte(words[1])) && letter([]byte(words[2]))
+}
+
 // courseOf is the course a line tells of.
 func courseOf(line string, names *Ledger) (Course, error) {
 	next := func() string {
-		i := strings.IndexAny(line, " \t")
+		i := strings.IndexAny(line, apart)
 		if i < 0 {
 			i = len(line)
 		}
 		word := line[:i]
-		line = strings.TrimLeft(line[i:], " \t")
+		line = strings.TrimLeft(line[i:], apart)
 		return word
 	}
 	next() // the id
 	cells := []string{next(), next()}
-	if i := strings.IndexAny(line, " \t"); i > 0 && !strings.Contains(line[:i], ":") {
+	if i := strings.IndexAny(line, apart); i > 0 && !strings.Contains(line[:i], ":") {
 		cells = []string{cells[1], next()} // after the user it came from
 	}
 	if cells[1] == "" {
@@ -142,8 +160,9 @@ func courseOf(line string, names *Ledger) (Course, error) {
 	if c.Begin, err = finite(cells[0]); err != nil {
 		return Course{}, fmt.Errorf("its beginning: %w", err)
 	}
-	if c.Size, err = strconv.Atoi(cells[1]); err != nil || c.Size < 1 {
-		return Course{}, fmt.Errorf("its size: %q is no number from 1", cells[1])
+	size, ok := whole([]byte(cells[1]))
+	if !ok || size < 1 || size > math.MaxInt32 {
+		return Course{}, fmt.Errorf("its size: %q is no number from 1", clipped(cells[1]))
 	}
 	listed := strings.Count(line, ":")
 	c.Who, c.After = make([]int32, 0, listed), make([]float64, 0, listed)
@@ -172,6 +191,7 @@ func courseOf(line string, names *Ledger) (Course, error) {
 	if len(c.Who) == 0 {
 		return Course{}, errors.New("nobody took it up, not even whom it came from")
 	}
+	c.Size = max(int(size), len(c.Who))
 	if !ordered {
 		order := make([]int, len(c.Who))
 		for i := range order {

@@ -2,6 +2,7 @@ package spread_test
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,29 @@ func TestCoursesAreRead(t *testing.T) {
 	}
 }
 
+// Files as others write them say the same.
+func TestCoursesOfOthersAreRead(t *testing.T) {
+	want, err := spread.ReadCourses(strings.NewReader("a 100 2 u:0 v:1500\nb 200 1 v:0\n"), &spread.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{
+		"columns named":     "cascade_id\tt0\tsize\tuser:dt user:dt\na\t100\t2\tu:0 v:1500\nb\t200\t1\tv:0\n",
+		"commas":            "id,t0,size,path\r\na,100,2,u:0,v:1500\r\nb,200,1,v:0\r\n",
+		"commas between":    "a\t100\t2\tu:0,v:1500\nb\t200\t1\tv:0",
+		"semicolons":        "a;100;2;u:0;v:1500\nb;200;1;v:0;\n",
+		"a mark":            "\uFEFFa 100 2 u:0 v:1500\nb 200 1 v:0\n",
+		"other remarks":     "% x\na 100 2 u:0 v:1500\n%y\nb 200 1 v:0\n",
+		"as fractions":      "a 1e2 2.0 u:0 v:1.5e3\nb 2.0E+02 1 v:0.0\n",
+		"without the first": "a 100 1 u:0 v:1500\nb 200 1 v:0\n",
+	} {
+		got, err := spread.ReadCourses(strings.NewReader(file), &spread.Ledger{})
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
 func TestWhatIsWrongWithALineIsSaid(t *testing.T) {
 	for _, c := range []struct{ line, says string }{
 		{"a", "line 3: an id, a beginning, a size"},
@@ -57,6 +81,9 @@ func TestWhatIsWrongWithALineIsSaid(t *testing.T) {
 		{"a 1 2 u:0 v:NaN", `line 3: the delay of "v:NaN"`},
 		{"a 1 2 u:0 v:-1", `line 3: the delay of "v:-1" is before`},
 		{"a 1e999 2 u:0", "line 3: its beginning"},
+		{"a 1 2.5 u:0", `line 3: its size: "2.5"`},
+		{"a 1 1e12 u:0", `line 3: its size: "1e12"`},
+		{"a t0 size u:dt", "line 3: its beginning"},
 	} {
 		_, err := spread.ReadCourses(strings.NewReader("# remark\nz 1 1 u:0\n"+c.line+"\n"), &spread.Ledger{})
 		if err == nil || !strings.HasPrefix(err.Error(), c.says) {
