@@ -152,6 +152,11 @@ func TestAHeldSparkIsSeenByItsBringerAndTheOfficeOnly(t *testing.T) {
 			if !strings.Contains(note, say.T("hold.own.text")) || !strings.Contains(note, say.T("hold.reason.link")) || !strings.Contains(note, say.T("hold.own.until", "day", say.OnWeekday(due))) {
 				t.Errorf("%q: the own page says %s", lang, note)
 			}
+			ahead := r.get(lang + d.own + "/ennuste")
+			ahead.whole(t, "forecast "+lang)
+			if note := squeezed(ahead.Find("main .note").Text()); !strings.Contains(note, say.T("forecast.waits")) || !strings.Contains(note, say.T("hold.own.until", "day", say.OnWeekday(due))) || strings.Contains(ahead.body, say.T("forecast.not_made")) {
+				t.Errorf("%q: the forecast says %s", lang, squeezed(ahead.Find("main").Text()))
+			}
 			if !strings.Contains(mine.Find(".story").Text(), say.T("hold.told.held")) || !strings.Contains(squeezed(mine.Find("section[aria-labelledby=text]").Text()), say.T("hold.own.seen")) {
 				t.Errorf("%q: the story or the readers are told wrongly", lang)
 			}

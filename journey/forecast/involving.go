@@ -73,7 +73,7 @@ type Whom struct {
 
 	What   []Candidate // what if
 	WhatIf Range
-	Nobody bool      // at the place that was asked of, so that it is of the others alone
+	Nobody bool      // at the place that was asked of: what is told is of the others alone, or of none
 	Role   ring.Role // what if somebody came in this role
 	RoleIf Range
 	Anyone bool  // so few have been in it that the number is of anybody of the network
@@ -227,7 +227,7 @@ func (q *asked) whatIf(ctx context.Context, out *Whom) error {
 			return cmp.Compare(view.Degree(y, graph.Both), view.Degree(x, graph.Both))
 		})
 		set = append(set, there[:min(len(there), fewestSet)]...)
-		out.Nobody = len(there) == 0 && len(set) > 0
+		out.Nobody = len(there) == 0
 	}
 	if len(set) == 0 {
 		if len(q.With) > 0 || q.Place != "" {
