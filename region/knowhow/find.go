@@ -118,6 +118,7 @@ type memory struct {
 	moment store.Moment
 	since  time.Time // when what has changed was last read
 	seen   map[ident.ID]bool
+	anew   map[ident.ID]bool // who was dropped since, and may have been read before that
 	built  bool
 	ready  atomic.Bool                   // it was built
 	warms  atomic.Pointer[chan struct{}] // closed when who builds it has ended; nil while nobody does
@@ -142,18 +143,20 @@ func (s *Service) memory(region string) *memory {
 	defer s.mu.Unlock()
 	m := s.regions[region]
 	if m == nil {
-		m = &memory{index: knowwho.NewIndex(), items: map[int64]ident.ID{}, of: map[ident.ID][]int64{}, known: map[ident.ID]known{}, topics: map[ident.ID][]concept.ID{}, words: map[string]uint32{}, seen: map[ident.ID]bool{}}
+		m = &memory{index: knowwho.NewIndex(), items: map[int64]ident.ID{}, of: map[ident.ID][]int64{}, known: map[ident.ID]known{}, topics: map[ident.ID][]concept.ID{}, words: map[string]uint32{}, seen: map[ident.ID]bool{}, anew: map[ident.ID]bool{}}
 		s.regions[region] = m
 	}
 	return m
 }
 
-// forget drops somebody at once.
+// forget drops somebody at once. Who asked between what made them be dropped and now has
+// read them as they are already, and would not again: they are read anew.
 func (s *Service) forget(region string, of ident.ID) {
 	m := s.memory(region)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drop(of)
+	m.anew[of] = true
 }
 
 func (m *memory) drop(of ident.ID) {
@@ -217,7 +220,7 @@ func (s *Service) sync(ctx context.Context, region string, m *memory) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.built && moment == m.moment {
+	if m.built && moment == m.moment && len(m.anew) == 0 {
 		return nil
 	}
 	began := s.clock.Now()
@@ -234,7 +237,7 @@ func (s *Service) sync(ctx context.Context, region string, m *memory) error {
 			return err
 		}
 	} else {
-		var whose []ident.ID
+		whose := slices.Collect(maps.Keys(m.anew))
 		for i, id := range seen {
 			if !m.seen[id] && !slices.Contains(whose, changed[i]) {
 				whose = append(whose, changed[i])
@@ -246,6 +249,7 @@ func (s *Service) sync(ctx context.Context, region string, m *memory) error {
 			}
 		}
 	}
+	clear(m.anew)
 	m.seen = make(map[ident.ID]bool, len(seen))
 	for _, id := range seen {
 		m.seen[id] = true

@@ -228,6 +228,36 @@ func TestWhoChoseIsFoundAndGoneAtOnce(t *testing.T) {
 	})
 }
 
+// Whoever says no and yes at once is dropped after that was committed; who asks in between
+// has read them already, and they stay found.
+func TestWhoIsDroppedAfterTheyWereReadAnewIsReadAgain(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		n := knowhow.Need{Text: "mehiläiset", Most: 5}
+		id := d.person("Aino", "Hoidan mehiläisiä.", true)
+		if names, _ := d.finds(d.know, n); len(names) != 1 {
+			t.Fatalf("found %q", names)
+		}
+		d.tx(func(ctx context.Context, tx *store.Tx) error {
+			tx.After(func() { d.finds(d.know, n) })
+			for _, yes := range []bool{false, true} {
+				if err := d.actors.Choose(ctx, tx, region, id, actor.Findable, yes); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for range 2 {
+			if names, _ := d.finds(d.know, n); len(names) != 1 {
+				t.Errorf("found %q", names)
+			}
+		}
+		d.choose(id, false)
+		if names, _ := d.finds(d.know, n); len(names) != 0 {
+			t.Errorf("found %q, who said no", names)
+		}
+	})
+}
+
 // Who has told in their own words that they have done it, be it in a compound, comes before
 // those who have the word in the name of something they carried out.
 func TestWhoHasSaidItThemselvesComesBeforeNames(t *testing.T) {
