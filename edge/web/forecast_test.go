@@ -71,7 +71,7 @@ func TestWhatIsLackingIsEverybodysAndTheForecastItsBringers(t *testing.T) {
 		// Among organisations there is one that may be asked what if of.
 		funded(t, s.db, s.parts.Clock, s.parts.Actors)
 		s.must(spark.Spark{}, s.db.Tx(context.Background(), func(ctx context.Context, tx *store.Tx) error { return network.Changed(ctx, tx, "kouvola") }))
-		if p := own.get(d.own + "/ennuste?paikka=" + s.edition.Places[0].ID); p.status != http.StatusOK || p.Find("#mukaan").Length() != 1 || p.Find("[aria-labelledby=mukaan] [role=status]").Length() != 1 {
+		if p := own.get(d.own + "/ennuste?paikka=" + s.edition.Places[0].ID); p.status != http.StatusOK || p.Find("#mukaan").Length() != 1 || p.Find("[aria-labelledby=mukaan] [role=status]").Length() != 1 || !strings.Contains(p.Find("[aria-labelledby=mukaan] [role=status]").Text(), "ei ole verkostossa organisaatioita") {
 			t.Errorf("%d: %s", p.status, p.Find("main").Text())
 		}
 		// What its number rests on is told beside it: of a theme, that who cares for it counts.

@@ -107,11 +107,11 @@ func TestWhomToInvolveIsASetOfThoseWhoAllowIt(t *testing.T) {
 		if w := ask(forecast.Asking{Known: all[:12], With: all[:3]}); w.Refuse != nil || !w.WhatIf.Known || len(w.What) != 3 {
 			t.Errorf("%+v", w)
 		}
-		// Of a place where nobody is it is told that the number is of the others alone.
+		// Of a place where nobody is it is told that the number is of the others alone, or that there is none.
 		if w := ask(forecast.Asking{Known: all[:12], With: all[:3], Place: "elimaki"}); !w.Nobody || !w.WhatIf.Known || len(w.What) != 3 {
 			t.Errorf("%+v", w)
 		}
-		if w := ask(forecast.Asking{Known: all[:12], Place: "elimaki"}); w.Nobody || w.Refuse == nil {
+		if w := ask(forecast.Asking{Known: all[:12], Place: "elimaki"}); !w.Nobody || w.Refuse == nil || w.WhatIf.Known {
 			t.Errorf("%+v", w)
 		}
 		if w := ask(forecast.Asking{Known: all[:2]}); len(w.Set) != 0 || w.Effect.Known {
