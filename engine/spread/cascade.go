@@ -305,19 +305,28 @@ func endedAt(past []Course, end float64, least int) []Course {
 	return was
 }
 
-// asItWas are a fifth of the past and all before it, as the record would have had them
-// had it ended as long after the fifth began as it did after the whole.
-func asItWas(past []Course, fifth int, among bool) (was, now []Course) {
+// parted is a past of which some is forecast from what was before it.
+type parted struct{ was, now []Course }
+
+// asItIs are a fifth of the past and all before it, as the record has them.
+func asItIs(past []Course, fifth int) parted {
 	from, to := len(past)*fifth/5, len(past)*(fifth+1)/5
-	was, now = past[:from], past[from:to]
+	return parted{past[:from], past[from:to]}
+}
+
+// asItWas are a fifth of the past and all before it, as the record would have had them
+// had it ended as long after the fifth began as it did after the whole; cut tells whether
+// that is another than asItIs.
+func asItWas(past []Course, fifth int, among bool) (p parted, cut bool) {
+	p = asItIs(past, fifth)
 	last := past[len(past)-1]
-	if among || last.Until == 0 || from == 0 {
-		return was, now
+	if among || last.Until == 0 || len(p.was) == 0 {
+		return p, false
 	}
-	end := was[from-1].Begin + last.Until - last.Begin
+	end := p.was[len(p.was)-1].Begin + last.Until - last.Begin
 	if end >= last.Until {
-		return was, now
+		return p, false
 	}
 	least := leastTold(past)
-	return endedAt(was, end, least), endedAt(now, end, least)
+	return parted{endedAt(p.was, end, least), endedAt(p.now, end, least)}, true
 }

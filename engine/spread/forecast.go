@@ -126,7 +126,9 @@ func (o *Outlook) Forecast(c *Course) Forecast {
 
 // check learns how much each voice is trusted and how wide ranges must be: the past is
 // forecast twice, its last fifth from what was before it, and the fifth before that; a short
-// one oftener.
+// one oftener. Cold, each is forecast in two ways: by a record that was cut off as the real one
+// was, and by what the real one tells of both now. Whether sizes go by the time there was for
+// them differs from record to record, and the first alone would always say that they do.
 func (o *Outlook) check(past []Course, after, memory float64, among bool, seed uint64) {
 	type one struct {
 		stage *stage
@@ -141,19 +143,25 @@ func (o *Outlook) check(past []Course, after, memory float64, among bool, seed u
 		first = 1
 	}
 	for fifth := first; fifth < 5; fifth++ {
-		was, now := asItWas(past, fifth, among)
-		if len(was) < fewest || len(now) == 0 {
-			continue
+		was, cut := asItWas(past, fifth, among)
+		records := []parted{was}
+		if after < 0 && cut {
+			records = append(records, asItIs(past, fifth))
 		}
-		s := learnStage(was, after, memory, seed+uint64(fifth))
-		every := (len(now) + mostTried - 1) / mostTried
-		for i := 0; i < len(now); i += every {
-			c := &now[i]
-			grew := c.logSize() - c.logSeen(after)
-			tried = append(tried, one{s, c, grew})
-			k := s.standing(c)
-			of[k]++
-			s.crossed(c, grew, &cross[k])
+		for _, r := range records {
+			if len(r.was) < fewest || len(r.now) == 0 {
+				continue
+			}
+			s := learnStage(r.was, after, memory, seed+uint64(fifth))
+			every := (len(r.now) + mostTried - 1) / mostTried
+			for i := 0; i < len(r.now); i += every {
+				c := &r.now[i]
+				grew := c.logSize() - c.logSeen(after)
+				tried = append(tried, one{s, c, grew})
+				k := s.standing(c)
+				of[k]++
+				s.crossed(c, grew, &cross[k])
+			}
 		}
 	}
 	if len(tried) == 0 {

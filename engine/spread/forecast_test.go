@@ -230,6 +230,46 @@ func TestFewCoursesAreEnough(t *testing.T) {
 	}
 }
 
+// A record whose sizes do not go by the time there was for them is not taken wholly for one
+// that was cut off, also of those that had far less time than any that was learned from.
+func TestSizesNeedNotGoByTheTimeThereWas(t *testing.T) {
+	random := rand.New(rand.NewPCG(21, 22))
+	const n, told, all = 300, 600, 1200
+	var past, next []spread.Course
+	for i := range told {
+		left := 1e6 * math.Exp(-5*float64(i)/all)
+		c := spread.Course{Begin: -left, Size: 4 + random.IntN(16)}
+		for k := range c.Size {
+			c.Who = append(c.Who, int32(random.IntN(5000)))
+			c.After = append(c.After, left*float64(k)/float64(c.Size))
+		}
+		if i < n {
+			past = append(past, c)
+		} else {
+			next = append(next, c)
+		}
+	}
+	spread.ReadUntil(past, next)
+	o, err := spread.LearnOutlook(past, spread.Look{After: spread.Cold, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sizes []float64
+	for i := range past {
+		sizes = append(sizes, math.Log(float64(past[i].Size)))
+	}
+	usual := spread.NewDist(sizes, nil)
+	var ours, theirs float64
+	for i := range next {
+		y := math.Log(float64(next[i].Size))
+		ours += o.Forecast(&next[i]).Size.CRPS(y)
+		theirs += usual.CRPS(y)
+	}
+	if ours > 1.28*theirs {
+		t.Errorf("off by %.4f, and all alike by %.4f", ours/float64(len(next)), theirs/float64(len(next)))
+	}
+}
+
 // ideas have two facts, of which the first matters as much as told and the second never.
 func ideas(n int, matters float64, random *rand.Rand) (all []spread.Ended, p []float64) {
 	for range n {
