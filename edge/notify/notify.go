@@ -18,6 +18,7 @@ import (
 	"kokko/ground/store"
 	"kokko/journey/attachment"
 	"kokko/journey/collision"
+	"kokko/journey/comment"
 	"kokko/journey/event"
 	"kokko/journey/introduction"
 	"kokko/journey/ring"
@@ -263,6 +264,10 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			key = "mail.bringer." + talk.key
 		}
 		parts := []string{say.T(key+".text", pairs...)}
+		var quotes []ident.ID
+		if talk.key != "" {
+			parts, quotes = append(parts, talk.Quote(), say.T("mail.bringer."+talk.key+".answer")), []ident.ID{talk.ID}
+		}
 		if first := beat.Type == story.Dropped || receipt(sp, beat); first && sp.Source == spark.Letter {
 			parts = append(parts, say.T("mail.bringer.mailed"))
 		}
@@ -288,7 +293,7 @@ func (p *Postman) toBringers(ctx context.Context, tx *store.Tx, d desk, sp spark
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
 		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: spark.LetterToBringer + string(beat.Type), Spark: b.own.ID, To: b.Email,
-			Subject: say.T(key+".subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: beat.Actor != story.Office || beat.Type == story.Dropped}); err != nil {
+			Subject: say.T(key+".subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: beat.Actor != story.Office || beat.Type == story.Dropped, Quotes: quotes}); err != nil {
 			return err
 		}
 	}
@@ -415,12 +420,16 @@ func (p *Postman) officer(ctx context.Context, tx *store.Tx, region string, beat
 // them today, when somebody else has acted on it. by is the officer who let a held
 // spark in.
 func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.Spark, beat story.Beat, by ident.ID) error {
+	var said comment.Comment
+	var quotes []ident.ID
 	switch beat.Type {
 	case story.Dropped, story.Replied, story.Withdrawn, story.Assigned, story.Held, story.Reported:
 	case story.Commented:
-		if _, _, ok, err := p.spoken(ctx, tx, beat); err != nil || !ok || !sp.Listed {
+		c, _, ok, err := p.spoken(ctx, tx, beat)
+		if err != nil || !ok || !sp.Listed {
 			return err
 		}
+		said, quotes = c, []ident.ID{c.ID}
 	case story.Attached: // in the letter of the day
 		if beat.Actor != story.Bringer || sp.Held != "" {
 			return nil
@@ -442,7 +451,7 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 	if err != nil || owner.ID == 0 || owner.ID == beat.Officer || owner.ID == by {
 		return err
 	}
-	if now, err := p.officeHears(ctx, tx, owner, beat); err != nil || !now {
+	if now, err := p.officeHears(ctx, tx, owner, beat, said); err != nil || !now {
 		return err
 	}
 	say := p.Texts.For(language(owner.Language))
@@ -455,17 +464,17 @@ func (p *Postman) toOffice(ctx context.Context, tx *store.Tx, d desk, sp spark.S
 			return err
 		}
 	}
-	pairs := []any{"code", sp.Code, "title", of.Title, "words", beat.Words, "text", sp.Text,
+	pairs := []any{"code", sp.Code, "title", of.Title, "words", beat.Words, "quote", said.Quote(), "text", sp.Text,
 		"due", say.OnWeekday(promised(sp, beat).Start(i18n.Helsinki())), "link", d.link(language(owner.Language), "/toimisto/kipina/"+sp.Code)}
 	switch {
 	case beat.Type == story.Withdrawn, beat.Type == story.Held, beat.Type == story.Reported: // these quote nothing
 	case sp.Secret || of.Secret: // mail is no place for a trade secret
-		key = "mail.office.secret"
+		key, quotes = "mail.office.secret", nil
 	case beat.Type == story.Replied && !sp.Open: // nobody has promised to answer
 		key = "mail.office.replied_closed"
 	}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: sp.Region, Purpose: "office." + string(beat.Type), Spark: of.ID, To: owner.Email,
-		Subject: say.T(key+".subject", pairs...), Text: say.T(key+".text", pairs...), Language: owner.Language, Automatic: true})
+		Subject: say.T(key+".subject", pairs...), Text: say.T(key+".text", pairs...), Language: owner.Language, Automatic: true, Quotes: quotes})
 }
 
 // quiet tells what the office is not written to about. Of what is held it gets one

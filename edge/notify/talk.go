@@ -23,15 +23,19 @@ import (
 	"kokko/region/programme"
 )
 
-// What is said beneath a spark is told without its words: they are read where they can
-// be changed and taken away.
+// What is said beneath a spark is told with its words, so that nobody has to open a page
+// to read them. They can be changed and taken away: journey/comment takes them out of the
+// letters then.
+
+// quotedMost bounds how many comments the letter of a day carries.
+const quotedMost = 20
 
 // spoken reads the comment a beat tells of, and by which address it was said; ok is
 // false when there is nothing to tell: it was taken away, or taken down, meanwhile.
 func (p *Postman) spoken(ctx context.Context, tx *store.Tx, beat story.Beat) (c comment.Comment, email string, ok bool, err error) {
-	c, err = comment.One(ctx, tx, beat.Region, beat.Spark, beat.Facts.Comment)
+	c, err = comment.Hold(ctx, tx, beat.Region, beat.Spark, beat.Facts.Comment)
 	if fault.Is(err, fault.NotFound) || err == nil && c.State != comment.Shown {
-		return c, "", false, nil
+		return comment.Comment{}, "", false, nil
 	}
 	if err != nil || c.Kind != comment.Person {
 		return c, "", err == nil, err
@@ -47,6 +51,7 @@ func (p *Postman) spoken(ctx context.Context, tx *store.Tx, beat story.Beat) (c 
 // it was said. gone tells that there is nothing to hear: they said it themselves, or it
 // is there no more.
 type talked struct {
+	comment.Comment
 	key, by        string
 	question, gone bool
 }
@@ -63,7 +68,7 @@ func (p *Postman) talkOf(ctx context.Context, tx *store.Tx, sp spark.Spark, beat
 	if err != nil || !ok {
 		return t, err
 	}
-	t = talked{key: "commented", by: by, question: c.Unanswered}
+	t = talked{Comment: c, key: "commented", by: by, question: c.Unanswered}
 	if t.question {
 		t.key = "commented_question"
 	}
@@ -82,7 +87,7 @@ func (p *Postman) bringerHears(ctx context.Context, tx *store.Tx, own spark.Spar
 
 // officeHears tells whether an officer hears at once of a beat that may wait for the
 // letter of the day: of a comment by their own choice, of pictures only in that letter.
-func (p *Postman) officeHears(ctx context.Context, tx *store.Tx, to office.Officer, beat story.Beat) (bool, error) {
+func (p *Postman) officeHears(ctx context.Context, tx *store.Tx, to office.Officer, beat story.Beat, c comment.Comment) (bool, error) {
 	if beat.Type != story.Commented && beat.Type != story.Attached {
 		return true, nil
 	}
@@ -96,10 +101,6 @@ func (p *Postman) officeHears(ctx context.Context, tx *store.Tx, to office.Offic
 			return false, nil
 		}
 		return false, comment.Gather(ctx, tx, to.Region, h, w)
-	}
-	c, _, _, err := p.spoken(ctx, tx, beat)
-	if err != nil {
-		return false, err
 	}
 	return comment.AtOnce(ctx, tx, to.Region, h, pace, w, c.Unanswered, office.Today(p.Clock))
 }
@@ -167,9 +168,9 @@ func (p *Postman) morning(ctx context.Context, job jobs.Job[gatheredArgs]) error
 // fresh is what of a spark is new to somebody in the letter of a day.
 type fresh struct {
 	spark.Spark
-	said  int // comments that are still there
-	files int // pictures and files that were added
-	by    []string
+	said  []comment.Comment // that are still there
+	files int               // pictures and files that were added
+	by    []string          // whose each comment is
 }
 
 // freshOf reads what waited as it is now: what was taken away meanwhile is not told.
@@ -205,16 +206,16 @@ func (p *Postman) freshOf(ctx context.Context, tx *store.Tx, region string, wait
 				f.files += beat.Facts.Files
 				continue
 			}
-			_, by, ok, err := p.spoken(ctx, tx, beat)
+			c, by, ok, err := p.spoken(ctx, tx, beat)
 			if err != nil {
 				return nil, err
 			}
 			if ok {
-				f.said++
+				f.said = append(f.said, c)
 				f.by = append(f.by, by)
 			}
 		}
-		if f.said+f.files > 0 {
+		if len(f.said)+f.files > 0 {
 			all = append(all, f)
 		}
 	}
@@ -245,11 +246,12 @@ func (p *Postman) bringersMorning(ctx context.Context, tx *store.Tx, d desk, id 
 		return err
 	}
 	for _, b := range bringers[id] {
-		n := 0
+		n, carried := 0, quotations{room: quotedMost}
 		for _, f := range all {
-			for _, by := range f.by {
+			for i, by := range f.by {
 				if !themselves(by, b.Email) {
 					n++
+					carried.add(f.said[i])
 				}
 			}
 		}
@@ -262,12 +264,16 @@ func (p *Postman) bringersMorning(ctx context.Context, tx *store.Tx, d desk, id 
 			return err
 		}
 		pairs := []any{"code", own.Code, "title", own.Title, "link", d.link(language(b.Language), "/oma/"+secret), "office", d.edition.Office.Name.In(b.Language), "region", d.edition.Region.Name.In(b.Language)}
-		body := say.N("mail.bringer.talk.text", n, pairs...) + "\n\n" + say.T("mail.bringer.foot", pairs...)
+		body := say.N("mail.bringer.talk.text", n, pairs...) + "\n\n" + carried.text() + "\n\n"
+		if carried.left > 0 {
+			body += say.N("mail.talk.left", carried.left) + "\n\n"
+		}
+		body += say.T("mail.bringer.foot", pairs...)
 		if d.example() {
 			body += "\n\n" + say.T("mail.example", pairs...)
 		}
 		if err := p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.LetterToBringer + "talk", Spark: id, To: b.Email,
-			Subject: say.T("mail.bringer.talk.subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: true}); err != nil {
+			Subject: say.T("mail.bringer.talk.subject", pairs...), Text: body, Language: string(language(b.Language).Written()), Automatic: true, Quotes: carried.of}); err != nil {
 			return err
 		}
 	}
@@ -294,19 +300,32 @@ func (p *Postman) officersMorning(ctx context.Context, tx *store.Tx, d desk, id 
 	}
 	say := p.Texts.For(language(o.Language))
 	var b strings.Builder
+	carried := quotations{}
 	for _, f := range all[:min(len(all), digestMost)] {
 		title := f.Title
 		if f.Secret {
 			title = say.T("mail.monday.secret")
 		}
 		var what []string
-		if f.said > 0 {
-			what = append(what, say.N("mail.office.talk.said", f.said))
+		if len(f.said) > 0 {
+			what = append(what, say.N("mail.office.talk.said", len(f.said)))
 		}
 		if f.files > 0 {
 			what = append(what, say.N("mail.office.talk.files", f.files))
 		}
 		fmt.Fprintf(&b, "– %s (%s): %s\n  %s\n", title, f.Code, strings.Join(what, ", "), d.link(language(o.Language), "/toimisto/kipina/"+f.Code))
+		if f.Listed { // mail is no place for a trade secret
+			here := quotations{room: quotedMost - len(carried.of)}
+			for _, c := range f.said {
+				here.add(c)
+			}
+			if carried.of = append(carried.of, here.of...); len(here.of) > 0 {
+				fmt.Fprintf(&b, "\n%s\n\n", here.text())
+			}
+			if here.left > 0 {
+				fmt.Fprintf(&b, "%s\n\n", say.N("mail.talk.left", here.left))
+			}
+		}
 	}
 	if more := len(all) - digestMost; more > 0 {
 		fmt.Fprintf(&b, "– %s\n", say.N("mail.monday.more", more))
@@ -317,8 +336,26 @@ func (p *Postman) officersMorning(ctx context.Context, tx *store.Tx, d desk, id 
 		fmt.Fprintf(&b, "\n%s\n%s\n", say.N("mail.office.talk.waiting", waiting), d.link(language(o.Language), "/toimisto/jono"))
 	}
 	return p.Outbox.Post(ctx, tx, mail.Letter{Region: region, Purpose: spark.DayLetter, To: o.Email, Subject: say.T("mail.office.talk.subject"),
-		Text: say.T("mail.office.talk.text", "list", strings.TrimSpace(b.String())), Language: o.Language, Automatic: true})
+		Text: say.T("mail.office.talk.text", "list", strings.TrimSpace(b.String())), Language: o.Language, Automatic: true, Quotes: carried.of})
 }
+
+// quotations is the comments that a letter carries.
+type quotations struct {
+	room  int // how many fit
+	of    []ident.ID
+	words []string
+	left  int // how many did not fit
+}
+
+func (q *quotations) add(c comment.Comment) {
+	if len(q.of) >= q.room {
+		q.left++
+		return
+	}
+	q.of, q.words = append(q.of, c.ID), append(q.words, c.Quote())
+}
+
+func (q *quotations) text() string { return strings.Join(q.words, "\n\n") }
 
 // said is the comment a beat tells of, and whether it is still to be read.
 func said(ctx context.Context, from store.Source, b story.Beat) (c comment.Comment, read bool, err error) {

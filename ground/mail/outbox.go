@@ -39,7 +39,8 @@ type Letter struct {
 	Subject   string
 	Text      string
 	Language  string
-	Automatic bool // no person wrote it
+	Automatic bool       // no person wrote it
+	Quotes    []ident.ID // whose words it carries as Quote writes them: see Unquote
 }
 
 // Posted is a letter in the outbox.
@@ -104,6 +105,11 @@ func (o *Outbox) Post(ctx context.Context, tx *store.Tx, l Letter) error {
 		l.Language, l.Automatic, clock.Micros(o.clock.Now())); err != nil {
 		return err
 	}
+	for _, quoted := range l.Quotes {
+		if _, err := tx.Exec(ctx, insertQuote, l.Region, int64(quoted), int64(id)); err != nil {
+			return err
+		}
+	}
 	return sendKind.Enqueue(ctx, tx, sendArgs{l.Region, id}, jobs.MaxTries(tries))
 }
 
@@ -148,7 +154,7 @@ func (o *Outbox) carry(ctx context.Context, job jobs.Job[sendArgs]) error {
 	m := Message{From: way.From, ReplyTo: way.ReplyTo, To: Address{Email: p.To}, Subject: p.Subject, Text: p.Text, Language: p.Language, ID: p.MessageID, Date: p.Created, AutoSubmitted: p.Automatic}
 	outcome := way.Sender.SendAll(ctx, []Message{m}, Hooks{BeforeData: func(ctx context.Context, _ int) error {
 		return o.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			n, err := tx.Exec(ctx, sendingMail, region, int64(id), string(Sending), string(Waiting))
+			n, err := tx.Exec(ctx, sendingMail, region, int64(id), string(Sending), string(Waiting), p.Text)
 			if err == nil && n == 0 {
 				return errTaken
 			}
@@ -199,7 +205,7 @@ func (o *Outbox) mark(ctx context.Context, tx *store.Tx, p Posted, stand Stand, 
 	case Local:
 		done = clock.Micros(o.clock.Now())
 	}
-	_, err := tx.Exec(ctx, updateMail, p.Region, int64(p.ID), string(stand), done, reply, text)
+	_, err := tx.Exec(ctx, updateMail, p.Region, int64(p.ID), string(stand), done, reply, text, p.Text)
 	return err
 }
 
@@ -285,11 +291,22 @@ func Erase(ctx context.Context, tx *store.Tx, region string, spark ident.ID, of 
 		}
 		return err
 	})
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, eraseMails, region, ids)
+	_, err = erase(ctx, tx, region, ids)
 	return err
+}
+
+// erase removes letters, and what is known of whom they quoted.
+func erase(ctx context.Context, tx *store.Tx, region string, ids store.Ints) (int64, error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	if _, err := tx.Exec(ctx, eraseQuotes, region, ids); err != nil {
+		return 0, err
+	}
+	return tx.Exec(ctx, eraseMails, region, ids)
 }
 
 // EraseSaying removes the letters about a spark whose subject or text says
@@ -312,10 +329,7 @@ func EraseSaying(ctx context.Context, tx *store.Tx, region string, spark ident.I
 			break
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, eraseMails, region, ids)
+	_, err := erase(ctx, tx, region, ids)
 	return err
 }
 
@@ -327,7 +341,7 @@ func Forget(ctx context.Context, tx *store.Tx, region string, before time.Time, 
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	n, err := tx.Exec(ctx, eraseMails, region, store.Ints(ids))
+	n, err := erase(ctx, tx, region, ids)
 	return int(n), err
 }
 

@@ -5,8 +5,8 @@ import "kokko/ground/clock"
 const (
 	mailColumns   = `region_id, mail_id, state, purpose, spark_id, message_id, recipient, subject, body, language, automatic, created_at, sent_at, tries, reply`
 	insertMail    = `INSERT INTO mails (` + mailColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, '')`
-	updateMail    = `UPDATE mails SET state = $3, sent_at = $4, reply = $5, body = $6 WHERE region_id = $1 AND mail_id = $2`
-	sendingMail   = `UPDATE mails SET state = $3, reply = '', tries = tries + 1 WHERE region_id = $1 AND mail_id = $2 AND state = $4`
+	updateMail    = `UPDATE mails SET state = $3, sent_at = $4, reply = $5, body = CASE WHEN body = $7 THEN $6 ELSE body END WHERE region_id = $1 AND mail_id = $2`
+	sendingMail   = `UPDATE mails SET state = $3, reply = '', tries = tries + 1 WHERE region_id = $1 AND mail_id = $2 AND state = $4 AND body = $5`
 	selectAbout   = `SELECT mail_id, purpose FROM mails WHERE region_id = $1 AND spark_id = $2`
 	selectLetters = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND spark_id = $2 AND mail_id > $3 ORDER BY mail_id LIMIT $4`
 	eraseMails    = `DELETE FROM mails WHERE region_id = $1 AND mail_id {in $2}`
@@ -14,6 +14,13 @@ const (
 	selectMails   = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 ORDER BY mail_id DESC LIMIT $3`
 	selectMailsOf = `SELECT ` + mailColumns + ` FROM mails WHERE region_id = $1 AND mail_id < $2 AND state = $4 ORDER BY mail_id DESC LIMIT $3`
 	againMail     = `UPDATE mails SET state = $6 WHERE region_id = $1 AND mail_id = $2 AND state IN ($3, $4, $5)`
+
+	insertQuote   = `INSERT INTO mail_quotes (region_id, quoted_id, mail_id) VALUES ($1, $2, $3) ON CONFLICT (region_id, quoted_id, mail_id) DO NOTHING`
+	selectQuoting = `SELECT mail_id FROM mail_quotes WHERE region_id = $1 AND quoted_id = $2 ORDER BY mail_id`
+	countQuoted   = `SELECT COUNT(*) FROM mail_quotes WHERE region_id = $1 AND mail_id = $2`
+	eraseQuote    = `DELETE FROM mail_quotes WHERE region_id = $1 AND quoted_id = $2 AND mail_id = $3`
+	eraseQuotes   = `DELETE FROM mail_quotes WHERE region_id = $1 AND mail_id {in $2}`
+	rewriteMail   = `UPDATE mails SET body = $3 WHERE region_id = $1 AND mail_id = $2 AND body = $4 AND state = $5`
 
 	insertArrival = `INSERT INTO mail_arrivals (region_id, letter_hash, sender_hash, spark_id, arrived_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (region_id, letter_hash) DO NOTHING`

@@ -6,6 +6,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/journey/spark"
 )
 
@@ -84,6 +85,10 @@ func (c Comment) Mine(a Author) bool { return a.ID != 0 && c.Kind == a.Kind && c
 
 // Mendable tells that its author can still change it.
 func (c Comment) Mendable() bool { return c.State == Shown || c.State == Held }
+
+// Quote is a comment as letters carry it. A letter that does names it among its Quotes,
+// and is written while the comment is held: see Hold.
+func (c Comment) Quote() string { return mail.Quote(c.Words, c.Name) }
 
 // Draft is what somebody wrote.
 type Draft struct {

@@ -10,6 +10,7 @@ import (
 	"kokko/ground/fault"
 	"kokko/ground/i18n"
 	"kokko/ground/ident"
+	"kokko/ground/mail"
 	"kokko/ground/store"
 	"kokko/journey/spark"
 	"kokko/journey/story"
@@ -180,7 +181,22 @@ func (t *turn) settle(ctx context.Context) error {
 	if err := t.tell(ctx, t.tx, *c); err != nil {
 		return err
 	}
+	if err := t.unquote(ctx); err != nil {
+		return err
+	}
 	return t.add(ctx, one(c.State == Shown)-one(t.was.State == Shown), one(c.Unanswered)-one(t.was.Unanswered), 0)
+}
+
+// unquote takes what is to be read no more out of the letters that carry it.
+func (t *turn) unquote(ctx context.Context) error {
+	was, now := t.was.Quote(), ""
+	if t.now.State == Shown {
+		now = t.now.Quote()
+	}
+	if t.was.State != Shown || was == now {
+		return nil
+	}
+	return mail.Unquote(ctx, t.tx, t.was.Region, t.was.ID, was, now)
 }
 
 func one(is bool) int {
