@@ -17,7 +17,6 @@ import (
 	"kokko/ground/clock"
 	"kokko/ground/fault"
 	"kokko/ground/ident"
-	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/programme"
@@ -350,11 +349,7 @@ func (v *Visit) sparkFeed(given string) (out feed.Feed, err error) {
 		}
 		place := v.listed("/kipina/"+sp.Code) + "#" + t.id()
 		if t.Beat.Type == story.Commented {
-			c, err := comment.One(ctx, v.DB, t.Beat.Region, t.Beat.Spark, t.Beat.Facts.Comment)
-			switch {
-			case err != nil && !fault.Is(err, fault.NotFound):
-				return out, err
-			case err == nil && c.State == comment.Shown: // else nothing of it is read any more
+			if c := t.Of; c.ID != 0 { // else nothing of it is read any more
 				t.Words, t.Lang = c.Words, c.Language
 				at, place = later(at, c.Edited), v.listed("/kipina/"+sp.Code+"/kommentti/"+c.ID.String())
 			}
@@ -401,9 +396,12 @@ func (v *Visit) turns(sp spark.Spark, d desk, before ident.ID, n int) (all []tol
 	if t.questions, err = v.questionsNamed(ctx, sp, beats); err != nil {
 		return nil, 0, err
 	}
+	if t.said, err = v.saidIn(ctx, beats); err != nil {
+		return nil, 0, err
+	}
 	for _, b := range beats {
 		one := t.tell(b)
-		one.By = t.who(b)
+		one.By, one.Of = t.who(b), t.said[b.Facts.Comment]
 		all = append(all, one)
 	}
 	return all, older, nil

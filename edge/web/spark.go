@@ -405,6 +405,9 @@ func (v *Visit) viewOf(sp spark.Spark, reader story.Visibility) (view sparkView,
 	if t.questions, err = v.questionsNamed(ctx, sp, beats); err != nil {
 		return view, err
 	}
+	if t.said, err = v.saidIn(ctx, beats); err != nil {
+		return view, err
+	}
 	if c, ok := t.questions[sp.Challenge]; ok && c.Seen() {
 		view.Question = &c
 	}

@@ -118,6 +118,39 @@ func TestCommentsThatFollowOneAnotherAreOneLine(t *testing.T) {
 	})
 }
 
+// A comment's name is told in the story and the feed as it stands beneath it: changed
+// there it changes here, and it goes with the words.
+func TestTheStoryNamesWhoSaidSomethingAsTheTalkDoes(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		d := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Language: "fi"})
+		one := s.speaks("yksi@posti.example", d.Spark.Code, words("Tulen mukaan lauantaina.", "name", "Aino Soutaja"))
+		c := s.saidBy(d.Spark, "Tulen mukaan lauantaina.")
+		tells := func(what, want string, never ...string) {
+			t.Helper()
+			if lines := storyLines(s.visitor().get("/kipina/" + d.Spark.Code)); len(lines) != 2 || !strings.HasPrefix(lines[1], want+" käytti puheenvuoron.") {
+				t.Errorf("%s: %q", what, lines)
+			}
+			for _, end := range []string{".atom", ".json"} {
+				feed := s.visitor().get("/syotteet/kipina/" + d.Spark.Code + end).body
+				if !strings.Contains(feed, want+" käytti puheenvuoron.") {
+					t.Errorf("%s: %s has not %s: %s", what, end, want, feed)
+				}
+				for _, name := range never {
+					if strings.Contains(feed, name) {
+						t.Errorf("%s: %s still has %s", what, end, name)
+					}
+				}
+			}
+		}
+		tells("as it came", "Aino Soutaja")
+		one.post(one.own+"/kommentti/"+c.ID.String(), words("Tulen mukaan lauantaina.", "name", "Aino S."))
+		tells("changed", "Aino S.", "Soutaja")
+		one.post(one.own+"/kommentti/"+c.ID.String()+"/poisto", nil)
+		tells("withdrawn", "Joku", "Aino")
+	})
+}
+
 // saidBy finds a comment by its words.
 func (s *site) saidBy(sp spark.Spark, text string) comment.Comment {
 	s.t.Helper()

@@ -3,10 +3,12 @@ package web
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"kokko/ground/ident"
 	"kokko/journey/challenge"
+	"kokko/journey/comment"
 	"kokko/journey/spark"
 	"kokko/journey/story"
 	"kokko/region/programme"
@@ -24,7 +26,8 @@ type told struct {
 	Erased   bool // something was said here, and it was erased
 	Lang     string
 	Measures []spark.Measure
-	Said     int // comments told of in this one line, when there are several
+	Of       comment.Comment // the one it tells of, where a feed asks for it
+	Said     int             // comments told of in this one line, when there are several
 }
 
 // id is the beat's own anchor on the page.
@@ -40,6 +43,7 @@ type teller struct {
 	measures []spark.Measure
 
 	questions map[ident.ID]challenge.Challenge // those the beats name
+	said      map[ident.ID]comment.Comment     // those the beats tell of that are still to be read
 }
 
 // tellAll tells beats in their order. Comments that follow one another are one line
@@ -59,6 +63,27 @@ func (t teller) tellAll(beats []story.Beat) (all []told) {
 		i += n
 	}
 	return all
+}
+
+// saidIn reads the comments that beats tell of and that everybody may still read, as they
+// are now: a name is read where it stands, and goes with it.
+func (v *Visit) saidIn(ctx context.Context, beats []story.Beat) (map[ident.ID]comment.Comment, error) {
+	var sparks, ids []ident.ID
+	for _, b := range beats {
+		if b.Type != story.Commented {
+			continue
+		}
+		if ids = append(ids, b.Facts.Comment); !slices.Contains(sparks, b.Spark) {
+			sparks = append(sparks, b.Spark)
+		}
+	}
+	all, err := comment.ByIDs(ctx, v.DB, v.Region.ID, sparks, ids)
+	for id, c := range all {
+		if c.State != comment.Shown {
+			delete(all, id)
+		}
+	}
+	return all, err
 }
 
 // since finds the first beat of a type told at or after an id, and tells it with
@@ -274,7 +299,7 @@ func (t teller) who(b story.Beat) string {
 	case story.Office:
 		return cmp.Or(b.Author, t.desk.officers[b.Officer].Name, t.v.T("spark.who.office"))
 	case story.Reader:
-		return t.v.T("spark.who.somebody")
+		return cmp.Or(t.said[b.Facts.Comment].Name, t.v.T("spark.who.somebody"))
 	}
 	return t.v.T("spark.who.kokko")
 }

@@ -24,6 +24,7 @@ written_at, edited_at, decided_at, officer_id, reason) VALUES ($1, $2, $3, $4, $
 beat_id = $16, reports = $17, written_at = $18, edited_at = $19, decided_at = $20, officer_id = $21, reason = $22 WHERE region_id = $1 AND spark_id = $2 AND comment_id = $3`
 
 	selectOne    = `SELECT ` + columns + ` FROM comments c WHERE c.region_id = $1 AND c.spark_id = $2 AND c.comment_id = $3`
+	selectMany   = `SELECT ` + columns + ` FROM comments c WHERE c.region_id = $1 AND c.spark_id {in $2} AND c.comment_id {in $3}`
 	holdOne      = `UPDATE comments SET placed = placed WHERE region_id = $1 AND spark_id = $2 AND comment_id = $3`
 	selectOldest = `SELECT ` + columns + ` FROM comments c WHERE c.region_id = $1 AND c.spark_id = $2 AND c.placed = TRUE AND c.comment_id >= $3 ORDER BY c.comment_id LIMIT $4`
 	selectNewest = `SELECT ` + columns + ` FROM comments c WHERE c.region_id = $1 AND c.spark_id = $2 AND c.placed = TRUE AND c.comment_id <= $3 ORDER BY c.comment_id DESC LIMIT $4`
@@ -95,6 +96,19 @@ func list(ctx context.Context, from store.Source, query string, args ...any) (al
 // One reads a comment; a NotFound fault when there is none.
 func One(ctx context.Context, from store.Source, region string, sp, id ident.ID) (Comment, error) {
 	return scan(from.QueryRow(ctx, selectOne, region, int64(sp), int64(id)))
+}
+
+// ByIDs reads comments of some sparks; one that there is none of is missing.
+func ByIDs(ctx context.Context, from store.Source, region string, sparks, ids []ident.ID) (map[ident.ID]Comment, error) {
+	all := make(map[ident.ID]Comment, len(ids))
+	if len(ids) == 0 {
+		return all, nil
+	}
+	found, err := list(ctx, from, selectMany, region, store.IDs(sparks), store.IDs(ids))
+	for _, c := range found {
+		all[c.ID] = c
+	}
+	return all, err
 }
 
 // Hold is One for who carries its words elsewhere: until their transaction ends it stays
