@@ -86,7 +86,7 @@ func (c *publishCommand) Run(ctx context.Context, h *house) error {
 }
 
 type adminCommand struct {
-	Link linkCommand `cmd:"" help:"Print a sign-in link for somebody in the office: it works once and for half an hour."`
+	Link linkCommand `cmd:"" help:"Print a sign-in link for somebody in the office: it works once and for half an hour. It is made of --site."`
 	Hire hireCommand `cmd:"" help:"Add somebody to the office."`
 
 	Region regionCommand `cmd:"" help:"Tell where each region is reached, and change it: its host name and the beginning of its addresses."`
@@ -120,6 +120,7 @@ func (c *linkCommand) Run(ctx context.Context, h *house) error {
 		return err
 	}
 	_, err = fmt.Fprintf(h.out, "%s\n%s\n", h.say.T("cli.sign_in", "name", o.Name, "region", served.ID), a.Root(served.ID)+"/kirjaudu/"+secret)
+	h.guessed()
 	return err
 }
 

@@ -242,6 +242,13 @@ func (h *house) openReady(ctx context.Context) (*store.DB, error) {
 	return db, nil
 }
 
+// guessed warns that the addresses just printed may lead elsewhere than to the server.
+func (h *house) guessed() {
+	if h.Site == "" {
+		fmt.Fprintln(h.out, h.say.T("cli.site.guessed", "site", h.site("localhost:8080")))
+	}
+}
+
 // site is the address people reach the site at.
 func (h *house) site(listen string) string {
 	if h.Site != "" {

@@ -84,6 +84,7 @@ func (h *house) tellAddresses(ctx context.Context, db *store.DB, site, region st
 	if !told {
 		return fault.New(fault.Invalid, "cli.which_region").Because(errors.New(names(a.All)))
 	}
+	h.guessed()
 	return nil
 }
 

@@ -41,6 +41,15 @@ func TestTheGuideToANewRegion(t *testing.T) {
 	said(0, "A new region oma has begun", "programme", "publish", file, "--data", data, "--note", "first version")
 	said(0, "", "admin", "hire", "maija@oma.invalid", "--name", "Maija Meikäläinen", "--region", "oma", "--data", data)
 	said(0, "", "admin", "link", "--region", "oma", "--data", data)
+	// A link made of an address that was not given says so.
+	for _, command := range []string{"link", "region"} {
+		if code, out := run(t, "admin", command, "--region", "oma", "--data", data); code != 0 || !strings.Contains(out, "http://localhost:8080") || !strings.Contains(out, "--site") {
+			t.Errorf("admin %s: %d, %s", command, code, out)
+		}
+		if code, out := run(t, "admin", command, "--region", "oma", "--data", data, "--site", "http://localhost:9999"); code != 0 || !strings.Contains(out, "http://localhost:9999") || strings.Contains(out, "--site") {
+			t.Errorf("admin %s with a site: %d, %s", command, code, out)
+		}
+	}
 
 	// Its longer examples, of a merger and of a village, fit into the file.
 	whole := string(block[1])

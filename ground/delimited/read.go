@@ -2,6 +2,7 @@ package delimited
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ type Row struct {
 // it began at.
 type Broken struct {
 	Line int
-	Why  string // quote, size, columns or letters
+	Why  string // quote, open, size, columns or letters
 }
 
 func (b *Broken) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.Why) }
@@ -173,8 +174,8 @@ func (d *Reader) one() (Row, error) {
 		raw = append(raw, b)
 		if len(raw) > MaxRow {
 			why := "size"
-			if quoted {
-				why = "quote" // most likely never closed
+			if quoted && bytes.ContainsAny(raw, "\r\n") {
+				why = "open" // too long, or never closed
 			}
 			return broken(why)
 		}

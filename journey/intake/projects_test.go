@@ -23,7 +23,7 @@ func TestProjectsComeInWithTheirMoneyAndWhoCarriesThem(t *testing.T) {
 			"A1;Sama;X;;;;;;\n" +
 			";Nimetön;X;;;;;;\n"
 		run, refused := d.take(d.order(intake.Projects, file(list), nil))
-		if run.Added != 2 || refused != "4 start date, 5 granted number, 7 code missing, 6 code twice" {
+		if run.Added != 2 || refused != "4 start date, 5 granted number, 6 code twice, 7 code missing" {
 			t.Errorf("%+v %q", run.Count, refused)
 		}
 		all, err := project.List(ctx, d.db, region, 0, 0, 10)

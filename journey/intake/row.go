@@ -21,12 +21,12 @@ type Fault struct {
 	Line   int
 	Field  string // "" for the row as a whole
 	Reason string // the text "intake.why." + Reason
-	Most   int    // for what is too long: the bound
+	Most   int    // for what is too long: the bound, of a whole row in kilobytes
 }
 
 // Reasons is every reason there is.
 func Reasons() []string {
-	return []string{"quote", "size", "columns", "letters", "missing", "too_long", "date", "number", "state", "language", "twice", "withdrawn", "other"}
+	return []string{"quote", "open", "size", "columns", "letters", "missing", "too_long", "date", "number", "state", "language", "twice", "withdrawn", "other"}
 }
 
 // cells is one row by its fields.

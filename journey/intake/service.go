@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"io"
+	"slices"
 	"time"
 
 	"kokko/ground/clock"
@@ -159,6 +161,9 @@ func (s *Service) Take(ctx context.Context, o Order) (Run, error) {
 		var f *Fault
 		if b, ok := errors.AsType[*delimited.Broken](err); ok {
 			f = &Fault{Line: b.Line, Reason: b.Why}
+			if b.Why == "open" || b.Why == "size" {
+				f.Most = delimited.MaxRow >> 10
+			}
 		} else if err == delimited.ErrGivenUp {
 			err = fault.New(fault.Invalid, "intake.broken").On("file").Because(err)
 			return t.run, errors.Join(t.flush(ctx, Failed), err)
@@ -257,11 +262,10 @@ func (t *taking) row(ctx context.Context, row delimited.Row, f *Fault) error {
 		}
 	}
 	if f != nil {
-		if t.order.Rejected != nil {
-			t.order.Rejected(*f)
-		}
 		if row.Line > t.from {
 			t.faults = append(t.faults, *f)
+		} else if t.order.Rejected != nil {
+			t.order.Rejected(*f)
 		}
 	} else if row.Line > t.from {
 		t.records = append(t.records, rec)
@@ -282,22 +286,23 @@ func (t *taking) flush(ctx context.Context, state State) error {
 		return err
 	}
 	var next Run
-	var twice []Fault
+	var faults []Fault
 	do := func(ctx context.Context, tx *store.Tx) error {
-		next, twice = t.run, nil
+		next, faults = t.run, slices.Clone(t.faults)
 		done, err := t.into(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for _, i := range done.Twice {
-			twice = append(twice, Fault{Line: t.records[i].line, Field: t.order.Plan.Kind.key(), Reason: "twice"})
+			faults = append(faults, Fault{Line: t.records[i].line, Field: t.order.Plan.Kind.key(), Reason: "twice"})
 		}
+		slices.SortFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 		next.Added += done.Added
 		next.Changed += done.Changed
 		next.Same += done.Same
 		next.Kept += done.Kept
 		kept := t.run.Rejected
-		for _, f := range append(twice, t.faults...) {
+		for _, f := range faults {
 			next.Rejected++
 			if kept++; kept > MaxFaults || t.order.Trial {
 				continue
@@ -338,7 +343,7 @@ func (t *taking) flush(ctx context.Context, state State) error {
 		return err
 	}
 	if t.order.Rejected != nil {
-		for _, f := range twice {
+		for _, f := range faults {
 			t.order.Rejected(f)
 		}
 	}
@@ -378,11 +383,7 @@ func (t *taking) tried() {
 	for _, r := range t.records {
 		key := maphash.String(t.seed, r.key)
 		if _, ok := t.seen[key]; ok {
-			f := Fault{Line: r.line, Field: t.order.Plan.Kind.key(), Reason: "twice"}
-			t.faults = append(t.faults, f)
-			if t.order.Rejected != nil {
-				t.order.Rejected(f)
-			}
+			t.faults = append(t.faults, Fault{Line: r.line, Field: t.order.Plan.Kind.key(), Reason: "twice"})
 			continue
 		}
 		if len(t.seen) < mostTried {
