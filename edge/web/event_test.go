@@ -81,7 +81,7 @@ func TestTheOfficeHoldsAnEvent(t *testing.T) {
 			t.Errorf("%d %s", bad.status, squeezed(bad.Find(".errors").Text()))
 		}
 		p := desk.post(tapahtumat, eventForm(s))
-		p.says(t, "Luonnos on tallessa", "Kyläilta", "keskiviikko 25.11.2026 klo 17.30–20.00, Seurantalo")
+		p.says(t, "Luonnos on tallessa", "Kyläilta", "keskiviikko 25.11.2026 klo 17.30\u2060–\u206020.00, Seurantalo")
 		at := p.path
 		id := at[strings.LastIndex(at, "/")+1:]
 		if got := s.visitor().get("/tapahtuma/" + id); got.status != http.StatusNotFound {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"kokko/ground/i18n"
 	"math"
 	"net/http"
 	"slices"
@@ -164,7 +165,7 @@ func more(r forecast.Range) string {
 	if low == high {
 		return strconv.Itoa(low)
 	}
-	return strconv.Itoa(low) + "–" + strconv.Itoa(high)
+	return i18n.Numbers(low, high)
 }
 
 // because says of a candidate, from where and what sector they are; "" for nothing known.
@@ -303,7 +304,7 @@ func tensRange(r forecast.Range) string {
 	if low == high {
 		return low
 	}
-	return low + "–" + high
+	return i18n.Range(low, high)
 }
 
 // tenth is from how many finished sparks on their rate is said as how many of ten.

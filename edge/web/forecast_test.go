@@ -110,7 +110,7 @@ func TestWithEnoughSparksBehindItTheRateIsARange(t *testing.T) {
 		t.Errorf("caught fire: %+v", f)
 	}
 	got := s.drop(spark.Draft{Text: "Laituri kuntoon talkoilla.", Email: "tuoja@posti.example", Language: "fi"})
-	ends := map[string]string{"": "väliltä 0–1", "/sv": "mellan 0 och 1", "/en": "between 0 and 1"}
+	ends := map[string]string{"": "väliltä 0\u2060–\u20601", "/sv": "mellan 0 och 1", "/en": "between 0 and 1"}
 	for lang, words := range map[string]string{"": "alle yksi", "/sv": "färre än en", "/en": "fewer than one"} {
 		p := s.visitor().get(lang + "/oma/" + got.Link + "/ennuste")
 		if p.status != http.StatusOK || !strings.Contains(p.Find("#arvio").Parent().Text(), words) || !strings.Contains(p.Find("#arvio").Parent().Text(), "31") || !strings.Contains(p.Find("#arvio").Parent().Text(), ends[lang]) {

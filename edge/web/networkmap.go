@@ -192,7 +192,7 @@ func yearsWord(step [2]int) string {
 	if step[0] == step[1] {
 		return strconv.Itoa(step[0])
 	}
-	return strconv.Itoa(step[0]) + "–" + strconv.Itoa(step[1])
+	return i18n.Numbers(step[0], step[1])
 }
 
 // yearNamed is a year as the slider of the map says it: which is the one under way.

@@ -164,7 +164,7 @@ func (v *Visit) moment(m programme.Moment) string {
 func (v *Visit) years(p programme.Period) string {
 	first, _, _ := p.Start.Date()
 	last, _, _ := p.PlannedEnd.Date()
-	return strconv.Itoa(first) + "–" + strconv.Itoa(last)
+	return i18n.Numbers(first, last)
 }
 
 // actorName is what an organisation is called; the id where the file names none.

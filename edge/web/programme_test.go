@@ -189,7 +189,7 @@ func TestTheDaysOfHandlingFollowTheOfficesCalendar(t *testing.T) {
 		}
 		p := s.visitor().get("/ohjelma")
 		text = squeezed(p.Find("#kasittely").Text())
-		for _, want := range []string{"maanantaina 14.12.", "7.12.2026", "Muutto <b>Torikadulle</b>", "30.11.2026–4.12.2026"} {
+		for _, want := range []string{"maanantaina 14.12.", "7.12.2026", "Muutto <b>Torikadulle</b>", "30.11.2026\u2060–\u20604.12.2026"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("closed: no %q in %s", want, text)
 			}

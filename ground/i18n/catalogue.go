@@ -340,6 +340,7 @@ func (r *reader) add(at *ast.MappingValueNode, key string, t *text) {
 		r.wrong(at.Key, fmt.Errorf("%q is written already in %s:%d", key, first.file, first.line))
 		return
 	}
+	t.forms.together()
 	t.plain = !t.plural && len(t.placeholders()) == 0
 	r.into[key] = t
 }

@@ -181,6 +181,7 @@ func (q *quick) add(key string, line int, t *text) bool {
 		}
 	}
 	t.file, t.line = q.file, line
+	t.forms.together()
 	q.all = append(q.all, found{key, t})
 	return true
 }
