@@ -32,7 +32,7 @@ func (v *Visit) tellersOf(c forecast.Cascade) (all []tellers) {
 			continue
 		}
 		for _, x := range c.Turns[i].Cells {
-			all = append(all, tellers{Turn: i + 1, Of: v.cellName(x, v.placeTitle), N: x.N, Cell: true, From: x.From})
+			all = append(all, tellers{Turn: i + 1, Of: v.cellName(x, v.placeApart), N: x.N, Cell: true, From: x.From})
 		}
 	}
 	return all
@@ -134,7 +134,7 @@ func (v *Visit) wentWords(c forecast.Cascade) (all []string) {
 func (v *Visit) cameFrom(r tellers) string {
 	var all []string
 	for _, x := range r.From {
-		all = append(all, fmt.Sprintf("%s %d", v.cellName(x, v.placeTitle), x.N))
+		all = append(all, fmt.Sprintf("%s %d", v.cellName(x, v.placeApart), x.N))
 	}
 	return v.Say.List(all)
 }

@@ -1958,7 +1958,7 @@ func forecastReach(v *Visit, w forecastView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = warmBars(w.Reach.Places, "kantama-missa", v.placeTitle).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = warmBars(w.Reach.Places, "kantama-missa", v.placeApart).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1980,7 +1980,7 @@ func forecastReach(v *Visit, w forecastView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = warmTable(v, w, w.Reach.Places, "kantama-missa", v.T("forecast.warm.place"), v.placeTitle).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = warmTable(v, w, w.Reach.Places, "kantama-missa", v.T("forecast.warm.place"), v.placeApart).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -3036,7 +3036,7 @@ func forecastWhom(v *Visit, w forecastView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var164 string
-					templ_7745c5c3_Var164, templ_7745c5c3_Err = templ.JoinStringErrs(v.placeTitle(g.ID))
+					templ_7745c5c3_Var164, templ_7745c5c3_Err = templ.JoinStringErrs(v.placeApart(g.ID))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `edge/web/forecast.templ`, Line: 475, Col: 48}
 					}
@@ -3469,9 +3469,9 @@ func forecastWhom(v *Visit, w forecastView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var188 string
-			templ_7745c5c3_Var188, templ_7745c5c3_Err = templ.JoinStringErrs(v.In(p.Name))
+			templ_7745c5c3_Var188, templ_7745c5c3_Err = templ.JoinStringErrs(v.apart(p))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `edge/web/forecast.templ`, Line: 536, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `edge/web/forecast.templ`, Line: 536, Col: 71}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var188))
 			if templ_7745c5c3_Err != nil {

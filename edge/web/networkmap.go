@@ -117,10 +117,7 @@ func (v *Visit) groupings() []grouping {
 	return []grouping{
 		{"sector", func(n network.Node) string { return n.Sector }, unknown(v.sectorName)},
 		{"place", func(n network.Node) string { return n.Place }, unknown(func(id string) string {
-			if p, ok := v.Edition.Place(id); ok {
-				return v.In(p.Name)
-			}
-			return id
+			return cmp.Or(v.placeApart(id), id)
 		})},
 		{"legal", func(n network.Node) string { return n.Legal }, unknown(func(legal string) string { return v.T("map.legal." + legal) })},
 	}

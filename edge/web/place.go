@@ -119,6 +119,32 @@ func (v *Visit) place() error {
 	return v.Render(200, placePage(v, p, because(list, why), next, around, held, assets, here))
 }
 
+// apart is what a place is called in a list of places: with what it is, or where, when
+// another one has the same name. O(places).
+func (v *Visit) apart(p place.Place) string {
+	name, twins, kind := v.In(p.Name), false, true
+	for _, q := range v.Edition.Places {
+		if q.ID != p.ID && v.In(q.Name) == name {
+			twins, kind = true, kind && q.Kind != p.Kind
+		}
+	}
+	switch {
+	case !twins:
+		return name
+	case kind:
+		return name + " (" + v.T("place.kind."+string(p.Kind)) + ")"
+	}
+	return name + " (" + cmp.Or(v.formerName(p), v.municipalityName(p)) + ")"
+}
+
+// placeApart is apart by the place's id, "" for none.
+func (v *Visit) placeApart(id string) string {
+	if p, ok := v.Edition.Place(id); ok {
+		return v.apart(p)
+	}
+	return ""
+}
+
 // within lists a place and, for a municipality of today or former, all in it.
 func (v *Visit) within(p place.Place) []string {
 	ids := []string{p.ID}

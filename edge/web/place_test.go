@@ -152,6 +152,31 @@ func TestAPlaceIsFoundByItsOldNames(t *testing.T) {
 	})
 }
 
+// No two places are called the same where one is picked, in any language.
+func TestPlacesOfOneNameAreToldApart(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *site) {
+		for _, lang := range []string{"", "/sv", "/en"} {
+			for path, each := range map[string]string{"/paikat": "th[scope=row] a[href*='/paikat/']", "/verkosto": "select#paikka option"} {
+				seen := map[string]bool{}
+				s.visitor().get(lang + path).Find(each).Each(func(_ int, x *goquery.Selection) {
+					if name := squeezed(x.Text()); seen[name] {
+						t.Errorf("%s%s has two called %q", lang, path, name)
+					} else {
+						seen[name] = true
+					}
+				})
+				if len(seen) < 20 {
+					t.Errorf("%s%s: only %d names", lang, path, len(seen))
+				}
+			}
+		}
+		if p := s.visitor().get("/paikat?nimi=Elim%C3%A4ki").Find("section:has(#found)").Text(); !strings.Contains(p, "Elimäki (taajama)") || !strings.Contains(p, "Elimäki (entinen kunta)") {
+			t.Errorf("%s", p)
+		}
+	})
+}
+
 func TestAMunicipalityTellsItsDates(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *site) {
