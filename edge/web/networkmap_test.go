@@ -148,7 +148,7 @@ func TestAnOrganisationsTiesAreToldOnce(t *testing.T) {
 		s.ties(network.Tie{From: maija, To: a, Why: network.Ring})
 		p := s.visitor().get("/toimija/" + a.String())
 		list := p.Find("section[aria-labelledby=ymparilla] ul").First().Find("li")
-		if got := list.Map(func(_ int, li *goquery.Selection) string { return squeezed(li.Text()) }); len(got) != 2 || got[0] != fmt.Sprintf("Kylän Verstas Oy yhteinen hanke, %d–%d", now.Year()-1, now.Year()) || got[1] != "Maija Melontasielu Sama rinki" {
+		if got := list.Map(func(_ int, li *goquery.Selection) string { return squeezed(li.Text()) }); len(got) != 2 || got[0] != fmt.Sprintf("Kylän Verstas Oy yhteinen hanke, %d\u2060–\u2060%d", now.Year()-1, now.Year()) || got[1] != "Maija Melontasielu Sama rinki" {
 			t.Errorf("told are %q", got)
 		}
 		if n := p.Find("main li:contains('Kylän Verstas Oy')").Length(); n != 1 {

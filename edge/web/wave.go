@@ -261,7 +261,7 @@ type waveView struct {
 	Names   map[ident.ID]actor.Actor // of the organisations in it
 	Last    asking.Wave              // the one before, zero for none
 	Change  asking.Change
-	Could   int // how many the network or theme has to ask
+	Could   int // how many the network or theme has that were not asked yet
 	Writes  bool
 	Running bool
 	Form    *Form
@@ -337,7 +337,11 @@ func (v *Visit) showWave(status int, w asking.Wave, f *Form) error {
 		if err != nil {
 			return err
 		}
-		view.Could = len(ids)
+		asked, err := asking.InvitedAmong(ctx, v.DB, v.Region.ID, w.ID, ids)
+		if err != nil {
+			return err
+		}
+		view.Could = len(ids) - asked
 	}
 	return v.Render(status, workWavePage(v, view))
 }

@@ -65,8 +65,8 @@ func TestASurveyTellsOfTheNetworkAndOfNobody(t *testing.T) {
 		form.Set("whom", "network:"+net.ID.String())
 		p = planner.post(at, form)
 		wave := p.path
-		p.says(t, "Kutsuja ei ole vielä lähetetty", "Kutsun voi lähettää 6 ihmiselle", "Ruokaverkosto")
-		planner.post(wave+"/kutsu", nil).says(t, "6 kutsua lähtee")
+		p.says(t, "Kutsuja ei ole vielä lähetetty", "6 ihmiselle ei ole vielä lähetetty kutsua", "Ruokaverkosto")
+		planner.post(wave+"/kutsu", nil).says(t, "6 kutsua lähtee", "Kutsu on lähetetty kaikille")
 		planner.post(wave+"/kutsu", nil).says(t, "Uusia kutsuja ei lähtenyt")
 		s.drain()
 		answer := func(i int, form url.Values) page {
@@ -114,7 +114,7 @@ func TestASurveyTellsOfTheNetworkAndOfNobody(t *testing.T) {
 		}
 		form.Set("whom", "theme:"+theme)
 		p = planner.post(at, form)
-		p.says(t, "Kutsun voi lähettää yhdelle ihmiselle")
+		p.says(t, "Yhdelle ihmiselle ei ole vielä lähetetty kutsua")
 		planner.post(p.path+"/kutsu", nil).says(t, "Yksi kutsu lähtee")
 		s.drain()
 		link := linkIn(t, s.lettersTo("seuraaja@posti.example")[0], "/kysyisin/kysely/")

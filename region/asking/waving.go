@@ -34,6 +34,7 @@ const (
 	inviteColumns = `wave_id, address_id, link_hash, invited_at, mailed_at, answered_at`
 	insertInvite  = `INSERT INTO wave_invites (region_id, ` + inviteColumns + `) VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (region_id, wave_id, address_id) DO NOTHING`
 	countInvites  = `SELECT COUNT(*) FROM wave_invites WHERE region_id = $1 AND wave_id = $2`
+	countAmong    = `SELECT COUNT(*) FROM wave_invites WHERE region_id = $1 AND wave_id = $2 AND address_id {in $3}`
 	selectAnswers = `SELECT ` + inviteColumns + ` FROM wave_invites WHERE region_id = $1 AND wave_id = $2 AND answered_at > 0 AND address_id > $3 ORDER BY address_id LIMIT $4`
 	selectInvite  = `SELECT ` + inviteColumns + ` FROM wave_invites WHERE region_id = $1 AND link_hash = $2`
 	selectInvites = `SELECT ` + inviteColumns + ` FROM wave_invites WHERE region_id = $1 AND address_id = $2 ORDER BY wave_id DESC`
@@ -234,6 +235,15 @@ func (s *Service) Invite(ctx context.Context, region string, id ident.ID, addres
 		}
 		return s.note(ctx, tx, audit.WaveInvited, region, id)
 	})
+}
+
+// InvitedAmong counts those of some people who have been asked in a wave.
+func InvitedAmong(ctx context.Context, from store.Source, region string, wave ident.ID, addresses []ident.ID) (n int, err error) {
+	if len(addresses) == 0 {
+		return 0, nil
+	}
+	err = from.QueryRow(ctx, countAmong, region, int64(wave), store.IDs(addresses)).Scan(&n)
+	return n, err
 }
 
 // sparedWave tells that somebody is not to be asked.
