@@ -140,9 +140,9 @@ func (v *Visit) answer(ctx context.Context, d desk, sp spark.Spark) (answered, e
 
 // correctionOf is the latest correction of a beat among some beats.
 func correctionOf(beats []story.Beat, id ident.ID) (c story.Beat, ok bool) {
-	for _, b := range beats {
-		if b.Corrects == id && b.HasWords {
-			c, ok = b, true
+	for i := range beats { // a beat is large, and each of many asks
+		if beats[i].Corrects == id && beats[i].HasWords {
+			c, ok = beats[i], true
 		}
 	}
 	return c, ok

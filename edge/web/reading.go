@@ -15,8 +15,17 @@ type reading struct {
 	value  any
 }
 
-// readingsKept is how many are kept: of the pages that everybody opens, in each language.
-const readingsKept = 64
+// readingsKept is how many are kept, weighed: of the pages that everybody opens, in each
+// language, and of the sparks that are read most. A weight is some 10 kB.
+const readingsKept = 512
+
+// weight is that of a reading: of a spark by its story.
+func (r reading) weight() uint32 {
+	if view, ok := r.value.(sparkView); ok {
+		return uint32(1 + len(view.Story)/15)
+	}
+	return 5
+}
 
 // readOnce gives what read gives, or gave before as long as that holds. The name says all
 // that may make a difference but the region and what the reader reads: nothing of one

@@ -163,7 +163,7 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), routes: map[string]route{}, signed: map[string]*scs.SessionManager{}}
 	s.limits, s.ready = limit.New(p.Clock, p.Proxies...), newReady()
-	s.readings = otter.Must(&otter.Options[string, reading]{MaximumSize: readingsKept})
+	s.readings = otter.Must(&otter.Options[string, reading]{MaximumWeight: readingsKept, Weigher: func(_ string, r reading) uint32 { return r.weight() }})
 	s.heads = map[bool]http.Header{true: heads(true), false: heads(false)}
 	s.varies, s.asksAgain = []string{"Accept-Encoding, Cookie"}, []string{"private, no-cache"}
 	s.sightings = newSightings(p.Clock)

@@ -211,6 +211,11 @@ func (v *Visit) missing(sp spark.Spark) (all []string) {
 
 // placeNames are the names a place field offers, in the reader's alphabet.
 func (v *Visit) placeNames() []string {
+	all, _ := readOnce(v, "place names", func() ([]string, error) { return v.readPlaceNames(), nil })
+	return all
+}
+
+func (v *Visit) readPlaceNames() []string {
 	var all []string
 	for _, p := range v.Edition.Places {
 		if name := v.In(p.Name); !slices.Contains(all, name) {
@@ -279,12 +284,19 @@ func (v *Visit) spark() error {
 	if sp.State == spark.Split || sp.State == spark.Rejoined {
 		return v.apartOf(sp)
 	}
-	view, err := v.sparkViewOf(sp, v.Blank())
+	view, err := readOnce(v, "spark "+code+" "+v.Query("jatko"), func() (sparkView, error) {
+		view, err := v.everybodysView(sp)
+		if err == nil && view.Into == nil {
+			view.Lent = v.lentFor(sp)
+			err = v.R.Context().Err() // a page nobody waited for is no page for others
+		}
+		return view, err
+	})
 	if err != nil {
 		return err
 	}
-	if view.Into == nil {
-		view.Lent = v.lentFor(sp)
+	if view.Said, err = v.talk(sp, v.Blank()); err != nil {
+		return err
 	}
 	if sp.Listed {
 		v.tells(v.sparkSource(sp))
@@ -295,10 +307,15 @@ func (v *Visit) spark() error {
 
 // sparkViewOf is a spark's page for everybody, with its talk; f is the form there.
 func (v *Visit) sparkViewOf(sp spark.Spark, f *Form) (view sparkView, err error) {
-	if view, err = v.viewOf(sp, story.Public); err == nil {
+	if view, err = v.everybodysView(sp); err == nil {
 		view.Said, err = v.talk(sp, f)
 	}
-	if err == nil {
+	return view, err
+}
+
+// everybodysView is what all readers of a spark's page see of it and its ring.
+func (v *Visit) everybodysView(sp spark.Spark) (view sparkView, err error) {
+	if view, err = v.viewOf(sp, story.Public); err == nil {
 		view.Ring, err = v.publicRing(sp, view.Bringer)
 	}
 	return view, err
@@ -578,19 +595,46 @@ func capital(s string) string {
 // excerpt is the beginning of a spark's text as it follows its title.
 func excerpt(s spark.Spark) string {
 	const most = 200
-	text := spark.CleanLine(s.Text)
-	if rest, ok := strings.CutPrefix(text, s.Title); ok {
-		text = strings.TrimLeft(rest, ".!?… ")
+	enough := len(s.Title) + 4*most // bytes, nearly always
+	text := excerptOf(s.Title, upToBlank(s.Text, enough))
+	if len(s.Text) > enough && utf8.RuneCountInString(text) <= most {
+		text = excerptOf(s.Title, s.Text)
 	}
 	return firstWords(text, most)
 }
 
-// firstWords cuts a text at a word when it is longer than most characters.
-func firstWords(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
+func excerptOf(title, text string) string {
+	text = spark.CleanLine(text)
+	if rest, ok := strings.CutPrefix(text, title); ok {
+		return strings.TrimLeft(rest, ".!?… ")
+	}
+	return text
+}
+
+// upToBlank is so many bytes of a text at most, to the last blank before; all of it where
+// there is none.
+func upToBlank(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	cut := string([]rune(text)[:most])
+	if i := strings.LastIndexAny(text[:most], " \n"); i > 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// firstWords cuts a text at a word when it is longer than most characters.
+func firstWords(text string, most int) string {
+	cut, n := "", 0
+	for i := range text {
+		if n++; n > most {
+			cut = text[:i]
+			break
+		}
+	}
+	if n <= most {
+		return text
+	}
 	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
 		cut = cut[:i]
 	}

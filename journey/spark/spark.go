@@ -385,11 +385,14 @@ func Clean(s string) string {
 // CleanLine is Clean for a field of one line.
 func CleanLine(s string) string {
 	s = Clean(s)
-	if !strings.ContainsAny(s, "\n\t\u00a0") && !strings.Contains(s, "  ") && tidy(s) {
+	if !strings.ContainsFunc(s, blankButSpace) && !strings.Contains(s, "  ") && tidy(s) {
 		return s
 	}
 	return strings.Join(strings.Fields(s), " ")
 }
+
+// blankButSpace tells the blanks of a tidy text that are no plain space.
+func blankButSpace(r rune) bool { return r == '\n' || r == '\t' || r == '\u00a0' }
 
 // tidy tells a text in which Clean finds nothing but blanks at its ends, as are nearly
 // all: Latin letters and the usual signs. Such letters are composed and need no norm.

@@ -327,7 +327,7 @@ func (t *tally) add(counted, halves int, k text.Keys, sign int) {
 }
 
 // atOnce is how many words one statement counts.
-const atOnce = 250
+const atOnce = 50
 
 // write adds a tally, always in one order, so that two transactions do not wait for
 // each other in a circle, and takes away what nothing has any more.
