@@ -21,7 +21,7 @@ func TestTiesAreCounted(t *testing.T) {
 		{Begin: 99, Until: 100, Size: 1, Who: []int32{0}, After: []float64{0}},            // not waited for
 		{Begin: 30, Until: 100, Size: 2, Who: []int32{2, 0}, After: []float64{0, 2}},      // 2 had it before
 	}
-	l, err := spread.LearnTies(courses, slices.Values(ties), 5)
+	l, err := spread.LearnTies(courses, slices.Values(ties), 5, spread.Delay{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,10 +42,10 @@ func TestTiesAreCounted(t *testing.T) {
 		t.Error("a chance where there is no tie")
 	}
 	near(t, "delays of the class", l.Delay(1).Mean(), (20*2+2)/21., 1e-9)
-	if _, err := spread.LearnTies(nil, slices.Values(append(ties, ties[0])), 5); err == nil || !strings.Contains(err.Error(), "twice") {
+	if _, err := spread.LearnTies(nil, slices.Values(append(ties, ties[0])), 5, spread.Delay{}); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Errorf("a tie twice: %v", err)
 	}
-	if _, err := spread.LearnTies(nil, slices.Values(ties), 0); err == nil {
+	if _, err := spread.LearnTies(nil, slices.Values(ties), 0, spread.Delay{}); err == nil {
 		t.Error("a window of nothing")
 	}
 }
@@ -79,7 +79,7 @@ func TestTiesAreShrunk(t *testing.T) {
 		c.Size = len(c.Who)
 		courses = append(courses, c)
 	}
-	l, err := spread.LearnTies(courses, slices.Values(ties), 5)
+	l, err := spread.LearnTies(courses, slices.Values(ties), 5, spread.Delay{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestFactorsAreToldApart(t *testing.T) {
 func TestATieDoesNotTellOfWhatCameBeforeIt(t *testing.T) {
 	course := []spread.Course{{Begin: 10, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 3}}}
 	for since, want := range map[float64]spread.Tally{0: {Tried: 1, Took: 1}, 10: {Tried: 1, Took: 1}, 12: {}, 13: {}} {
-		l, err := spread.LearnTies(course, slices.Values([]spread.Tie{{From: 0, To: 1, Since: since}}), 5)
+		l, err := spread.LearnTies(course, slices.Values([]spread.Tie{{From: 0, To: 1, Since: since}}), 5, spread.Delay{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,12 +191,12 @@ func TestWhoCaresIsCountedApart(t *testing.T) {
 		{Begin: 60, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 2}},                     // of nothing that is known
 		{Begin: 97, Until: 100, Size: 2, Who: []int32{0, 1}, After: []float64{0, 2}, Cares: cares},       // came, and has time still
 	}
-	l, err := spread.LearnTies(courses, slices.Values(ties), 5)
+	l, err := spread.LearnTies(courses, slices.Values(ties), 5, spread.Delay{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[[2]int32]spread.Seen{
-		{0, 1}: {Tally: spread.Tally{Tried: 4, Took: 3}, Cared: spread.Tally{Tried: 3, Took: 2}},
+		{0, 1}: {Tally: spread.Tally{Tried: 3, Took: 2}, Cared: spread.Tally{Tried: 2, Took: 1}},
 		{0, 2}: {Tally: spread.Tally{Tried: 3, Took: .5}, Cared: spread.Tally{Tried: 1, Took: .5}, Others: spread.Tally{Tried: 1}},
 		{3, 2}: {Tally: spread.Tally{Tried: 1, Took: .5}, Cared: spread.Tally{Tried: 1, Took: .5}},
 	}
@@ -208,5 +208,44 @@ func TestWhoCaresIsCountedApart(t *testing.T) {
 	// 4 days, 3 and 2 of half a share each, 2 days; not the one who has time still.
 	if w := l.Waited(); w != (spread.Waited{Took: 3, Time: 4 + (3+2)/2. + 2}) {
 		t.Errorf("%+v", w)
+	}
+}
+
+// While ideas are young, what they tell of ties is as it will be told once all of them have
+// had their time: what has not come yet is not taken for what never comes, and not left out
+// either, which would have each tie carry whatever went over it at all.
+func TestTiesAreToldAlikeOfYoungIdeasAndOld(t *testing.T) {
+	const p, mean, window, n = .05, 16., 180, 400
+	random := rand.New(rand.NewPCG(7, 7))
+	var ties []spread.Tie
+	for to := int32(1); to <= 20; to++ {
+		ties = append(ties, spread.Tie{From: 0, To: to})
+	}
+	for _, end := range []float64{20, 60, 120, 400} {
+		var courses []spread.Course
+		for range n {
+			c := spread.Course{Begin: random.Float64() * end, Until: end, Who: []int32{0}, After: []float64{0}}
+			var after []float64
+			for _, tie := range ties {
+				if d := 1 + random.ExpFloat64()*(mean-1); random.Float64() < p && c.Begin+d <= c.Until {
+					c.Who, after = append(c.Who, tie.To), append(after, d)
+				}
+			}
+			c.After = append(c.After, after...)
+			c.Size = len(c.Who)
+			courses = append(courses, c)
+		}
+		l, err := spread.LearnTies(courses, slices.Values(ties), window, spread.Delay{Least: 1, Mean: mean})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried, took := 0., 0.
+		for _, seen := range l.Seen() {
+			tried, took = tried+seen.Tried, took+seen.Took
+		}
+		// of some 20 · 400 trials, of which as many are seen as have had their time
+		if got, far := took/tried, 5*math.Sqrt(p*(1-p)/tried); math.Abs(got-p) > far {
+			t.Errorf("after %v days a tie seems to carry %.3f, not %.3f ± %.3f", end, got, p, far)
+		}
 	}
 }

@@ -62,13 +62,16 @@ const (
 // somebody took one up before the other, it was tried, and it took when the other did
 // within the window. What several may have brought is shared by them (partial credit of
 // the Bernoulli model: Goyal, Bonchi and Lakshmanan, Learning influence probabilities in
-// social networks, WSDM 2010). Trials of which the window had not passed when the size
-// was read are left out unless they took. A class's prior is fitted to its ties by its
+// social networks, WSDM 2010). A trial of which the window had not passed when the size
+// was read counts, whether it took or not, for as much as the share of those that take
+// which would have been seen by then, after such a delay; without one (the zero Delay) it
+// does not count. To count only what took of them would have every tie seem to carry
+// while all ideas are young. A class's prior is fitted to its ties by its
 // moments, so that a tie of which little was seen is told as its class is. Where a course
 // tells who cares for what it is of, the same is counted of those and of the others apart:
 // the interest of AIR (Barbieri, Bonchi and Manco, ICDM 2012), without anything of a
 // person's own.
-func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, error) {
+func LearnTies(courses []Course, ties iter.Seq[Tie], window float64, delay Delay) (*Ties, error) {
 	if !(window > 0) {
 		return nil, fmt.Errorf("a window of %v: it is to be above 0", window)
 	}
@@ -104,24 +107,29 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64) (*Ties, err
 			}
 			return &t.others[k]
 		}
-		tries := func(k int) {
-			t.tried[k]++
+		tries := func(k int, seen float64) {
+			t.tried[k] += seen
 			if x := of(k); x != nil {
-				x.Tried++
+				x.Tried += seen
 			}
 		}
 		for who, at := range when {
 			for k := t.first(who); k < len(t.tie) && t.tie[k].From == who; k++ {
 				to := t.tie[k].To
 				then, took := when[to]
+				seen := 1.
+				if c.Until != 0 && c.Begin+at+window > c.Until {
+					seen = delay.within(c.Until-c.Begin-at) / max(delay.within(window), math.SmallestNonzeroFloat64)
+				}
 				switch {
 				case t.tie[k].Since != 0 && t.tie[k].Since > c.Begin+at: // it came of the idea, or later
 				case took && then <= at: // before or with them: not theirs to bring
+				case seen == 0:
 				case took && then <= at+window:
-					tries(k)
+					tries(k, seen)
 					bringers[to] = append(bringers[to], k)
-				case took || c.Until == 0 || c.Begin+at+window <= c.Until:
-					tries(k)
+				default:
+					tries(k, seen)
 				}
 			}
 		}

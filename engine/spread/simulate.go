@@ -49,6 +49,17 @@ type Drawn struct {
 // long (what is above the least is exponential).
 type Delay struct{ Least, Mean float64 }
 
+// within is the share of those that take so long or less; of the zero Delay none does.
+func (d Delay) within(days float64) float64 {
+	switch {
+	case d.Mean <= 0 || days < d.Least:
+		return 0
+	case d.Mean <= d.Least:
+		return 1
+	}
+	return -math.Expm1(-(days - d.Least) / (d.Mean - d.Least))
+}
+
 // Vary is how unsure the probabilities are: what multiplies all of them in one run, and
 // those of each who listens, are lognormal with mean one, and these are the deviations
 // of their logarithms.

@@ -318,7 +318,11 @@ func (s *Service) tell(ctx context.Context, from store.Source, region string, of
 			ties = append(ties, spread.Tie{From: key[0], To: key[1], Class: l.class, Since: l.since})
 		}
 	}
-	learnt, err := spread.LearnTies(courses, slices.Values(ties), window)
+	before, err := lessonsOf(ctx, from, region)
+	if err != nil {
+		return l, err
+	}
+	learnt, err := spread.LearnTies(courses, slices.Values(ties), window, chancesOf(before).delay)
 	if err != nil {
 		return l, err
 	}
