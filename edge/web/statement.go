@@ -217,6 +217,7 @@ func Holdings() []Holding {
 		{"forecast_themes", false, ""},
 		{"forecast_delays", false, ""},
 		{"forecast_reach_said", false, ""},
+		{"forecast_reach_moves", false, ""},
 		{"forecast_reach_scores", false, ""},
 		{"talk_told", false, ""},
 		{"closed_replies", false, ""},

@@ -48,13 +48,14 @@ type said struct {
 	made     time.Time
 	told     Range
 	parts    []int // in the middle of each twentieth
+	raw      []int // the same as it was simulated, before it was moved by what came of others; nil for alike
 	due      time.Time
 	came     int
 }
 
 // says simulates how many people more are reached by the days ahead, where the spark is of
 // an age at which it is kept.
-func (w *world) says(ctx context.Context, f Forecast, run spread.Run) (all []said, err error) {
+func (w *world) says(ctx context.Context, f Forecast, run spread.Run, held moves) (all []said, err error) {
 	age := f.Inputs.Age
 	if aged()[stage(age)] != age {
 		return nil, nil
@@ -74,11 +75,18 @@ func (w *world) says(ctx context.Context, f Forecast, run spread.Run) (all []sai
 		}
 		people := far.Wholes[byKind][1]
 		whole := func(share float64) int { return int(math.Round(people.Quantile(share))) }
-		x := said{spark: f.Spark, age: age, day: day, model: reachModel, made: f.Made, due: f.Due.AddDate(0, 0, day-f.Definition.Days), came: -1,
-			told: Range{float64(whole(.1)), float64(whole(.5)), float64(whole(.9)), true}}
-		for i := range parts {
-			x.parts = append(x.parts, whole((float64(i)+.5)/parts))
+		x := said{spark: f.Spark, age: age, day: day, model: reachModel, made: f.Made, due: f.Due.AddDate(0, 0, day-f.Definition.Days), came: -1}
+		var r [3]int
+		for i, share := range told3() {
+			r[i] = held.moved(age, day, share, whole(share))
 		}
+		slices.Sort(r[:])
+		x.told = Range{float64(r[0]), float64(r[1]), float64(r[2]), true}
+		for i := range parts {
+			n := whole(middle(i))
+			x.parts, x.raw = append(x.parts, held.moved(age, day, middle(i), n)), append(x.raw, n)
+		}
+		slices.Sort(x.parts)
 		all = append(all, x)
 	}
 	return all, nil
@@ -100,13 +108,17 @@ ON CONFLICT (region_id, spark_id, age, day) DO UPDATE SET definition = excluded.
 	insertReachScore  = `INSERT INTO forecast_reach_scores (region_id, age, day, number, inside, error, base, usual_low, usual, usual_high, scored_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	deleteReachScores = `DELETE FROM forecast_reach_scores WHERE region_id = $1`
 
+	selectReachMoves = `SELECT age, day, number, body FROM forecast_reach_moves WHERE region_id = $1 ORDER BY age, day`
+	insertReachMove  = `INSERT INTO forecast_reach_moves (region_id, age, day, number, body, learnt_at) VALUES ($1, $2, $3, $4, $5, $6)`
+	deleteReachMoves = `DELETE FROM forecast_reach_moves WHERE region_id = $1`
+
 	// saidMost bounds how much of what was said, the newest, is scored.
 	saidMost = 6 * endedMost
 )
 
 // keep stores what was said; what was said earlier that day is said anew.
 func (x said) keep(ctx context.Context, tx *store.Tx, region string) error {
-	body, err := json.Marshal(x.parts)
+	body, err := json.Marshal(slices.Concat(x.parts, x.raw))
 	if err != nil {
 		return err
 	}
@@ -128,6 +140,9 @@ func manySaid(rows *sql.Rows, err error) (all []said, _ error) {
 		if err := json.Unmarshal([]byte(body), &x.parts); err != nil {
 			return fmt.Errorf("reach said of %s at %d for %d: %w", x.spark, x.age, x.day, err)
 		}
+		if x.raw = x.parts; len(x.parts) == 2*parts {
+			x.parts, x.raw = x.parts[:parts], x.parts[parts:]
+		}
 		all = append(all, x)
 		return nil
 	})
@@ -139,7 +154,7 @@ func forgetReached(ctx context.Context, tx *store.Tx, region string, now time.Ti
 	if _, err := tx.Exec(ctx, deleteAhead, region, clock.Micros(now)); err != nil {
 		return err
 	}
-	for _, forget := range []string{uncount, deleteReachScores} {
+	for _, forget := range []string{uncount, deleteReachScores, deleteReachMoves} {
 		if _, err := tx.Exec(ctx, forget, region); err != nil {
 			return err
 		}
@@ -193,7 +208,7 @@ func (s *Service) scoreReach(ctx context.Context, region string) (kept bool, err
 	if err != nil {
 		return false, err
 	}
-	scores := reachScores(all)
+	scores, held := reachScores(all), movesOf(all)
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if kept, err = of.Holds(ctx, tx, region); err != nil || !kept {
@@ -208,7 +223,7 @@ func (s *Service) scoreReach(ctx context.Context, region string) (kept bool, err
 				return err
 			}
 		}
-		return nil
+		return held.keep(ctx, tx, region, now)
 	})
 	return kept, err
 }

@@ -27,7 +27,7 @@ import (
 
 const (
 	// reachModel is spread.Simulate along ties of learnt or assumed chances.
-	reachModel = "word-2"
+	reachModel = "word-3"
 	simRuns    = 512
 	simSeed    = 2008 // any number: the same question has the same answer
 	// How long a word takes along a tie, in days, until that is learnt: at least, and on
@@ -52,6 +52,7 @@ type Reach struct {
 	Size    int     `json:"size"`   // who is in the network
 	Basis   Basis   `json:"basis"`
 	Themed  bool    `json:"themed,omitempty"` // by who cares for what the spark is of
+	Moved   int     `json:"moved,omitempty"`  // of how many that are over it was learnt how far to move the numbers
 	Days    []Day   `json:"days"`             // how many more have heard by then
 	Spent   bool    `json:"spent,omitempty"`  // nobody more hears of it, for those who would have heard have had the time
 	Places  []Group `json:"places,omitempty"`
@@ -158,8 +159,8 @@ func (w *world) send(ctx context.Context, run *spread.Run) (spread.Reach, error)
 
 // reach simulates how far the story of a spark with such a ring goes in the time it has
 // left; ok is false where there is nobody it could go out from, or no time. The factors
-// are of those who care for what it is of.
-func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Reach, says []said, ok bool, err error) {
+// are of those who care for what it is of; held is how what was said before was off.
+func (w *world) reach(ctx context.Context, f Forecast, factors []uint16, held moves) (out Reach, says []said, ok bool, err error) {
 	last := f.Definition.Days
 	if f.Inputs.Age >= last {
 		return out, nil, false, nil
@@ -183,8 +184,14 @@ func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Re
 		begun += float64(d.Count)
 	}
 	more := func(x float64) int { return int(math.Round(max(0, x-begun))) }
+	out.Moved = held.learnt(f.Inputs.Age)
 	for _, d := range far.Days {
-		out.Days = append(out.Days, Day{d.Day + f.Inputs.Age, more(d.Low), more(d.Middle), more(d.High)})
+		day, r := d.Day+f.Inputs.Age, [3]int{more(d.Low), more(d.Middle), more(d.High)}
+		for i, share := range told3() {
+			r[i] = held.moved(f.Inputs.Age, day, share, r[i])
+		}
+		slices.Sort(r[:])
+		out.Days = append(out.Days, Day{day, r[0], r[1], r[2]})
 	}
 	if last := out.Range(); last.Known && last.High < 1 {
 		if out.Spent, err = w.spent(ctx, run, f.Definition.Days, begun); err != nil {
@@ -194,7 +201,7 @@ func (w *world) reach(ctx context.Context, f Forecast, factors []uint16) (out Re
 	out.Places = warmth(w.places, w.place, far.Wholes[byPlace])
 	out.Sectors = warmth(w.sectors, w.sector, far.Wholes[bySector])
 	out.Digest = out.digest(f)
-	says, err = w.says(ctx, f, run)
+	says, err = w.says(ctx, f, run, held)
 	return out, says, err == nil, err
 }
 
@@ -289,7 +296,11 @@ func (s *Service) weighed(ctx context.Context, region string, id ident.ID, anew 
 	if err != nil {
 		return m, ok, err
 	}
-	m.far.reach, m.far.says, m.far.known, err = m.far.world.reach(ctx, m.Forecast, themed.of)
+	held, err := s.movesOf(ctx, region)
+	if err != nil {
+		return m, ok, err
+	}
+	m.far.reach, m.far.says, m.far.known, err = m.far.world.reach(ctx, m.Forecast, themed.of, held)
 	return m, ok, err
 }
 

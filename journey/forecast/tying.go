@@ -109,7 +109,7 @@ func chancesOf(l lessons) chances {
 		all = all.plus(s)
 	}
 	know.A, know.B = know.A+all.Took, know.B+max(0, all.Weighed-all.Took)
-	c := chances{middle: know.Mean(), basis: Basis{Tried: int(math.Round(all.Tried)), Took: int(math.Round(all.Took))}}
+	c := chances{middle: know.Mean(), basis: Basis{Tried: int(math.Round(max(all.Tried, all.Took))), Took: int(math.Round(all.Took))}}
 	off := know.Deviation() / know.Mean()
 	c.unsure = math.Sqrt(math.Log1p(off * off))
 	for class := range classes() {

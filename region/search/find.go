@@ -117,6 +117,7 @@ const (
 	placed       = 200
 	fewOfAKind   = 400
 	newestRows   = 4_000
+	widest       = 5 // times of looking four times as far back for what ought to be nearer
 )
 
 // found is a thing as it is ranked.
@@ -542,8 +543,14 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 		first := terms[0]
 		for _, t := range terms[1:] {
 			if begin(t.Key) != begin(first.Key) {
-				if err := read(store.Having{All: []string{first.Key, t.Key}}, first.Gain+t.Gain, most); err != nil {
+				// As often as if the two had nothing to do with each other: it is seldom less.
+				often := float64(all.Texts) / float64(all.Holding(first.Key)) * float64(all.Texts) / float64(all.Holding(t.Key))
+				ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key, t.Key}}, often, most)
+				if err != nil {
 					return nil, err
+				}
+				for _, id := range ids {
+					gain[id] += first.Gain + t.Gain
 				}
 				break
 			}
@@ -573,12 +580,14 @@ func newest(ctx context.Context, from store.Source, h store.Having, in float64, 
 		return nil, err
 	}
 	// Rows are numbered by when they were put; beyond those looked at they are taken to be as close as these.
-	for span := float64(last.Int64-first.Int64+1) * max(1, rows/float64(n)); ; span *= 4 {
+	span := float64(last.Int64-first.Int64+1) * max(1, rows/float64(n))
+	for wider := 0; ; wider++ {
 		since := int64(max(0, float64(last.Int64)-span))
 		ids, err := store.Values[int64](from.Query(ctx, selectSince, h.Region, h, most, since))
-		if err != nil || len(ids) >= most || since == 0 {
+		if err != nil || len(ids) >= most || since == 0 || wider == widest {
 			return ids, err
 		}
+		span *= 4
 	}
 }
 
