@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"math"
 
 	"kokko/ground/store"
 )
@@ -15,5 +16,5 @@ func Queries() map[string]string {
 
 // NewestHaving looks for the newest rows of a key that one row in so many has.
 func NewestHaving(ctx context.Context, from store.Source, region, key string, in float64, most int) ([]int64, error) {
-	return newest(ctx, from, store.Having{Region: region, All: []string{key}}, in, most)
+	return newest(ctx, from, store.Having{Region: region, All: []string{key}}, in, most, math.MaxInt)
 }

@@ -545,7 +545,7 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 			if begin(t.Key) != begin(first.Key) {
 				// As often as if the two had nothing to do with each other: it is seldom less.
 				often := float64(all.Texts) / float64(all.Holding(first.Key)) * float64(all.Texts) / float64(all.Holding(t.Key))
-				ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key, t.Key}}, often, most)
+				ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key, t.Key}}, often, most, widest)
 				if err != nil {
 					return nil, err
 				}
@@ -556,7 +556,7 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 			}
 		}
 		if len(gain) < most {
-			ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key}}, float64(all.Texts)/float64(all.Holding(first.Key)), most)
+			ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key}}, float64(all.Texts)/float64(all.Holding(first.Key)), most, math.MaxInt)
 			if err != nil {
 				return nil, err
 			}
@@ -571,8 +571,9 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 
 // newest gives the newest of those that have a common key, of which one in so many rows
 // is. It looks among as many of the newest rows as ought to be enough, and then among ever
-// more: what all of those that have it would cost grows with the region.
-func newest(ctx context.Context, from store.Source, h store.Having, in float64, most int) ([]int64, error) {
+// more, so many times at most: what all of those that have it would cost grows with the
+// region.
+func newest(ctx context.Context, from store.Source, h store.Having, in float64, most, wider int) ([]int64, error) {
 	rows := max(float64(most)*in*1.3, float64(most))
 	var n int
 	var first, last sql.NullInt64
@@ -581,10 +582,10 @@ func newest(ctx context.Context, from store.Source, h store.Having, in float64, 
 	}
 	// Rows are numbered by when they were put; beyond those looked at they are taken to be as close as these.
 	span := float64(last.Int64-first.Int64+1) * max(1, rows/float64(n))
-	for wider := 0; ; wider++ {
+	for ; ; wider-- {
 		since := int64(max(0, float64(last.Int64)-span))
 		ids, err := store.Values[int64](from.Query(ctx, selectSince, h.Region, h, most, since))
-		if err != nil || len(ids) >= most || since == 0 || wider == widest {
+		if err != nil || len(ids) >= most || since == 0 || wider == 0 {
 			return ids, err
 		}
 		span *= 4
