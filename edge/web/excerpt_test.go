@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kokko/edge/web"
 	"kokko/journey/spark"
 )
 
@@ -35,7 +36,7 @@ func TestAnExcerptIsTheBeginningOfTheWholeText(t *testing.T) {
 		if rapid.Bool().Draw(t, "own title") {
 			s.Title = "Kylätalo auki"
 		}
-		if got, want := excerpt(s), whole(s); got != want {
+		if got, want := web.Excerpt(s), whole(s); got != want {
 			t.Fatalf("%q\nis not\n%q", got, want)
 		}
 	})

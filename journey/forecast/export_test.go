@@ -37,3 +37,34 @@ func (s *Service) Carers(ctx context.Context, region, interest string) (alone, p
 	alone, err = w.care(ctx, s.db, region, interest)
 	return alone, slices.Sorted(maps.Keys(all[interest])), err
 }
+
+// ReachModel and Parts are how reach is simulated today and of how many parts it is kept.
+const (
+	ReachModel = reachModel
+	Parts      = parts
+)
+
+// Over is what was simulated of a spark, in equal parts, and who came.
+type Over struct {
+	Age, Day, Came int
+	Model          string
+	Said           []int
+}
+
+// Moves are how far what is said is moved.
+type Moves struct{ of moves }
+
+// LearnMoves learns them.
+func LearnMoves(all []Over) Moves {
+	var past []said
+	for _, x := range all {
+		past = append(past, said{age: x.Age, day: x.Day, model: x.Model, came: x.Came, raw: x.Said})
+	}
+	return Moves{movesOf(past)}
+}
+
+// Moved is so many, moved.
+func (m Moves) Moved(age, day int, share float64, n int) int { return m.of.moved(age, day, share, n) }
+
+// Learnt is of how many they were learnt.
+func (m Moves) Learnt(age int) int { return m.of.learnt(age) }
