@@ -168,7 +168,7 @@ func TestHowFarTheStoryWouldGoIsTold(t *testing.T) {
 			if told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").Length() < 2 || told.Find("svg").Length() != 2 {
 				t.Errorf("%q: neither by place nor by sector: %s", lang, told.Text())
 			}
-			if cells := told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").First().Find("td"); cells.Length() != 3 || !regexp.MustCompile(`^[0-9]+–[0-9]+$`).MatchString(cells.First().Text()) {
+			if cells := told.Find("[aria-labelledby=kantama-missa] tbody tr, [aria-labelledby=kantama-alat] tbody tr").First().Find("td"); cells.Length() != 3 || !regexp.MustCompile("^[0-9]+\u2060–\u2060[0-9]+$").MatchString(cells.First().Text()) {
 				t.Errorf("%q: no range: %s", lang, cells.Text())
 			}
 			if soon := map[string]string{"": "kahdessa viikossa", "/sv": "två veckor", "/en": "two weeks"}[lang]; !strings.Contains(told.Text(), soon) {

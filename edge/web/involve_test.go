@@ -128,7 +128,7 @@ func TestWhoIsCountedNoMoreLeavesNoTrace(t *testing.T) {
 		}
 		// Three of them come along, one after another, and tell it onward.
 		for i := range 3 {
-			s.clock.Advance(time.Hour)
+			s.clock.Advance(30 * time.Hour)
 			s.must(sp, s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 				_, err := s.parts.Rings.Join(ctx, tx, proven(i), sp.ID, ring.Draft{Role: ring.Knower, Language: "fi", Seen: spark.Unnamed}, trust.Sender{})
 				return err

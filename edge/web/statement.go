@@ -147,6 +147,7 @@ func Holdings() []Holding {
 		{"search_texts", true, "bringer"},
 		{"mails", true, "both"},
 		{"mail_arrivals", true, "bringer"},
+		{"mail_quotes", false, ""},
 		{"mergings", true, "bringer"},
 		{"clusters", true, "bringer"},
 		{"act_changes", true, "bringer"},
