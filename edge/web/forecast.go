@@ -1,7 +1,6 @@
 package web
 
 import (
-	"kokko/ground/i18n"
 	"math"
 	"net/http"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"kokko/ground/fault"
+	"kokko/ground/i18n"
 	"kokko/ground/ident"
 	"kokko/journey/forecast"
 	"kokko/journey/ring"

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -120,21 +121,28 @@ func (v *Visit) place() error {
 }
 
 // apart is what a place is called in a list of places: with what it is, or where, when
-// another one has the same name. O(places).
+// another one has the same name.
 func (v *Visit) apart(p place.Place) string {
-	name, twins, kind := v.In(p.Name), false, true
-	for _, q := range v.Edition.Places {
-		if q.ID != p.ID && v.In(q.Name) == name {
-			twins, kind = true, kind && q.Kind != p.Kind
-		}
-	}
+	name := v.In(p.Name)
+	all, _ := readOnce(v, "places of one name", func() (map[string][]place.Place, error) { return v.sameNamed(), nil })
+	same := all[name]
 	switch {
-	case !twins:
+	case len(same) == 0:
 		return name
-	case kind:
+	case !slices.ContainsFunc(same, func(q place.Place) bool { return q.ID != p.ID && q.Kind == p.Kind }):
 		return name + " (" + v.T("place.kind."+string(p.Kind)) + ")"
 	}
 	return name + " (" + cmp.Or(v.formerName(p), v.municipalityName(p)) + ")"
+}
+
+// sameNamed are the places that share a name, by it.
+func (v *Visit) sameNamed() map[string][]place.Place {
+	all := map[string][]place.Place{}
+	for _, p := range v.Edition.Places {
+		all[v.In(p.Name)] = append(all[v.In(p.Name)], p)
+	}
+	maps.DeleteFunc(all, func(_ string, same []place.Place) bool { return len(same) == 1 })
+	return all
 }
 
 // placeApart is apart by the place's id, "" for none.

@@ -84,6 +84,7 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64, delay Delay
 	}
 	t.tried, t.took = make([]float64, len(t.tie)), make([]float64, len(t.tie))
 	t.cared, t.others = make([]Tally, len(t.tie)), make([]Tally, len(t.tie))
+	whole := delay.within(window)
 	when := map[int32]float64{}
 	bringers := map[int32][]int{}
 	var delays [256][]float64
@@ -114,17 +115,22 @@ func LearnTies(courses []Course, ties iter.Seq[Tie], window float64, delay Delay
 			}
 		}
 		for who, at := range when {
+			seen := 1. // of those that take after them
+			if c.Until != 0 && c.Begin+at+window > c.Until {
+				seen = 0
+				if whole > 0 {
+					seen = delay.within(c.Until-c.Begin-at) / whole
+				}
+			}
+			if seen == 0 {
+				continue
+			}
 			for k := t.first(who); k < len(t.tie) && t.tie[k].From == who; k++ {
 				to := t.tie[k].To
 				then, took := when[to]
-				seen := 1.
-				if c.Until != 0 && c.Begin+at+window > c.Until {
-					seen = delay.within(c.Until-c.Begin-at) / max(delay.within(window), math.SmallestNonzeroFloat64)
-				}
 				switch {
 				case t.tie[k].Since != 0 && t.tie[k].Since > c.Begin+at: // it came of the idea, or later
 				case took && then <= at: // before or with them: not theirs to bring
-				case seen == 0:
 				case took && then <= at+window:
 					tries(k, seen)
 					bringers[to] = append(bringers[to], k)

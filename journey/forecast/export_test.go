@@ -60,7 +60,7 @@ func LearnMoves(all []Over) Moves {
 	for _, x := range all {
 		past = append(past, said{age: x.Age, day: x.Day, model: x.Model, came: x.Came, raw: x.Said})
 	}
-	return Moves{movesOf(past)}
+	return Moves{learnMoves(past)}
 }
 
 // Moved is so many, moved.

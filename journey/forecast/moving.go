@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -31,14 +32,11 @@ type move struct {
 // moves are those of a region, by age and day; none until Enough are over.
 type moves []move
 
-// told3 are the shares of a range.
-func told3() [3]float64 { return [3]float64{.1, .5, .9} }
-
 // middle is the share in the middle of a twentieth.
 func middle(i int) float64 { return (float64(i) + .5) / parts }
 
-// movesOf learns from what was said by the model of today and is counted.
-func movesOf(all []said) (m moves) {
+// learnMoves learns from what was said by the model of today and is counted.
+func learnMoves(all []said) (m moves) {
 	off := map[[2]int][][]float64{}
 	for _, x := range all {
 		if x.model != reachModel || len(x.raw) != parts {
@@ -50,32 +48,30 @@ func movesOf(all []said) (m moves) {
 		}
 		off[[2]int{x.age, x.day}] = append(off[[2]int{x.age, x.day}], by)
 	}
-	for _, age := range aged() {
-		for key, some := range off {
-			if key[0] != age || len(some) < Enough {
-				continue
-			}
-			x := move{age: age, day: key[1], n: len(some)}
-			for i := range parts {
-				var at []float64
-				for _, by := range some {
-					at = append(at, by[i])
-				}
-				x.by = append(x.by, spread.NewDist(at, nil).Quantile(middle(i)))
-			}
-			m = append(m, x)
+	for key, some := range off {
+		if len(some) < Enough {
+			continue
 		}
+		x := move{age: key[0], day: key[1], n: len(some)}
+		for i := range parts {
+			var at []float64
+			for _, by := range some {
+				at = append(at, by[i])
+			}
+			x.by = append(x.by, spread.NewDist(at, nil).Quantile(middle(i)))
+		}
+		m = append(m, x)
 	}
-	slices.SortFunc(m, func(a, b move) int { return (a.age-b.age)*1000 + a.day - b.day })
+	slices.SortFunc(m, func(a, b move) int { return cmp.Or(cmp.Compare(a.age, b.age), cmp.Compare(a.day, b.day)) })
 	return m
 }
 
 // moved is so many as a share of what is said at an age of a day, moved. Between the day
 // it is said and the days of which it was learnt it goes straight, and stays after them.
 func (m moves) moved(age, day int, share float64, n int) int {
-	was, by := age, 0.
+	was, by, of := age, 0., aged()[stage(age)]
 	for _, x := range m {
-		if x.age != aged()[stage(age)] || x.day <= age {
+		if x.age != of || x.day <= age {
 			continue
 		}
 		here := x.at(share)
@@ -86,6 +82,13 @@ func (m moves) moved(age, day int, share float64, n int) int {
 		was, by = x.day, here
 	}
 	return int(math.Round(math.Expm1(max(0, math.Log1p(float64(n))+by))))
+}
+
+// ends are the ends and the middle of a range that is said at an age of a day, moved.
+func (m moves) ends(age, day int, low, mid, high int) [3]int {
+	r := [3]int{m.moved(age, day, .1, low), m.moved(age, day, .5, mid), m.moved(age, day, .9, high)}
+	slices.Sort(r[:]) // each share is moved by itself
+	return r
 }
 
 // at is by how much a share is moved, between the middles of the twentieths next to it.

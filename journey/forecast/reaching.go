@@ -48,7 +48,7 @@ type said struct {
 	made     time.Time
 	told     Range
 	parts    []int // in the middle of each twentieth
-	raw      []int // the same as it was simulated, before it was moved by what came of others; nil for alike
+	raw      []int // the same as it was simulated, before it was moved by what came of others
 	due      time.Time
 	came     int
 }
@@ -76,11 +76,7 @@ func (w *world) says(ctx context.Context, f Forecast, run spread.Run, held moves
 		people := far.Wholes[byKind][1]
 		whole := func(share float64) int { return int(math.Round(people.Quantile(share))) }
 		x := said{spark: f.Spark, age: age, day: day, model: reachModel, made: f.Made, due: f.Due.AddDate(0, 0, day-f.Definition.Days), came: -1}
-		var r [3]int
-		for i, share := range told3() {
-			r[i] = held.moved(age, day, share, whole(share))
-		}
-		slices.Sort(r[:])
+		r := held.ends(age, day, whole(.1), whole(.5), whole(.9))
 		x.told = Range{float64(r[0]), float64(r[1]), float64(r[2]), true}
 		for i := range parts {
 			n := whole(middle(i))
@@ -208,7 +204,7 @@ func (s *Service) scoreReach(ctx context.Context, region string) (kept bool, err
 	if err != nil {
 		return false, err
 	}
-	scores, held := reachScores(all), movesOf(all)
+	scores, held := reachScores(all), learnMoves(all)
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if kept, err = of.Holds(ctx, tx, region); err != nil || !kept {

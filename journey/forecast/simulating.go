@@ -186,11 +186,8 @@ func (w *world) reach(ctx context.Context, f Forecast, factors []uint16, held mo
 	more := func(x float64) int { return int(math.Round(max(0, x-begun))) }
 	out.Moved = held.learnt(f.Inputs.Age)
 	for _, d := range far.Days {
-		day, r := d.Day+f.Inputs.Age, [3]int{more(d.Low), more(d.Middle), more(d.High)}
-		for i, share := range told3() {
-			r[i] = held.moved(f.Inputs.Age, day, share, r[i])
-		}
-		slices.Sort(r[:])
+		day := d.Day + f.Inputs.Age
+		r := held.ends(f.Inputs.Age, day, more(d.Low), more(d.Middle), more(d.High))
 		out.Days = append(out.Days, Day{day, r[0], r[1], r[2]})
 	}
 	if last := out.Range(); last.Known && last.High < 1 {

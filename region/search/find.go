@@ -540,28 +540,27 @@ func candidates(ctx context.Context, from store.Source, region string, q *text.Q
 	}
 	// Of what is common those that have two at once, and then the newest.
 	if len(terms) > 0 && len(gain) < most {
+		oneIn := func(key string) float64 { return float64(all.Texts) / float64(all.Holding(key)) }
+		look := func(keys []string, in, worth float64, wider int) error {
+			ids, err := newest(ctx, from, store.Having{Region: region, All: keys}, in, most, wider)
+			for _, id := range ids {
+				gain[id] += worth
+			}
+			return err
+		}
 		first := terms[0]
 		for _, t := range terms[1:] {
 			if begin(t.Key) != begin(first.Key) {
 				// As often as if the two had nothing to do with each other: it is seldom less.
-				often := float64(all.Texts) / float64(all.Holding(first.Key)) * float64(all.Texts) / float64(all.Holding(t.Key))
-				ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key, t.Key}}, often, most, widest)
-				if err != nil {
+				if err := look([]string{first.Key, t.Key}, oneIn(first.Key)*oneIn(t.Key), first.Gain+t.Gain, widest); err != nil {
 					return nil, err
-				}
-				for _, id := range ids {
-					gain[id] += first.Gain + t.Gain
 				}
 				break
 			}
 		}
 		if len(gain) < most {
-			ids, err := newest(ctx, from, store.Having{Region: region, All: []string{first.Key}}, float64(all.Texts)/float64(all.Holding(first.Key)), most, math.MaxInt)
-			if err != nil {
+			if err := look([]string{first.Key}, oneIn(first.Key), first.Gain/2, math.MaxInt); err != nil {
 				return nil, err
-			}
-			for _, id := range ids {
-				gain[id] += first.Gain / 2
 			}
 		}
 	}
